@@ -1,0 +1,460 @@
+/**
+ * The syntax tree of Harn: readonly unions on `kind`, a span on every node.
+ *
+ * Invariants
+ * 1. A tree is data: no methods, no parents, no resolution results. Later layers keep what they learn in maps beside it.
+ * 2. `span` covers the node's own text, from its first to its last token, without surrounding trivia.
+ * 3. Comments and blank lines live in the token list of `SourceFile`; a printer finds them by offset.
+ */
+import type { Span } from "../base/span.ts";
+
+export interface Ident {
+  readonly name: string;
+  readonly span: Span;
+}
+
+export interface SourceFile {
+  readonly kind: "source-file";
+  /** Name shown in diagnostics. */
+  readonly path: string;
+  readonly text: string;
+  readonly items: readonly Stmt[];
+  readonly span: Span;
+}
+
+// ---------------------------------------------------------------- types
+
+export type TypeExpr =
+  | { readonly kind: "type-name"; readonly name: string; readonly args: readonly TypeExpr[]; readonly span: Span }
+  | { readonly kind: "type-union"; readonly members: readonly TypeExpr[]; readonly span: Span }
+  | { readonly kind: "type-shape"; readonly fields: readonly ShapeField[]; readonly span: Span }
+  | {
+      readonly kind: "type-fn";
+      readonly params: readonly TypeExpr[];
+      readonly result: TypeExpr;
+      readonly span: Span;
+    }
+  | { readonly kind: "type-string"; readonly value: string; readonly span: Span }
+  | { readonly kind: "type-int"; readonly value: number | bigint; readonly span: Span };
+
+export interface ShapeField {
+  readonly name: Ident;
+  readonly type: TypeExpr;
+  readonly optional: boolean;
+  readonly span: Span;
+}
+
+export interface TypeParam {
+  readonly name: Ident;
+  readonly variance: "invariant" | "covariant" | "contravariant";
+}
+
+export interface WhereClause {
+  readonly param: Ident;
+  readonly bound: Ident;
+}
+
+export interface Param {
+  readonly name: Ident;
+  readonly type: TypeExpr | null;
+  readonly defaultValue: Expr | null;
+  /** `...name`: collects the remaining arguments. */
+  readonly rest: boolean;
+  readonly span: Span;
+}
+
+// ---------------------------------------------------------------- patterns
+
+/** What `let`, `var` and `for` bind. `pair` occurs in `for` only. */
+export type Pattern =
+  | { readonly kind: "pattern-name"; readonly name: string; readonly span: Span }
+  | { readonly kind: "pattern-dict"; readonly fields: readonly DictPatternField[]; readonly span: Span }
+  | { readonly kind: "pattern-list"; readonly elements: readonly ListPatternElement[]; readonly span: Span }
+  | { readonly kind: "pattern-pair"; readonly first: Ident; readonly second: Ident; readonly span: Span };
+
+export interface DictPatternField {
+  readonly key: Ident;
+  /** `{key: alias}`. */
+  readonly alias: Ident | null;
+  readonly rest: boolean;
+  readonly defaultValue: Expr | null;
+  readonly span: Span;
+}
+
+export interface ListPatternElement {
+  readonly name: Ident;
+  readonly rest: boolean;
+  readonly defaultValue: Expr | null;
+  readonly span: Span;
+}
+
+// ---------------------------------------------------------------- statements and declarations
+
+export interface Block {
+  readonly kind: "block";
+  readonly stmts: readonly Stmt[];
+  /** From `{` to `}`. */
+  readonly span: Span;
+}
+
+export interface AttributeArg {
+  readonly name: Ident | null;
+  readonly value: Expr;
+  readonly span: Span;
+}
+
+export interface Attribute {
+  readonly name: Ident;
+  readonly args: readonly AttributeArg[];
+  readonly span: Span;
+}
+
+interface DeclBase {
+  readonly attributes: readonly Attribute[];
+  /** The doc comment above it: its text without the comment marks. */
+  readonly doc: string | null;
+  readonly isPub: boolean;
+  readonly span: Span;
+}
+
+export interface PipelineDecl extends DeclBase {
+  readonly kind: "pipeline";
+  readonly name: Ident;
+  readonly params: readonly Ident[];
+  readonly result: TypeExpr | null;
+  readonly extends: Ident | null;
+  readonly body: Block;
+}
+
+export interface FnDecl extends DeclBase {
+  readonly kind: "fn";
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly params: readonly Param[];
+  readonly result: TypeExpr | null;
+  readonly where: readonly WhereClause[];
+  readonly body: Block;
+}
+
+export interface ToolDecl extends DeclBase {
+  readonly kind: "tool";
+  readonly name: Ident;
+  readonly description: string | null;
+  readonly params: readonly Param[];
+  readonly result: TypeExpr | null;
+  readonly body: Block;
+}
+
+export interface SkillDecl extends DeclBase {
+  readonly kind: "skill";
+  readonly name: Ident;
+  readonly fields: readonly { readonly name: Ident; readonly value: Expr }[];
+}
+
+export interface StructDecl extends DeclBase {
+  readonly kind: "struct";
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly fields: readonly {
+    readonly name: Ident;
+    readonly type: TypeExpr | null;
+    readonly optional: boolean;
+    readonly span: Span;
+  }[];
+}
+
+export interface EnumDecl extends DeclBase {
+  readonly kind: "enum";
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly variants: readonly { readonly name: Ident; readonly fields: readonly Param[]; readonly span: Span }[];
+}
+
+export interface InterfaceDecl extends DeclBase {
+  readonly kind: "interface";
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly associatedTypes: readonly { readonly name: Ident; readonly type: TypeExpr | null }[];
+  readonly methods: readonly {
+    readonly name: Ident;
+    readonly typeParams: readonly TypeParam[];
+    readonly params: readonly Param[];
+    readonly result: TypeExpr | null;
+    readonly span: Span;
+  }[];
+}
+
+export interface ImplDecl extends DeclBase {
+  readonly kind: "impl";
+  readonly typeName: Ident;
+  readonly methods: readonly FnDecl[];
+}
+
+export interface TypeAliasDecl extends DeclBase {
+  readonly kind: "type-alias";
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly type: TypeExpr;
+}
+
+export interface OverrideDecl extends DeclBase {
+  readonly kind: "override";
+  readonly name: Ident;
+  readonly params: readonly Ident[];
+  readonly body: Block;
+}
+
+export interface ImportDecl {
+  readonly kind: "import";
+  /** null: all exports. */
+  readonly names: readonly Ident[] | null;
+  readonly path: string;
+  readonly pathSpan: Span;
+  /** `pub import`: re-exported. */
+  readonly isPub: boolean;
+  readonly span: Span;
+}
+
+export type Decl =
+  | PipelineDecl
+  | FnDecl
+  | ToolDecl
+  | SkillDecl
+  | StructDecl
+  | EnumDecl
+  | InterfaceDecl
+  | ImplDecl
+  | TypeAliasDecl
+  | OverrideDecl
+  | ImportDecl;
+
+export type Stmt =
+  | Decl
+  | {
+      readonly kind: "binding";
+      readonly mutable: boolean;
+      readonly pattern: Pattern;
+      readonly type: TypeExpr | null;
+      readonly value: Expr;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "assign";
+      readonly target: Expr;
+      /** `+` for `+=`; null for `=`. */
+      readonly op: BinaryOp | null;
+      readonly value: Expr;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "for";
+      readonly pattern: Pattern;
+      readonly iterable: Expr;
+      readonly body: Block;
+      readonly span: Span;
+    }
+  | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly span: Span }
+  | { readonly kind: "return"; readonly value: Expr | null; readonly span: Span }
+  | { readonly kind: "throw"; readonly value: Expr; readonly span: Span }
+  | { readonly kind: "break"; readonly span: Span }
+  | { readonly kind: "continue"; readonly span: Span }
+  | { readonly kind: "guard"; readonly condition: Expr; readonly elseBody: Block; readonly span: Span }
+  | { readonly kind: "require"; readonly condition: Expr; readonly message: Expr | null; readonly span: Span }
+  | { readonly kind: "defer"; readonly body: Block; readonly span: Span }
+  | { readonly kind: "expr"; readonly expr: Expr; readonly span: Span };
+
+// ---------------------------------------------------------------- expressions
+
+export type BinaryOp =
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "**"
+  | "=="
+  | "!="
+  | "<"
+  | ">"
+  | "<="
+  | ">="
+  | "&&"
+  | "||"
+  | "??"
+  | "|>"
+  | "in"
+  | "not in";
+
+export interface DictEntry {
+  /** A name or string key, an expression in brackets, or null for `...value`. */
+  readonly key: { readonly kind: "name"; readonly name: string; readonly span: Span } | Expr | null;
+  readonly value: Expr;
+  readonly span: Span;
+}
+
+export interface MatchArm {
+  readonly pattern: MatchPattern;
+  readonly guard: Expr | null;
+  readonly body: Block;
+  readonly span: Span;
+}
+
+export type MatchPattern =
+  | { readonly kind: "match-wildcard"; readonly span: Span }
+  /** A literal, or any expression that is compared by `==`. */
+  | { readonly kind: "match-value"; readonly value: Expr; readonly span: Span }
+  /** A bare name: binds. */
+  | { readonly kind: "match-name"; readonly name: string; readonly span: Span }
+  | {
+      readonly kind: "match-enum";
+      /** null for a bare `Variant(x)`. */
+      readonly enumName: Ident | null;
+      readonly variant: Ident;
+      readonly args: readonly MatchPattern[] | null;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "match-dict";
+      readonly fields: readonly { readonly key: string; readonly pattern: MatchPattern; readonly span: Span }[];
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "match-list";
+      readonly elements: readonly MatchPattern[];
+      readonly rest: Ident | null;
+      readonly span: Span;
+    }
+  | { readonly kind: "match-or"; readonly options: readonly MatchPattern[]; readonly span: Span };
+
+export interface SelectCase {
+  readonly name: Ident;
+  readonly channel: Expr;
+  readonly body: Block;
+  readonly span: Span;
+}
+
+export type StringPart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "expr"; readonly expr: Expr };
+
+export type Expr =
+  | { readonly kind: "int"; readonly value: number | bigint; readonly span: Span }
+  | { readonly kind: "float"; readonly value: number; readonly span: Span }
+  | { readonly kind: "string"; readonly value: string; readonly style: "plain" | "raw" | "multi"; readonly span: Span }
+  | {
+      readonly kind: "interpolation";
+      readonly parts: readonly StringPart[];
+      readonly style: "plain" | "multi";
+      readonly span: Span;
+    }
+  | { readonly kind: "bool"; readonly value: boolean; readonly span: Span }
+  | { readonly kind: "nil"; readonly span: Span }
+  /** Milliseconds. */
+  | { readonly kind: "duration"; readonly ms: number; readonly span: Span }
+  | { readonly kind: "name"; readonly name: string; readonly span: Span }
+  | { readonly kind: "list"; readonly items: readonly Expr[]; readonly span: Span }
+  | { readonly kind: "dict"; readonly entries: readonly DictEntry[]; readonly span: Span }
+  /** `Name { field: value }`. */
+  | { readonly kind: "struct-literal"; readonly name: Ident; readonly entries: readonly DictEntry[]; readonly span: Span }
+  /** In list items and call arguments. */
+  | { readonly kind: "spread"; readonly value: Expr; readonly span: Span }
+  | { readonly kind: "unary"; readonly op: "-" | "!"; readonly operand: Expr; readonly span: Span }
+  | {
+      readonly kind: "binary";
+      readonly op: BinaryOp;
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly opSpan: Span;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "ternary";
+      readonly condition: Expr;
+      readonly whenTrue: Expr;
+      readonly whenFalse: Expr;
+      readonly span: Span;
+    }
+  /** `callee(args)`; the callee is a name, or any expression where the grammar allows it. */
+  | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Expr[]; readonly span: Span }
+  | {
+      readonly kind: "method-call";
+      readonly object: Expr;
+      readonly method: Ident;
+      readonly args: readonly Expr[];
+      readonly optional: boolean;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "property";
+      readonly object: Expr;
+      readonly name: Ident;
+      readonly optional: boolean;
+      readonly span: Span;
+    }
+  | { readonly kind: "index"; readonly object: Expr; readonly index: Expr; readonly span: Span }
+  | {
+      readonly kind: "slice";
+      readonly object: Expr;
+      readonly from: Expr | null;
+      readonly to: Expr | null;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "range";
+      readonly from: Expr;
+      readonly to: Expr;
+      readonly exclusive: boolean;
+      readonly span: Span;
+    }
+  /** `fn(x) { … }` or `{ x -> … }`. */
+  | {
+      readonly kind: "closure";
+      readonly params: readonly Param[];
+      readonly body: Block;
+      readonly style: "fn" | "arrow";
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "if";
+      readonly condition: Expr;
+      readonly then: Block;
+      /** A block, or the `if` of an `else if`. */
+      readonly otherwise: Block | Expr | null;
+      readonly span: Span;
+    }
+  | { readonly kind: "match"; readonly value: Expr; readonly arms: readonly MatchArm[]; readonly span: Span }
+  /** A block where an expression stands. */
+  | { readonly kind: "block-expr"; readonly body: Block; readonly span: Span }
+  | {
+      readonly kind: "try";
+      readonly body: Block;
+      /** null: `try { … }` as an expression, which gives a Result. */
+      readonly catch: { readonly name: Ident | null; readonly type: TypeExpr | null; readonly body: Block } | null;
+      readonly finally: Block | null;
+      readonly span: Span;
+    }
+  /** `try* expr`. */
+  | { readonly kind: "try-star"; readonly value: Expr; readonly span: Span }
+  /** `expr?`. */
+  | { readonly kind: "propagate"; readonly value: Expr; readonly span: Span }
+  | { readonly kind: "retry"; readonly count: Expr; readonly body: Block; readonly span: Span }
+  | { readonly kind: "deadline"; readonly duration: Expr; readonly body: Block; readonly span: Span }
+  | { readonly kind: "mutex"; readonly body: Block; readonly span: Span }
+  | { readonly kind: "spawn"; readonly body: Block; readonly span: Span }
+  | { readonly kind: "yield"; readonly value: Expr | null; readonly span: Span }
+  | {
+      readonly kind: "parallel";
+      readonly mode: "count" | "each" | "settle";
+      readonly over: Expr;
+      readonly variable: Ident | null;
+      readonly options: readonly { readonly name: Ident; readonly value: Expr }[];
+      readonly body: Block;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "select";
+      readonly cases: readonly SelectCase[];
+      readonly timeout: { readonly duration: Expr; readonly body: Block } | null;
+      readonly defaultBody: Block | null;
+      readonly span: Span;
+    };
