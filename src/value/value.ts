@@ -1,0 +1,328 @@
+/**
+ * What a Harn value is in memory (the choices and their figures: docs/decisions/0001-values.md).
+ *
+ * Invariants
+ * 1. An int is an integral JavaScript number up to ±(2^53−1) and never −0; beyond that a bigint that fits 64 bits. `normalizeInt` keeps this.
+ * 2. A float is a JavaScript number when it is not integral (or NaN, ±∞), and an `HFloat` when it is.
+ * 3. Lists, dicts and sets have value semantics by an owner flag: while `shared` is false exactly one place refers to the object, and that
+ *    place may change it. Whoever makes a second reference sets `shared`; nobody clears it; a writer that finds it set copies first, and
+ *    marks the children that are now in two places.
+ * 4. In-place changes of a nested value happen only on a path from a root, and mark each level on the way (`touch`), so that a snapshot
+ *    writes only what changed.
+ */
+import type { FunctionProto } from "../bytecode/chunk.ts";
+import { compareUtf8 } from "./key-order.ts";
+
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | HFloat
+  | HList
+  | HDict
+  | HSet
+  | HRange
+  | HPair
+  | HDuration
+  | HStruct
+  | HEnum
+  | HClosure
+  | HBuiltin
+  | HHandle
+  | HCursor
+  | HCaught;
+
+/** An integral float: 3.0, −0.0, 1e300. */
+export class HFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Pieces of a long list or large dict that the store holds apart; see vm/snapshot. */
+export interface StoredParts {
+  readonly id: number;
+  /** Pieces that changed since they were written last. */
+  readonly dirty: Set<number>;
+  /** Length at the last write. */
+  length: number;
+}
+
+export class HList {
+  items: Value[];
+  shared = false;
+  stored: StoredParts | null = null;
+  constructor(items: Value[]) {
+    this.items = items;
+  }
+}
+
+/** The keys of a small dict, in UTF-8 byte order. Its identity serves as the hidden class: equal arrays may be different shapes. */
+export type Shape = readonly string[];
+
+export const EMPTY_SHAPE: Shape = Object.freeze([]);
+/** Above this many keys a dict is a Map. */
+export const SMALL_DICT = 12;
+
+export class HDict {
+  /** Small form: `shape[i]` is the key of `slots[i]`. Null in the large form. */
+  shape: Shape | null;
+  slots: Value[];
+  map: Map<string, Value> | null = null;
+  private order: readonly string[] | null = null;
+  shared = false;
+  stored: StoredParts | null = null;
+
+  constructor(shape: Shape = EMPTY_SHAPE, slots: Value[] = []) {
+    this.shape = shape;
+    this.slots = slots;
+  }
+
+  /** From any entries; the later of two equal keys wins. */
+  static from(entries: Iterable<readonly [string, Value]>): HDict {
+    const map = new Map(entries);
+    return HDict.fromMap(map);
+  }
+
+  /** Takes the map over. */
+  static fromMap(map: Map<string, Value>): HDict {
+    const dict = new HDict();
+    if (map.size > SMALL_DICT) {
+      dict.shape = null;
+      dict.map = map;
+      return dict;
+    }
+    const keys = [...map.keys()].sort(compareUtf8);
+    dict.shape = keys;
+    dict.slots = keys.map((key) => map.get(key)!);
+    return dict;
+  }
+
+  static of(fields: { readonly [key: string]: Value }): HDict {
+    return HDict.from(Object.entries(fields));
+  }
+
+  get size(): number {
+    return this.shape !== null ? this.shape.length : this.map!.size;
+  }
+
+  /** undefined when missing; a present nil is null. */
+  get(key: string): Value | undefined {
+    const shape = this.shape;
+    if (shape === null) return this.map!.get(key);
+    for (let i = 0; i < shape.length; i++) if (shape[i] === key) return this.slots[i];
+    return undefined;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** Changes this object: the caller owns it. */
+  set(key: string, value: Value): void {
+    const shape = this.shape;
+    if (shape === null) {
+      if (!this.map!.has(key)) this.order = null;
+      this.map!.set(key, value);
+      return;
+    }
+    for (let i = 0; i < shape.length; i++) {
+      if (shape[i] === key) {
+        this.slots[i] = value;
+        return;
+      }
+    }
+    if (shape.length === SMALL_DICT) {
+      const map = new Map<string, Value>();
+      for (let i = 0; i < shape.length; i++) map.set(shape[i]!, this.slots[i]!);
+      map.set(key, value);
+      this.shape = null;
+      this.slots = [];
+      this.map = map;
+      return;
+    }
+    let at = shape.length;
+    while (at > 0 && compareUtf8(key, shape[at - 1]!) < 0) at--;
+    const keys = shape.slice();
+    keys.splice(at, 0, key);
+    this.shape = keys;
+    this.slots.splice(at, 0, value);
+  }
+
+  /** Changes this object: the caller owns it. True when the key was there. */
+  delete(key: string): boolean {
+    if (this.shape === null) {
+      const had = this.map!.delete(key);
+      if (had) this.order = null;
+      return had;
+    }
+    const at = this.shape.indexOf(key);
+    if (at < 0) return false;
+    this.shape = this.shape.filter((_, i) => i !== at);
+    this.slots.splice(at, 1);
+    return true;
+  }
+
+  /** In UTF-8 byte order, which is the order of iteration, display and JSON. */
+  keys(): readonly string[] {
+    if (this.shape !== null) return this.shape;
+    if (this.order === null) this.order = [...this.map!.keys()].sort(compareUtf8);
+    return this.order;
+  }
+
+  *entries(): Generator<readonly [string, Value]> {
+    for (const key of this.keys()) yield [key, this.get(key)!];
+  }
+}
+
+export class HSet {
+  /** Keyed by `hashKey` of value/equality. */
+  items: Map<string, Value>;
+  shared = false;
+  constructor(items: Map<string, Value>) {
+    this.items = items;
+  }
+}
+
+/** `start to end`, ends as written. */
+export class HRange {
+  readonly start: number;
+  readonly end: number;
+  readonly exclusive: boolean;
+  constructor(start: number, end: number, exclusive: boolean) {
+    this.start = start;
+    this.end = end;
+    this.exclusive = exclusive;
+  }
+}
+
+export class HPair {
+  readonly first: Value;
+  readonly second: Value;
+  constructor(first: Value, second: Value) {
+    this.first = first;
+    this.second = second;
+  }
+}
+
+export class HDuration {
+  readonly ms: number;
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+}
+
+export class HStruct {
+  readonly name: string;
+  readonly fields: HDict;
+  shared = false;
+  constructor(name: string, fields: HDict) {
+    this.name = name;
+    this.fields = fields;
+  }
+}
+
+export class HEnum {
+  readonly enumName: string;
+  readonly variant: string;
+  readonly fields: readonly Value[];
+  constructor(enumName: string, variant: string, fields: readonly Value[]) {
+    this.enumName = enumName;
+    this.variant = variant;
+    this.fields = fields;
+  }
+}
+
+/** `captures` is filled when the closure is created; only sibling functions of one block are patched in later (SET_CAPTURE). */
+export class HClosure {
+  readonly proto: FunctionProto;
+  readonly captures: (Value | undefined)[];
+  constructor(proto: FunctionProto, captures: (Value | undefined)[]) {
+    this.proto = proto;
+    this.captures = captures;
+  }
+}
+
+/** A builtin used as a value. */
+export class HBuiltin {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+export type HandleKind = "task" | "channel" | "atomic" | "generator" | "iterator" | "mutex" | "mcp_client";
+
+/** A value with identity: an id into the run's object table, where its state lives. */
+export class HHandle {
+  readonly kind: HandleKind;
+  readonly id: number;
+  constructor(kind: HandleKind, id: number) {
+    this.kind = kind;
+    this.id = id;
+  }
+}
+
+/** The state of a `for` loop, in a register; never visible to a program. */
+export class HCursor {
+  readonly source: Value;
+  index: number;
+  constructor(source: Value, index: number) {
+    this.source = source;
+    this.index = index;
+  }
+}
+
+/** What a handler receives, in a register; CAUGHT_VALUE gives the program its value. `cancel`: unwinding that no `catch` may stop. */
+export class HCaught {
+  readonly error: RaisedError;
+  readonly cancel: boolean;
+  constructor(error: RaisedError, cancel: boolean) {
+    this.error = error;
+    this.cancel = cancel;
+  }
+}
+
+/** A failure of a Harn program. `text` is the rendered form (`Runtime error: …`); a thrown value keeps the value itself. */
+export interface RaisedError {
+  readonly kind: "thrown" | "runtime" | "type" | "category" | "plain";
+  readonly message: string;
+  readonly category: string | null;
+  readonly value: Value;
+  /** Innermost first; filled where it was raised. */
+  readonly trace: readonly { readonly fn: string; readonly file: string; readonly line: number; readonly column: number }[];
+}
+
+/** Marks a value that is about to be referred to from a second place. */
+export function share<T extends Value | undefined>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    if (value instanceof HList || value instanceof HDict || value instanceof HSet || value instanceof HStruct) {
+      value.shared = true;
+    }
+  }
+  return value;
+}
+
+/** A copy that the caller owns; the children are now in two places. */
+export function copyList(list: HList): HList {
+  const items = list.items.slice();
+  for (let i = 0; i < items.length; i++) share(items[i]);
+  return new HList(items);
+}
+
+export function copyDict(dict: HDict): HDict {
+  const copy = new HDict();
+  if (dict.shape === null) {
+    copy.shape = null;
+    copy.map = new Map(dict.map!);
+    for (const value of copy.map.values()) share(value);
+  } else {
+    copy.shape = dict.shape;
+    copy.slots = dict.slots.slice();
+    for (const value of copy.slots) share(value);
+  }
+  return copy;
+}
