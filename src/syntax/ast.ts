@@ -5,8 +5,11 @@
  * 1. A tree is data: no methods, no parents, no resolution results. Later layers keep what they learn in maps beside it.
  * 2. `span` covers the node's own text, from its first to its last token, without surrounding trivia.
  * 3. Comments and blank lines live in the token list of `SourceFile`; a printer finds them by offset.
+ * 4. No path from the root is deeper than about 500 nodes, whatever the text: a consumer may recurse.
+ * 5. A file with error diagnostics has a tree too: statements that could not be parsed are missing from it.
  */
 import type { Span } from "../base/span.ts";
+import type { Token } from "./tokens.ts";
 
 export interface Ident {
   readonly name: string;
@@ -19,6 +22,8 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly items: readonly Stmt[];
+  /** All tokens in order, the last one `eof`; with their leading trivia they are the whole text. */
+  readonly tokens: readonly Token[];
   readonly span: Span;
 }
 
@@ -210,8 +215,6 @@ export interface ImportDecl {
   readonly names: readonly Ident[] | null;
   readonly path: string;
   readonly pathSpan: Span;
-  /** `pub import`: re-exported. */
-  readonly isPub: boolean;
   readonly span: Span;
 }
 
@@ -285,9 +288,14 @@ export type BinaryOp =
   | "in"
   | "not in";
 
+/** `name: v`, `"text": v` (both give the text), or `[expression]: v`. */
+export type DictKey =
+  | { readonly kind: "key-name"; readonly name: string; readonly span: Span }
+  | { readonly kind: "key-computed"; readonly expr: Expr; readonly span: Span };
+
 export interface DictEntry {
-  /** A name or string key, an expression in brackets, or null for `...value`. */
-  readonly key: { readonly kind: "name"; readonly name: string; readonly span: Span } | Expr | null;
+  /** null for `...value`. */
+  readonly key: DictKey | null;
   readonly value: Expr;
   readonly span: Span;
 }
@@ -299,18 +307,24 @@ export interface MatchArm {
   readonly span: Span;
 }
 
+/**
+ * The grammar reads a pattern as an expression; its outermost form says which kind it is. Inside a dict, list or enum pattern
+ * a bare name binds, `_` matches anything, and everything else is a value compared by `==`: patterns do not nest further.
+ */
 export type MatchPattern =
   | { readonly kind: "match-wildcard"; readonly span: Span }
-  /** A literal, or any expression that is compared by `==`. */
+  /** A literal, or any expression that is compared by `==`: also a bare call such as `Ok(v)`, and a name among or-options. */
   | { readonly kind: "match-value"; readonly value: Expr; readonly span: Span }
-  /** A bare name: binds. */
+  /** A bare name other than `_`: binds. */
   | { readonly kind: "match-name"; readonly name: string; readonly span: Span }
+  /** `Name.Variant` or `Name.Variant(a, b)`. If `Name` turns out to be no enum it is `value`, compared by `==`. */
   | {
       readonly kind: "match-enum";
-      /** null for a bare `Variant(x)`. */
-      readonly enumName: Ident | null;
+      readonly enumName: Ident;
       readonly variant: Ident;
       readonly args: readonly MatchPattern[] | null;
+      /** The same text as an expression. */
+      readonly value: Expr;
       readonly span: Span;
     }
   | {
@@ -374,7 +388,7 @@ export type Expr =
       readonly whenFalse: Expr;
       readonly span: Span;
     }
-  /** `callee(args)`; the callee is a name, or any expression where the grammar allows it. */
+  /** `callee(args)`; the grammar allows a name only (`select` included), and never a call of a call. */
   | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Expr[]; readonly span: Span }
   | {
       readonly kind: "method-call";
@@ -423,8 +437,6 @@ export type Expr =
       readonly span: Span;
     }
   | { readonly kind: "match"; readonly value: Expr; readonly arms: readonly MatchArm[]; readonly span: Span }
-  /** A block where an expression stands. */
-  | { readonly kind: "block-expr"; readonly body: Block; readonly span: Span }
   | {
       readonly kind: "try";
       readonly body: Block;
