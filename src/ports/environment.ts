@@ -10,6 +10,8 @@ export interface EnvironmentPort {
   readonly user: string;
   readonly hostName: string;
   readonly tempDir: string;
+  /** Names this machine in leases; unlike `hostName` never taken from the environment, so all processes of a machine agree. */
+  readonly machine: string;
   /** `linux`, `darwin`, `windows`, or the system's own name. */
   readonly platform: string;
   /** `x86_64`, `aarch64`, or the system's own name. */
