@@ -45,7 +45,7 @@ export class HFloat {
 /** Pieces of a long list or large dict that the store holds apart; see vm/snapshot. */
 export interface StoredParts {
   readonly id: number;
-  /** Pieces that changed since they were written last. */
+  /** Pieces of a list that changed since they were written last. */
   readonly dirty: Set<number>;
   /** Length at the last write. */
   length: number;
@@ -75,6 +75,8 @@ export class HDict {
   private order: readonly string[] | null = null;
   shared = false;
   stored: StoredParts | null = null;
+  /** Keys that changed since the stored rows were written. */
+  touched: Set<string> | null = null;
 
   constructor(shape: Shape = EMPTY_SHAPE, slots: Value[] = []) {
     this.shape = shape;
@@ -293,7 +295,12 @@ export interface RaisedError {
   readonly category: string | null;
   readonly value: Value;
   /** Innermost first; filled where it was raised. */
-  readonly trace: readonly { readonly fn: string; readonly file: string; readonly line: number; readonly column: number }[];
+  readonly trace: readonly {
+    readonly fn: string;
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  }[];
 }
 
 /** Marks a value that is about to be referred to from a second place. */

@@ -1,0 +1,199 @@
+/**
+ * Equality, ordering and hash keys of values.
+ *
+ * Invariants
+ * 1. `valuesEqual(a, b)` implies `hashKey(a) === hashKey(b)`: 1 and 1.0 are equal, so they hash alike.
+ * 2. Nothing here recurses deeper than the stack allows without a clear failure: nesting is followed with a work list.
+ */
+import { displayDuration } from "./display.ts";
+import { compareUtf8 } from "./key-order.ts";
+import { type Int, isNumber } from "./numbers.ts";
+import {
+  HBuiltin,
+  HClosure,
+  HDict,
+  HDuration,
+  HEnum,
+  HFloat,
+  HHandle,
+  HList,
+  HPair,
+  HRange,
+  HSet,
+  HStruct,
+  type Value,
+} from "./value.ts";
+
+/** Structural; ints and floats compare by value; channels and generators are equal to nothing, closures never. */
+export function valuesEqual(a: Value, b: Value): boolean {
+  if (a === b) return !(a instanceof HClosure || neverEqual(a));
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return scalarsEqual(a, b);
+  const work: Value[] = [a, b];
+  while (work.length > 0) {
+    const y = work.pop()!;
+    const x = work.pop()!;
+    if (!pushParts(x, y, work)) return false;
+  }
+  return true;
+}
+
+function neverEqual(value: Value): boolean {
+  if (typeof value === "number") return Number.isNaN(value);
+  return value instanceof HHandle && (value.kind === "channel" || value.kind === "generator");
+}
+
+function scalarsEqual(a: Value, b: Value): boolean {
+  if (isNumber(a) && isNumber(b)) {
+    return numbersEqual(a, b);
+  }
+  return a === b;
+}
+
+/** By mathematical value, also where an int is too large for a double. */
+function numbersEqual(a: Int | HFloat, b: Int | HFloat): boolean {
+  const x = a instanceof HFloat ? a.value : a;
+  const y = b instanceof HFloat ? b.value : b;
+  return typeof x === typeof y ? x === y : x <= y && x >= y;
+}
+
+/** Compares two values as far as they have no parts, and queues the parts in pairs. False: they differ. */
+function pushParts(x: Value, y: Value, work: Value[]): boolean {
+  if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return scalarsEqual(x, y);
+  if (x instanceof HList) return y instanceof HList && pushItems(x.items, y.items, work);
+  if (x instanceof HDict) return y instanceof HDict && pushEntries(x, y, work);
+  if (x instanceof HFloat) return isNumber(y) && numbersEqual(x, y);
+  if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x.fields, y.fields, work);
+  if (x instanceof HEnum) {
+    return (
+      y instanceof HEnum && x.enumName === y.enumName && x.variant === y.variant && pushItems(x.fields, y.fields, work)
+    );
+  }
+  if (x instanceof HSet) {
+    if (!(y instanceof HSet) || x.items.size !== y.items.size) return false;
+    for (const key of x.items.keys()) if (!y.items.has(key)) return false;
+    return true;
+  }
+  if (x instanceof HPair) {
+    if (!(y instanceof HPair)) return false;
+    work.push(x.first, y.first, x.second, y.second);
+    return true;
+  }
+  if (x instanceof HRange) {
+    return y instanceof HRange && x.start === y.start && x.end === y.end && x.exclusive === y.exclusive;
+  }
+  if (x instanceof HDuration) return y instanceof HDuration && x.ms === y.ms;
+  if (x instanceof HBuiltin) return y instanceof HBuiltin && x.name === y.name;
+  if (x instanceof HHandle) return y instanceof HHandle && x.kind === y.kind && x.id === y.id && !neverEqual(x);
+  return false;
+}
+
+function pushItems(x: readonly Value[], y: readonly Value[], work: Value[]): boolean {
+  if (x.length !== y.length) return false;
+  for (let i = x.length - 1; i >= 0; i--) {
+    const a = x[i]!;
+    const b = y[i]!;
+    if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) work.push(a, b);
+    else if (!scalarsEqual(a, b)) return false;
+  }
+  return true;
+}
+
+function pushEntries(x: HDict, y: HDict, work: Value[]): boolean {
+  if (x.size !== y.size) return false;
+  for (const key of x.keys()) {
+    const other = y.get(key);
+    if (other === undefined) return false;
+    work.push(x.get(key)!, other);
+  }
+  return true;
+}
+
+/** Negative, 0 or positive. Unlike or unordered kinds compare equal. */
+export function compareValues(a: Value, b: Value): number {
+  let x = a;
+  let y = b;
+  for (;;) {
+    if (isNumber(x) && isNumber(y)) {
+      const p = x instanceof HFloat ? x.value : x;
+      const q = y instanceof HFloat ? y.value : y;
+      return p < q ? -1 : p > q ? 1 : 0;
+    }
+    if (typeof x === "string" && typeof y === "string") return compareUtf8(x, y);
+    if (x instanceof HDuration && y instanceof HDuration) return x.ms - y.ms;
+    if (!(x instanceof HPair && y instanceof HPair)) return 0;
+    const first = compareValues(x.first, y.first);
+    if (first !== 0) return first;
+    [x, y] = [x.second, y.second];
+  }
+}
+
+/** Equal for equal values; for sets and `unique`. Different values have different keys, but for closures, which share by their text. */
+export function hashKey(value: Value): string {
+  let out = "";
+  // Strings in the work list are finished text.
+  const work: (Finished | Value)[] = [value];
+  while (work.length > 0) {
+    const next = work.pop()!;
+    if (next instanceof Finished) {
+      out += next.text;
+      continue;
+    }
+    const scalar = scalarKey(next);
+    if (scalar !== null) out += scalar;
+    else if (next instanceof HList) pushKeyItems(work, "L", next.items);
+    else if (next instanceof HPair) pushKeyItems(work, "P", [next.first, next.second]);
+    else if (next instanceof HEnum) pushKeyItems(work, `E${sized(next.enumName)}${sized(next.variant)}`, next.fields);
+    else if (next instanceof HDict) pushKeyEntries(work, "D", next);
+    else if (next instanceof HStruct) pushKeyEntries(work, `O${sized(next.name)}`, next.fields);
+  }
+  return out;
+}
+
+class Finished {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function sized(text: string): string {
+  return `${text.length}:${text}`;
+}
+
+function pushKeyItems(work: (Finished | Value)[], open: string, items: readonly Value[]): void {
+  work.push(new Finished("]"));
+  for (let i = items.length - 1; i >= 0; i--) work.push(items[i]!);
+  work.push(new Finished(open));
+}
+
+function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HDict): void {
+  work.push(new Finished("}"));
+  const keys = fields.keys();
+  for (let i = keys.length - 1; i >= 0; i--) {
+    work.push(fields.get(keys[i]!)!);
+    work.push(new Finished(sized(keys[i]!)));
+  }
+  work.push(new Finished(open));
+}
+
+function scalarKey(value: Value): string | null {
+  switch (typeof value) {
+    case "string":
+      return `s${sized(value)}`;
+    case "boolean":
+      return value ? "T" : "F";
+    case "number":
+    case "bigint":
+      return `n${value};`;
+    default:
+      if (value === null) return "N";
+      if (value instanceof HFloat) return `n${BigInt(value.value)};`;
+      if (value instanceof HDuration) return `d${displayDuration(value.ms)};`;
+      if (value instanceof HRange) return `r${value.start},${value.end},${value.exclusive};`;
+      if (value instanceof HBuiltin) return `b${sized(value.name)}`;
+      if (value instanceof HHandle) return `h${value.kind}${value.id};`;
+      if (value instanceof HSet) return `S${sized([...value.items.keys()].sort().join(","))}`;
+      if (value instanceof HClosure) return `c${sized(`<fn(${value.proto.params.join(", ")})>`)}`;
+      return null;
+  }
+}
