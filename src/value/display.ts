@@ -39,7 +39,7 @@ export function plainHandleText(handle: HHandle): string {
   }
 }
 
-export function display(value: Value, handleText: HandleText = plainHandleText): string {
+export function displayValue(value: Value, handleText: HandleText = plainHandleText): string {
   if (typeof value === "string") return value;
   const simple = displaySimple(value);
   if (simple !== null) return simple;

@@ -46,8 +46,8 @@ export function truncateToInt(n: number): Int {
   if (Number.isNaN(n)) return 0;
   const whole = Math.trunc(n);
   if (Number.isSafeInteger(whole)) return whole + 0;
-  if (whole >= 9223372036854775807) return 9223372036854775807n;
-  if (whole <= -9223372036854775808) return -9223372036854775808n;
+  if (whole >= 2 ** 63) return 9223372036854775807n;
+  if (whole <= -(2 ** 63)) return -9223372036854775808n;
   return normalizeInt(BigInt(whole));
 }
 

@@ -1,0 +1,60 @@
+/**
+ * Strings counted in code points, as Harn indexes them.
+ *
+ * Invariant: offsets and lengths here are code points; only this file converts them to UTF-16 units. For text without surrogates both are
+ * the same, which one native scan finds out.
+ */
+
+/** Anything that takes two UTF-16 units, or is half of such a pair. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** True when code points and UTF-16 units coincide. */
+export function isFlat(text: string): boolean {
+  return !SURROGATE.test(text);
+}
+
+export function codePointLength(text: string): number {
+  if (isFlat(text)) return text.length;
+  let count = 0;
+  for (let at = 0; at < text.length; at += unitsAt(text, at)) count++;
+  return count;
+}
+
+/** The character at `index`, counted from the end when negative; null when there is none. */
+export function codePointAt(text: string, index: number): string | null {
+  if (isFlat(text)) return text[index < 0 ? index + text.length : index] ?? null;
+  const at = index < 0 ? index + codePointLength(text) : index;
+  if (at < 0) return null;
+  const start = unitOffset(text, at);
+  return start < text.length ? text.slice(start, start + unitsAt(text, start)) : null;
+}
+
+/** Characters `start` to `end`, exclusive; both are moved into 0 … length. */
+export function sliceCodePoints(text: string, start: number, end: number): string {
+  if (end <= start) return "";
+  if (isFlat(text)) return text.slice(Math.max(0, start), Math.max(0, end));
+  const from = unitOffset(text, Math.max(0, start));
+  let to = from;
+  for (let left = end - Math.max(0, start); left > 0 && to < text.length; left--) to += unitsAt(text, to);
+  return text.slice(from, to);
+}
+
+/** The characters of a string, each a string. A lone surrogate is a character of its own. */
+export function codePoints(text: string): string[] {
+  return isFlat(text) ? text.split("") : Array.from(text);
+}
+
+/** Where a UTF-16 offset stands in code points: for results of `indexOf`. */
+export function codePointIndex(text: string, offset: number): number {
+  return isFlat(text) ? offset : codePointLength(text.slice(0, offset));
+}
+
+function unitsAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
+
+function unitOffset(text: string, index: number): number {
+  let at = 0;
+  for (let left = index; left > 0 && at < text.length; left--) at += unitsAt(text, at);
+  return at;
+}
