@@ -76,7 +76,7 @@ export function add(a: Value, b: Value): Value {
   throw typeError(`Cannot add ${typeName(a)} and ${typeName(b)}`);
 }
 
-export function subtract(a: Value, b: Value): Value {
+export function sub(a: Value, b: Value): Value {
   if (isNumber(a) && isNumber(b)) {
     if (isInt(a) && isInt(b)) {
       if (typeof a === "number" && typeof b === "number") {
@@ -90,7 +90,7 @@ export function subtract(a: Value, b: Value): Value {
   throw typeError(`Cannot subtract ${typeName(b)} from ${typeName(a)}`);
 }
 
-export function multiply(a: Value, b: Value): Value {
+export function mul(a: Value, b: Value): Value {
   if (isNumber(a) && isNumber(b)) {
     if (isInt(a) && isInt(b)) {
       if (typeof a === "number" && typeof b === "number") {
@@ -117,7 +117,7 @@ function repeat(text: string, count: Int): string {
   return text.repeat(Number(count));
 }
 
-export function divide(a: Value, b: Value): Value {
+export function div(a: Value, b: Value): Value {
   if (isNumber(a) && isNumber(b)) {
     if (isInt(a) && isInt(b)) {
       if (b === 0) throw plainError("Division by zero");
@@ -130,7 +130,7 @@ export function divide(a: Value, b: Value): Value {
 }
 
 /** The sign follows the dividend; zero of either kind is an error. */
-export function modulo(a: Value, b: Value): Value {
+export function mod(a: Value, b: Value): Value {
   if (isNumber(a) && isNumber(b)) {
     if (b === 0 || (b instanceof HFloat && b.value === 0)) throw plainError("Division by zero");
     if (isInt(a) && isInt(b)) {
@@ -143,7 +143,7 @@ export function modulo(a: Value, b: Value): Value {
 }
 
 /** An int for an int raised to 0 … 2^32−1 (it wraps), else a float. */
-export function power(a: Value, b: Value): Value {
+export function pow(a: Value, b: Value): Value {
   if (isNumber(a) && isNumber(b)) {
     if (isInt(a) && isInt(b) && b >= 0 && b <= 4294967295) {
       if (typeof a === "number") {
@@ -167,7 +167,7 @@ function wrappingPower(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-export function negate(a: Value): Value {
+export function neg(a: Value): Value {
   if (typeof a === "number" && Number.isInteger(a)) return 0 - a;
   if (typeof a === "number") return -a;
   if (typeof a === "bigint") return normalizeInt(-a);
