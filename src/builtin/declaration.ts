@@ -1,0 +1,156 @@
+/**
+ * One declaration per builtin: the call gate, the interpreter, name checks, `harn builtins` and the documentation read the same object.
+ *
+ * Invariants
+ * 1. `needs` is always stated. What has an effect outside the process suspends; what completes at once only reads.
+ * 2. What a builtin takes out of an argument and returns, or keeps, it marks with `share` (value/value.ts), unless `owned` says that the
+ *    receiver is its own.
+ */
+import type { Value } from "../value/value.ts";
+import type { Args } from "./arguments.ts";
+import { argumentReader, parseParameters } from "./arguments.ts";
+import type { Call, Outcome, Suspension } from "./call.ts";
+
+export type SideEffect = "read_only" | "workspace_write" | "process_exec" | "network";
+
+/** `grant` (capability.operation) and `effect` are both checked by the policy before `run`; `over` words the rejection. */
+export type Need =
+  | "nothing"
+  | {
+      readonly grant?: `${string}.${string}`;
+      readonly effect?: SideEffect;
+      readonly over: string;
+      /** Paths it reads or writes, resolved; checked against workspace roots. */
+      readonly paths?: readonly { readonly path: string; readonly write: boolean }[];
+    };
+
+export interface Example {
+  readonly code: string;
+  readonly prints: string;
+}
+
+export interface Facts {
+  /** Parameters and result in Harn's type syntax: `(path: string, mode?: int) -> string`. */
+  readonly sig: string;
+  readonly doc: string;
+  readonly needs: Need | ((call: Call, args: readonly Value[]) => Need);
+  /** Arguments are only looked at: the compiler need not mark them shared. */
+  readonly borrows?: boolean;
+  readonly examples?: readonly Example[];
+}
+
+export interface Builtin extends Facts {
+  readonly name: string;
+  /** Kind of the receiver for methods (`list`, `string`, …). */
+  readonly receiver: string | null;
+  readonly params: readonly string[];
+  /** Arguments without which it raises. */
+  readonly min: number;
+  readonly max: number;
+  readonly suspends: boolean;
+  /** `owned`: the receiver may be changed in place. */
+  readonly run: (call: Call, args: readonly Value[], owned: boolean) => Value | Suspension;
+  /** Turns the outcome of a wait into the value. Default: JSON to value, failures raised. */
+  readonly finish: ((call: Call, outcome: Outcome, data: Value) => Value | Suspension) | null;
+  /** Written in Harn: name of the prelude function. */
+  readonly prelude: string | null;
+}
+
+type Trim<S extends string> = S extends ` ${infer R}` ? Trim<R> : S extends `${infer R} ` ? Trim<R> : S;
+type NameOf<P extends string> =
+  Trim<P> extends `...${infer N}: ${string}`
+    ? N
+    : Trim<P> extends `${infer N}?: ${string}`
+      ? N
+      : Trim<P> extends `${infer N}: ${string}`
+        ? N
+        : never;
+type NamesIn<P extends string> = P extends `${infer A}, ${infer R}` ? NameOf<A> | NamesIn<R> : NameOf<P>;
+/** The parameter names of a signature, so that a mistyped name does not compile. */
+export type Names<S extends string> = S extends `(${infer P}) -> ${string}` ? NamesIn<P> : never;
+
+type Spec<S extends string> = Facts & { readonly sig: S };
+
+function build(name: string, receiver: string | null, spec: Facts, rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">): Builtin {
+  const { names, min, max } = parseParameters(spec.sig);
+  return { ...spec, name, receiver, params: names, min, max, ...rest };
+}
+
+/** A builtin that completes at once. */
+export function builtin<const S extends string>(
+  name: string,
+  spec: Spec<S> & { run(call: Call, args: Args<Names<S>>): Value },
+): Builtin {
+  const { names } = parseParameters(spec.sig);
+  return build(name, null, spec, {
+    suspends: false,
+    run: (call, args) => spec.run(call, argumentReader(names, args)),
+    finish: null,
+    prelude: null,
+  });
+}
+
+/** A builtin that may wait. */
+export function suspending<const S extends string>(
+  name: string,
+  spec: Spec<S> & {
+    run(call: Call, args: Args<Names<S>>): Value | Suspension;
+    finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
+  },
+): Builtin {
+  const { names } = parseParameters(spec.sig);
+  return build(name, null, spec, {
+    suspends: true,
+    run: (call, args) => spec.run(call, argumentReader(names, args)),
+    finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
+    prelude: null,
+  });
+}
+
+/** A method: `self` is the receiver, `owned` says whether it may be changed in place. */
+export function method<const S extends string, Self extends Value>(
+  receiver: string,
+  name: string,
+  spec: Spec<S> & { run(self: Self, args: Args<Names<S>>, owned: boolean, call: Call): Value },
+): Builtin {
+  const { names } = parseParameters(spec.sig);
+  return build(name, receiver, spec, {
+    suspends: false,
+    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(names, args, 1), owned, call),
+    finish: null,
+    prelude: null,
+  });
+}
+
+/** A method that takes callbacks: written in Harn (stdlib/prelude), so that a callback may wait. The function gets the receiver first. */
+export function preludeMethod(receiver: string, name: string, spec: Facts & { readonly prelude: string }): Builtin {
+  return build(name, receiver, spec, {
+    suspends: true,
+    run: () => {
+      throw new Error(`${receiver}.${name} is written in Harn`);
+    },
+    finish: null,
+    prelude: spec.prelude,
+  });
+}
+
+/** The table: builtins by name, methods by kind of receiver and name. Duplicates are refused. */
+export class BuiltinTable {
+  readonly builtins: ReadonlyMap<string, Builtin>;
+  readonly methods: ReadonlyMap<string, ReadonlyMap<string, Builtin>>;
+  constructor(lists: readonly (readonly Builtin[])[]) {
+    const builtins = new Map<string, Builtin>();
+    const methods = new Map<string, Map<string, Builtin>>();
+    for (const entry of lists.flat()) {
+      let target: Map<string, Builtin> = builtins;
+      if (entry.receiver !== null) {
+        target = methods.get(entry.receiver) ?? new Map();
+        methods.set(entry.receiver, target);
+      }
+      if (target.has(entry.name)) throw new Error(`builtin declared twice: ${entry.receiver ?? ""} ${entry.name}`);
+      target.set(entry.name, entry);
+    }
+    this.builtins = builtins;
+    this.methods = methods;
+  }
+}

@@ -1,0 +1,172 @@
+/** The instructions that start fibers or wait for several things: spawn, parallel, select, mutex. */
+import { typeError } from "../builtin/raise.ts";
+import { typeName } from "../value/type-name.ts";
+import type { Value } from "../value/value.ts";
+import { HClosure, HDict, HDuration, HEnum, HFloat, HHandle, HList, HSet, share } from "../value/value.ts";
+import type { Suspended } from "./calls.ts";
+import { pushMachine, SUSPEND } from "./calls.ts";
+import { caughtValue } from "./errors.ts";
+import type { ObjectId } from "./fiber.ts";
+import { spawnTask } from "./fiber-life.ts";
+import { machine } from "./machine.ts";
+import type { Run } from "./run.ts";
+import type { VmCall } from "./vm-call.ts";
+import { releaseLock, startWait, takeFromChannel } from "./waits.ts";
+
+export function startTask(call: VmCall, closure: Value): HHandle {
+  return spawnTask(call.run, call.fiber, closure, [], { hold: true });
+}
+
+interface ParallelState {
+  readonly closure: Value;
+  readonly items: readonly Value[];
+  readonly cap: number;
+  readonly mode: number;
+  readonly group: number;
+  readonly tasks: ObjectId[];
+  finished: number;
+}
+
+export function startParallel(call: VmCall, closure: Value, over: Value, cap: Value, mode: number, dst: number): void {
+  if (!(closure instanceof HClosure)) throw typeError(`parallel needs a closure, got ${typeName(closure)}`);
+  let items: Value[];
+  if (mode === 0) {
+    if (typeof over !== "number" || !Number.isInteger(over)) throw typeError(`parallel count must be an int, got ${typeName(over)}`);
+    items = Array.from({ length: Math.max(0, over) }, (_, i) => i);
+  } else if (over instanceof HList) items = over.items.map((item) => share(item));
+  else if (over instanceof HSet) items = [...over.items.values()].map((item) => share(item));
+  else throw typeError(`parallel each needs a list, got ${typeName(over)}`);
+  const limit = typeof cap === "number" && cap > 0 ? cap : Number.MAX_SAFE_INTEGER;
+  const group = call.run.nextObject++;
+  call.run.putObject({ kind: "group", id: group, finished: [], waiter: null });
+  const state: ParallelState = { closure, items, cap: limit, mode, group, tasks: [], finished: 0 };
+  pushMachine(call.run, call.fiber, "parallel", state, dst);
+}
+
+/** Arms run on fibers of their own; all of them end before the first failure (by index) is raised; output is joined in order. */
+export const parallelMachine = machine<ParallelState>({
+  kind: "parallel",
+  version: 1,
+  step(state, input, call) {
+    const { run } = call;
+    if (input.kind === "cancelled") return { kind: "done", value: null };
+    const group = run.object("group", state.group);
+    state.finished += group.finished.splice(0).length;
+    run.changed(group);
+    while (state.tasks.length < state.items.length && state.tasks.length - state.finished < state.cap) {
+      const item = state.items[state.tasks.length]!;
+      const handle = spawnTask(run, call.fiber, state.closure, [item], { group: state.group, hold: true });
+      state.tasks.push(handle.id);
+    }
+    if (state.finished < state.items.length) return { kind: "wait", sources: [{ kind: "group", group: state.group }] };
+    run.objects.delete(state.group);
+    run.dirty.objects.delete(state.group);
+    run.dirty.goneObjects.add(state.group);
+    return collect(state, call);
+  },
+});
+
+function collect(state: ParallelState, call: VmCall): ReturnType<typeof parallelMachine.step> {
+  const { run } = call;
+  const values: Value[] = [];
+  let failed = 0;
+  let first: ReturnType<typeof parallelMachine.step> | null = null;
+  for (const id of state.tasks) {
+    const result = joinTask(run, call, id);
+    run.objects.delete(id);
+    run.dirty.objects.delete(id);
+    run.dirty.goneObjects.add(id);
+    if (result.kind === "value") {
+      values.push(state.mode === 2 ? new HEnum("Result", "Ok", [result.value]) : result.value);
+      continue;
+    }
+    failed++;
+    const error =
+      result.kind === "failed"
+        ? result.error
+        : { kind: "category" as const, message: result.reason, category: "cancelled", value: null, trace: [] };
+    if (state.mode === 2) values.push(new HEnum("Result", "Err", [caughtValue(error)]));
+    else first ??= { kind: "raise", error };
+  }
+  if (first !== null) return first;
+  if (state.mode !== 2) return { kind: "done", value: new HList(values) };
+  const summary = { results: new HList(values), succeeded: values.length - failed, failed };
+  return { kind: "done", value: HDict.of(summary) };
+}
+
+/** The result of a finished task; its output comes now, once. */
+export function joinTask(run: Run, call: VmCall, id: ObjectId) {
+  const task = run.object("task", id);
+  if (task.result === null) throw new Error(`task ${id} has not ended`);
+  if (task.output !== null) {
+    for (const text of task.output) call.write(text);
+    task.output = null;
+    run.changed(task);
+  }
+  return task.result;
+}
+
+function milliseconds(value: Value): number {
+  if (value instanceof HDuration) return value.ms;
+  if (value instanceof HFloat) return value.value;
+  return typeof value === "number" ? value : 0;
+}
+
+/** SELECT: the first channel that has a value, in order; −1 when none has (no wait, timeout, or all closed). */
+export function selectChannel(
+  call: VmCall,
+  channels: readonly Value[],
+  timeout: Value,
+  noWait: boolean,
+  dst: number,
+): { readonly index: number; readonly value: Value } | Suspended {
+  const { run, fiber } = call;
+  const ids = channels.map((channel) => {
+    if (!(channel instanceof HHandle) || channel.kind !== "channel") {
+      throw typeError(`select needs channels, got ${typeName(channel)}`);
+    }
+    return channel.id;
+  });
+  let open = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const channel = run.object("channel", ids[i]!);
+    const value = takeFromChannel(run, channel);
+    if (value !== undefined) return { index: i, value };
+    if (!channel.closed) open++;
+  }
+  if (noWait || (open === 0 && timeout === null)) return { index: -1, value: null };
+  const specs = ids
+    .filter((id) => !run.object("channel", id).closed)
+    .map((channel) => ({ kind: "receive" as const, channel }));
+  const sources =
+    timeout === null
+      ? specs
+      : [...specs, { kind: "timer" as const, due: run.host.ports.clock.nowMs() + milliseconds(timeout) }];
+  const outcome = startWait(run, fiber, sources, {
+    kind: "select",
+    dst,
+    timeout: timeout === null ? -1 : sources.length - 1,
+    indexes: specs.map((spec) => ids.indexOf(spec.channel)),
+  });
+  if (outcome === null) return SUSPEND;
+  return outcome.kind === "ready" && outcome.source >= 0 && outcome.source < specs.length
+    ? { index: ids.indexOf(specs[outcome.source]!.channel), value: outcome.value }
+    : { index: -1, value: null };
+}
+
+function mutexId(module: string, site: number): string {
+  return `mutex:${module}:${site}`;
+}
+
+/** True when the lock is held at once; else the fiber waits. */
+export function enterMutex(call: VmCall, module: string, site: number): boolean {
+  const { run, fiber } = call;
+  const id = mutexId(module, site);
+  if (!run.objects.has(id)) run.putObject({ kind: "mutex", id, holder: null, queue: [] });
+  const outcome = startWait(run, fiber, [{ kind: "lock", mutex: id }], { kind: "register", dst: -1, finish: null, data: null });
+  return outcome !== null;
+}
+
+export function leaveMutex(call: VmCall, module: string, site: number): void {
+  releaseLock(call.run, mutexId(module, site));
+}

@@ -1,0 +1,46 @@
+/** Failures on their way: what a program sees, how they read when nothing catches them, and their stack traces. */
+import { displayValue } from "../value/display.ts";
+import type { RaisedError, Value } from "../value/value.ts";
+import type { Fiber } from "./fiber.ts";
+import { siteOf } from "./run.ts";
+
+/** What `catch (e)` binds: the thrown value itself, or the rendered text. */
+export function caughtValue(error: RaisedError): Value {
+  return error.kind === "thrown" ? error.value : headline(error);
+}
+
+function headline(error: RaisedError): string {
+  switch (error.kind) {
+    case "thrown":
+      return `Thrown: ${displayValue(error.value)}`;
+    case "runtime":
+      return `Runtime error: ${error.message}`;
+    case "type":
+      return `Type error: ${error.message}`;
+    case "category":
+      return `Error [${error.category}]: ${error.message}`;
+    case "plain":
+      return error.message;
+  }
+}
+
+/** The text of an error that nothing caught, as records and conformance cases state it. */
+export function renderError(error: RaisedError): string {
+  const text = headline(error);
+  const line = error.trace[0]?.line ?? 0;
+  if (line === 0 || error.kind === "thrown" || error.kind === "category") return text;
+  return error.kind === "plain" ? `Runtime error: ${text} (line ${line})` : `${text} (line ${line})`;
+}
+
+/** Adds the trace where it was raised; an error that has one keeps it. */
+export function withTrace(error: RaisedError, fiber: Fiber): RaisedError {
+  if (error.trace.length > 0) return error;
+  const trace: { fn: string; file: string; line: number; column: number }[] = [];
+  for (let i = fiber.frames.length - 1; i >= 0 && trace.length < 64; i--) {
+    const frame = fiber.frames[i]!;
+    if (frame.kind !== "harn" || frame.proto.internal) continue;
+    const { line, column } = siteOf(frame.proto, frame.pc);
+    trace.push({ fn: frame.proto.name, file: frame.proto.chunk.file, line, column });
+  }
+  return { ...error, trace };
+}

@@ -1,0 +1,24 @@
+/** What a run is given from outside the VM. Constructed once by runtime/. */
+import type { Call } from "../builtin/call.ts";
+import type { Builtin, BuiltinTable } from "../builtin/declaration.ts";
+import type { Chunk } from "../bytecode/chunk.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { HClosure, Value } from "../value/value.ts";
+import type { Machine } from "./machine.ts";
+
+export interface VmHost {
+  readonly ports: Ports;
+  readonly table: BuiltinTable;
+  readonly machines: ReadonlyMap<string, Machine>;
+  /** The policy gate: raises when the fiber's scope forbids the call. Asked right before the builtin runs, on the final arguments. */
+  gate(call: Call, builtin: Builtin, args: readonly Value[]): void;
+  /** The prelude's chunk (methods that take callbacks); compiled on first use. */
+  prelude(): Chunk;
+  /** How long a cancelled fiber may tidy up, in milliseconds. */
+  readonly graceMs: number;
+  /** Frames of one fiber. The reference allows 512. */
+  readonly maxFrames: number;
+}
+
+/** A function of the prelude by name. */
+export type PreludeLookup = (name: string) => HClosure;

@@ -1,0 +1,109 @@
+/** `for` loops and generators. A generator owns its frames between two items; while it runs they lie on its consumer's fiber. */
+import { raiseFailure, runtimeError } from "../builtin/raise.ts";
+import type { Value } from "../value/value.ts";
+import { HCursor, HDict, HHandle, HList, HPair, HRange, HSet, HStruct, share } from "../value/value.ts";
+import type { Suspended } from "./calls.ts";
+import { SUSPEND } from "./calls.ts";
+import type { HarnFrame } from "./fiber.ts";
+import { rangeLength } from "./places.ts";
+import { CLOSING, cancellation, unwind } from "./unwinding.ts";
+import type { VmCall } from "./vm-call.ts";
+import { startWait } from "./waits.ts";
+
+/** Loops go over what the value was when they began. Kinds that cannot be iterated give no items, as in the reference. */
+export function openCursor(source: Value): Value {
+  if (source instanceof HSet) return new HCursor(new HList([...source.items.values()].map((item) => share(item))), 0);
+  return new HCursor(share(source), 0);
+}
+
+/** The next item; undefined at the end; SUSPEND when it comes later (to register `dst`, or the loop goes on at `exit`). */
+export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number): Value | undefined | Suspended {
+  if (!(cursor instanceof HCursor)) throw new Error("not a cursor");
+  const source = cursor.source;
+  if (source instanceof HList) {
+    const items = source.items;
+    return cursor.index < items.length ? share(items[cursor.index++]!) : undefined;
+  }
+  if (source instanceof HRange) {
+    return cursor.index < rangeLength(source) ? source.start + cursor.index++ : undefined;
+  }
+  if (typeof source === "string") {
+    if (cursor.index >= source.length) return undefined;
+    const char = String.fromCodePoint(source.codePointAt(cursor.index)!);
+    cursor.index += char.length;
+    return char;
+  }
+  const dict = source instanceof HStruct ? source.fields : source;
+  if (dict instanceof HDict) {
+    const keys = dict.keys();
+    if (cursor.index >= keys.length) return undefined;
+    const key = keys[cursor.index++]!;
+    return new HDict(ENTRY_SHAPE, [key, share(dict.get(key)!)]);
+  }
+  if (source instanceof HPair) {
+    const at = cursor.index++;
+    return at === 0 ? share(source.first) : at === 1 ? share(source.second) : undefined;
+  }
+  if (source instanceof HHandle) {
+    if (source.kind === "generator") return resumeGenerator(call, source.id, dst, exit);
+    if (source.kind === "channel") {
+      const outcome = startWait(call.run, call.fiber, [{ kind: "receive", channel: source.id }], {
+        kind: "iterate",
+        dst,
+        exit,
+      });
+      if (outcome === null) return SUSPEND;
+      if (outcome.kind !== "ready") throw raiseFailure({ message: "channel failed", category: null });
+      return outcome.source < 0 ? undefined : outcome.value;
+    }
+  }
+  return undefined;
+}
+
+const ENTRY_SHAPE = Object.freeze(["key", "value"]);
+
+function resumeGenerator(call: VmCall, id: number, dst: number, exit: number): undefined | Suspended {
+  const { run, fiber } = call;
+  const generator = run.object("generator", id);
+  if (generator.ended) return undefined;
+  const frames = generator.frames;
+  if (frames === null) throw runtimeError("this generator is running already");
+  generator.frames = null;
+  run.changed(generator);
+  const bottom = frames[0];
+  if (bottom?.kind === "harn") bottom.generator = { object: id, dst, exit };
+  for (const frame of frames) fiber.frames.push(frame);
+  return SUSPEND;
+}
+
+/** YIELD: the generator's frame goes back to its object, its consumer gets the value and continues. */
+export function yieldValue(call: VmCall, frame: HarnFrame, value: Value): void {
+  const { run, fiber } = call;
+  const link = frame.generator;
+  if (link === null) throw runtimeError("yield outside of a generator");
+  fiber.frames.pop();
+  const generator = run.object("generator", link.object);
+  generator.frames = [frame];
+  frame.generator = null;
+  run.changed(generator);
+  const below = fiber.frames[fiber.frames.length - 1];
+  if (below?.kind === "harn" && link.dst >= 0) below.regs[link.dst] = value;
+  else if (below?.kind === "machine") below.input = { kind: "returned", value };
+}
+
+/** A loop is left early: what the generator has to tidy up runs now. */
+export function closeCursor(call: VmCall, cursor: Value): void {
+  const { run, fiber } = call;
+  const source = cursor instanceof HCursor ? cursor.source : null;
+  if (!(source instanceof HHandle) || source.kind !== "generator") return;
+  const generator = run.object("generator", source.id);
+  const frames = generator.frames;
+  if (frames === null) return;
+  generator.frames = null;
+  generator.ended = true;
+  run.changed(generator);
+  const bottom = frames[0];
+  if (bottom?.kind === "harn") bottom.generator = { object: source.id, dst: -1, exit: -2 };
+  for (const frame of frames) fiber.frames.push(frame);
+  unwind(run, fiber, cancellation(CLOSING));
+}

@@ -1,0 +1,220 @@
+/**
+ * Reading parts of values and changing places. Every level of a path is owned before it is changed (copied if shared) and marked as changed for
+ * the next snapshot.
+ */
+import { runtimeError, typeError } from "../builtin/raise.ts";
+import { displayValue } from "../value/display.ts";
+import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
+import { typeName } from "../value/type-name.ts";
+import type { Value } from "../value/value.ts";
+import { copyDict, copyList, HDict, HDuration, HEnum, HHandle, HList, HPair, HRange, HStruct, share } from "../value/value.ts";
+
+/** Items of a stored list that share a piece. */
+export const PIECE_BITS = 4;
+
+export function setItem(list: HList, index: number, value: Value): void {
+  list.items[index] = value;
+  if (list.stored !== null) list.stored.dirty.add(index >> PIECE_BITS);
+}
+
+export function pushItem(list: HList, value: Value): void {
+  if (list.stored !== null) list.stored.dirty.add(list.items.length >> PIECE_BITS);
+  list.items.push(value);
+}
+
+/** A field or property; undefined when the kind has none of that name. */
+function property(object: Value, name: string): Value | undefined {
+  if (object instanceof HDict) {
+    const value = object.get(name);
+    return value === undefined ? null : share(value);
+  }
+  if (object instanceof HStruct) {
+    const value = object.fields.get(name);
+    return value === undefined ? null : share(value);
+  }
+  if (object instanceof HList) {
+    switch (name) {
+      case "count":
+        return object.items.length;
+      case "empty":
+        return object.items.length === 0;
+      case "first":
+        return share(object.items[0] ?? null);
+      case "last":
+        return share(object.items[object.items.length - 1] ?? null);
+      default:
+        return null;
+    }
+  }
+  if (typeof object === "string") {
+    return name === "count" ? codePointLength(object) : name === "empty" ? object === "" : null;
+  }
+  if (object instanceof HEnum) {
+    if (name === "variant") return object.variant;
+    if (name === "fields") return new HList(object.fields.map((field) => share(field)));
+    return null;
+  }
+  if (object instanceof HPair) return name === "first" ? share(object.first) : name === "second" ? share(object.second) : null;
+  if (object instanceof HHandle && (object.kind === "iterator" || object.kind === "generator")) return null;
+  return undefined;
+}
+
+export function getField(object: Value, name: string): Value {
+  const value = property(object, name);
+  if (value === undefined) throw typeError(`cannot access property \`${name}\` on ${typeName(object)}`);
+  return value;
+}
+
+export function getFieldOptional(object: Value, name: string): Value {
+  return property(object, name) ?? null;
+}
+
+export function getIndex(object: Value, index: Value): Value {
+  if (object instanceof HList) {
+    if (typeof index === "number" && Number.isInteger(index)) {
+      const at = index < 0 ? index + object.items.length : index;
+      return share(object.items[at] ?? null);
+    }
+    if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
+  } else if (object instanceof HDict) {
+    return share(object.get(typeof index === "string" ? index : displayValue(index)) ?? null);
+  } else if (object instanceof HStruct) {
+    return share(object.fields.get(typeof index === "string" ? index : displayValue(index)) ?? null);
+  } else if (typeof object === "string") {
+    if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
+  } else if (object instanceof HRange) {
+    if (typeof index === "number" && Number.isInteger(index)) {
+      const length = rangeLength(object);
+      const at = index < 0 ? index + length : index;
+      if (at < 0 || at >= length) throw runtimeError(`range index out of bounds: ${index} (length ${length})`);
+      return object.start + at;
+    }
+  }
+  throw typeError(`cannot index into ${typeName(object)} with ${typeName(index)}`);
+}
+
+export function rangeLength(range: HRange): number {
+  return Math.max(0, range.end - range.start + (range.exclusive ? 0 : 1));
+}
+
+export function slice(object: Value, from: Value, to: Value): Value {
+  const bound = (value: Value, length: number, open: number): number => {
+    if (value === null) return open;
+    if (typeof value !== "number" || !Number.isInteger(value)) {
+      throw typeError(`slice bounds must be int or nil, got ${typeName(value)}`);
+    }
+    return Math.min(length, Math.max(0, value < 0 ? value + length : value));
+  };
+  if (object instanceof HList) {
+    const length = object.items.length;
+    const start = bound(from, length, 0);
+    const end = bound(to, length, length);
+    return new HList(start < end ? object.items.slice(start, end).map((item) => share(item)) : []);
+  }
+  if (typeof object === "string") {
+    const length = codePointLength(object);
+    const start = bound(from, length, 0);
+    const end = bound(to, length, length);
+    return start < end ? sliceCodePoints(object, start, end) : "";
+  }
+  throw typeError(`cannot slice ${typeName(object)}`);
+}
+
+/** The value itself when it may be changed, else a copy that may. */
+export function own(value: Value): Value {
+  if (value instanceof HList) return value.shared ? copyList(value) : value;
+  if (value instanceof HDict) return value.shared ? copyDict(value) : value;
+  if (value instanceof HStruct) {
+    return value.shared || value.fields.shared ? new HStruct(value.name, copyDict(value.fields)) : value;
+  }
+  return value;
+}
+
+function keyText(key: Value): string {
+  return typeof key === "string" ? key : displayValue(key);
+}
+
+function itemIndex(list: HList, key: Value): number {
+  if (typeof key !== "number" || !Number.isInteger(key)) {
+    throw typeError(`cannot index into list with ${typeName(key)}`);
+  }
+  const at = key < 0 ? key + list.items.length : key;
+  if (at < 0 || at >= list.items.length) {
+    throw runtimeError(`Index ${key} out of bounds for list of length ${list.items.length}`);
+  }
+  return at;
+}
+
+/** The child at a key of an owned parent, itself owned and put back. */
+function ownChild(parent: Value, key: Value): Value {
+  if (parent instanceof HList) {
+    const at = itemIndex(parent, key);
+    const child = own(parent.items[at]!);
+    setItem(parent, at, child);
+    return child;
+  }
+  const dict = parent instanceof HStruct ? parent.fields : parent;
+  if (dict instanceof HDict) {
+    const name = keyText(key);
+    const present = dict.get(name);
+    if (present === undefined || present === null) {
+      throw typeError(`cannot assign into \`${name}\`: it is nil`);
+    }
+    const child = own(present);
+    setEntry(dict, name, child);
+    return child;
+  }
+  throw typeError(`cannot assign into ${typeName(parent)}`);
+}
+
+export function setEntry(dict: HDict, key: string, value: Value): void {
+  dict.set(key, value);
+  if (dict.stored !== null) dict.touched ??= new Set();
+  dict.touched?.add(key);
+}
+
+/** Sets `root[path…]` and answers the root, which is a new object when the old one was shared. `value` moves in. */
+export function setPath(root: Value, path: readonly Value[], value: Value): Value {
+  const owned = own(root);
+  let parent = owned;
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
+  const key = path[path.length - 1]!;
+  if (parent instanceof HList) setItem(parent, itemIndex(parent, key), value);
+  else if (parent instanceof HDict) setEntry(parent, keyText(key), value);
+  else if (parent instanceof HStruct) setEntry(parent.fields, keyText(key), value);
+  else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(parent)}`);
+  return owned;
+}
+
+/** `root[path…]`, owned on the way but itself as it stands, for a place that is written next. Answers root and value. */
+export function takePath(root: Value, path: readonly Value[]): { readonly root: Value; readonly value: Value } {
+  const owned = own(root);
+  let parent = owned;
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
+  const key = path[path.length - 1]!;
+  if (parent instanceof HList) {
+    const at = itemIndex(parent, key);
+    setItem(parent, at, parent.items[at]!);
+    return { root: owned, value: parent.items[at]! };
+  }
+  const dict = parent instanceof HStruct ? parent.fields : parent;
+  if (dict instanceof HDict) {
+    const name = keyText(key);
+    const value = dict.get(name);
+    if (value === undefined) return { root: owned, value: null };
+    setEntry(dict, name, value);
+    return { root: owned, value };
+  }
+  return { root: owned, value: getIndex(parent, key) };
+}
+
+/** Kinds that `for` and spreads take apart, or null. Handles are the interpreter's. */
+export function materialise(value: Value): readonly Value[] | null {
+  if (value instanceof HList) return value.items;
+  if (value instanceof HRange) {
+    const length = rangeLength(value);
+    return Array.from({ length }, (_, i) => value.start + i);
+  }
+  if (value instanceof HDuration) return null;
+  return null;
+}

@@ -1,0 +1,245 @@
+/**
+ * The state of one program run: a tree of fibers, the object table, cells and module instances. It does no I/O; a driver (runtime/) takes what a
+ * turn produced, commits it, performs effects and hands results back.
+ *
+ * Invariants
+ * 1. Everything reachable from a loaded fiber or object is loaded, except other fibers and the waiters of objects: those are ids.
+ * 2. What changed since the last commit stands in `dirty`; a turn writes exactly that.
+ * 3. Output, events and effects made in a turn are released only after its commit.
+ */
+import type { JsonObject } from "../base/json.ts";
+import type { PendingEffect } from "../builtin/call.ts";
+import type { Cell } from "../builtin/cells.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import type { Scope } from "../builtin/scope.ts";
+import type { Chunk, FunctionProto } from "../bytecode/chunk.ts";
+import type { Value } from "../value/value.ts";
+import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
+import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
+import type { VmHost } from "./host.ts";
+import type { Linked } from "./link.ts";
+import { linkChunk } from "./link.ts";
+import type { RunObject } from "./objects.ts";
+import { TimerHeap } from "./timer-heap.ts";
+
+export interface ModuleInstance {
+  readonly key: string;
+  readonly chunk: Chunk;
+  readonly slots: (Value | undefined)[];
+  initialised: boolean;
+}
+
+export interface NewEffect {
+  readonly id: number;
+  readonly fiber: number;
+  readonly effect: PendingEffect;
+}
+
+export interface Program {
+  /** Key of the module that was started. */
+  readonly entry: string;
+  /** In the order in which they are initialised; the entry is last. */
+  readonly chunks: readonly Chunk[];
+}
+
+export class Run {
+  readonly unit: string;
+  readonly host: VmHost;
+  readonly chunks = new Map<string, Chunk>();
+  readonly modules = new Map<string, ModuleInstance>();
+  readonly methods = new Map<string, Map<string, { readonly module: string; readonly slot: number }>>();
+  entry = "";
+  readonly fibers = new Map<number, Fiber>();
+  readonly objects = new Map<ObjectId, RunObject>();
+  readonly cells = new Map<string, { value: unknown }>();
+  globals = new Map<string, Value>();
+  ready: number[] = [];
+  /** Fibers that must be loaded before they can be woken. */
+  readonly toLoad = new Set<number>();
+  readonly timers = new TimerHeap();
+  /** Effects under way that somebody waits for, or parked (`keep`): id → fiber. */
+  readonly effects = new Map<number, number>();
+
+  root = 0;
+  result: FiberResult | null = null;
+  nextFiber = 1;
+  nextObject = 1;
+  nextEffect = 1;
+  nextStored = 1;
+
+  readonly dirty = {
+    fibers: new Set<number>(),
+    objects: new Set<ObjectId>(),
+    cells: new Set<string>(),
+    modules: new Set<string>(),
+    goneFibers: new Set<number>(),
+    goneObjects: new Set<ObjectId>(),
+    /** Globals and the list of chunks. */
+    program: true,
+  };
+  /** Made in this turn. */
+  newEffects: NewEffect[] = [];
+  settled: number[] = [];
+  /** Effects under way whose result nobody wants any more. */
+  aborted: number[] = [];
+  output: string[] = [];
+  events: JsonObject[] = [];
+  records: { readonly kind: string; readonly id: string; readonly body: JsonObject }[] = [];
+  /** Timer inputs that are over. */
+  timersDone: string[] = [];
+
+  private readonly links = new Map<Chunk, Linked>();
+  private preludeFunctions: Map<string, HClosure> | null = null;
+
+  constructor(unit: string, host: VmHost) {
+    this.unit = unit;
+    this.host = host;
+  }
+
+  addChunk(chunk: Chunk): ModuleInstance {
+    const instance: ModuleInstance = {
+      key: chunk.module,
+      chunk,
+      slots: new Array(chunk.slots.length).fill(undefined),
+      initialised: false,
+    };
+    this.chunks.set(chunk.module, chunk);
+    this.modules.set(chunk.module, instance);
+    for (const { type, method, slot } of chunk.methods) {
+      const table = this.methods.get(type) ?? new Map();
+      table.set(method, { module: chunk.module, slot });
+      this.methods.set(type, table);
+    }
+    return instance;
+  }
+
+  link(chunk: Chunk): Linked {
+    let linked = this.links.get(chunk);
+    if (linked === undefined) {
+      linked = linkChunk(chunk, this.modules.get(chunk.module) ?? this.addChunk(chunk), this.host.table);
+      this.links.set(chunk, linked);
+    }
+    return linked;
+  }
+
+  /** A function of the prelude, as a closure without captures. */
+  prelude(name: string): HClosure {
+    if (this.preludeFunctions === null) {
+      const chunk = this.modules.get("std/prelude")?.chunk ?? this.host.prelude();
+      if (!this.modules.has(chunk.module)) {
+        this.addChunk(chunk);
+        this.dirty.program = true;
+      }
+      this.preludeFunctions = new Map();
+      for (const fn of chunk.functions) this.preludeFunctions.set(fn.name, new HClosure(fn, []));
+    }
+    const found = this.preludeFunctions.get(name);
+    if (found === undefined) throw new Error(`prelude has no function ${name}`);
+    return found;
+  }
+
+  cell<T>(cell: Cell<T>): T {
+    let state = this.cells.get(cell.name);
+    if (state === undefined) {
+      state = { value: cell.initial() };
+      this.cells.set(cell.name, state);
+    }
+    return state.value as T;
+  }
+
+  changeCell<T>(cell: Cell<T>): T {
+    this.dirty.cells.add(cell.name);
+    return this.cell(cell);
+  }
+
+  newHandle<K extends RunObject["kind"]>(kind: K, make: (id: number) => Extract<RunObject, { kind: K }>): HHandle {
+    const id = this.nextObject++;
+    this.putObject(make(id));
+    return new HHandle(kind as HHandle["kind"], id);
+  }
+
+  putObject(object: RunObject): void {
+    this.objects.set(object.id, object);
+    this.dirty.objects.add(object.id);
+  }
+
+  /** Raises when there is no such object; a kind that differs is a defect of a caller that mixed up handles. */
+  object<K extends RunObject["kind"]>(kind: K, id: ObjectId): Extract<RunObject, { kind: K }> {
+    const found = this.objects.get(id);
+    if (found === undefined) throw runtimeError(`unknown ${kind}: ${id}`);
+    if (found.kind !== kind) throw runtimeError(`expected a ${kind}, got a ${found.kind}`);
+    return found as Extract<RunObject, { kind: K }>;
+  }
+
+  changed(object: RunObject): void {
+    this.dirty.objects.add(object.id);
+  }
+
+  fiber(id: number): Fiber {
+    const found = this.fibers.get(id);
+    if (found === undefined) throw new Error(`fiber ${id} is not loaded`);
+    return found;
+  }
+
+  write(fiber: Fiber, text: string): void {
+    if (fiber.output !== null) fiber.output.push(text);
+    else this.output.push(text);
+  }
+
+  makeReady(fiber: Fiber): void {
+    if (fiber.status !== "ready") {
+      fiber.status = "ready";
+      this.ready.push(fiber.id);
+    }
+    this.dirty.fibers.add(fiber.id);
+  }
+
+  newFiber(scope: Scope, options: { readonly parent: number | null; readonly task: ObjectId | null; readonly hold: boolean }): Fiber {
+    const fiber: Fiber = {
+      id: this.nextFiber++,
+      frames: [],
+      scope,
+      parent: options.parent,
+      children: new Set(),
+      task: options.task,
+      status: "waiting",
+      wait: null,
+      seq: 0,
+      incoming: null,
+      cancel: null,
+      deadlines: [],
+      output: options.hold ? [] : null,
+      inbox: [],
+    };
+    this.fibers.set(fiber.id, fiber);
+    const parent = options.parent === null ? undefined : this.fibers.get(options.parent);
+    if (parent !== undefined) {
+      parent.children.add(fiber.id);
+      this.dirty.fibers.add(parent.id);
+    }
+    this.makeReady(fiber);
+    return fiber;
+  }
+
+  /** Where a builtin value or a name leads, for values called like functions. */
+  builtinNamed(name: string): HBuiltin | null {
+    return this.host.table.builtins.has(name) ? new HBuiltin(name) : null;
+  }
+}
+
+/** Line and column of the instruction before `pc`. */
+export function siteOf(proto: FunctionProto, pc: number): { readonly line: number; readonly column: number } {
+  const lines = proto.lines;
+  let low = 0;
+  let high = lines.length - 1;
+  let best = { line: 0, column: 0 };
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const entry = lines[middle]!;
+    if (entry.pc < pc) {
+      best = entry;
+      low = middle + 1;
+    } else high = middle - 1;
+  }
+  return best;
+}

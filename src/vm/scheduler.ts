@@ -1,0 +1,242 @@
+/**
+ * Advances a run: takes ready fibers one after another, each until it waits, ends or has spent its slice of fuel.
+ */
+import { unreachable } from "../base/unreachable.ts";
+import type { Outcome } from "../builtin/call.ts";
+import { asRaise, plainError } from "../builtin/raise.ts";
+import type { Value } from "../value/value.ts";
+import { HCaught } from "../value/value.ts";
+import { callValue, finishOutcome, pushMachine, SUSPEND } from "./calls.ts";
+import { withTrace } from "./errors.ts";
+import type { Continuation, Fiber, MachineFrame } from "./fiber.ts";
+import { dropFiber, finishFiber } from "./fiber-life.ts";
+import { interpret } from "./interpreter.ts";
+import type { Directive } from "./machine.ts";
+import type { Run } from "./run.ts";
+import { unwind } from "./unwinding.ts";
+import { VmCall } from "./vm-call.ts";
+import { completeWait, startWait } from "./waits.ts";
+
+/** Loop turns and calls in one slice of a fiber: a few milliseconds. */
+export const SLICE_FUEL = 100_000;
+
+/**
+ * Runs ready fibers until all wait, or `until` (monotonic milliseconds) has passed. Answers whether something is still ready.
+ */
+export function advance(run: Run, until: number): boolean {
+  const clock = run.host.ports.clock;
+  while (run.ready.length > 0) {
+    const batch = run.ready;
+    run.ready = [];
+    for (let i = 0; i < batch.length; i++) {
+      const fiber = run.fibers.get(batch[i]!);
+      if (fiber === undefined || fiber.status !== "ready") continue;
+      runFiber(run, fiber, SLICE_FUEL);
+      if ((i & 15) === 15 && clock.monotonicMs() > until) {
+        for (let rest = i + 1; rest < batch.length; rest++) run.ready.push(batch[rest]!);
+        return true;
+      }
+    }
+    if (clock.monotonicMs() > until) return run.ready.length > 0;
+  }
+  return false;
+}
+
+/** Ends waits whose time has come. Answers when the next timer of a loaded fiber is due, or null. */
+export function fireTimers(run: Run, nowMs: number): number | null {
+  for (;;) {
+    const timer = run.timers.peek();
+    if (timer === undefined) return null;
+    const fiber = run.fibers.get(timer.fiber);
+    const stale = fiber === undefined || (timer.seq >= 0 && fiber.wait?.seq !== timer.seq);
+    if (stale) {
+      run.timers.pop();
+      continue;
+    }
+    if (timer.due > nowMs) return timer.due;
+    run.timers.pop();
+    if (timer.seq < 0) {
+      if (fiber.cancel !== null && fiber.cancel.graceDue <= nowMs) dropFiber(run, fiber);
+      continue;
+    }
+    const wait = fiber.wait!;
+    const source = wait.sources.findIndex((s) => s.kind === "timer" && s.due <= nowMs);
+    if (source >= 0) completeWait(run, fiber.id, wait.seq, { kind: "ready", source, value: null });
+    else if (wait.deadline !== null && wait.deadline <= nowMs) {
+      // The deadline is raised when the fiber runs: see `expired`.
+      completeWait(run, fiber.id, wait.seq, { kind: "ready", source: -1, value: null });
+    } else run.timers.push({ ...timer, due: wait.deadline ?? timer.due });
+  }
+}
+
+export function runFiber(run: Run, fiber: Fiber, fuel: number): void {
+  run.dirty.fibers.add(fiber.id);
+  const call = new VmCall(run, fiber);
+  let left = fuel;
+  if (!takeIncoming(run, fiber, call)) return;
+  while (fiber.status === "ready") {
+    const top = fiber.frames[fiber.frames.length - 1];
+    if (top === undefined) {
+      finishFiber(run, fiber, { kind: "value", value: null });
+      return;
+    }
+    if (top.kind === "machine") {
+      stepMachine(run, fiber, call, top);
+      left -= 10;
+    } else left = interpret(run, fiber, call, top, left);
+    if (left <= 0 && fiber.status === "ready") {
+      run.ready.push(fiber.id);
+      return;
+    }
+  }
+}
+
+/** Delivers what ended the last wait, a due deadline or a cancellation. False when the fiber does not run on. */
+function takeIncoming(run: Run, fiber: Fiber, call: VmCall): boolean {
+  const incoming = fiber.incoming;
+  fiber.incoming = null;
+  if (incoming?.kind === "unwind") return unwindFiber(run, fiber, incoming.caught);
+  if (fiber.cancel === null && expired(run, fiber)) {
+    return unwindFiber(run, fiber, new HCaught(withTrace(plainError("Deadline exceeded").error, fiber), false));
+  }
+  if (incoming === null) return true;
+  return resumeWith(run, fiber, call, incoming.outcome, incoming.then);
+}
+
+function expired(run: Run, fiber: Fiber): boolean {
+  if (fiber.deadlines.length === 0) return false;
+  const now = run.host.ports.clock.nowMs();
+  const at = fiber.deadlines.findIndex((deadline) => deadline.due <= now);
+  if (at < 0) return false;
+  fiber.deadlines.splice(at, 1);
+  return true;
+}
+
+function resumeWith(run: Run, fiber: Fiber, call: VmCall, outcome: Outcome, then: Continuation): boolean {
+  const top = fiber.frames[fiber.frames.length - 1];
+  switch (then.kind) {
+    case "machine":
+      if (top?.kind === "machine") top.input = { kind: "outcome", outcome };
+      return true;
+    case "register":
+      try {
+        const value = finishOutcome(call, outcome, then.finish, then.data, then.dst);
+        if (value === SUSPEND) return fiber.status === "ready";
+        return deliver(run, fiber, then.dst, value);
+      } catch (thrown) {
+        return raiseIn(run, fiber, thrown);
+      }
+    case "iterate":
+      if (top?.kind !== "harn") return true;
+      if (outcome.kind === "ready" && outcome.source >= 0) top.regs[then.dst] = outcome.value;
+      else top.pc = then.exit;
+      return true;
+    case "select": {
+      if (top?.kind !== "harn") return true;
+      const won = outcome.kind === "ready" && outcome.source >= 0 && outcome.source !== then.timeout;
+      top.regs[then.dst] = won ? then.indexes[outcome.source]! : -1;
+      top.regs[then.dst + 1] = won ? outcome.value : null;
+      return true;
+    }
+    default:
+      return unreachable(then);
+  }
+}
+
+function deliver(run: Run, fiber: Fiber, dst: number, value: Value): boolean {
+  const top = fiber.frames[fiber.frames.length - 1];
+  if (top === undefined) {
+    finishFiber(run, fiber, { kind: "value", value });
+    return false;
+  }
+  if (top.kind === "machine") top.input = { kind: "returned", value };
+  else if (dst >= 0) top.regs[dst] = value;
+  return true;
+}
+
+function raiseIn(run: Run, fiber: Fiber, thrown: unknown): boolean {
+  return unwindFiber(run, fiber, new HCaught(withTrace(asRaise(thrown).error, fiber), false));
+}
+
+function unwindFiber(run: Run, fiber: Fiber, caught: HCaught): boolean {
+  const left = unwind(run, fiber, caught);
+  if (left === null) return true;
+  finishFiber(
+    run,
+    fiber,
+    left.cancel ? { kind: "cancelled", reason: left.error.message } : { kind: "failed", error: left.error },
+  );
+  return false;
+}
+
+function stepMachine(run: Run, fiber: Fiber, call: VmCall, frame: MachineFrame): void {
+  const machine = run.host.machines.get(frame.machine);
+  if (machine === undefined || machine.version !== frame.version) {
+    throw new Error(
+      `this build does not know version ${frame.version} of ${frame.machine}${machine ? ` (it knows ${machine.version})` : ""}`,
+    );
+  }
+  let input = frame.input;
+  if (input === null) throw new Error(`machine ${frame.machine} runs without input`);
+  for (;;) {
+    let directive: Directive;
+    try {
+      directive = machine.step(frame.state, input, call);
+    } catch (thrown) {
+      raiseIn(run, fiber, thrown);
+      return;
+    }
+    switch (directive.kind) {
+      case "again":
+        input = directive.input;
+        continue;
+      case "call":
+        frame.input = null;
+        try {
+          const value = callValue(call, directive.fn, directive.args, 0);
+          if (value !== SUSPEND) {
+            input = { kind: "returned", value };
+            continue;
+          }
+        } catch (thrown) {
+          input = { kind: "raised", error: withTrace(asRaise(thrown).error, fiber) };
+          continue;
+        }
+        return;
+      case "push":
+        frame.input = null;
+        pushMachine(run, fiber, directive.machine, directive.state, 0);
+        return;
+      case "wait": {
+        frame.input = null;
+        const outcome = startWait(run, fiber, directive.sources, { kind: "machine" });
+        if (outcome === null) return;
+        input = { kind: "outcome", outcome };
+        continue;
+      }
+      case "done":
+      case "raise":
+        endMachine(run, fiber, frame, directive);
+        return;
+      default:
+        unreachable(directive);
+    }
+  }
+}
+
+function endMachine(run: Run, fiber: Fiber, frame: MachineFrame, directive: Directive & { kind: "done" | "raise" }): void {
+  if (frame.unwinding !== null) {
+    const caught = frame.unwinding;
+    fiber.frames.pop();
+    unwindFiber(run, fiber, caught);
+    return;
+  }
+  if (directive.kind === "done") {
+    fiber.frames.pop();
+    deliver(run, fiber, frame.dst, directive.value);
+    return;
+  }
+  // `input` is set: unwinding passes this frame.
+  frame.input = { kind: "raised", error: directive.error };
+  unwindFiber(run, fiber, new HCaught(withTrace(directive.error, fiber), false));
+}

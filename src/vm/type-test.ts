@@ -1,0 +1,117 @@
+/** Run-time checks of typed parameters. int and float are interchangeable there, as in the reference. */
+import { typeError, runtimeError } from "../builtin/raise.ts";
+import type { TypeTest } from "../bytecode/chunk.ts";
+import { displayValue } from "../value/display.ts";
+import { typeName } from "../value/type-name.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HEnum, HList, HStruct } from "../value/value.ts";
+
+export function checkParameter(value: Value, test: TypeTest, name: string): void {
+  if (passes(value, test)) return;
+  if (test.kind === "shape") {
+    const fields = value instanceof HStruct ? value.fields : value;
+    if (fields instanceof HDict) {
+      for (const field of test.fields) {
+        const have = fields.get(field.name);
+        if (have === undefined || (have === null && !field.optional)) {
+          if (field.optional) continue;
+          throw typeError(`parameter '${name}': missing field '${field.name}' (${describe(field.type)})`);
+        }
+        if (!passes(have, field.type)) {
+          throw typeError(
+            `parameter '${name}': field '${field.name}' expected ${describe(field.type)}, got ${typeName(have)}`,
+          );
+        }
+      }
+    }
+  }
+  throw runtimeError(
+    `TypeError: parameter '${name}' expected ${describe(test)}, got ${typeName(value)} (${displayValue(value)})`,
+  );
+}
+
+function passes(value: Value, test: TypeTest): boolean {
+  switch (test.kind) {
+    case "any":
+      return true;
+    case "union":
+      return test.members.some((member) => passes(value, member));
+    case "literal":
+      return value === test.value;
+    case "list":
+      return value instanceof HList && (test.item.kind === "any" || value.items.every((item) => passes(item, test.item)));
+    case "dict": {
+      if (!(value instanceof HDict)) return false;
+      if (test.value.kind === "any") return true;
+      for (const [, item] of value.entries()) if (!passes(item, test.value)) return false;
+      return true;
+    }
+    case "shape": {
+      const fields = value instanceof HStruct ? value.fields : value;
+      if (!(fields instanceof HDict)) return false;
+      return test.fields.every((field) => {
+        const have = fields.get(field.name);
+        if (have === undefined || have === null) return field.optional || (have === null && passes(have, field.type));
+        return passes(have, field.type);
+      });
+    }
+    case "name":
+      return passesName(value, test.name);
+  }
+}
+
+function passesName(value: Value, name: string): boolean {
+  const actual = typeName(value);
+  switch (name) {
+    case "any":
+    case "unknown":
+      return true;
+    case "int":
+    case "float":
+    case "number":
+      return actual === "int" || actual === "float";
+    case "closure":
+    case "fn":
+    case "function":
+      return actual === "closure" || actual === "builtin";
+    case "dict":
+      return actual === "dict" || actual === "struct";
+    case "string":
+    case "bool":
+    case "nil":
+    case "list":
+    case "set":
+    case "range":
+    case "pair":
+    case "duration":
+    case "channel":
+    case "atomic":
+    case "iter":
+    case "generator":
+      return actual === name;
+    default:
+      if (value instanceof HStruct) return value.name === name;
+      if (value instanceof HEnum) return value.enumName === name;
+      // Interfaces, type parameters and aliases are the checker's business.
+      return true;
+  }
+}
+
+function describe(test: TypeTest): string {
+  switch (test.kind) {
+    case "any":
+      return "any";
+    case "name":
+      return test.name;
+    case "union":
+      return test.members.map(describe).join(" | ");
+    case "list":
+      return test.item.kind === "any" ? "list" : `list<${describe(test.item)}>`;
+    case "dict":
+      return test.value.kind === "any" ? "dict" : `dict<string, ${describe(test.value)}>`;
+    case "shape":
+      return `{${test.fields.map((f) => `${f.name}${f.optional ? "?" : ""}: ${describe(f.type)}`).join(", ")}}`;
+    case "literal":
+      return JSON.stringify(test.value);
+  }
+}

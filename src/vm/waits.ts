@@ -1,0 +1,330 @@
+/**
+ * Waits: a set of sources, the first that is ready wins, the others are lost (an effect is cancelled unless it is to be kept).
+ * Readiness is looked at once when the wait starts, in the order of the sources; afterwards objects, timers and the driver wake the fiber.
+ */
+import { unreachable } from "../base/unreachable.ts";
+import type { Outcome, WaitSpec } from "../builtin/call.ts";
+import type { Value } from "../value/value.ts";
+import { HList, share } from "../value/value.ts";
+import type { Continuation, Fiber, FiberResult, ObjectId, Source } from "./fiber.ts";
+import type { InnerSpec } from "./machine.ts";
+import type { ChannelObject, Waiter } from "./objects.ts";
+import type { Run } from "./run.ts";
+
+/** Value of a `receive` from a closed, empty channel; `iterate` and `select` look for `source` −1 instead. */
+const CLOSED: Outcome = { kind: "ready", source: -1, value: null };
+
+/**
+ * Starts a wait of `fiber`. Answers the outcome when a source is ready already (the fiber then does not wait), else null.
+ */
+export function startWait(
+  run: Run,
+  fiber: Fiber,
+  specs: readonly (WaitSpec | InnerSpec)[],
+  then: Continuation,
+): Outcome | null {
+  for (let i = 0; i < specs.length; i++) {
+    const outcome = takeIfReady(run, fiber, specs[i]!, i);
+    if (outcome !== null) return outcome;
+  }
+  const seq = ++fiber.seq;
+  const sources: Source[] = [];
+  let due = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < specs.length; i++) {
+    const source = register(run, fiber, specs[i]!, { fiber: fiber.id, seq, source: i });
+    sources.push(source);
+    if (source.kind === "timer" && source.due < due) due = source.due;
+  }
+  let deadline: number | null = null;
+  for (const entry of fiber.deadlines) if (deadline === null || entry.due < deadline) deadline = entry.due;
+  if (deadline !== null && deadline < due) due = deadline;
+  if (due !== Number.POSITIVE_INFINITY) run.timers.push({ due, fiber: fiber.id, seq });
+  fiber.wait = { seq, sources, then, deadline };
+  fiber.status = "waiting";
+  run.dirty.fibers.add(fiber.id);
+  return null;
+}
+
+function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source: number): Outcome | null {
+  switch (spec.kind) {
+    case "effect":
+      return null;
+    case "timer":
+      return spec.due <= run.host.ports.clock.nowMs() ? { kind: "ready", source, value: null } : null;
+    case "task": {
+      const task = run.object("task", spec.id);
+      return task.result === null ? null : { kind: "ready", source, value: null };
+    }
+    case "receive": {
+      const channel = run.object("channel", spec.channel);
+      const taken = takeFromChannel(run, channel);
+      if (taken !== undefined) return { kind: "ready", source, value: taken };
+      return channel.closed ? CLOSED : null;
+    }
+    case "send": {
+      const channel = run.object("channel", spec.channel);
+      if (channel.closed) return { kind: "ready", source, value: false };
+      return giveToChannel(run, channel, spec.value) ? { kind: "ready", source, value: true } : null;
+    }
+    case "lock": {
+      const mutex = run.object("mutex", spec.mutex);
+      if (mutex.holder !== null) return null;
+      mutex.holder = fiber.id;
+      run.changed(mutex);
+      return { kind: "ready", source, value: null };
+    }
+    case "group": {
+      const group = run.object("group", spec.group);
+      return group.finished.length > 0 ? { kind: "ready", source, value: null } : null;
+    }
+    case "inbox": {
+      if (fiber.inbox.length === 0) return null;
+      run.dirty.fibers.add(fiber.id);
+      return { kind: "ready", source, value: fiber.inbox.shift()! };
+    }
+    case "load":
+      return spec.objects.every((id) => run.objects.has(id)) ? { kind: "ready", source, value: null } : null;
+    default:
+      return unreachable(spec);
+  }
+}
+
+function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Waiter): Source {
+  switch (spec.kind) {
+    case "effect": {
+      const id = run.nextEffect++;
+      run.effects.set(id, fiber.id);
+      run.newEffects.push({ id, fiber: fiber.id, effect: spec.effect });
+      return { kind: "effect", id, keep: spec.keep === true };
+    }
+    case "timer":
+      return { kind: "timer", due: spec.due };
+    case "task": {
+      const task = run.object("task", spec.id);
+      task.waiters.push(waiter);
+      run.changed(task);
+      return { kind: "task", id: spec.id };
+    }
+    case "receive": {
+      const channel = run.object("channel", spec.channel);
+      channel.receivers.push(waiter);
+      run.changed(channel);
+      return { kind: "receive", channel: spec.channel };
+    }
+    case "send": {
+      const channel = run.object("channel", spec.channel);
+      channel.senders.push({ waiter, value: share(spec.value) });
+      run.changed(channel);
+      return { kind: "send", channel: spec.channel };
+    }
+    case "lock": {
+      const mutex = run.object("mutex", spec.mutex);
+      mutex.queue.push(waiter);
+      run.changed(mutex);
+      return { kind: "lock", mutex: spec.mutex };
+    }
+    case "group": {
+      const group = run.object("group", spec.group);
+      group.waiter = waiter;
+      run.changed(group);
+      return { kind: "group", group: spec.group };
+    }
+    case "inbox":
+      return { kind: "inbox" };
+    case "load":
+      return { kind: "load", objects: spec.objects };
+    default:
+      return unreachable(spec);
+  }
+}
+
+/** Ends the wait of a fiber with this outcome; the lost sources are given up. False when the fiber had gone on already. */
+export function completeWait(run: Run, fiberId: number, seq: number, outcome: Outcome): boolean {
+  const fiber = run.fibers.get(fiberId);
+  if (fiber === undefined) return false;
+  const wait = fiber.wait;
+  if (wait === null || wait.seq !== seq) return false;
+  endWait(run, fiber, outcome.kind === "ready" ? outcome.source : outcome.source);
+  fiber.incoming = { kind: "outcome", outcome, then: wait.then };
+  run.makeReady(fiber);
+  return true;
+}
+
+/** Leaves the wait; every source but `winner` is lost. */
+export function endWait(run: Run, fiber: Fiber, winner: number): void {
+  const wait = fiber.wait;
+  if (wait === null) return;
+  fiber.wait = null;
+  run.dirty.fibers.add(fiber.id);
+  const mine = (waiter: Waiter) => waiter.fiber === fiber.id && waiter.seq === wait.seq;
+  let timed = wait.deadline !== null;
+  for (let i = 0; i < wait.sources.length; i++) {
+    const source = wait.sources[i]!;
+    if (source.kind === "timer") timed = true;
+    if (i === winner) continue;
+    switch (source.kind) {
+      case "effect":
+        if (!source.keep && run.effects.delete(source.id)) {
+          run.aborted.push(source.id);
+          run.settled.push(source.id);
+        }
+        break;
+      case "task": {
+        const task = run.objects.get(source.id);
+        if (task?.kind === "task") {
+          task.waiters = task.waiters.filter((w) => !mine(w));
+          run.changed(task);
+        }
+        break;
+      }
+      case "receive": {
+        const channel = run.objects.get(source.channel);
+        if (channel?.kind === "channel") {
+          channel.receivers = channel.receivers.filter((w) => !mine(w));
+          run.changed(channel);
+        }
+        break;
+      }
+      case "send": {
+        const channel = run.objects.get(source.channel);
+        if (channel?.kind === "channel") {
+          channel.senders = channel.senders.filter((s) => !mine(s.waiter));
+          run.changed(channel);
+        }
+        break;
+      }
+      case "lock": {
+        const mutex = run.objects.get(source.mutex);
+        if (mutex?.kind === "mutex") {
+          mutex.queue = mutex.queue.filter((w) => !mine(w));
+          run.changed(mutex);
+        }
+        break;
+      }
+      case "group": {
+        const group = run.objects.get(source.group);
+        if (group?.kind === "group") {
+          group.waiter = null;
+          run.changed(group);
+        }
+        break;
+      }
+      case "timer":
+      case "inbox":
+      case "load":
+        break;
+      default:
+        unreachable(source);
+    }
+  }
+  if (timed) run.timersDone.push(timerId(fiber.id, wait.seq));
+}
+
+export function timerId(fiber: number, seq: number): string {
+  return `t${fiber}.${seq}`;
+}
+
+/** Wakes whoever waits on an object; a waiter whose fiber is not loaded is left for the driver (`toLoad`). */
+export function wake(run: Run, waiter: Waiter, value: Value): boolean {
+  if (!run.fibers.has(waiter.fiber)) {
+    run.toLoad.add(waiter.fiber);
+    return false;
+  }
+  return completeWait(run, waiter.fiber, waiter.seq, { kind: "ready", source: waiter.source, value });
+}
+
+/** An item out of a channel, moving a waiting sender's value up; undefined when there is none. */
+export function takeFromChannel(run: Run, channel: ChannelObject): Value | undefined {
+  if (channel.queue.length > 0) {
+    const value = channel.queue.shift()!;
+    const next = channel.senders.shift();
+    if (next !== undefined) {
+      channel.queue.push(next.value);
+      wake(run, next.waiter, true);
+    }
+    run.changed(channel);
+    return value;
+  }
+  const sender = channel.senders.shift();
+  if (sender === undefined) return undefined;
+  run.changed(channel);
+  wake(run, sender.waiter, true);
+  return sender.value;
+}
+
+/** True when a receiver took it or there was room. */
+export function giveToChannel(run: Run, channel: ChannelObject, value: Value): boolean {
+  share(value);
+  run.changed(channel);
+  for (;;) {
+    const receiver = channel.receivers.shift();
+    if (receiver === undefined) break;
+    if (wake(run, receiver, value)) return true;
+  }
+  if (channel.queue.length >= Math.max(channel.capacity, 1)) return false;
+  channel.queue.push(value);
+  return true;
+}
+
+export function closeChannel(run: Run, channel: ChannelObject): void {
+  channel.closed = true;
+  run.changed(channel);
+  for (const waiter of channel.receivers.splice(0)) {
+    completeWait(run, waiter.fiber, waiter.seq, CLOSED);
+  }
+  for (const { waiter } of channel.senders.splice(0)) wake(run, waiter, false);
+}
+
+/** Gives a lock on to the next in its queue, or frees it. */
+export function releaseLock(run: Run, mutexId: ObjectId): void {
+  const mutex = run.objects.get(mutexId);
+  if (mutex?.kind !== "mutex") return;
+  run.changed(mutex);
+  for (;;) {
+    const next = mutex.queue.shift();
+    if (next === undefined) {
+      mutex.holder = null;
+      return;
+    }
+    mutex.holder = next.fiber;
+    if (wake(run, next, null)) return;
+  }
+}
+
+/** A message to a fiber: ends its wait on its inbox, or lies there. */
+export function postMessage(run: Run, fiberId: number, message: Value): void {
+  const fiber = run.fiber(fiberId);
+  share(message);
+  run.dirty.fibers.add(fiber.id);
+  const wait = fiber.wait;
+  const source = wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox");
+  if (wait !== null && source >= 0) {
+    completeWait(run, fiber.id, wait.seq, { kind: "ready", source, value: message });
+  } else fiber.inbox.push(message);
+}
+
+/** What the driver brings back of an effect. Ignored when nobody waits for it any more. */
+export function deliverEffect(
+  run: Run,
+  effectId: number,
+  result: { readonly kind: "result"; readonly result: import("../base/json.ts").Json } | { readonly kind: "failed"; readonly message: string; readonly category: string | null },
+): void {
+  const fiberId = run.effects.get(effectId);
+  if (fiberId === undefined) return;
+  run.effects.delete(effectId);
+  run.settled.push(effectId);
+  const fiber = run.fiber(fiberId);
+  const source = fiber.wait?.sources.findIndex((s) => s.kind === "effect" && s.id === effectId) ?? -1;
+  if (fiber.wait === null || source < 0) return;
+  const outcome: Outcome =
+    result.kind === "result"
+      ? { kind: "result", source, result: result.result }
+      : { kind: "failed", source, message: result.message, category: result.category };
+  completeWait(run, fiberId, fiber.wait.seq, outcome);
+}
+
+export function resultList(values: readonly Value[]): HList {
+  return new HList(values.map((value) => share(value)));
+}
+
+export type { FiberResult };
