@@ -167,7 +167,7 @@ function wrappingPower(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-export function neg(a: Value): Value {
+export function negate(a: Value): Value {
   if (typeof a === "number" && Number.isInteger(a)) return 0 - a;
   if (typeof a === "number") return -a;
   if (typeof a === "bigint") return normalizeInt(-a);
