@@ -139,7 +139,7 @@ export type ClaimResult = "ok" | { readonly heldBy: string };
 export interface Store {
   /** How long a lease holds without a heartbeat, in milliseconds. */
   readonly leaseMs: number;
-  /** A new incarnation for this process. `builds`: the formats of frames and effects it knows, for people who look. */
+  /** A new incarnation for this process. `host`: `environment.machine` (only processes of one machine can see whether the other lives). `builds`: the formats of frames and effects it knows, for people who look. */
   open(options: { readonly host: string; readonly builds: readonly string[] }): Promise<Lease>;
   /** Renews the lease; call it at least every third of `leaseMs`. A commit that succeeds renews it too. */
   heartbeat(lease: Lease): Promise<CommitResult>;

@@ -30,6 +30,8 @@ const CODES: Readonly<Record<number, readonly [DatabaseFailureCode, string]>> = 
   26: ["not_a_database", "the file is not a database; move it away. Nothing was overwritten"],
 };
 
+const BUSY_MS = 5_000;
+
 export function createDatabasePort(): DatabasePort {
   return { open };
 }
@@ -40,12 +42,18 @@ function open(path: string, options: DatabaseOptions): Database {
   return guard(path, () => {
     const database = new (driver())(path, {
       readOnly: options.readOnly === true,
-      timeout: options.busyMs ?? 5_000,
+      timeout: options.busyMs ?? BUSY_MS,
       enableForeignKeyConstraints: false,
       allowExtension: false,
     });
     try {
-      if (options.readOnly !== true) database.exec("PRAGMA journal_mode = WAL");
+      if (options.readOnly !== true) {
+        // The page size counts only for a new file. Bodies of 1 to 2 KB are common: at 4 KB a page they took a third longer and a quarter more room.
+        database.exec(
+          "PRAGMA page_size = 8192; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864",
+        );
+        becomeWal(database, options.busyMs ?? BUSY_MS);
+      }
       database.exec(`PRAGMA synchronous = ${options.level === "power" ? "FULL" : "NORMAL"}`);
       if (options.level === "power") database.exec("PRAGMA fullfsync = ON");
       database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0");
@@ -62,6 +70,20 @@ function open(path: string, options: DatabaseOptions): Database {
 /** Loaded when first used: a program that stores nothing must not pay for it. */
 function driver(): typeof DatabaseSync {
   return (createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite")).DatabaseSync;
+}
+
+/** The change to WAL does not wait for others as statements do: when several processes open a new file at once, all but one must ask again. */
+function becomeWal(database: DatabaseSync, busyMs: number): void {
+  const until = performance.now() + busyMs;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== 5 || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /** SQLite gives its -wal and -shm files the permissions of the database file, so that is the one to create with care. */
