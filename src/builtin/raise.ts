@@ -1,6 +1,7 @@
-/** The failures of ports as failures of a program; the raising itself is value/raise.ts, which arithmetic needs too. */
+/** Failures of ports, effects and JavaScript itself, as failures of the program. The constructors stand in value/raise.ts. */
 import { Failure } from "../base/failure.ts";
-import { Raise, runtimeError } from "../value/raise.ts";
+import type { ErrorCategory } from "../base/failure.ts";
+import { categoryError, Raise, runtimeError } from "../value/raise.ts";
 
 export { categoryError, plainError, Raise, runtimeError, thrownError, typeError } from "../value/raise.ts";
 
@@ -8,7 +9,7 @@ export { categoryError, plainError, Raise, runtimeError, thrownError, typeError 
 export function raiseFailure(failure: { readonly message: string; readonly category: string | null }): Raise {
   return failure.category === null
     ? runtimeError(failure.message)
-    : new Raise({ kind: "category", message: failure.message, category: failure.category, value: null, trace: [] });
+    : categoryError(failure.category as ErrorCategory, failure.message);
 }
 
 /** Turns what JavaScript threw into a `Raise`, or throws it on when it is a defect. */

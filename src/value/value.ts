@@ -77,6 +77,8 @@ export class HDict {
   stored: StoredParts | null = null;
   /** Keys that changed since the stored rows were written. */
   touched: Set<string> | null = null;
+  /** Row of each key, while the dict is stored in pieces. */
+  parts: Map<string, number> | null = null;
 
   constructor(shape: Shape = EMPTY_SHAPE, slots: Value[] = []) {
     this.shape = shape;

@@ -8,6 +8,7 @@ import { pushMachine, SUSPEND } from "./calls.ts";
 import { caughtValue } from "./errors.ts";
 import type { ObjectId } from "./fiber.ts";
 import { spawnTask } from "./fiber-life.ts";
+import type { Directive, Machine } from "./machine.ts";
 import { machine } from "./machine.ts";
 import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -44,7 +45,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
 }
 
 /** Arms run on fibers of their own; all of them end before the first failure (by index) is raised; output is joined in order. */
-export const parallelMachine = machine<ParallelState>({
+export const parallelMachine: Machine = machine<ParallelState>({
   kind: "parallel",
   version: 1,
   step(state, input, call) {
@@ -66,11 +67,11 @@ export const parallelMachine = machine<ParallelState>({
   },
 });
 
-function collect(state: ParallelState, call: VmCall): ReturnType<typeof parallelMachine.step> {
+function collect(state: ParallelState, call: VmCall): Directive {
   const { run } = call;
   const values: Value[] = [];
   let failed = 0;
-  let first: ReturnType<typeof parallelMachine.step> | null = null;
+  let first: Directive | null = null;
   for (const id of state.tasks) {
     const result = joinTask(run, call, id);
     run.objects.delete(id);

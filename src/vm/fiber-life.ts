@@ -42,14 +42,12 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   run.fibers.delete(fiber.id);
   run.dirty.fibers.delete(fiber.id);
   run.dirty.goneFibers.add(fiber.id);
-  for (const object of run.objects.values()) {
-    if (object.kind === "mutex" && object.holder === fiber.id) releaseLock(run, object.id);
+  for (const id of run.mutexes) {
+    const mutex = run.objects.get(id);
+    if (mutex?.kind === "mutex" && mutex.holder === fiber.id) releaseLock(run, id);
   }
   const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
-  if (parent !== undefined) {
-    parent.children.delete(fiber.id);
-    run.dirty.fibers.add(parent.id);
-  }
+  parent?.children.delete(fiber.id);
   for (const child of fiber.children) {
     if (result.kind === "value" && parent !== undefined) {
       const orphan = run.fibers.get(child);

@@ -105,7 +105,7 @@ export interface Fiber {
   readonly frames: Frame[];
   readonly scope: Scope;
   parent: number | null;
-  /** Fibers that end with this one when it is cancelled. */
+  /** Loaded fibers that end with this one when it is cancelled; derived from their `parent`, so not part of its row. */
   readonly children: Set<number>;
   /** The object that others await: a task, a worker; null for the root. */
   readonly task: ObjectId | null;

@@ -51,6 +51,8 @@ export class Run {
   entry = "";
   readonly fibers = new Map<number, Fiber>();
   readonly objects = new Map<ObjectId, RunObject>();
+  /** Ids of the mutexes among them. */
+  readonly mutexes = new Set<ObjectId>();
   readonly cells = new Map<string, { value: unknown }>();
   globals = new Map<string, Value>();
   ready: number[] = [];
@@ -160,6 +162,7 @@ export class Run {
 
   putObject(object: RunObject): void {
     this.objects.set(object.id, object);
+    if (object.kind === "mutex") this.mutexes.add(object.id);
     this.dirty.objects.add(object.id);
   }
 
@@ -212,11 +215,7 @@ export class Run {
       inbox: [],
     };
     this.fibers.set(fiber.id, fiber);
-    const parent = options.parent === null ? undefined : this.fibers.get(options.parent);
-    if (parent !== undefined) {
-      parent.children.add(fiber.id);
-      this.dirty.fibers.add(parent.id);
-    }
+    if (options.parent !== null) this.fibers.get(options.parent)?.children.add(fiber.id);
     this.makeReady(fiber);
     return fiber;
   }

@@ -1,0 +1,191 @@
+/** Reads rows of a snapshot back (see encode.ts). Everything a row refers to must have been loaded before. */
+import { Failure } from "../../base/failure.ts";
+import type { Chunk } from "../../bytecode/chunk.ts";
+import type { Value } from "../../value/value.ts";
+import {
+  HBuiltin,
+  HCaught,
+  HClosure,
+  HCursor,
+  HDict,
+  HDuration,
+  HEnum,
+  HFloat,
+  HHandle,
+  HList,
+  HPair,
+  HRange,
+  HSet,
+  HStruct,
+  type HandleKind,
+  type RaisedError,
+} from "../../value/value.ts";
+import { hashKey } from "../../value/equality.ts";
+import type { Refs } from "./encode.ts";
+
+export interface DecodeContext {
+  chunk(hash: string): Chunk;
+  blob(hash: string): string;
+  list(id: number): HList;
+  dict(id: number): HDict;
+}
+
+export interface Row {
+  readonly refs: Partial<Refs>;
+  readonly body: unknown;
+}
+
+export function parseRow(text: string): Row {
+  try {
+    const row = JSON.parse(text) as { r: Partial<Refs>; v: unknown };
+    return { refs: row.r, body: row.v };
+  } catch {
+    throw new Failure("a stored row of this run is damaged");
+  }
+}
+
+export class RowDecoder {
+  private readonly context: DecodeContext;
+  private readonly refs: Partial<Refs>;
+  private readonly seen: Value[] = [];
+
+  constructor(context: DecodeContext, refs: Partial<Refs>) {
+    this.context = context;
+    this.refs = refs;
+  }
+
+  /** Plain data or a value, as it was given to `RowEncoder.plain`. */
+  plain(body: unknown): unknown {
+    if (!Array.isArray(body)) return body;
+    switch (body[0]) {
+      case "a":
+        return body.slice(1).map((item) => this.plain(item));
+      case "o": {
+        const out: Record<string, unknown> = {};
+        for (let i = 1; i < body.length; i += 2) out[body[i]] = this.plain(body[i + 1]);
+        return out;
+      }
+      default:
+        return this.value(body);
+    }
+  }
+
+  value(body: unknown): Value | undefined {
+    if (!Array.isArray(body)) return body as Value;
+    const tag = body[0] as string;
+    switch (tag) {
+      case "_":
+        return undefined;
+      case "f":
+        return typeof body[1] === "number" ? new HFloat(body[1]) : specialFloat(body[1] as string);
+      case "i":
+        return BigInt(body[1]);
+      case "r":
+        return new HRange(body[1], body[2], body[3]);
+      case "t":
+        return new HDuration(body[1]);
+      case "b":
+        return new HBuiltin(body[1]);
+      case "h":
+        return new HHandle(body[1] as HandleKind, body[2]);
+      case "p":
+        return new HPair(this.value(body[1])!, this.value(body[2])!);
+      case "e":
+        return new HEnum(body[1], body[2], this.values(body, 3));
+      case "u":
+        return new HCursor(this.value(body[1])!, body[2]);
+      case "x":
+        return new HCaught(this.plain(body[2]) as unknown as RaisedError, body[1]);
+      case "B":
+        return this.context.blob(body[1]);
+      case "#":
+        return this.seen[body[1]];
+      case "c":
+        return this.closure(body);
+      case "l":
+      case "l!": {
+        const list = this.mark(new HList([]), tag);
+        list.items = this.values(body, 1);
+        return list;
+      }
+      case "d":
+      case "d!":
+        return this.fill(this.mark(new HDict(), tag), body, 1);
+      case "s":
+      case "s!": {
+        const fields = new HDict();
+        const struct = this.mark(new HStruct(body[1], fields), tag);
+        this.fill(fields, body, 2);
+        return struct;
+      }
+      case "S":
+      case "S!": {
+        const set = this.mark(new HSet(new Map()), tag);
+        for (const item of this.values(body, 1)) set.items.set(hashKey(item), item);
+        return set;
+      }
+      case "L":
+      case "L!":
+        return this.stored(this.context.list(body[1]), tag);
+      case "D":
+      case "D!":
+        return this.stored(this.context.dict(body[1]), tag);
+      default:
+        throw new Failure(`a stored row of this run has an unknown mark ${JSON.stringify(tag)}`);
+    }
+  }
+
+  private values(body: unknown[], from: number): Value[] {
+    const out: Value[] = new Array(body.length - from);
+    for (let i = from; i < body.length; i++) out[i - from] = this.value(body[i]) as Value;
+    return out;
+  }
+
+  private mark<T extends HList | HDict | HStruct | HSet>(value: T, tag: string): T {
+    if (tag.endsWith("!")) {
+      value.shared = true;
+      this.seen.push(value);
+    }
+    return value;
+  }
+
+  private stored<T extends HList | HDict>(value: T, tag: string): T {
+    if (tag.endsWith("!")) {
+      value.shared = true;
+      this.seen.push(value);
+    }
+    return value;
+  }
+
+  private fill(dict: HDict, body: unknown[], from: number): HDict {
+    const keys: string[] = [];
+    const slots: Value[] = [];
+    for (let i = from; i < body.length; i += 2) {
+      keys.push(body[i] as string);
+      slots.push(this.value(body[i + 1]) as Value);
+    }
+    if (keys.length <= 12) {
+      dict.shape = keys;
+      dict.slots = slots;
+    } else for (let i = 0; i < keys.length; i++) dict.set(keys[i]!, slots[i]!);
+    return dict;
+  }
+
+  private closure(body: unknown[]): HClosure {
+    const chunk = this.chunkAt(body[1] as number);
+    const captures: (Value | undefined)[] = [];
+    const closure = new HClosure(chunk.functions[body[2] as number]!, captures);
+    this.seen.push(closure);
+    for (let i = 3; i < body.length; i++) captures.push(this.value(body[i]));
+    return closure;
+  }
+
+  chunkAt(index: number): Chunk {
+    return this.context.chunk(this.refs.chunks![index]!);
+  }
+}
+
+function specialFloat(text: string): Value {
+  if (text === "-0") return new HFloat(-0);
+  return text === "NaN" ? Number.NaN : text === "Infinity" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+}

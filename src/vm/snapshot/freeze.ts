@@ -1,0 +1,374 @@
+/**
+ * Turns what changed in a run since the last commit into rows: one a fiber, cell, object and module instance; long lists and large dicts in
+ * pieces, of which only the changed ones; long texts and chunks as blobs by hash, once.
+ *
+ * Invariants
+ * 1. `takeTurn` may be called only when no fiber runs. What it answers, applied to the rows before it, is the whole run.
+ * 2. A piece that no row refers to any more is deleted in the turn that dropped it; what was ever shared stays until the run ends.
+ */
+import type { JsonObject } from "../../base/json.ts";
+import type { Scope } from "../../builtin/scope.ts";
+import type { Chunk } from "../../bytecode/chunk.ts";
+import { encodeChunk } from "../../bytecode/serialize.ts";
+import type { HDict, HList } from "../../value/value.ts";
+import type { Fiber, Frame } from "../fiber.ts";
+import type { RunObject } from "../objects.ts";
+import type { ModuleInstance, NewEffect, Run } from "../run.ts";
+import { PIECE_BITS } from "../places.ts";
+import { timerId } from "../waits.ts";
+import type { EncodeContext, Refs } from "./encode.ts";
+import { RowEncoder } from "./encode.ts";
+
+export interface RowWrite {
+  readonly table: "fiber" | "cell" | "object" | "piece" | "scope";
+  readonly id: string;
+  readonly part: number;
+  readonly body: string | null;
+}
+
+/** What a turn hands to the store and, after the commit, to the world. */
+export interface FrozenTurn {
+  readonly rows: readonly RowWrite[];
+  readonly blobs: readonly { readonly hash: string; readonly body: string }[];
+  readonly effects: readonly NewEffect[];
+  readonly settled: readonly number[];
+  readonly timers: readonly { readonly id: string; readonly fiber: number; readonly due: number }[];
+  readonly timersDone: readonly string[];
+  readonly head: string;
+  readonly output: readonly string[];
+  readonly events: readonly JsonObject[];
+  readonly records: readonly { readonly kind: string; readonly id: string; readonly body: JsonObject }[];
+}
+
+const BLOB_LENGTH = 4_096;
+const PIECE_THRESHOLD = 64;
+
+export class Freezer implements EncodeContext {
+  readonly blobLength = BLOB_LENGTH;
+  readonly pieceThreshold = PIECE_THRESHOLD;
+  private readonly run: Run;
+  private rows: RowWrite[] = [];
+  private blobs: { hash: string; body: string }[] = [];
+  private readonly written = new Set<string>();
+  private readonly scopes = new WeakMap<Scope, string>();
+  private readonly scopesWritten = new Set<string>();
+  /** Stored ids that each row refers to, and how many rows refer to each. */
+  private readonly rowRefs = new Map<string, readonly string[]>();
+  private readonly owners = new Map<string, number>();
+  private readonly pinned = new Set<string>();
+  private dropped = new Set<string>();
+  /** Timers that are on disk. */
+  private readonly armed = new Set<string>();
+
+  constructor(run: Run) {
+    this.run = run;
+  }
+
+  /** A row that was loaded, so that its pieces are known. */
+  noteLoaded(key: string, refs: Partial<Refs>): void {
+    this.setRefs(key, storedIds(refs));
+    for (const hash of refs.blobs ?? []) this.written.add(hash);
+    for (const hash of refs.chunks ?? []) this.written.add(hash);
+  }
+  noteScope(hash: string, scope: Scope): void {
+    this.scopesWritten.add(hash);
+    this.scopes.set(scope, hash);
+  }
+  notePinned(id: string): void {
+    this.pinned.add(id);
+  }
+  noteTimer(id: string): void {
+    this.armed.add(id);
+  }
+
+  takeTurn(): FrozenTurn {
+    const run = this.run;
+    const dirty = run.dirty;
+    for (const id of dirty.fibers) {
+      const fiber = run.fibers.get(id);
+      if (fiber !== undefined) this.write("fiber", String(id), this.fiber(fiber));
+    }
+    for (const id of dirty.goneFibers) this.remove("fiber", String(id));
+    for (const id of dirty.objects) {
+      const object = run.objects.get(id);
+      if (object !== undefined) this.write("object", String(id), this.object(object));
+    }
+    for (const id of dirty.goneObjects) this.remove("object", String(id));
+    for (const name of dirty.cells) {
+      const encoder = new RowEncoder(this);
+      this.write("cell", `cell:${name}`, { text: encoder.row(run.cells.get(name)?.value), refs: encoder.refs });
+    }
+    for (const key of dirty.modules) {
+      const instance = run.modules.get(key);
+      if (instance !== undefined) this.write("cell", `module:${key}`, this.module(instance));
+    }
+    if (dirty.program) this.write("cell", "program", this.program());
+    for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects]) set.clear();
+    dirty.program = false;
+    this.collectPieces();
+
+    const turn: FrozenTurn = {
+      rows: this.rows,
+      blobs: this.blobs,
+      effects: run.newEffects,
+      settled: run.settled,
+      ...this.timers(),
+      head: JSON.stringify({
+        root: run.root,
+        entry: run.entry,
+        nextFiber: run.nextFiber,
+        nextObject: run.nextObject,
+        nextEffect: run.nextEffect,
+        nextStored: run.nextStored,
+      }),
+      output: run.output,
+      events: run.events,
+      records: run.records,
+    };
+    this.rows = [];
+    this.blobs = [];
+    run.newEffects = [];
+    run.settled = [];
+    run.output = [];
+    run.events = [];
+    run.records = [];
+    return turn;
+  }
+
+  private timers(): Pick<FrozenTurn, "timers" | "timersDone"> {
+    const done = this.run.timersDone.filter((id) => this.armed.delete(id));
+    const timers: { id: string; fiber: number; due: number }[] = [];
+    this.run.timersDone = [];
+    for (const fiber of this.waitingWithTimer) {
+      const id = timerId(fiber.id, fiber.wait!.seq);
+      if (this.armed.has(id)) continue;
+      this.armed.add(id);
+      timers.push({ id, fiber: fiber.id, due: earliest(fiber) });
+    }
+    this.waitingWithTimer = [];
+    return { timers, timersDone: done };
+  }
+  private waitingWithTimer: Fiber[] = [];
+
+  private fiber(fiber: Fiber): { text: string; refs: Refs } {
+    const encoder = new RowEncoder(this);
+    if (fiber.wait !== null && Number.isFinite(earliest(fiber))) this.waitingWithTimer.push(fiber);
+    for (const source of fiber.wait?.sources ?? []) {
+      if (source.kind === "task") encoder.refs.objects.push(source.id);
+      else if (source.kind === "receive" || source.kind === "send") encoder.refs.objects.push(source.channel);
+      else if (source.kind === "lock") encoder.refs.objects.push(source.mutex);
+      else if (source.kind === "group") encoder.refs.objects.push(source.group);
+    }
+    if (fiber.task !== null) encoder.refs.objects.push(fiber.task);
+    const text = encoder.row({
+      id: fiber.id,
+      parent: fiber.parent,
+      task: fiber.task,
+      status: fiber.status,
+      seq: fiber.seq,
+      scope: encoder.scopeRef(fiber.scope),
+      frames: fiber.frames.map((frame) => frozenFrame(frame, encoder)),
+      ...(fiber.wait === null ? {} : { wait: fiber.wait }),
+      ...(fiber.incoming === null ? {} : { incoming: fiber.incoming }),
+      ...(fiber.cancel === null ? {} : { cancel: fiber.cancel }),
+      ...(fiber.deadlines.length === 0 ? {} : { deadlines: fiber.deadlines }),
+      ...(fiber.output === null ? {} : { output: fiber.output }),
+      ...(fiber.inbox.length === 0 ? {} : { inbox: fiber.inbox }),
+    });
+    return { text, refs: encoder.refs };
+  }
+
+  private object(object: RunObject): { text: string; refs: Refs } {
+    const encoder = new RowEncoder(this);
+    const plain =
+      object.kind === "generator" && object.frames !== null
+        ? { ...object, frames: object.frames.map((frame) => frozenFrame(frame, encoder)) }
+        : { ...object };
+    return { text: encoder.row(plain), refs: encoder.refs };
+  }
+
+  private module(instance: ModuleInstance): { text: string; refs: Refs } {
+    const encoder = new RowEncoder(this);
+    const text = encoder.row({
+      key: instance.key,
+      chunk: encoder.chunkRef(instance.chunk),
+      initialised: instance.initialised,
+      slots: instance.slots,
+    });
+    return { text, refs: encoder.refs };
+  }
+
+  private program(): { text: string; refs: Refs } {
+    const encoder = new RowEncoder(this);
+    const text = encoder.row({
+      entry: this.run.entry,
+      chunks: [...this.run.chunks.values()].map((chunk) => encoder.chunkRef(chunk)),
+      globals: Object.fromEntries(this.run.globals),
+    });
+    return { text, refs: encoder.refs };
+  }
+
+  private write(table: RowWrite["table"], id: string, row: { text: string; refs: Refs }, part = 0): void {
+    this.rows.push({ table, id, part, body: row.text });
+    this.setRefs(`${table}:${id}:${part}`, storedIds(row.refs));
+  }
+
+  private remove(table: RowWrite["table"], id: string): void {
+    this.rows.push({ table, id, part: -1, body: null });
+    this.setRefs(`${table}:${id}:0`, []);
+  }
+
+  private setRefs(key: string, ids: readonly string[]): void {
+    const before = this.rowRefs.get(key) ?? [];
+    if (before.length === 0 && ids.length === 0) return;
+    for (const id of ids) this.owners.set(id, (this.owners.get(id) ?? 0) + 1);
+    for (const id of before) {
+      const left = (this.owners.get(id) ?? 1) - 1;
+      this.owners.set(id, left);
+      if (left === 0) this.dropped.add(id);
+    }
+    if (ids.length === 0) this.rowRefs.delete(key);
+    else this.rowRefs.set(key, ids);
+  }
+
+  private collectPieces(): void {
+    while (this.dropped.size > 0) {
+      const candidates = this.dropped;
+      this.dropped = new Set();
+      for (const id of candidates) {
+        if ((this.owners.get(id) ?? 0) > 0 || this.pinned.has(id)) continue;
+        this.owners.delete(id);
+        this.rows.push({ table: "piece", id, part: -1, body: null });
+        const prefix = `piece:${id}:`;
+        for (const key of [...this.rowRefs.keys()]) if (key.startsWith(prefix)) this.setRefs(key, []);
+      }
+    }
+  }
+
+  // ---- EncodeContext
+
+  chunkHash(chunk: Chunk): string {
+    if (chunk.hash === "") chunk.hash = this.run.host.ports.hash.sha256(encodeChunk(chunk));
+    if (!this.written.has(chunk.hash)) {
+      this.written.add(chunk.hash);
+      this.blobs.push({ hash: chunk.hash, body: encodeChunk(chunk) });
+    }
+    return chunk.hash;
+  }
+
+  scopeHash(scope: Scope): string {
+    const known = this.scopes.get(scope);
+    if (known !== undefined) return known;
+    const encoder = new RowEncoder(this);
+    const text = encoder.row({
+      ...scope,
+      approvers: scope.approvers.map((entry) => ({ closure: entry.closure, scope: encoder.scopeRef(entry.scope) })),
+    });
+    const hash = this.run.host.ports.hash.sha256(text);
+    this.scopes.set(scope, hash);
+    if (!this.scopesWritten.has(hash)) {
+      this.scopesWritten.add(hash);
+      this.write("scope", hash, { text, refs: encoder.refs });
+    }
+    return hash;
+  }
+
+  blob(text: string): string {
+    const hash = this.run.host.ports.hash.sha256(text);
+    if (!this.written.has(hash)) {
+      this.written.add(hash);
+      this.blobs.push({ hash, body: text });
+    }
+    return hash;
+  }
+
+  storeList(list: HList): number {
+    const count = (list.items.length + (1 << PIECE_BITS) - 1) >> PIECE_BITS;
+    let pieces: Iterable<number>;
+    if (list.stored === null) {
+      list.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
+      pieces = Array.from({ length: count }, (_, i) => i);
+    } else pieces = [...list.stored.dirty].filter((piece) => piece < count).sort((a, b) => a - b);
+    const stored = list.stored;
+    const id = `l${stored.id}`;
+    if (list.shared) this.pinned.add(id);
+    stored.dirty.clear();
+    for (const piece of pieces) {
+      const encoder = new RowEncoder(this);
+      const items = list.items.slice(piece << PIECE_BITS, (piece + 1) << PIECE_BITS);
+      this.write("piece", id, { text: encoder.row(items), refs: encoder.refs }, piece);
+    }
+    const before = (stored.length + (1 << PIECE_BITS) - 1) >> PIECE_BITS;
+    for (let piece = count; piece < before; piece++) {
+      this.rows.push({ table: "piece", id, part: piece, body: null });
+      this.setRefs(`piece:${id}:${piece}`, []);
+    }
+    stored.length = list.items.length;
+    return stored.id;
+  }
+
+  storeDict(dict: HDict): number {
+    let keys: Iterable<string>;
+    if (dict.stored === null) {
+      dict.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
+      dict.parts = new Map();
+      keys = dict.keys();
+    } else keys = dict.touched ?? [];
+    const stored = dict.stored;
+    const parts = dict.parts!;
+    const id = `d${stored.id}`;
+    if (dict.shared) this.pinned.add(id);
+    for (const key of keys) {
+      const value = dict.get(key);
+      let part = parts.get(key);
+      if (value === undefined) {
+        if (part === undefined) continue;
+        parts.delete(key);
+        this.rows.push({ table: "piece", id, part, body: null });
+        this.setRefs(`piece:${id}:${part}`, []);
+        continue;
+      }
+      if (part === undefined) {
+        part = stored.length++;
+        parts.set(key, part);
+      }
+      const encoder = new RowEncoder(this);
+      this.write("piece", id, { text: encoder.row([key, value]), refs: encoder.refs }, part);
+    }
+    dict.touched = null;
+    return stored.id;
+  }
+}
+
+function frozenFrame(frame: Frame, encoder: RowEncoder): object {
+  if (frame.kind === "machine") {
+    return {
+      m: frame.machine,
+      v: frame.version,
+      d: frame.dst,
+      s: frame.state,
+      ...(frame.input === null ? {} : { i: frame.input }),
+      ...(frame.unwinding === null ? {} : { u: frame.unwinding }),
+    };
+  }
+  let used = frame.regs.length;
+  while (used > 0 && frame.regs[used - 1] === undefined) used--;
+  return {
+    c: encoder.chunkRef(frame.proto.chunk),
+    f: frame.proto.index,
+    p: frame.pc,
+    d: frame.dst,
+    r: frame.regs.slice(0, used),
+    ...(frame.generator === null ? {} : { g: frame.generator }),
+  };
+}
+
+function storedIds(refs: Partial<Refs>): string[] {
+  return [...(refs.lists ?? []).map((id) => `l${id}`), ...(refs.dicts ?? []).map((id) => `d${id}`)];
+}
+
+function earliest(fiber: Fiber): number {
+  let due = fiber.wait?.deadline ?? Number.POSITIVE_INFINITY;
+  for (const source of fiber.wait?.sources ?? []) if (source.kind === "timer" && source.due < due) due = source.due;
+  return due;
+}
