@@ -369,7 +369,12 @@ export type Expr =
   | { readonly kind: "list"; readonly items: readonly Expr[]; readonly span: Span }
   | { readonly kind: "dict"; readonly entries: readonly DictEntry[]; readonly span: Span }
   /** `Name { field: value }`. */
-  | { readonly kind: "struct-literal"; readonly name: Ident; readonly entries: readonly DictEntry[]; readonly span: Span }
+  | {
+      readonly kind: "struct-literal";
+      readonly name: Ident;
+      readonly entries: readonly DictEntry[];
+      readonly span: Span;
+    }
   /** In list items and call arguments. */
   | { readonly kind: "spread"; readonly value: Expr; readonly span: Span }
   | { readonly kind: "unary"; readonly op: "-" | "!"; readonly operand: Expr; readonly span: Span }

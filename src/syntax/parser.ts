@@ -1,0 +1,58 @@
+/**
+ * Source text to syntax tree: the entry point of the front end.
+ *
+ * Invariants
+ * 1. Any text gives a tree and diagnostics; nothing is thrown. Without error diagnostics the tree is the whole program.
+ * 2. Lexical problems come first, as the reference reports them before anything else; the rest in the order of the text.
+ */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { SourceFile, Stmt } from "./ast.ts";
+import { tokenize } from "./lexer.ts";
+import { outline } from "./parser/brackets.ts";
+import { parseDeclaration, parseImport } from "./parser/declarations.ts";
+import { ParserState, SyntaxFault } from "./parser/state.ts";
+import { parseStatement, recoverFrom } from "./parser/statements.ts";
+import { strayBrace } from "./problems.ts";
+import { spanOf } from "./tokens.ts";
+
+export interface ParseResult {
+  readonly file: SourceFile;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `path` is only a name for messages. */
+export function parseSource(path: string, text: string): ParseResult {
+  const { tokens, diagnostics: lexical } = tokenize(text);
+  const { structNames, arrowBraces } = outline(tokens);
+  const p = new ParserState(text, tokens, structNames, arrowBraces);
+  const items: Stmt[] = [];
+  try {
+    parseItems(p, items);
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault;
+  }
+  const span = { start: 0, end: text.length, line: 1, column: 1 };
+  return {
+    file: { kind: "source-file", path, text, items, tokens, span },
+    diagnostics: [...lexical, ...p.diagnostics],
+  };
+}
+
+function parseItems(p: ParserState, items: Stmt[]): void {
+  p.skipNewlines();
+  while (!p.nothingLeft) {
+    if (p.check("}")) {
+      // After a mistake it is most likely what recovery has left over.
+      if (p.diagnostics.length === 0) p.report(strayBrace(spanOf(p.current)));
+      p.advance();
+    } else recoverFrom(p, parseItem, (item) => items.push(item));
+    p.skipNewlines();
+  }
+}
+
+/** Imports and pipelines stand at the top level only. */
+function parseItem(p: ParserState): Stmt {
+  if (p.check("import")) return parseImport(p);
+  if (p.check("pipeline")) return parseDeclaration(p, p.current, []);
+  return parseStatement(p);
+}

@@ -1,0 +1,227 @@
+/** Productions for the expressions that contain blocks: `if`, `match`, `try`, `retry`, `parallel`, `select` and their like. */
+import type { Span } from "../../base/span.ts";
+import type { Block, Expr, Ident, MatchArm, SelectCase } from "../ast.ts";
+import { expectedOther } from "../problems.ts";
+import { spanOf } from "../tokens.ts";
+import { parseExpression, parseUnary } from "./expressions.ts";
+import { toMatchOption, toMatchPattern } from "./patterns.ts";
+import { parsePrimary } from "./primaries.ts";
+import type { ParserState } from "./state.ts";
+import { parseBlock, parseBlockRest } from "./statements.ts";
+import { parseTypeAnnotation, skipSeparator } from "./types.ts";
+
+/** A row of `else if`s is read in a loop: it is long rather than deep. */
+export function parseIf(p: ParserState): Expr {
+  const branches: { readonly start: Span; readonly condition: Expr; readonly body: Block }[] = [];
+  let otherwise: Block | Expr | null = null;
+  for (;;) {
+    const start = spanOf(p.advance());
+    const condition = parseExpression(p);
+    branches.push({ start, condition, body: parseBlock(p) });
+    if (!p.checkAcross("else")) break;
+    p.advance();
+    if (!p.check("if")) {
+      otherwise = parseBlock(p);
+      break;
+    }
+    p.grow();
+  }
+  const [first, ...others] = branches;
+  for (const branch of others.toReversed()) otherwise = ifNode(p, branch, otherwise);
+  return ifNode(p, first!, otherwise);
+}
+
+function ifNode(
+  p: ParserState,
+  branch: { readonly start: Span; readonly condition: Expr; readonly body: Block },
+  otherwise: Block | Expr | null,
+): Expr {
+  const { start, condition, body } = branch;
+  // biome-ignore lint/suspicious/noThenProperty: the node is data and never awaited
+  return { kind: "if", condition, then: body, otherwise, span: p.spanFrom(start) };
+}
+
+export function parseMatch(p: ParserState): Expr {
+  const start = p.advance();
+  const value = parseExpression(p);
+  const open = p.expect("{");
+  const arms: MatchArm[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check("}")) {
+    arms.push(parseMatchArm(p));
+    p.skipNewlines();
+  }
+  p.expectClose("}", open);
+  return { kind: "match", value, arms, span: p.spanFrom(start) };
+}
+
+function parseMatchArm(p: ParserState): MatchArm {
+  const start = spanOf(p.current);
+  const help = p.check(",") ? { help: "arms are not separated by commas" } : undefined;
+  if (help) p.fail("expression", help);
+  const options = [parseExpression(p)];
+  while (p.accept("|")) options.push(parseExpression(p));
+  const pattern =
+    options.length === 1
+      ? toMatchPattern(options[0]!)
+      : { kind: "match-or" as const, options: options.map(toMatchOption), span: p.spanFrom(start) };
+  const guard = p.accept("if") ? parseExpression(p) : null;
+  p.expect("->");
+  const body = parseBlock(p, { help: "the body of an arm stands in braces: `pattern -> { … }`" });
+  return { pattern, guard, body, span: p.spanFrom(start) };
+}
+
+export function parseTry(p: ParserState): Expr {
+  const start = p.advance();
+  if (p.accept("*")) {
+    p.enter();
+    const value = parseUnary(p);
+    p.grow();
+    p.leave();
+    return { kind: "try-star", value, span: p.spanFrom(start) };
+  }
+  const body = parseBlock(p);
+  const catches = p.checkAcross("catch") ? parseCatch(p) : null;
+  let finallyBody: Block | null = null;
+  if (p.checkAcross("finally")) {
+    p.advance();
+    finallyBody = parseBlock(p);
+  }
+  return { kind: "try", body, catch: catches, finally: finallyBody, span: p.spanFrom(start) };
+}
+
+/** `catch { … }`, `catch e { … }`, `catch (e) { … }`, `catch (e: Type) { … }` */
+function parseCatch(p: ParserState): NonNullable<Extract<Expr, { kind: "try" }>["catch"]> {
+  p.advance();
+  if (p.check("(")) {
+    const open = p.advance();
+    const name = p.expectName("error variable");
+    const type = parseTypeAnnotation(p);
+    p.expectClose(")", open);
+    return { name, type, body: parseBlock(p) };
+  }
+  const name = p.check("name") ? p.expectName("error variable") : null;
+  return { name, type: null, body: parseBlock(p) };
+}
+
+/** `retry (n) { … }` or `retry n { … }` */
+export function parseRetry(p: ParserState): Expr {
+  const start = p.advance();
+  const count = parsePrimary(p);
+  const body = parseBlock(p);
+  return { kind: "retry", count, body, span: p.spanFrom(start) };
+}
+
+export function parseDeadline(p: ParserState): Expr {
+  const start = p.advance();
+  const duration = parsePrimary(p);
+  const body = parseBlock(p);
+  return { kind: "deadline", duration, body, span: p.spanFrom(start) };
+}
+
+export function parseSpawn(p: ParserState): Expr {
+  const start = p.advance();
+  const body = parseBlock(p);
+  return { kind: "spawn", body, span: p.spanFrom(start) };
+}
+
+export function parseMutex(p: ParserState): Expr {
+  const start = p.advance();
+  const body = parseBlock(p);
+  return { kind: "mutex", body, span: p.spanFrom(start) };
+}
+
+export function parseYield(p: ParserState): Expr {
+  const start = p.advance();
+  const value = p.nothingLeft || p.atNewline || p.check("}") ? null : parseExpression(p);
+  return { kind: "yield", value, span: p.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- parallel and select
+
+type Parallel = Extract<Expr, { kind: "parallel" }>;
+
+/** `parallel n { i -> … }`, `parallel each xs { x -> … }`, `parallel settle xs with { max_concurrent: n } { x -> … }` */
+export function parseParallel(p: ParserState): Expr {
+  const start = p.advance();
+  const mode = p.checkWord("each") ? "each" : p.checkWord("settle") ? "settle" : "count";
+  if (mode !== "count") p.advance();
+  const over = parseExpression(p);
+  const options = p.checkWord("with") ? parseParallelOptions(p) : [];
+  const open = p.expect("{");
+  p.skipNewlines();
+  let variable: Ident | null = null;
+  if (p.check("name") && p.peekIs(1, "->")) {
+    variable = p.expectName("parallel variable");
+    p.advance();
+  }
+  const body = parseBlockRest(p, open);
+  return { kind: "parallel", mode, over, variable, options, body, span: p.spanFrom(start) };
+}
+
+function parseParallelOptions(p: ParserState): Parallel["options"] {
+  p.advance();
+  const open = p.expect("{");
+  const options: { readonly name: Ident; readonly value: Expr }[] = [];
+  p.skipNewlines();
+  while (!p.nothingLeft && !p.check("}")) {
+    const name = p.expectName("option name in `parallel ... with { ... }` block", { reserved: false });
+    if (name.name !== "max_concurrent") {
+      const what = `known option (only \`max_concurrent\` is supported in \`parallel ... with { ... }\`; got \`${name.name}\`)`;
+      const message = `Unknown option \`${name.name}\` of \`parallel\``;
+      p.failWith(
+        expectedOther(what, name.name, name.span, name.name, { message, help: "the only option is `max_concurrent`" }),
+      );
+    }
+    p.expect(":");
+    options.push({ name, value: parseExpression(p) });
+    skipSeparator(p);
+  }
+  p.expectClose("}", open);
+  return options;
+}
+
+/** At `select {`. The words `timeout` and `default` are names elsewhere. */
+export function parseSelect(p: ParserState): Expr {
+  const start = p.advance();
+  const open = p.expect("{");
+  const cases: SelectCase[] = [];
+  let timeout: Extract<Expr, { kind: "select" }>["timeout"] = null;
+  let defaultBody: Block | null = null;
+  p.skipNewlines();
+  while (!p.atEnd && !p.check("}")) {
+    if (p.checkWord("timeout")) {
+      p.advance();
+      const duration = parseExpression(p);
+      timeout = { duration, body: parseBlock(p) };
+    } else if (p.checkWord("default")) {
+      p.advance();
+      defaultBody = parseBlock(p);
+    } else cases.push(parseSelectCase(p));
+    p.skipNewlines();
+  }
+  p.expectClose("}", open);
+  const span = p.spanFrom(start);
+  if (cases.length === 0 && !timeout && !defaultBody) {
+    p.fail("at least one select case", { message: "A `select` needs at least one case", span, label: "no case" });
+  }
+  if (timeout && defaultBody) {
+    p.fail("select cannot have both timeout and default", {
+      message: "A `select` cannot have both `timeout` and `default`",
+      span: spanOf(start),
+      label: "has both",
+      help: "`default` runs at once when nothing is ready, so `timeout` never would: remove one of them",
+    });
+  }
+  return { kind: "select", cases, timeout, defaultBody, span };
+}
+
+/** `name from channel { … }` */
+function parseSelectCase(p: ParserState): SelectCase {
+  const start = spanOf(p.current);
+  const name = p.expectName("select case variable");
+  p.expect("from");
+  const channel = parseExpression(p);
+  const body = parseBlock(p);
+  return { name, channel, body, span: p.spanFrom(start) };
+}

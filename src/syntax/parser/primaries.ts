@@ -1,0 +1,218 @@
+/** Productions for the expressions that operators work on: literals, names, brackets, dicts and closures. */
+import type { DictEntry, DictKey, Expr, StringPart } from "../ast.ts";
+import { heredoc, strayInInterpolation } from "../problems.ts";
+import { spanOf, type Token } from "../tokens.ts";
+import { parseDeadline, parseIf, parseMatch, parseParallel, parseRetry, parseSpawn, parseTry } from "./control.ts";
+import { parseExpression } from "./expressions.ts";
+import { parseParams } from "./patterns.ts";
+import type { ParserState } from "./state.ts";
+import { parseBlock, parseBlockRest } from "./statements.ts";
+import { skipSeparator } from "./types.ts";
+
+export function parsePrimary(p: ParserState): Expr {
+  if (p.atNewline) {
+    p.fail("expression", {
+      help: "an expression cannot go on after a line break here: break the line before the operator, or join lines with `\\`",
+    });
+  }
+  const token = p.current;
+  const span = spanOf(token);
+  switch (token.kind) {
+    case "string":
+      p.advance();
+      return { kind: "string", value: String(token.value), style: isMulti(p, token) ? "multi" : "plain", span };
+    case "raw-string":
+      p.advance();
+      return { kind: "string", value: String(token.value), style: "raw", span };
+    case "string-open":
+      return parseInterpolation(p);
+    case "int":
+      p.advance();
+      return { kind: "int", value: token.value as number | bigint, span };
+    case "float":
+      p.advance();
+      return { kind: "float", value: Number(token.value), span };
+    case "duration":
+      p.advance();
+      return { kind: "duration", ms: Number(token.value), span };
+    case "true":
+    case "false":
+      p.advance();
+      return { kind: "bool", value: token.kind === "true", span };
+    case "nil":
+      p.advance();
+      return { kind: "nil", span };
+    case "name":
+      p.advance();
+      return { kind: "name", name: String(token.value), span };
+    case "select":
+      // `select(a, b)` is a call of the builtin of that name; `select { … }` is a statement.
+      if (!p.peekIs(1, "(")) break;
+      p.advance();
+      return { kind: "name", name: "select", span };
+    case "(": {
+      p.advance();
+      const expr = parseExpression(p);
+      p.expectClose(")", token);
+      return expr;
+    }
+    case "[": {
+      p.advance();
+      const items = parseItems(p, "]");
+      p.expectClose("]", token);
+      return { kind: "list", items, span: p.spanFrom(token) };
+    }
+    case "{":
+      return parseDictOrClosure(p);
+    case "fn":
+      return parseFnLiteral(p);
+    case "parallel":
+      return parseParallel(p);
+    case "retry":
+      return parseRetry(p);
+    case "if":
+      return parseIf(p);
+    case "spawn":
+      return parseSpawn(p);
+    case "deadline":
+      return parseDeadline(p);
+    case "try":
+      return parseTry(p);
+    case "match":
+      return parseMatch(p);
+    case "error":
+      // The lexer has reported it; whatever it was meant to be, it stood for a value.
+      p.advance();
+      return { kind: "nil", span };
+    case "<":
+      failHeredoc(p);
+  }
+  return p.fail("expression", { help: EXPRESSION_HELP[token.kind] });
+}
+
+const EXPRESSION_HELP: Readonly<Record<string, string>> = {
+  mutex: "a `mutex` block is a statement, not a value",
+  select: "a `select` block is a statement, not a value",
+  import: "imports stand at the top of the file",
+  pipeline: "pipelines stand at the top level of the file: a `}` may be missing above",
+  "=": "to compare, write `==`",
+};
+
+/** `<<TAG` would begin a here-document, which only tool-call arguments of models may have. */
+function failHeredoc(p: ParserState): void {
+  if (p.peek(1).kind !== "<" || !p.peekIs(2, "name")) return;
+  p.failWith(heredoc(p.current));
+}
+
+function isMulti(p: ParserState, token: Token): boolean {
+  return token.end - token.start >= 6 && p.text.startsWith('"""', token.start);
+}
+
+function parseInterpolation(p: ParserState): Expr {
+  const start = p.advance();
+  const parts: StringPart[] = [];
+  while (!p.isAt("string-close")) {
+    const token = p.advance();
+    if (token.kind === "string-text") {
+      if (token.value !== "") parts.push({ kind: "text", text: String(token.value) });
+      continue;
+    }
+    if (p.isAt("interpolation-close")) {
+      // Empty: the lexer has reported it.
+      p.skipNewlines();
+      p.advance();
+      continue;
+    }
+    parts.push({ kind: "expr", expr: parseExpression(p) });
+    p.skipNewlines();
+    if (!p.isAt("interpolation-close")) p.failWith(strayInInterpolation(p.current, p.text));
+    p.advance();
+  }
+  const style = p.text.startsWith('"""', start.start) ? "multi" : "plain";
+  p.advance();
+  return { kind: "interpolation", parts, style, span: p.spanFrom(start) };
+}
+
+/** Items of a list or of a call, up to (not including) `close`; a missing comma between two is tolerated, as in the reference. */
+export function parseItems(p: ParserState, close: ")" | "]"): Expr[] {
+  const items: Expr[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check(close)) {
+    items.push(p.check(".") && p.peekIs(1, ".") ? parseSpread(p) : parseExpression(p));
+    skipSeparator(p);
+  }
+  return items;
+}
+
+/** `...value` */
+function parseSpread(p: ParserState): Expr {
+  const start = p.advance();
+  p.advance();
+  p.expect(".");
+  const value = parseExpression(p);
+  return { kind: "spread", value, span: p.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- braces
+
+function parseDictOrClosure(p: ParserState): Expr {
+  const isClosure = p.arrowBraces.has(p.pos);
+  const open = p.advance();
+  p.skipNewlines();
+  if (p.check("}")) {
+    p.advance();
+    return { kind: "dict", entries: [], span: p.spanFrom(open) };
+  }
+  if (!isClosure) return { kind: "dict", entries: parseDictEntries(p, open), span: p.spanFrom(open) };
+  const params = parseParams(p, "->");
+  p.expect("->");
+  const body = parseBlockRest(p, open);
+  return { kind: "closure", params, body, style: "arrow", span: p.spanFrom(open) };
+}
+
+/** Behind `open`, to its `}`. */
+export function parseDictEntries(p: ParserState, open: Token): DictEntry[] {
+  const entries: DictEntry[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check("}")) {
+    const start = spanOf(p.current);
+    if (p.checkEllipsis()) {
+      for (let dots = 0; dots < 3; dots++) p.advance();
+      const value = parseExpression(p);
+      entries.push({ key: null, value, span: p.spanFrom(start) });
+    } else {
+      const key = parseDictKey(p);
+      p.expect(":");
+      const value = parseExpression(p);
+      entries.push({ key, value, span: p.spanFrom(start) });
+    }
+    skipSeparator(p);
+  }
+  p.expectClose("}", open);
+  return entries;
+}
+
+function parseDictKey(p: ParserState): DictKey {
+  const start = p.current;
+  if (p.accept("[")) {
+    const expr = parseExpression(p);
+    p.expectClose("]", start);
+    return { kind: "key-computed", expr, span: p.spanFrom(start) };
+  }
+  if (p.check("string")) {
+    p.advance();
+    return { kind: "key-name", name: String(start.value), span: spanOf(start) };
+  }
+  const { name, span } = p.expectNameOrKeyword("dict key");
+  return { kind: "key-name", name, span };
+}
+
+/** `fn(params) { … }` */
+function parseFnLiteral(p: ParserState): Expr {
+  const start = p.advance();
+  const open = p.expect("(");
+  const params = parseParams(p, ")");
+  p.expectClose(")", open);
+  const body = parseBlock(p);
+  return { kind: "closure", params, body, style: "fn", span: p.spanFrom(start) };
+}

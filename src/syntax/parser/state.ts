@@ -1,0 +1,255 @@
+/**
+ * Where the parser stands in the token list, and the questions and demands that all productions are made of.
+ *
+ * Invariants
+ * 1. Line breaks are trivia, yet some productions end at one: `atNewline` says that a line break before the current token has not been
+ *    passed. `check` does not see a token behind it; `checkAcross`, `expect…` and `skipNewlines` pass it.
+ * 2. A production that cannot go on reports once (`fail`) and throws a `SyntaxFault`, caught where statements are synchronised. Nothing
+ *    is reported twice at one place, nor where the lexer has reported already.
+ * 3. Recursion is bounded by `enter`, the height of the tree by `grow`: the limits abort the file.
+ */
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
+import { indexLines, positionAt } from "../../base/text.ts";
+import type { Ident } from "../ast.ts";
+import {
+  chainedTooLong,
+  type ExpectedDetails,
+  expectedNotNewline,
+  expectedToken,
+  nestedTooDeeply,
+  unexpectedEnd,
+} from "../problems.ts";
+import { isKeyword, spanOf, type Token, type TokenKind } from "../tokens.ts";
+import { findUnclosed } from "./brackets.ts";
+
+/** Thrown when a production cannot go on; its diagnostic has been recorded. Never leaves the parser. */
+export class SyntaxFault {
+  /** The rest of the file is not looked at. */
+  readonly fatal: boolean;
+  constructor(fatal: boolean) {
+    this.fatal = fatal;
+  }
+}
+
+/** Blocks, brackets, operators in front: levels of recursion. */
+export const MAX_NESTING = 200;
+/** Operators, accesses and `else if`s in a row: depth of the tree that recursion does not bound. */
+export const MAX_CHAIN = 500;
+const MOST_DIAGNOSTICS = 100;
+
+/** Keywords that the reference does not take as member names or dict keys. */
+const NEVER_NAMES: ReadonlySet<TokenKind> = new Set(["finally", "require", "select", "skill"]);
+
+export class ParserState {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** Names declared by `struct` anywhere in the file: before `{` they make a struct literal. */
+  readonly structNames: ReadonlySet<string>;
+  /** Indexes of the `{` that have a `->` directly inside: closures, where a dict could stand. */
+  readonly arrowBraces: ReadonlySet<number>;
+  readonly diagnostics: Diagnostic[] = [];
+  /** Index of the current token. */
+  pos = 0;
+  atNewline: boolean;
+  /** Height of the expression tree read so far, of the innermost expression under way. */
+  height = 0;
+  depth = 0;
+  #reportedAt = -1;
+
+  constructor(
+    text: string,
+    tokens: readonly Token[],
+    structNames: ReadonlySet<string>,
+    arrowBraces: ReadonlySet<number>,
+  ) {
+    this.text = text;
+    this.tokens = tokens;
+    this.structNames = structNames;
+    this.arrowBraces = arrowBraces;
+    this.atNewline = tokens[0]!.newline >= 0;
+  }
+
+  // -------------------------------------------------------------- looking
+
+  get current(): Token {
+    return this.tokens[this.pos]!;
+  }
+
+  /** The token `offset` places on, line breaks or not; `eof` behind the end. */
+  peek(offset: number): Token {
+    return this.tokens[Math.min(this.pos + offset, this.tokens.length - 1)]!;
+  }
+
+  /** The token `offset` places on has this kind, and no line break stands before it. */
+  peekIs(offset: number, kind: TokenKind): boolean {
+    const token = this.peek(offset);
+    return token.kind === kind && (offset === 0 ? !this.atNewline : token.newline < 0);
+  }
+
+  get previous(): Token {
+    return this.tokens[this.pos - 1] ?? this.tokens[0]!;
+  }
+
+  get atEnd(): boolean {
+    return !this.atNewline && this.current.kind === "eof";
+  }
+
+  /** Nothing but line breaks is left. */
+  get nothingLeft(): boolean {
+    return this.current.kind === "eof";
+  }
+
+  /** The current token has this kind, line break before it or not. */
+  isAt(kind: TokenKind): boolean {
+    return this.current.kind === kind;
+  }
+
+  check(kind: TokenKind): boolean {
+    return !this.atNewline && this.current.kind === kind;
+  }
+
+  /** Like `check`, on this line or at the start of a later one; if so the line breaks are passed. */
+  checkAcross(kind: TokenKind): boolean {
+    if (this.current.kind !== kind) return false;
+    this.atNewline = false;
+    return true;
+  }
+
+  /** A name that is a word of the language in this place only (`each`, `with`, `where`, …). */
+  checkWord(word: string): boolean {
+    return this.check("name") && this.current.value === word;
+  }
+
+  /** `...` */
+  checkEllipsis(): boolean {
+    return this.check(".") && this.peekIs(1, ".") && this.peekIs(2, ".");
+  }
+
+  skipNewlines(): void {
+    this.atNewline = false;
+  }
+
+  // -------------------------------------------------------------- moving
+
+  advance(): Token {
+    const token = this.current;
+    if (token.kind !== "eof") {
+      this.pos++;
+      this.atNewline = this.current.newline >= 0;
+    }
+    return token;
+  }
+
+  accept(kind: TokenKind): boolean {
+    if (!this.check(kind)) return false;
+    this.advance();
+    return true;
+  }
+
+  moveTo(pos: number): void {
+    this.pos = pos;
+    this.atNewline = this.current.newline >= 0;
+  }
+
+  // -------------------------------------------------------------- demanding
+
+  /** `what` is the reference's word for it, the token's text if left out. */
+  expect(kind: TokenKind, what: string = kind, details?: ExpectedDetails): Token {
+    this.skipNewlines();
+    if (this.current.kind !== kind) this.fail(what, details);
+    return this.advance();
+  }
+
+  /** The bracket that closes `open`. */
+  expectClose(kind: ")" | "]" | "}" | ">", open: Token): Token {
+    this.skipNewlines();
+    if (this.current.kind !== kind) {
+      const unclosed = kind === "}" && this.nothingLeft ? findUnclosed(this.tokens) : open;
+      // All braces of the file are closed: recovery from an earlier mistake has lost one.
+      if (!unclosed && this.diagnostics.length > 0) throw new SyntaxFault(false);
+      this.fail(kind, { also: [{ span: spanOf(unclosed ?? open), text: "this is not closed" }] });
+    }
+    return this.advance();
+  }
+
+  /** A name; a keyword is refused as one. */
+  expectName(what: string, details: ExpectedDetails = {}): Ident {
+    this.skipNewlines();
+    const token = this.current;
+    if (token.kind !== "name") this.fail(what, { reserved: isKeyword(token.kind), ...details });
+    this.advance();
+    return { name: String(token.value), span: spanOf(token) };
+  }
+
+  /** A member or key: most keywords may stand here too. */
+  expectNameOrKeyword(what: string): Ident {
+    this.skipNewlines();
+    const token = this.current;
+    const isName = token.kind === "name" || (isKeyword(token.kind) && !NEVER_NAMES.has(token.kind));
+    if (!isName) this.fail(what);
+    this.advance();
+    return { name: this.text.slice(token.start, token.end), span: spanOf(token) };
+  }
+
+  // -------------------------------------------------------------- giving up
+
+  /** Reports that `what` was needed at the current token, and gives up the production. */
+  fail(what: string, details: ExpectedDetails = {}): never {
+    const token = this.current;
+    if (this.atNewline) this.failWith(expectedNotNewline(what, this.newlineSpan(), details));
+    if (token.kind === "eof") this.failWith(unexpectedEnd(what, spanOf(token), details));
+    this.failWith(expectedToken(what, token, this.text, details));
+  }
+
+  failWith(diagnostic: Diagnostic): never {
+    this.report(diagnostic);
+    throw new SyntaxFault(false);
+  }
+
+  report(diagnostic: Diagnostic): void {
+    const token = this.current;
+    const known = token.kind === "error" || this.previous.kind === "error" || token.start === this.#reportedAt;
+    this.#reportedAt = token.start;
+    if (!known && this.diagnostics.length < MOST_DIAGNOSTICS) this.diagnostics.push(diagnostic);
+  }
+
+  /** The line break before the current token. */
+  newlineSpan(): Span {
+    const { newline } = this.current;
+    return { start: newline, end: newline, ...positionAt(indexLines(this.text), newline) };
+  }
+
+  // -------------------------------------------------------------- limits
+
+  /** One level of recursion more; `leave` undoes it, and so does whoever catches a fault. */
+  enter(): void {
+    if (++this.depth > MAX_NESTING) this.#abort(nestedTooDeeply(spanOf(this.current), MAX_NESTING));
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** The tree of the expression under way has grown by one level. */
+  grow(): void {
+    if (++this.height > MAX_CHAIN) this.#abort(chainedTooLong(spanOf(this.previous), MAX_CHAIN));
+  }
+
+  #abort(diagnostic: Diagnostic): never {
+    this.report(diagnostic);
+    throw new SyntaxFault(true);
+  }
+
+  // -------------------------------------------------------------- spans
+
+  /** From the token at index `start` to the last one that was read. */
+  spanFrom(start: Span): Span {
+    return {
+      start: start.start,
+      end: Math.max(start.start, this.previous.end),
+      line: start.line,
+      column: start.column,
+    };
+  }
+}

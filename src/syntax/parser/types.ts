@@ -1,0 +1,141 @@
+/** Productions for types: names with arguments, unions, shapes, functions, literal types; type parameters and `where`. */
+import type { ShapeField, TypeExpr, TypeParam, WhereClause } from "../ast.ts";
+import { spanOf } from "../tokens.ts";
+import type { ParserState } from "./state.ts";
+
+/** `: type`, or null. */
+export function parseTypeAnnotation(p: ParserState): TypeExpr | null {
+  return p.accept(":") ? parseType(p) : null;
+}
+
+/** `-> type`, or null. */
+export function parseResultType(p: ParserState): TypeExpr | null {
+  return p.accept("->") ? parseType(p) : null;
+}
+
+export function parseType(p: ParserState): TypeExpr {
+  p.enter();
+  p.skipNewlines();
+  const start = p.current;
+  const members = [parseTypeMember(p)];
+  while (p.accept("|")) members.push(parseTypeMember(p));
+  p.leave();
+  if (members.length === 1) return members[0]!;
+  return { kind: "type-union", members, span: p.spanFrom(start) };
+}
+
+function parseTypeMember(p: ParserState): TypeExpr {
+  p.skipNewlines();
+  const start = p.current;
+  const span = spanOf(start);
+  switch (start.kind) {
+    case "{":
+      return parseShape(p);
+    case "fn":
+      return parseFnType(p);
+    case "nil":
+      p.advance();
+      return { kind: "type-name", name: "nil", args: [], span };
+    case "true":
+    case "false":
+      p.advance();
+      return { kind: "type-name", name: "bool", args: [], span };
+    case "string":
+    case "raw-string":
+      p.advance();
+      return { kind: "type-string", value: String(start.value), span };
+    case "int":
+      p.advance();
+      return { kind: "type-int", value: start.value as number | bigint, span };
+    case "-":
+      if (p.peekIs(1, "int")) {
+        p.advance();
+        const value = p.advance().value as number | bigint;
+        return { kind: "type-int", value: typeof value === "bigint" ? -value : 0 - value, span: p.spanFrom(start) };
+      }
+  }
+  const { name } = p.expectName("type name");
+  if (name === "never" || !p.check("<")) return { kind: "type-name", name, args: [], span };
+  const open = p.advance();
+  const args = [parseType(p)];
+  while (p.accept(",")) args.push(parseType(p));
+  p.expectClose(">", open);
+  return { kind: "type-name", name, args, span: p.spanFrom(start) };
+}
+
+function parseFnType(p: ParserState): TypeExpr {
+  const start = p.advance();
+  const open = p.expect("(");
+  const params: TypeExpr[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check(")")) {
+    params.push(parseType(p));
+    skipSeparator(p);
+  }
+  p.expectClose(")", open);
+  p.expect("->");
+  const result = parseType(p);
+  return { kind: "type-fn", params, result, span: p.spanFrom(start) };
+}
+
+function parseShape(p: ParserState): TypeExpr {
+  const open = p.advance();
+  const fields: ShapeField[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check("}")) {
+    const name = p.expectNameOrKeyword("field name");
+    const optional = p.accept("?");
+    p.expect(":");
+    const type = parseType(p);
+    fields.push({ name, type, optional, span: p.spanFrom(name.span) });
+    skipSeparator(p);
+  }
+  p.expectClose("}", open);
+  return { kind: "type-shape", fields, span: p.spanFrom(open) };
+}
+
+/** Line breaks, one comma if there is one, line breaks: between the items of most lists. */
+export function skipSeparator(p: ParserState): void {
+  p.skipNewlines();
+  if (p.accept(",")) p.skipNewlines();
+}
+
+/** `<T, in U, out V>`, or nothing. */
+export function parseTypeParams(p: ParserState): TypeParam[] {
+  if (!p.check("<")) return [];
+  const open = p.advance();
+  const params: TypeParam[] = [];
+  p.skipNewlines();
+  while (!p.atEnd && !p.check(">")) {
+    const variance = parseVariance(p);
+    params.push({ name: p.expectName("type parameter name"), variance });
+    if (p.accept(",")) p.skipNewlines();
+  }
+  p.expectClose(">", open);
+  return params;
+}
+
+/** `out` is a marker only in front of a name; otherwise it is the parameter. */
+function parseVariance(p: ParserState): TypeParam["variance"] {
+  if (p.accept("in")) return "contravariant";
+  if (p.checkWord("out") && p.peekIs(1, "name")) {
+    p.advance();
+    return "covariant";
+  }
+  return "invariant";
+}
+
+/** `where T: Bound, U: Bound`, or nothing. */
+export function parseWhere(p: ParserState): WhereClause[] {
+  const clauses: WhereClause[] = [];
+  if (!p.checkWord("where")) return clauses;
+  p.advance();
+  do {
+    p.skipNewlines();
+    if (p.check("{") || p.atEnd) break;
+    const param = p.expectName("type parameter name");
+    p.expect(":");
+    clauses.push({ param, bound: p.expectName("type bound") });
+  } while (p.accept(","));
+  return clauses;
+}
