@@ -23,6 +23,10 @@ export interface Deadline {
   failure(): Failure | null;
   /** Rejects with `failure()` as soon as the signal aborts; never resolves. */
   readonly aborted: Promise<never>;
+  /** Ends the request without a reason to tell: nobody needs the rest of it. */
+  drop(): void;
+  /** Aborts with `close`, or when `signal` does. */
+  readonly closed: AbortSignal;
   /** Ends the watch; must be called. */
   close(): void;
 }
@@ -66,11 +70,13 @@ export function openDeadline(bounds: Bounds, context: Pick<ProviderContext, "now
 
   return {
     signal: joined.signal,
+    closed: watch.signal,
     touch: () => {
       last = context.now();
     },
     failure: () => why,
     aborted,
+    drop: () => end(new Failure(`${bounds.provider}: request dropped`)),
     close: () => {
       watch.abort();
       context.signal.removeEventListener("abort", onCancel);

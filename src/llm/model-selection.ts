@@ -104,6 +104,8 @@ function reachableTier(catalog: Catalog, tier: string, provider: string | null, 
     const owner = filled(setting, "HARN_LLM_PROVIDER") ?? (isLocal ? "local" : providerOf(catalog, envModel));
     if (hasKey(catalog, owner, context)) return { id: resolveModel(catalog, envModel).id, provider: owner };
   }
+  // The reference looks for a keyless provider first, which sends a tier to a local server that may not run though its own key is set.
+  if (provider === null && configured && hasKey(catalog, configured.provider, context)) return configured;
   const candidates = Object.values(catalog.aliases)
     .filter((alias) => modelTier(catalog, alias.id) === tier)
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

@@ -9,12 +9,12 @@
  */
 import { Failure } from "../base/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { type BodySource, readEvents, readText, readWhole } from "./body-reader.ts";
+import { type BodySource, readEvents, readText, readWhole, type ServerEvent } from "./body-reader.ts";
 import { baseUrlOf, DEFAULT_TIMEOUT_MS, type ProviderDef, secretOf } from "./catalog.ts";
 import { chatRequestBody } from "./chat-request.ts";
 import { type AssembledAnswer, ChatAssembly } from "./chat-stream.ts";
 import type { ModelRequest, ModelResponse, Provider, ProviderContext } from "./contract.ts";
-import { openDeadline } from "./deadline.ts";
+import { type Deadline, openDeadline } from "./deadline.ts";
 import {
   failureOfCut,
   failureOfErrorObject,
@@ -63,7 +63,9 @@ async function callChat(
       throw failureOfRefusal({ provider: name, status, statusText, headers, body, secret, nowMs: context.now() });
     }
     const assembly = new ChatAssembly((event) => context.emit(event));
-    await readAnswer(source, answer.headers.get("content-type") ?? "", assembly, secret);
+    await readAnswer(source, answer.headers.get("content-type") ?? "", assembly, secret, () =>
+      dropLater(deadline, context),
+    );
     return toResponse(name, request, assembly.finish(), answer.headers);
   } finally {
     deadline.close();
@@ -95,12 +97,23 @@ function requestHeaders(def: ProviderDef, request: ModelRequest, secret: string 
   return headers;
 }
 
-/** A stream of events or one JSON object, by content type, else by how it begins. */
+/** After its last event a server gets this long to end the answer, so that the connection can serve the next call. */
+const ENDING_MS = 250;
+
+function dropLater(deadline: Deadline, context: ProviderContext): void {
+  context.sleep(ENDING_MS, deadline.closed).then(
+    () => deadline.drop(),
+    () => undefined,
+  );
+}
+
+/** A stream of events or one JSON object, by content type, else by how it begins. `onDone`: all that matters has arrived. */
 async function readAnswer(
   source: BodySource,
   contentType: string,
   assembly: ChatAssembly,
   secret: string | null,
+  onDone: () => void,
 ): Promise<void> {
   const pieces = readText(source);
   let first = "";
@@ -113,10 +126,10 @@ async function readAnswer(
   const rest = prepend(first, pieces);
   const start = first.trimStart();
   const isStream = contentType.includes("event-stream") || /^(data|event|id|retry)?:/.test(start);
-  if (isStream && !start.startsWith("{")) return readStream(source, rest, assembly, secret);
+  if (isStream && !start.startsWith("{")) return readStream(source, rest, assembly, secret, onDone);
   let whole = "";
   for await (const piece of rest) whole += piece;
-  return readObject(source, whole, contentType, assembly, secret);
+  readObject(source, whole, contentType, assembly, secret);
 }
 
 async function* prepend(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
@@ -129,22 +142,34 @@ async function readStream(
   pieces: AsyncIterable<string>,
   assembly: ChatAssembly,
   secret: string | null,
+  onDone: () => void,
 ): Promise<void> {
-  const { provider } = source;
-  for await (const event of readEvents(pieces, provider)) {
-    if (event.data.trim() === "[DONE]") return;
-    const data = parseJson(event.data);
-    if (event.type === "stray") {
-      const error = isJsonObject(data) ? data.error : undefined;
-      if (error !== undefined) throw failureOfErrorObject(provider, error, secret);
-      throw failureOfMalformed(provider, "sent a line that is no event", event.data);
+  let done = false;
+  try {
+    for await (const event of readEvents(pieces, source.provider)) {
+      if (done) continue;
+      if (event.data.trim() === "[DONE]") {
+        done = true;
+        onDone();
+      } else feedEvent(source.provider, event, assembly, secret);
     }
-    if (!isJsonObject(data)) throw failureOfMalformed(provider, "sent an event that is not a JSON object", event.data);
-    throwIfError(provider, data, event.type, secret);
-    assembly.feed(data);
+  } catch (error) {
+    if (!done) throw error;
   }
   // Some servers leave `[DONE]` out; a finish reason says as much.
-  if (!assembly.finished) throw failureOfCut(provider, assembly.progress, null);
+  if (!done && !assembly.finished) throw failureOfCut(source.provider, assembly.progress, null);
+}
+
+function feedEvent(provider: string, event: ServerEvent, assembly: ChatAssembly, secret: string | null): void {
+  const data = parseJson(event.data);
+  if (event.type === "stray") {
+    const error = isJsonObject(data) ? data.error : undefined;
+    if (error !== undefined) throw failureOfErrorObject(provider, error, secret);
+    throw failureOfMalformed(provider, "sent a line that is no event", event.data);
+  }
+  if (!isJsonObject(data)) throw failureOfMalformed(provider, "sent an event that is not a JSON object", event.data);
+  throwIfError(provider, data, event.type, secret);
+  assembly.feed(data);
 }
 
 function throwIfError(provider: string, data: JsonObject, type: string, secret: string | null): void {

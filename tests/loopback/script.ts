@@ -82,6 +82,8 @@ export interface RuleDelivery {
   readonly hang?: boolean;
   /** Send half of the body, then nothing. */
   readonly stall?: boolean;
+  /** Send the whole body and leave the connection open. */
+  readonly linger?: boolean;
 }
 
 export interface RuleRefusal {
@@ -128,7 +130,7 @@ const KEYS = {
       "cutAfterBytes",
       "endAfterBytes",
     ],
-    ...["badJson", "errorInStream", "withoutDone", "withoutFinish", "withoutUsage", "hang", "stall"],
+    ...["badJson", "errorInStream", "withoutDone", "withoutFinish", "withoutUsage", "hang", "stall", "linger"],
   ],
   refuse: ["status", "headers", "body"],
   failFirst: ["times", "refuse", "deliver"],

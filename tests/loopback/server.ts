@@ -10,7 +10,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as immediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type AnswerFrame, plainBody, streamBody } from "./body.ts";
 import { type ChatRequest, readChatRequest, ruleFits, viewRequest } from "./match.ts";
@@ -220,7 +220,8 @@ async function deliver(
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const pause = (ms: number): Promise<unknown> => delay(ms, undefined, { signal: gone.signal }).catch(() => undefined);
+  const pause = (ms: number): Promise<unknown> =>
+    ms === 0 ? immediate() : delay(ms, undefined, { signal: gone.signal }).catch(() => undefined);
   const forever = (): Promise<unknown> =>
     new Promise((resolve) => gone.signal.addEventListener("abort", resolve, { once: true }));
 
@@ -251,7 +252,7 @@ async function deliver(
     // Small pieces must go out one by one, else the system joins them.
     await pause(delivery.delayMs ?? 0);
   }
-  if (delivery.stall) await forever();
+  if (delivery.stall || delivery.linger) await forever();
   if (gone.signal.aborted) return;
   if (delivery.cutAfterBytes !== undefined) {
     end("cut");
