@@ -112,11 +112,9 @@ async function putBack(
   }
   if (ours.length === 0 && other === null) return;
 
-  if (!ours.some((file) => /U|AA|DD/.test(file.status))) {
-    const tree = await snapshotTree(git, context, folder, repository);
-    const aside = (await git.ask(folder, ["commit-tree", tree, "-p", head, "-m", "A broken merge, set aside"])).trim();
-    await git.ask(folder, ["update-ref", `refs/harn/broken-merge/${aside.slice(0, 12)}`, aside]);
-  }
+  const tree = await snapshotTree(git, context, folder, repository);
+  const aside = (await git.ask(folder, ["commit-tree", tree, "-p", head, "-m", "A broken merge, set aside"])).trim();
+  await git.ask(folder, ["update-ref", `refs/harn/broken-merge/${aside.slice(0, 12)}`, aside]);
   const top = (await git.ask(folder, ["rev-parse", "--show-toplevel"])).trim();
   const facts = { head, commit, date: noted(context.note, "date") ?? "" };
   git.expect(["reset"], await git.change(folder, ["reset", "--hard", "--quiet", head], facts));

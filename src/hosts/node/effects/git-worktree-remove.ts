@@ -3,7 +3,7 @@
  *
  * Arguments: `repo`, `path`, `run`, `worker`, `maxBytes?`, `cwd`. Result: `{removed, path, branch, head, snapshot, diff, truncated, files, base}`.
  * The diff is that of everything in the worktree, committed or not, against the commit the branch started from. What was not committed is kept as a
- * commit under `refs/harn/removed/<worker>` (`snapshot`; null when there was nothing). The branch stays.
+ * commit under `refs/harn/removed/<worker>/` (`snapshot`; null when there was nothing). The branch stays.
  *
  * Order, each step found again after a crash: keep the work (the note names it); rename the folder aside, in one step; remove git's folder for it; remove
  * the renamed folder; take the path out of the intent.
@@ -61,7 +61,10 @@ async function perform({ args, context }: GitEffect): Promise<Json> {
     const state = await lookAtPath(files, repository.commonDir, target);
     if (state.kind === "foreign")
       throw new Failure(`${KIND}: ${target} holds something else now: ${state.what}; it is left alone`);
-    if (await files.exists(target)) await files.rename(target, aside);
+    if (await files.exists(target)) {
+      if (await files.exists(aside)) await files.remove(aside); // of an earlier removal that nobody took up again
+      await files.rename(target, aside);
+    }
     await removeAdminFolder(files, repository.commonDir, target);
     if (await files.exists(aside)) await files.remove(aside);
     await writeIntent(files, repository.commonDir, { ...intent, path: null });
@@ -107,7 +110,7 @@ async function snapshot(git: Git, context: PerformContext, intent: Intent, targe
   const env = { ...KEEPER, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const message = `Uncommitted work of worker ${intent.worker}`;
   const commit = (await git.ask(target, ["commit-tree", tree, "-p", head, "-m", message], { env })).trim();
-  await git.ask(target, ["update-ref", `refs/harn/removed/${intent.worker}`, commit]);
+  await git.ask(target, ["update-ref", `refs/harn/removed/${intent.worker}/${commit.slice(0, 12)}`, commit]);
   return { head, tree, snapshot: commit };
 }
 

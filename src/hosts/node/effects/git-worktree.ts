@@ -15,6 +15,8 @@ import type { EffectArguments } from "./arguments.ts";
 import {
   findRepository,
   Git,
+  type GitEffect,
+  gitPerformer,
   headOf,
   pathArgument,
   type Repository,
