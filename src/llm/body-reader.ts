@@ -66,7 +66,10 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Server-sent events of a text. A line that is no field (a bare JSON error, an HTML page) comes as an event of type `stray`. */
+/**
+ * Server-sent events of a text. A line that is no field (a bare JSON error, an HTML page) comes as an event of type `stray`. The parser gets whole
+ * lines only: of a line that arrives in pieces it would drop what cannot become a field, and with it the reason why a server gave up.
+ */
 export async function* readEvents(pieces: AsyncIterable<string>, provider: string): AsyncGenerator<ServerEvent> {
   const ready: ServerEvent[] = [];
   let overflow = false;
@@ -78,13 +81,24 @@ export async function* readEvents(pieces: AsyncIterable<string>, provider: strin
     },
     maxBufferSize: EVENT_LIMIT,
   });
+  /** Of the line that has not ended; joined once, so that a long line in small pieces costs its length. */
+  let held: string[] = [];
+  let heldLength = 0;
   for await (const piece of pieces) {
-    parser.feed(piece);
+    const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r")) + 1;
+    if (end > 0) {
+      parser.feed(held.join("") + piece.slice(0, end));
+      held = [];
+      heldLength = 0;
+    }
+    held.push(piece.slice(end));
+    heldLength += piece.length - end;
     yield* ready.splice(0);
-    if (overflow)
-      throw failureOfMalformed(provider, `sent an event of more than ${EVENT_LIMIT} characters`, excerpt(piece));
+    if (overflow || heldLength > EVENT_LIMIT) {
+      throw failureOfMalformed(provider, `sent an event of more than ${EVENT_LIMIT} characters`, piece);
+    }
   }
   // What is left is no whole event; when it is no event at all, it may say why.
-  parser.reset({ consume: true });
+  if (heldLength > 0) parser.feed(`${held.join("")}\n`);
   yield* ready.splice(0).filter((event) => event.type === "stray");
 }

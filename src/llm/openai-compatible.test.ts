@@ -164,11 +164,18 @@ test("bad JSON names the provider and shows an excerpt", async () => {
   expect(page.message).toContain("(text/html): <html>Please log in</html>");
 });
 
-test("a bare line of JSON with an error in a stream is that error", async () => {
-  const wire = 'data: {"choices":[{"delta":{"content":"half"}}]}\n\n{"error":{"message":"worker died"}}';
-  const error = await failure({ answer: { wire } });
-  expect(error).toMatchObject({ category: "server_error", message: "local API error [stream_error]: worker died" });
-});
+test.each<RuleDelivery>([{}, { chunkBytes: 1 }, { chunkBytes: 70 }])(
+  "a bare line of JSON with an error in a stream is that error, delivered as %j",
+  async (deliver) => {
+    const begun = 'data: {"choices":[{"delta":{"content":"half"}}]}\n\n';
+    for (const end of ["", "\n", "\r\n\r\n"]) {
+      const error = await failure({ answer: { wire: `${begun}{"error":{"message":"worker died"}}${end}` }, deliver });
+      expect(error).toMatchObject({ category: "server_error", message: "local API error [stream_error]: worker died" });
+    }
+    const page = await failure({ answer: { wire: `${begun}<h1>Gateway</h1>` }, deliver });
+    expect(page.message).toBe("local sent a line that is no event: <h1>Gateway</h1>");
+  },
+);
 
 test("an error object inside the stream keeps its own category", async () => {
   const overloaded = await failure(streamed({ errorInStream: { message: "busy", type: "overloaded_error" } }));
