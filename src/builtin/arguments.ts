@@ -98,7 +98,11 @@ class Reader implements Args<string> {
   }
 }
 
-export function argumentReader<N extends string>(names: readonly string[], values: readonly Value[], offset = 0): Args<N> {
+export function argumentReader<N extends string>(
+  names: readonly string[],
+  values: readonly Value[],
+  offset = 0,
+): Args<N> {
   return new Reader(names, values, offset) as Args<N>;
 }
 

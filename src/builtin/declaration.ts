@@ -71,7 +71,12 @@ export type Names<S extends string> = S extends `(${infer P}) -> ${string}` ? Na
 
 type Spec<S extends string> = Facts & { readonly sig: S };
 
-function build(name: string, receiver: string | null, spec: Facts, rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">): Builtin {
+function build(
+  name: string,
+  receiver: string | null,
+  spec: Facts,
+  rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
+): Builtin {
   const { names, min, max } = parseParameters(spec.sig);
   return { ...spec, name, receiver, params: names, min, max, ...rest };
 }

@@ -1,6 +1,7 @@
 /** Failures of ports, effects and JavaScript itself, as failures of the program. The constructors stand in value/raise.ts. */
-import { Failure } from "../base/failure.ts";
+
 import type { ErrorCategory } from "../base/failure.ts";
+import { Failure } from "../base/failure.ts";
 import { categoryError, Raise, runtimeError } from "../value/raise.ts";
 
 export { categoryError, plainError, Raise, runtimeError, thrownError, typeError } from "../value/raise.ts";

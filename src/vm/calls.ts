@@ -7,7 +7,7 @@ import { categoryError, plainError, raiseFailure, typeError } from "../builtin/r
 import { displayValue } from "../value/display.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HHandle, HList } from "../value/value.ts";
+import { HBuiltin, HClosure, type HHandle, HList } from "../value/value.ts";
 import type { Continuation, Fiber, HarnFrame, MachineFrame } from "./fiber.ts";
 import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -96,8 +96,8 @@ function suspend(call: VmCall, suspension: Suspension, finish: string | null, ds
     case "call":
       return callValue(call, waiting.fn, waiting.args, dst);
     case "wait": {
-      const then: Continuation = { kind: "register", dst, finish, data: waiting.data };
-      const outcome = startWait(run, fiber, waiting.sources, then);
+      const next: Continuation = { kind: "register", dst, finish, data: waiting.data };
+      const outcome = startWait(run, fiber, waiting.sources, next);
       return outcome === null ? SUSPEND : finishOutcome(call, outcome, finish, waiting.data, dst);
     }
     default:
@@ -129,7 +129,8 @@ export function finishOutcome(
 ): Value | Suspended {
   if (finish !== null) {
     const builtin = finishingBuiltin(call.run, finish);
-    if (builtin?.finish == null) throw categoryError("generic", `this build has no builtin ${finish} that could take its result`);
+    if (builtin?.finish == null)
+      throw categoryError("generic", `this build has no builtin ${finish} that could take its result`);
     const result = builtin.finish(call, outcome, data);
     return result instanceof SuspensionClass ? suspend(call, result, finish, dst) : result;
   }

@@ -32,7 +32,8 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
   if (!(closure instanceof HClosure)) throw typeError(`parallel needs a closure, got ${typeName(closure)}`);
   let items: Value[];
   if (mode === 0) {
-    if (typeof over !== "number" || !Number.isInteger(over)) throw typeError(`parallel count must be an int, got ${typeName(over)}`);
+    if (typeof over !== "number" || !Number.isInteger(over))
+      throw typeError(`parallel count must be an int, got ${typeName(over)}`);
     items = Array.from({ length: Math.max(0, over) }, (_, i) => i);
   } else if (over instanceof HList) items = over.items.map((item) => share(item));
   else if (over instanceof HSet) items = [...over.items.values()].map((item) => share(item));
@@ -164,7 +165,12 @@ export function enterMutex(call: VmCall, module: string, site: number): boolean 
   const { run, fiber } = call;
   const id = mutexId(module, site);
   if (!run.objects.has(id)) run.putObject({ kind: "mutex", id, holder: null, queue: [] });
-  const outcome = startWait(run, fiber, [{ kind: "lock", mutex: id }], { kind: "register", dst: -1, finish: null, data: null });
+  const outcome = startWait(run, fiber, [{ kind: "lock", mutex: id }], {
+    kind: "register",
+    dst: -1,
+    finish: null,
+    data: null,
+  });
   return outcome !== null;
 }
 

@@ -75,7 +75,8 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
       run.changed(group);
       const waiter = group.waiter;
       group.waiter = null;
-      if (waiter !== null) completeWait(run, waiter.fiber, waiter.seq, { kind: "ready", source: waiter.source, value: null });
+      if (waiter !== null)
+        completeWait(run, waiter.fiber, waiter.seq, { kind: "ready", source: waiter.source, value: null });
     }
   }
 }

@@ -89,7 +89,7 @@ export type Continuation =
 export interface Wait {
   readonly seq: number;
   readonly sources: readonly Source[];
-  readonly then: Continuation;
+  readonly next: Continuation;
   /** When the innermost deadline ends it; null: none. */
   readonly deadline: number | null;
 }
@@ -115,7 +115,7 @@ export interface Fiber {
   seq: number;
   /** What ended the last wait, not taken yet. */
   incoming:
-    | { readonly kind: "outcome"; readonly outcome: Outcome; readonly then: Continuation }
+    | { readonly kind: "outcome"; readonly outcome: Outcome; readonly next: Continuation }
     | { readonly kind: "unwind"; readonly caught: HCaught }
     | null;
   /** Null until it is cancelled; then when its grace ends. */

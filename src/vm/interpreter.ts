@@ -11,13 +11,26 @@ import { add, div, mod, mul, negate, pow, sub } from "../value/numbers.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HCaught, HClosure, HDict, HDuration, HEnum, HFloat, HList, HRange, HSet, HStruct, share } from "../value/value.ts";
+import {
+  HBuiltin,
+  HCaught,
+  HClosure,
+  HDict,
+  HDuration,
+  HEnum,
+  HFloat,
+  HList,
+  HRange,
+  HSet,
+  HStruct,
+  share,
+} from "../value/value.ts";
 import { callBuiltin, callValue, newFrame, pushFrame, SUSPEND } from "./calls.ts";
+import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
-import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { callMethod } from "./methods.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setPath, slice, takePath } from "./places.ts";
 import type { Run } from "./run.ts";
@@ -160,7 +173,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.ADD: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b) regs[code[pc + 1]!] = a + b;
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
+              regs[code[pc + 1]!] = a + b;
             else regs[code[pc + 1]!] = add(a, b);
             pc += 4;
             break;
@@ -168,7 +182,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.SUB: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b) regs[code[pc + 1]!] = a - b;
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
+              regs[code[pc + 1]!] = a - b;
             else regs[code[pc + 1]!] = sub(a, b);
             pc += 4;
             break;
@@ -258,13 +273,17 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.DICT: {
             const shape = linked.shapes[code[pc + 2]!]!;
             const values = take(code[pc + 3]!, shape.length);
-            regs[code[pc + 1]!] = shape.length <= 12 ? new HDict(shape, values) : HDict.from(shape.map((key, i) => [key, values[i]!]));
+            regs[code[pc + 1]!] =
+              shape.length <= 12 ? new HDict(shape, values) : HDict.from(shape.map((key, i) => [key, values[i]!]));
             pc += 4;
             break;
           }
           case Op.DICT_SET: {
             const key = regs[code[pc + 2]!] as Value;
-            (regs[code[pc + 1]!] as HDict).set(typeof key === "string" ? key : displayValue(key), regs[code[pc + 3]!] as Value);
+            (regs[code[pc + 1]!] as HDict).set(
+              typeof key === "string" ? key : displayValue(key),
+              regs[code[pc + 3]!] as Value,
+            );
             pc += 4;
             break;
           }
@@ -277,13 +296,22 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case Op.ENUM:
-            regs[code[pc + 1]!] = new HEnum(constants[code[pc + 2]!] as string, constants[code[pc + 3]!] as string, take(code[pc + 4]!, code[pc + 5]!));
+            regs[code[pc + 1]!] = new HEnum(
+              constants[code[pc + 2]!] as string,
+              constants[code[pc + 3]!] as string,
+              take(code[pc + 4]!, code[pc + 5]!),
+            );
             pc += 6;
             break;
           case Op.RANGE: {
             const start = regs[code[pc + 2]!] as Value;
             const end = regs[code[pc + 3]!] as Value;
-            if (typeof start !== "number" || typeof end !== "number" || !Number.isInteger(start) || !Number.isInteger(end)) {
+            if (
+              typeof start !== "number" ||
+              typeof end !== "number" ||
+              !Number.isInteger(start) ||
+              !Number.isInteger(end)
+            ) {
               throw typeError(`range bounds must be int, got ${typeName(start)} and ${typeName(end)}`);
             }
             regs[code[pc + 1]!] = new HRange(start, end, code[pc + 4] === 1);
@@ -321,11 +349,19 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case Op.SLICE:
-            regs[code[pc + 1]!] = slice(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value, regs[code[pc + 4]!] as Value);
+            regs[code[pc + 1]!] = slice(
+              regs[code[pc + 2]!] as Value,
+              regs[code[pc + 3]!] as Value,
+              regs[code[pc + 4]!] as Value,
+            );
             pc += 5;
             break;
           case Op.SET_PATH:
-            regs[code[pc + 1]!] = setPath(regs[code[pc + 1]!] as Value, take(code[pc + 2]!, code[pc + 3]!), regs[code[pc + 4]!] as Value);
+            regs[code[pc + 1]!] = setPath(
+              regs[code[pc + 1]!] as Value,
+              take(code[pc + 2]!, code[pc + 3]!),
+              regs[code[pc + 4]!] as Value,
+            );
             pc += 5;
             break;
           case Op.TAKE_PATH: {
@@ -339,7 +375,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const value = regs[code[pc + 2]!] as Value;
             const name = constants[code[pc + 3]!] as string;
             regs[code[pc + 1]!] =
-              value instanceof HEnum && (name === "" || value.enumName === name) && value.variant === constants[code[pc + 4]!];
+              value instanceof HEnum &&
+              (name === "" || value.enumName === name) &&
+              value.variant === constants[code[pc + 4]!];
             pc += 5;
             break;
           }
@@ -369,7 +407,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.DESTRUCTURE: {
             const value = regs[code[pc + 1]!] as Value;
             const pattern = constants[code[pc + 2]!] as string;
-            const fits = pattern.startsWith("{") ? value instanceof HDict || value instanceof HStruct : value instanceof HList;
+            const fits = pattern.startsWith("{")
+              ? value instanceof HDict || value instanceof HStruct
+              : value instanceof HList;
             if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern`);
             pc += 3;
             break;
@@ -378,16 +418,24 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const value = regs[code[pc + 2]!] as Value;
             const dict = value instanceof HStruct ? value.fields : (value as HDict);
             const without = new Set(linked.shapes[code[pc + 3]!]!);
-            regs[code[pc + 1]!] = HDict.from([...dict.entries()].filter(([key]) => !without.has(key)).map(([key, v]) => [key, share(v)]));
+            regs[code[pc + 1]!] = HDict.from(
+              [...dict.entries()].filter(([key]) => !without.has(key)).map(([key, v]) => [key, share(v)]),
+            );
             pc += 4;
             break;
           }
           case Op.REST_LIST:
-            regs[code[pc + 1]!] = new HList((regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)));
+            regs[code[pc + 1]!] = new HList(
+              (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
+            );
             pc += 4;
             break;
           case Op.CHECK_PARAM:
-            checkParameter(regs[code[pc + 1]!] as Value, linked.types[code[pc + 2]!]!, constants[code[pc + 3]!] as string);
+            checkParameter(
+              regs[code[pc + 1]!] as Value,
+              linked.types[code[pc + 2]!]!,
+              constants[code[pc + 3]!] as string,
+            );
             pc += 4;
             break;
           case Op.EXPECT_RESULT: {
@@ -468,7 +516,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.CAUGHT_IS: {
             const value = (regs[code[pc + 2]!] as HCaught).error.value;
             const name = constants[code[pc + 3]!];
-            regs[code[pc + 1]!] = (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+            regs[code[pc + 1]!] =
+              (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
             pc += 4;
             break;
           }
@@ -483,7 +532,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case Op.DEADLINE_PUSH: {
             const value = regs[code[pc + 1]!] as Value;
-            const ms = value instanceof HDuration ? value.ms : value instanceof HFloat ? value.value : typeof value === "number" ? value : 30_000;
+            const ms =
+              value instanceof HDuration
+                ? value.ms
+                : value instanceof HFloat
+                  ? value.value
+                  : typeof value === "number"
+                    ? value
+                    : 30_000;
             fiber.deadlines.push({ due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length });
             pc += 2;
             break;
@@ -609,13 +665,26 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case Op.PARALLEL:
             frame.pc = pc + 6;
-            startParallel(call, regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value, regs[code[pc + 4]!] as Value, code[pc + 5]!, code[pc + 1]!);
+            startParallel(
+              call,
+              regs[code[pc + 2]!] as Value,
+              regs[code[pc + 3]!] as Value,
+              regs[code[pc + 4]!] as Value,
+              code[pc + 5]!,
+              code[pc + 1]!,
+            );
             if (!reload()) return fuel;
             break;
           case Op.SELECT: {
             const dst = code[pc + 1]!;
             frame.pc = pc + 6;
-            const chosen = selectChannel(call, take(code[pc + 2]!, code[pc + 3]!), regs[code[pc + 4]!] as Value, code[pc + 5] === 1, dst);
+            const chosen = selectChannel(
+              call,
+              take(code[pc + 2]!, code[pc + 3]!),
+              regs[code[pc + 4]!] as Value,
+              code[pc + 5] === 1,
+              dst,
+            );
             if (chosen === SUSPEND) {
               if (!reload()) return fuel;
             } else {
@@ -671,7 +740,9 @@ class Rethrow {
 
 function undefinedVariable(name: string) {
   const [plain, hint] = name.split("\u0000");
-  return hint ? runtimeError(`Undefined variable: ${plain} (did you mean \`${hint}\`?)`) : plainError(`Undefined variable: ${plain}`);
+  return hint
+    ? runtimeError(`Undefined variable: ${plain} (did you mean \`${hint}\`?)`)
+    : plainError(`Undefined variable: ${plain}`);
 }
 
 function importedValue(run: Run, chunk: HarnFrame["proto"]["chunk"], index: number): Value {

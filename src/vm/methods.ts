@@ -32,8 +32,7 @@ export function callMethod(
     run.host.table.methods.get(kind)?.get(name) ??
     (receiver instanceof HStruct ? run.host.table.methods.get("dict")?.get(name) : undefined);
   if (builtin !== undefined) {
-    const owned =
-      (flags & 1) !== 0 && (receiver instanceof HList || receiver instanceof HDict) && !receiver.shared;
+    const owned = (flags & 1) !== 0 && (receiver instanceof HList || receiver instanceof HDict) && !receiver.shared;
     return callBuiltin(call, builtin, [receiver, ...args], owned, dst);
   }
   const fields = receiver instanceof HStruct ? receiver.fields : receiver;

@@ -13,6 +13,7 @@ export interface Waiter {
 export interface ChannelObject {
   readonly kind: "channel";
   readonly id: number;
+  readonly name: string;
   readonly capacity: number;
   queue: Value[];
   closed: boolean;

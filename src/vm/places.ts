@@ -7,7 +7,19 @@ import { displayValue } from "../value/display.ts";
 import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { copyDict, copyList, HDict, HDuration, HEnum, HHandle, HList, HPair, HRange, HStruct, share } from "../value/value.ts";
+import {
+  copyDict,
+  copyList,
+  HDict,
+  HDuration,
+  HEnum,
+  HHandle,
+  HList,
+  HPair,
+  HRange,
+  HStruct,
+  share,
+} from "../value/value.ts";
 
 /** Items of a stored list that share a piece. */
 export const PIECE_BITS = 4;
@@ -54,7 +66,8 @@ function property(object: Value, name: string): Value | undefined {
     if (name === "fields") return new HList(object.fields.map((field) => share(field)));
     return null;
   }
-  if (object instanceof HPair) return name === "first" ? share(object.first) : name === "second" ? share(object.second) : null;
+  if (object instanceof HPair)
+    return name === "first" ? share(object.first) : name === "second" ? share(object.second) : null;
   if (object instanceof HHandle && (object.kind === "iterator" || object.kind === "generator")) return null;
   return undefined;
 }

@@ -59,9 +59,13 @@ export class Run {
   /** Fibers that must be loaded before they can be woken. */
   readonly toLoad = new Set<number>();
   readonly timers = new TimerHeap();
+  /** Fibers that were asked to stop and may look (`is_cancelled`). */
+  readonly stopRequests = new Set<number>();
   /** Effects under way that somebody waits for, or parked (`keep`): id → fiber. */
   readonly effects = new Map<number, number>();
 
+  /** Something was started that must survive the process: the driver makes the run durable with the next turn. */
+  wantsDurable = false;
   root = 0;
   result: FiberResult | null = null;
   nextFiber = 1;
@@ -197,7 +201,10 @@ export class Run {
     this.dirty.fibers.add(fiber.id);
   }
 
-  newFiber(scope: Scope, options: { readonly parent: number | null; readonly task: ObjectId | null; readonly hold: boolean }): Fiber {
+  newFiber(
+    scope: Scope,
+    options: { readonly parent: number | null; readonly task: ObjectId | null; readonly hold: boolean },
+  ): Fiber {
     const fiber: Fiber = {
       id: this.nextFiber++,
       frames: [],
@@ -218,6 +225,22 @@ export class Run {
     if (options.parent !== null) this.fibers.get(options.parent)?.children.add(fiber.id);
     this.makeReady(fiber);
     return fiber;
+  }
+
+  /** Everything is to be written: the first durable turn. */
+  markAllDirty(): void {
+    for (const id of this.fibers.keys()) this.dirty.fibers.add(id);
+    for (const id of this.objects.keys()) this.dirty.objects.add(id);
+    for (const name of this.cells.keys()) this.dirty.cells.add(name);
+    for (const key of this.modules.keys()) this.dirty.modules.add(key);
+    this.dirty.program = true;
+  }
+
+  /** Forgets what changed: the run is not durable. */
+  clearDirty(): void {
+    const dirty = this.dirty;
+    for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects])
+      set.clear();
   }
 
   /** Where a builtin value or a name leads, for values called like functions. */

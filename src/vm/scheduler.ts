@@ -100,7 +100,7 @@ function takeIncoming(run: Run, fiber: Fiber, call: VmCall): boolean {
     return unwindFiber(run, fiber, new HCaught(withTrace(plainError("Deadline exceeded").error, fiber), false));
   }
   if (incoming === null) return true;
-  return resumeWith(run, fiber, call, incoming.outcome, incoming.then);
+  return resumeWith(run, fiber, call, incoming.outcome, incoming.next);
 }
 
 function expired(run: Run, fiber: Fiber): boolean {
@@ -112,34 +112,34 @@ function expired(run: Run, fiber: Fiber): boolean {
   return true;
 }
 
-function resumeWith(run: Run, fiber: Fiber, call: VmCall, outcome: Outcome, then: Continuation): boolean {
+function resumeWith(run: Run, fiber: Fiber, call: VmCall, outcome: Outcome, next: Continuation): boolean {
   const top = fiber.frames[fiber.frames.length - 1];
-  switch (then.kind) {
+  switch (next.kind) {
     case "machine":
       if (top?.kind === "machine") top.input = { kind: "outcome", outcome };
       return true;
     case "register":
       try {
-        const value = finishOutcome(call, outcome, then.finish, then.data, then.dst);
+        const value = finishOutcome(call, outcome, next.finish, next.data, next.dst);
         if (value === SUSPEND) return fiber.status === "ready";
-        return deliver(run, fiber, then.dst, value);
+        return deliver(run, fiber, next.dst, value);
       } catch (thrown) {
         return raiseIn(run, fiber, thrown);
       }
     case "iterate":
       if (top?.kind !== "harn") return true;
-      if (outcome.kind === "ready" && outcome.source >= 0) top.regs[then.dst] = outcome.value;
-      else top.pc = then.exit;
+      if (outcome.kind === "ready" && outcome.source >= 0) top.regs[next.dst] = outcome.value;
+      else top.pc = next.exit;
       return true;
     case "select": {
       if (top?.kind !== "harn") return true;
-      const won = outcome.kind === "ready" && outcome.source >= 0 && outcome.source !== then.timeout;
-      top.regs[then.dst] = won ? then.indexes[outcome.source]! : -1;
-      top.regs[then.dst + 1] = won ? outcome.value : null;
+      const won = outcome.kind === "ready" && outcome.source >= 0 && outcome.source !== next.timeout;
+      top.regs[next.dst] = won ? next.indexes[outcome.source]! : -1;
+      top.regs[next.dst + 1] = won ? outcome.value : null;
       return true;
     }
     default:
-      return unreachable(then);
+      return unreachable(next);
   }
 }
 
@@ -224,7 +224,12 @@ function stepMachine(run: Run, fiber: Fiber, call: VmCall, frame: MachineFrame):
   }
 }
 
-function endMachine(run: Run, fiber: Fiber, frame: MachineFrame, directive: Directive & { kind: "done" | "raise" }): void {
+function endMachine(
+  run: Run,
+  fiber: Fiber,
+  frame: MachineFrame,
+  directive: Directive & { kind: "done" | "raise" },
+): void {
   if (frame.unwinding !== null) {
     const caught = frame.unwinding;
     fiber.frames.pop();

@@ -1,5 +1,5 @@
 /** Run-time checks of typed parameters. int and float are interchangeable there, as in the reference. */
-import { typeError, runtimeError } from "../builtin/raise.ts";
+import { runtimeError, typeError } from "../builtin/raise.ts";
 import type { TypeTest } from "../bytecode/chunk.ts";
 import { displayValue } from "../value/display.ts";
 import { typeName } from "../value/type-name.ts";
@@ -39,7 +39,9 @@ function passes(value: Value, test: TypeTest): boolean {
     case "literal":
       return value === test.value;
     case "list":
-      return value instanceof HList && (test.item.kind === "any" || value.items.every((item) => passes(item, test.item)));
+      return (
+        value instanceof HList && (test.item.kind === "any" || value.items.every((item) => passes(item, test.item)))
+      );
     case "dict": {
       if (!(value instanceof HDict)) return false;
       if (test.value.kind === "any") return true;

@@ -21,7 +21,7 @@ export function startWait(
   run: Run,
   fiber: Fiber,
   specs: readonly (WaitSpec | InnerSpec)[],
-  then: Continuation,
+  next: Continuation,
 ): Outcome | null {
   for (let i = 0; i < specs.length; i++) {
     const outcome = takeIfReady(run, fiber, specs[i]!, i);
@@ -39,7 +39,7 @@ export function startWait(
   for (const entry of fiber.deadlines) if (deadline === null || entry.due < deadline) deadline = entry.due;
   if (deadline !== null && deadline < due) due = deadline;
   if (due !== Number.POSITIVE_INFINITY) run.timers.push({ due, fiber: fiber.id, seq });
-  fiber.wait = { seq, sources, then, deadline };
+  fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
   run.dirty.fibers.add(fiber.id);
   return null;
@@ -145,7 +145,7 @@ export function completeWait(run: Run, fiberId: number, seq: number, outcome: Ou
   const wait = fiber.wait;
   if (wait === null || wait.seq !== seq) return false;
   endWait(run, fiber, outcome.kind === "ready" ? outcome.source : outcome.source);
-  fiber.incoming = { kind: "outcome", outcome, then: wait.then };
+  fiber.incoming = { kind: "outcome", outcome, next: wait.next };
   run.makeReady(fiber);
   return true;
 }
@@ -307,7 +307,9 @@ export function postMessage(run: Run, fiberId: number, message: Value): void {
 export function deliverEffect(
   run: Run,
   effectId: number,
-  result: { readonly kind: "result"; readonly result: import("../base/json.ts").Json } | { readonly kind: "failed"; readonly message: string; readonly category: string | null },
+  result:
+    | { readonly kind: "result"; readonly result: import("../base/json.ts").Json }
+    | { readonly kind: "failed"; readonly message: string; readonly category: string | null },
 ): void {
   const fiberId = run.effects.get(effectId);
   if (fiberId === undefined) return;

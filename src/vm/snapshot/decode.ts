@@ -1,8 +1,10 @@
 /** Reads rows of a snapshot back (see encode.ts). Everything a row refers to must have been loaded before. */
 import { Failure } from "../../base/failure.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
+import { hashKey } from "../../value/equality.ts";
 import type { Value } from "../../value/value.ts";
 import {
+  type HandleKind,
   HBuiltin,
   HCaught,
   HClosure,
@@ -17,10 +19,8 @@ import {
   HRange,
   HSet,
   HStruct,
-  type HandleKind,
   type RaisedError,
 } from "../../value/value.ts";
-import { hashKey } from "../../value/equality.ts";
 import type { Refs } from "./encode.ts";
 
 export interface DecodeContext {
@@ -28,6 +28,8 @@ export interface DecodeContext {
   blob(hash: string): string;
   list(id: number): HList;
   dict(id: number): HDict;
+  /** A list or dict in pieces that may be referred to from rows that are not loaded. */
+  pin(id: string): void;
 }
 
 export interface Row {
@@ -151,6 +153,7 @@ export class RowDecoder {
 
   private stored<T extends HList | HDict>(value: T, tag: string): T {
     if (tag.endsWith("!")) {
+      this.context.pin(`${value instanceof HList ? "l" : "d"}${value.stored!.id}`);
       value.shared = true;
       this.seen.push(value);
     }

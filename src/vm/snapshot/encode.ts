@@ -12,8 +12,9 @@
  * 1. Sharing and cycles (closures of one block) within a row survive; what two rows share is marked shared on decoding.
  * 2. `refs` names everything outside the row that must be there before it can be decoded.
  */
-import type { Chunk } from "../../bytecode/chunk.ts";
+
 import type { Scope } from "../../builtin/scope.ts";
+import type { Chunk } from "../../bytecode/chunk.ts";
 import type { Value } from "../../value/value.ts";
 import {
   HBuiltin,

@@ -13,8 +13,8 @@ import { encodeChunk } from "../../bytecode/serialize.ts";
 import type { HDict, HList } from "../../value/value.ts";
 import type { Fiber, Frame } from "../fiber.ts";
 import type { RunObject } from "../objects.ts";
-import type { ModuleInstance, NewEffect, Run } from "../run.ts";
 import { PIECE_BITS } from "../places.ts";
+import type { ModuleInstance, NewEffect, Run } from "../run.ts";
 import { timerId } from "../waits.ts";
 import type { EncodeContext, Refs } from "./encode.ts";
 import { RowEncoder } from "./encode.ts";
@@ -103,7 +103,8 @@ export class Freezer implements EncodeContext {
       if (instance !== undefined) this.write("cell", `module:${key}`, this.module(instance));
     }
     if (dirty.program) this.write("cell", "program", this.program());
-    for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects]) set.clear();
+    for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects])
+      set.clear();
     dirty.program = false;
     this.collectPieces();
 

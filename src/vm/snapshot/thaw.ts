@@ -21,7 +21,10 @@ import type { Freezer } from "./freeze.ts";
 
 export interface RowSource {
   /** Ordered by part. */
-  rows(table: "fiber" | "cell" | "object" | "piece" | "scope", id?: string): Promise<readonly { readonly id: string; readonly part: number; readonly body: string }[]>;
+  rows(
+    table: "fiber" | "cell" | "object" | "piece" | "scope",
+    id?: string,
+  ): Promise<readonly { readonly id: string; readonly part: number; readonly body: string }[]>;
   blob(hash: string): Promise<string | null>;
 }
 
@@ -69,7 +72,8 @@ export class Thawer implements DecodeContext {
       else if (id.startsWith("module:")) {
         const state = data as { key: string; initialised: boolean; slots: (Value | undefined)[] };
         const instance = run.modules.get(state.key);
-        if (instance === undefined) throw new Failure(`run ${run.unit} names module ${state.key}, which its program lacks`);
+        if (instance === undefined)
+          throw new Failure(`run ${run.unit} names module ${state.key}, which its program lacks`);
         state.slots.forEach((value, slot) => {
           instance.slots[slot] = value;
         });
@@ -248,6 +252,9 @@ export class Thawer implements DecodeContext {
   }
   dict(id: number): HDict {
     return this.dicts.get(id)!;
+  }
+  pin(id: string): void {
+    this.freezer.notePinned(id);
   }
 }
 

@@ -1,0 +1,294 @@
+/** Tasks, channels, atomics and sleep. Their state lives in the run's object table; handles are ids into it. */
+import type { Args } from "../builtin/arguments.ts";
+import type { Call } from "../builtin/call.ts";
+import { awaitAny } from "../builtin/call.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin, suspending } from "../builtin/declaration.ts";
+import { categoryError, Raise, thrownError } from "../builtin/raise.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HDuration, HEnum, HFloat, HHandle, HList, HPair, share } from "../value/value.ts";
+import { joinTask } from "../vm/concurrency.ts";
+import { caughtValue } from "../vm/errors.ts";
+import { cancelFiber } from "../vm/fiber-life.ts";
+import type { TaskObject } from "../vm/objects.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { vmCall } from "../vm/vm-call.ts";
+import { closeChannel, takeFromChannel } from "../vm/waits.ts";
+
+function milliseconds(value: Value, otherwise: number): number {
+  if (value instanceof HDuration) return value.ms;
+  if (value instanceof HFloat) return value.value;
+  return typeof value === "number" ? value : otherwise;
+}
+
+function taskOf(call: VmCall, value: Value): TaskObject | null {
+  if (!(value instanceof HHandle) || value.kind !== "task") return null;
+  const object = call.run.objects.get(value.id);
+  return object?.kind === "task" ? object : null;
+}
+
+/** The task's value, or its failure raised again. Its output comes now. */
+function joined(call: VmCall, id: TaskObject["id"]): Value {
+  const result = joinTask(call.run, call, id);
+  switch (result.kind) {
+    case "value":
+      return share(result.value);
+    case "failed":
+      throw new Raise(result.error);
+    case "cancelled":
+      throw categoryError("cancelled", result.reason);
+  }
+}
+
+function channelId<N extends string>(args: Args<N>, name: NoInfer<N>, builtinName: string): number {
+  const value = args.raw(name);
+  if (!(value instanceof HHandle) || value.kind !== "channel") {
+    throw thrownError(`${builtinName}: first argument must be a channel`);
+  }
+  return value.id;
+}
+
+function atomicOf(call: Call, value: Value) {
+  if (!(value instanceof HHandle) || value.kind !== "atomic") return null;
+  return vmCall(call).run.object("atomic", value.id);
+}
+
+export const concurrencyBuiltins: readonly Builtin[] = [
+  suspending("await", {
+    sig: "(task: any) -> any",
+    doc: "Waits for a task and gives its value, or raises its failure. Any other value is given back.",
+    needs: "nothing",
+    examples: [{ code: "let t = spawn { 1 + 1 }\nprintln(await(t))", prints: "2" }],
+    run(call, args) {
+      const vm = vmCall(call);
+      const value = args.raw("task");
+      if (!(value instanceof HHandle) || value.kind !== "task") return value;
+      const task = taskOf(vm, value);
+      if (task === null) return null;
+      if (task.result !== null) return joined(vm, task.id);
+      return awaitAny([{ kind: "task", id: task.id }], value);
+    },
+    finish(call, _outcome, data) {
+      const vm = vmCall(call);
+      const task = taskOf(vm, data);
+      return task === null ? null : joined(vm, task.id);
+    },
+  }),
+  builtin("cancel", {
+    sig: "(task: any) -> nil",
+    doc: "Cancels a task with everything it started. Its `finally` and `defer` blocks run.",
+    needs: "nothing",
+    examples: [{ code: 'let t = spawn { sleep(10s) }\ncancel(t)\nprintln("gone")', prints: "gone" }],
+    run(call, args) {
+      const vm = vmCall(call);
+      const task = taskOf(vm, args.raw("task"));
+      if (task !== null && task.result === null) cancelFiber(vm.run, task.fiber, "cancelled");
+      return null;
+    },
+  }),
+  suspending("cancel_graceful", {
+    sig: "(task: any, timeout?: duration) -> Result",
+    doc: "Asks a task to stop (it sees `is_cancelled()`), waits up to `timeout` (default 5s), then cancels it. Ok(value) or Err(text).",
+    needs: "nothing",
+    run(call, args) {
+      const vm = vmCall(call);
+      const value = args.raw("task");
+      const task = taskOf(vm, value);
+      if (task === null) return new HEnum("Result", "Ok", [null]);
+      if (task.result === null) {
+        vm.run.stopRequests.add(task.fiber);
+        const due = call.ports.clock.nowMs() + milliseconds(args.raw("timeout"), 5_000);
+        return awaitAny(
+          [
+            { kind: "task", id: task.id },
+            { kind: "timer", due },
+          ],
+          value,
+        );
+      }
+      return settled(vm, task);
+    },
+    finish(call, outcome, data) {
+      const vm = vmCall(call);
+      const task = taskOf(vm, data);
+      if (task === null) return new HEnum("Result", "Ok", [null]);
+      if (outcome.kind === "ready" && outcome.source === 1) {
+        cancelFiber(vm.run, task.fiber, "cancelled");
+        return new HEnum("Result", "Err", ["graceful cancel timed out"]);
+      }
+      return settled(vm, task);
+    },
+  }),
+  builtin("is_cancelled", {
+    sig: "() -> bool",
+    doc: "Was this task asked to stop by `cancel_graceful`?",
+    needs: "nothing",
+    examples: [{ code: "println(is_cancelled())", prints: "false" }],
+    run(call) {
+      const vm = vmCall(call);
+      return vm.run.stopRequests.has(vm.fiber.id);
+    },
+  }),
+  suspending("sleep", {
+    sig: "(time: duration) -> nil",
+    doc: "Waits. Ints are milliseconds. A deadline or a cancellation ends it.",
+    needs: "nothing",
+    examples: [{ code: 'sleep(1ms)\nprintln("awake")', prints: "awake" }],
+    run(call, args) {
+      const due = call.ports.clock.nowMs() + milliseconds(args.raw("time"), 0);
+      return awaitAny([{ kind: "timer", due }]);
+    },
+    finish: () => null,
+  }),
+  builtin("channel", {
+    sig: "(name?: string, capacity?: int) -> channel",
+    doc: "A bounded channel (capacity 256 unless given, at least 1).",
+    needs: "nothing",
+    examples: [{ code: 'let c = channel("jobs", 2)\nsend(c, 1)\nprintln(receive(c))', prints: "1" }],
+    run(call, args) {
+      const capacity = Math.max(1, args.has("capacity") ? args.int("capacity", 256) : 256);
+      const name = args.has("name") ? args.text("name") : "default";
+      return vmCall(call).run.newHandle("channel", (id) => ({
+        kind: "channel",
+        id,
+        name,
+        capacity,
+        queue: [],
+        closed: false,
+        receivers: [],
+        senders: [],
+      }));
+    },
+  }),
+  builtin("close_channel", {
+    sig: "(channel: channel) -> nil",
+    doc: "Closes a channel: what it holds can still be received, nothing more can be sent.",
+    needs: "nothing",
+    run(call, args) {
+      const { run } = vmCall(call);
+      closeChannel(run, run.object("channel", channelId(args, "channel", "close_channel")));
+      return null;
+    },
+  }),
+  suspending("send", {
+    sig: "(channel: channel, value: any) -> bool",
+    doc: "Waits for room and sends; false when the channel is closed.",
+    needs: "nothing",
+    run(_call, args) {
+      const channel = channelId(args, "channel", "send");
+      return awaitAny([{ kind: "send", channel, value: args.raw("value") }]);
+    },
+    finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : false),
+  }),
+  suspending("receive", {
+    sig: "(channel: channel) -> any",
+    doc: "Waits for the next value; nil when the channel is closed and empty.",
+    needs: "nothing",
+    run(_call, args) {
+      return awaitAny([{ kind: "receive", channel: channelId(args, "channel", "receive") }]);
+    },
+    finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : null),
+  }),
+  builtin("try_receive", {
+    sig: "(channel: channel) -> any",
+    doc: "The next value, or nil when there is none now.",
+    needs: "nothing",
+    run(call, args) {
+      const { run } = vmCall(call);
+      return takeFromChannel(run, run.object("channel", channelId(args, "channel", "try_receive"))) ?? null;
+    },
+  }),
+  suspending("select", {
+    sig: "(...channels: channel) -> dict",
+    doc: "Waits for the first channel that has a value: {index, value, channel}; index -1 when all are closed.",
+    needs: "nothing",
+    run(call, args) {
+      const { run } = vmCall(call);
+      const channels = args.rest("channels");
+      if (channels.length === 0) throw thrownError("select: at least one channel is required");
+      const ids = channels.map((value) => {
+        if (!(value instanceof HHandle) || value.kind !== "channel")
+          throw thrownError("select: arguments must be channels");
+        return value.id;
+      });
+      for (let i = 0; i < ids.length; i++) {
+        const value = takeFromChannel(run, run.object("channel", ids[i]!));
+        if (value !== undefined) return HDict.of({ index: i, value, channel: channels[i]! });
+      }
+      const open = ids.filter((id) => !run.object("channel", id).closed);
+      if (open.length === 0) return HDict.of({ index: -1, value: null, channel: null });
+      const cases = open.map((id) => new HPair(ids.indexOf(id), new HHandle("channel", id)));
+      return awaitAny(
+        open.map((channel) => ({ kind: "receive" as const, channel })),
+        new HList(cases),
+      );
+    },
+    finish(_call, outcome, data) {
+      const chosen = outcome.kind === "ready" && data instanceof HList ? data.items[outcome.source] : undefined;
+      if (outcome.kind !== "ready" || !(chosen instanceof HPair))
+        return HDict.of({ index: -1, value: null, channel: null });
+      return HDict.of({ index: chosen.first, value: outcome.value, channel: chosen.second });
+    },
+  }),
+  builtin("atomic", {
+    sig: "(initial?: any) -> atomic",
+    doc: "A shared whole number.",
+    needs: "nothing",
+    examples: [{ code: "let a = atomic(1)\natomic_add(a, 2)\nprintln(atomic_get(a))", prints: "3" }],
+    run(call, args) {
+      const raw = args.raw("initial");
+      const value = raw === true ? 1 : typeof raw === "bigint" ? raw : args.int("initial", 0);
+      return vmCall(call).run.newHandle("atomic", (id) => ({ kind: "atomic", id, value }));
+    },
+  }),
+  builtin("atomic_get", {
+    sig: "(cell: atomic) -> int",
+    doc: "The number now.",
+    needs: "nothing",
+    run: (call, args) => atomicOf(call, args.raw("cell"))?.value ?? null,
+  }),
+  builtin("atomic_set", {
+    sig: "(cell: atomic, value: int) -> int",
+    doc: "Stores a number; gives the one before.",
+    needs: "nothing",
+    run(call, args) {
+      const cell = atomicOf(call, args.raw("cell"));
+      if (cell === null || !args.has("value")) return null;
+      const before = cell.value;
+      cell.value = args.int("value", 0);
+      vmCall(call).run.changed(cell);
+      return before;
+    },
+  }),
+  builtin("atomic_add", {
+    sig: "(cell: atomic, value: int) -> int",
+    doc: "Adds; gives the number before.",
+    needs: "nothing",
+    run(call, args) {
+      const cell = atomicOf(call, args.raw("cell"));
+      if (cell === null || !args.has("value")) return null;
+      const before = cell.value;
+      cell.value = Number(before) + args.int("value", 0);
+      vmCall(call).run.changed(cell);
+      return before;
+    },
+  }),
+  builtin("atomic_cas", {
+    sig: "(cell: atomic, old: int, new: int) -> bool",
+    doc: "Stores `new` if the number is `old`; true when it did.",
+    needs: "nothing",
+    run(call, args) {
+      const cell = atomicOf(call, args.raw("cell"));
+      if (cell === null || args.count < 3 || cell.value !== args.int("old", 0)) return false;
+      cell.value = args.int("new", 0);
+      vmCall(call).run.changed(cell);
+      return true;
+    },
+  }),
+];
+
+function settled(call: VmCall, task: TaskObject): Value {
+  const result = joinTask(call.run, call, task.id);
+  if (result.kind === "value") return new HEnum("Result", "Ok", [share(result.value)]);
+  return new HEnum("Result", "Err", [result.kind === "failed" ? caughtValue(result.error) : result.reason]);
+}
