@@ -96,30 +96,74 @@ async function absentLater<T>(promise: Promise<T>): Promise<T | null> {
 
 function readSync(file: string, limits?: ReadLimits): Buffer {
   return guardSync("read", file, () => {
-    checkLimit(file, limits, () => fs.statSync(file).size);
-    const bytes = fs.readFileSync(file);
-    checkLimit(file, limits, () => bytes.length);
-    return bytes;
+    const most = limits?.maxBytes;
+    if (most === undefined) return fs.readFileSync(file);
+    const handle = fs.openSync(file, "r");
+    try {
+      const reader = new BoundedRead(file, most, fs.fstatSync(handle).size);
+      while (reader.wantsMore(fs.readSync(handle, reader.room))) {}
+      return reader.result();
+    } finally {
+      fs.closeSync(handle);
+    }
   });
 }
 
 function read(file: string, limits?: ReadLimits): Promise<Buffer> {
   return guard("read", file, async () => {
-    if (limits?.maxBytes !== undefined) {
-      const { size } = await fsp.stat(file);
-      checkLimit(file, limits, () => size);
+    const most = limits?.maxBytes;
+    if (most === undefined) return fsp.readFile(file);
+    const handle = await fsp.open(file, "r");
+    try {
+      const reader = new BoundedRead(file, most, (await handle.stat()).size);
+      while (reader.wantsMore((await handle.read(reader.room)).bytesRead)) {}
+      return reader.result();
+    } finally {
+      await handle.close();
     }
-    const bytes = await fsp.readFile(file);
-    checkLimit(file, limits, () => bytes.length);
-    return bytes;
   });
 }
 
-function checkLimit(file: string, limits: ReadLimits | undefined, size: () => number): void {
-  if (limits?.maxBytes === undefined) return;
-  const bytes = size();
-  if (bytes > limits.maxBytes) {
-    throw new FileFailure("read", file, "too_large", `it has ${bytes} bytes, at most ${limits.maxBytes} are allowed`);
+/** Reads to the end or to the bound, whatever size the file claims: devices claim none, and a file may grow while it is read. */
+class BoundedRead {
+  readonly #file: string;
+  readonly #most: number;
+  #bytes: Buffer;
+  #used = 0;
+
+  constructor(file: string, most: number, claimed: number) {
+    this.#file = file;
+    this.#most = most;
+    this.#refuseAbove(claimed);
+    this.#bytes = Buffer.allocUnsafe(claimed + 1);
+  }
+
+  /** Where the next bytes go; never empty. */
+  get room(): Buffer {
+    if (this.#used === this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(Math.max(this.#used, 4_096))]);
+    return this.#bytes.subarray(this.#used);
+  }
+
+  wantsMore(count: number): boolean {
+    this.#used += count;
+    this.#refuseAbove(this.#used);
+    return count > 0;
+  }
+
+  result(): Buffer {
+    return this.#bytes.subarray(0, this.#used);
+  }
+
+  #refuseAbove(size: number): void {
+    if (size > this.#most) {
+      throw new FileFailure(
+        "read",
+        this.#file,
+        "too_large",
+        `it has ${size} bytes or more, at most ${this.#most} are allowed`,
+      );
+    }
   }
 }
 
