@@ -10,6 +10,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { legacyMessage, renderDiagnostic } from "../src/base/diagnostic.ts";
 import { parseSource } from "../src/syntax/parser.ts";
+import { equalTrees, printSource } from "../src/syntax/printer.ts";
 
 const [folder] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 if (!folder) {
@@ -30,10 +31,10 @@ let milliseconds = 0;
 for (const path of programs) {
   const text = readFileSync(path, "utf8");
   const started = performance.now();
-  const { diagnostics } = parseSource(relative(folder, path), text);
+  const { file, diagnostics } = parseSource(relative(folder, path), text);
   milliseconds += performance.now() - started;
   bytes += text.length;
-  const problem = judge(path, diagnostics);
+  const problem = judge(path, diagnostics) ?? (diagnostics.length === 0 ? checkPrint(file) : null);
   if (problem === null) continue;
   wrong++;
   console.log(`${relative(folder, path)}: ${problem}`);
@@ -44,6 +45,14 @@ console.log(
     `${programs.length - refusedRightly - wrong} accepted, ${refusedRightly} refused as they should be, ${wrong} wrong`,
 );
 process.exit(wrong === 0 ? 0 : 1);
+
+/** What is wrong with the print of an accepted program, or null. */
+function checkPrint(file) {
+  const again = parseSource(file.path, printSource(file));
+  const [first] = again.diagnostics;
+  if (first) return `its print is refused: ${legacyMessage(first)}`;
+  return equalTrees(file, again.file) ? null : "its print is another program";
+}
 
 /** What is wrong with the verdict on a program, or null. */
 function judge(path, diagnostics) {

@@ -37,6 +37,8 @@ type Mode =
       readonly quote: Quote;
       /** Index of its `string-open` token. */
       readonly open: number;
+      /** How many problems had been reported before it. */
+      readonly problems: number;
       /** Its texts so far: index of the token, -1 for an empty one; and the raw text. */
       readonly texts: { readonly token: number; readonly raw: string }[];
     }
@@ -225,9 +227,14 @@ class Lexer {
       this.#push("string", value, start, stop.pos + quote.length);
       return;
     }
-    const open = this.#tokens.length;
+    this.#modes.push({
+      kind: "string",
+      quote,
+      open: this.#tokens.length,
+      problems: this.#diagnostics.length,
+      texts: [],
+    });
     this.#push("string-open", null, start, textStart);
-    this.#modes.push({ kind: "string", quote, open, texts: [] });
   }
 
   /** Reads text up to the next interpolation or the closing quotes, and what stands there. */
@@ -286,6 +293,7 @@ class Lexer {
     const lineEnd = this.#endOfLine(start);
     const close = text.indexOf('"', start + 2);
     if (close === -1 || close > lineEnd) {
+      if (this.#failPlainString()) return;
       this.#report(unterminatedString(this.#spanAt(start, lineEnd), 'r"', false));
       this.#push("raw-string", text.slice(start + 2, lineEnd), start, lineEnd);
     } else this.#push("raw-string", text.slice(start + 2, close), start, close + 1);
@@ -335,6 +343,7 @@ class Lexer {
     const open = this.#tokens[mode.open]!;
     const hasInterpolation = this.#tokens.length > mode.open + 1 || this.#text.slice(open.end, end).includes("${");
     this.#tokens.length = mode.open;
+    this.#diagnostics.length = mode.problems;
     this.#modes.length = modeIndex;
     this.#leading = open.leading;
     this.#newline = open.newline;

@@ -143,6 +143,11 @@ export function isKeyword(text: string): text is Keyword {
   return KEYWORD_SET.has(text);
 }
 
+/** An ASCII name that is no keyword. */
+export function isPlainName(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !isKeyword(text);
+}
+
 /** The part of a token that a syntax node keeps. */
 export function spanOf(token: Token): Span {
   return { start: token.start, end: token.end, line: token.line, column: token.column };

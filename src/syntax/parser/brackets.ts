@@ -31,6 +31,9 @@ export function outline(tokens: readonly Token[]): Outline {
         break;
       case ")":
       case "]":
+        // One that nothing opened does not close a brace.
+        if (open.length > 0 && tokens[open.at(-1)!]!.kind !== "{") open.pop();
+        break;
       case "}":
       case "interpolation-close":
         open.pop();
