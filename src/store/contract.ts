@@ -190,7 +190,7 @@ export interface Store {
   ): Promise<readonly { readonly offset: number; readonly body: string }[]>;
   records(kind: string, unit?: string): Promise<readonly RecordRow[]>;
   record(kind: string, id: string): Promise<RecordRow | null>;
-  /** Changes when another process has written. Cheap: for polling. */
+  /** Changes when another process has written, or when this handle has written an input to a unit from outside that unit. Cheap: for polling. */
   version(): Promise<number>;
   close(): Promise<void>;
 }

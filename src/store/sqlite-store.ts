@@ -87,7 +87,7 @@ export async function openSqliteStore(doors: SqliteStoreDoors, options: SqliteSt
     eventsFrom: async (unit, offset, limit) => reader.stream("events", unit, offset, limit),
     records: async (kind, unit) => reader.records(kind, unit),
     record: async (kind, id) => reader.record(kind, id),
-    version: async () => reader.version(),
+    version: async () => reader.version() + writer.posted,
     close: async () => database.close(),
   };
 }

@@ -247,6 +247,28 @@ export function storeContractSuite(name: string, makeHarness: () => Promise<Stor
         expect((await store.readyInputs("u", now, 2)).map((row) => row.id)).toEqual(["m1", "m2"]);
       });
 
+      it("shows in its version that someone else wrote to a unit, and not what a unit does by itself", async () => {
+        await begin("u");
+        await begin("v");
+        let before = await store.version();
+        const changed = async () => {
+          const after = await store.version();
+          const answer = after !== before;
+          before = after;
+          return answer;
+        };
+        await commit(turn("u", { head: "2", inputs: [input("own", 7)] }));
+        expect(await changed()).toBe(false);
+        await store.deliver(input("m"));
+        expect(await changed()).toBe(true);
+        await commit(turn("v", { inputs: [input("from-v")] }));
+        expect(await changed()).toBe(true);
+        const other = await harness.open();
+        await other.deliver(input("from-other"));
+        expect(await changed()).toBe(true);
+        expect(await changed()).toBe(false);
+      });
+
       it("finds the inputs of one fiber", async () => {
         await begin("u", {
           inputs: [input("a", null, "f"), input("b", null, "g"), input("c", harness.now() + 1, "f")],

@@ -27,6 +27,8 @@ export class TurnWriter {
   readonly #connection: Connection;
   readonly #leases: Leases;
   readonly #nowMs: () => number;
+  /** Inputs that this handle has written to units other than the writing one: `version()` must show them too. */
+  posted = 0;
 
   constructor(connection: Connection, leases: Leases, nowMs: () => number) {
     this.#connection = connection;
@@ -176,6 +178,7 @@ export class TurnWriter {
 
   #input(input: InputRow, own: boolean, now: number): void {
     const n = this.#connection.unitNumber(input.unit);
+    if (!own) this.posted++;
     this.#connection
       .statement(
         "INSERT INTO inputs(unit, id, target, body, due, arrived, own) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(unit, id) DO NOTHING",

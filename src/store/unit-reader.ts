@@ -183,6 +183,7 @@ export class UnitReader {
     return row === undefined ? null : toRecord(row);
   }
 
+  /** Rises when another connection has written; not for what this one wrote. */
   version(): number {
     return Number(this.#connection.statement("PRAGMA data_version").get()!.data_version);
   }
