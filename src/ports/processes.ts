@@ -10,7 +10,7 @@
 /** Enough to find a process again from another process, also after a crash. Plain JSON. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque text, equal only for the same process (boot id and clock ticks on Linux, the start date elsewhere). */
+  /** Opaque text, equal only for the same process (boot, pid namespace and clock ticks on Linux, the start date elsewhere). */
   readonly startTime: string;
   /** Process group; equal to `pid` for children of this port. */
   readonly pgid: number;
@@ -60,8 +60,8 @@ export interface ProcessesPort {
    * `PATH` of `env`, no such folder). An abort before `open()` ends the child unrun; later it gets SIGTERM, then SIGKILL, its whole group.
    */
   spawnGated(request: SpawnRequest, signal: AbortSignal): Promise<GatedChild>;
-  /** Does this very process still live? Completes at once. */
-  isAlive(identity: Pick<ProcessIdentity, "pid" | "startTime">): boolean;
+  /** Does this very process still live? Null: it cannot be told from here (another container on the same machine). Completes at once. */
+  isAlive(identity: Pick<ProcessIdentity, "pid" | "startTime">): boolean | null;
   /**
    * Kills what is left of a recorded process and its group (SIGTERM, after `graceMs` SIGKILL) and waits until it is gone. Never touches a process
    * that merely has the same pid. Answers whether anything was still there.

@@ -139,7 +139,8 @@ export class Leases {
   isLive(incarnation: Incarnation, host: string | null): boolean {
     if (incarnation.ended !== null) return false;
     if (this.#doors.clock.nowMs() - incarnation.heartbeat > this.#leaseMs) return false;
-    return incarnation.host !== host || this.#doors.processes.isAlive(incarnation);
+    // Not known (null) leaves the heartbeat as the only sign.
+    return incarnation.host !== host || this.#doors.processes.isAlive(incarnation) !== false;
   }
 
   #incarnation(id: number): Incarnation | null {

@@ -2,7 +2,7 @@
 import type { Scope } from "../builtin/scope.ts";
 import type { Value } from "../value/value.ts";
 import { HHandle } from "../value/value.ts";
-import { callValue } from "./calls.ts";
+import { callValue, pushMachine } from "./calls.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
 import type { Run } from "./run.ts";
 import { cancellation } from "./unwinding.ts";
@@ -97,4 +97,13 @@ export function cancelFiber(run: Run, id: number, reason: string): void {
 export function dropFiber(run: Run, fiber: Fiber): void {
   endWait(run, fiber, -1);
   finishFiber(run, fiber, { kind: "cancelled", reason: fiber.cancel?.reason ?? "cancelled" });
+}
+
+/** Starts a machine on a fiber of its own, as a child of `parent`. */
+export function spawnMachine(run: Run, parent: Fiber, name: string, state: object, options: TaskOptions): Fiber {
+  const id = options.id ?? run.nextObject++;
+  const fiber = run.newFiber(options.scope ?? parent.scope, { parent: parent.id, task: id, hold: options.hold });
+  run.putObject({ kind: "task", id, fiber: fiber.id, result: null, output: null, waiters: [], group: options.group ?? null });
+  pushMachine(run, fiber, name, state, -1);
+  return fiber;
 }

@@ -59,6 +59,8 @@ export class Run {
   /** Fibers that must be loaded before they can be woken. */
   readonly toLoad = new Set<number>();
   readonly timers = new TimerHeap();
+  /** Ids of all workers of the run, loaded or not. */
+  readonly workers = new Set<string>();
   /** Fibers that were asked to stop and may look (`is_cancelled`). */
   readonly stopRequests = new Set<number>();
   /** Effects under way that somebody waits for, or parked (`keep`): id → fiber. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SpawnRequest } from "../../ports/processes.ts";
-import { groupMembers, isSameProcessAlive, startTimeOf, survivorsOf } from "./process-identity.ts";
+import { groupMembers, isSameProcessAlive, listWithPs, startTimeOf, survivorsOf } from "./process-identity.ts";
 import { createProcessesPort } from "./processes.ts";
 
 const processes = createProcessesPort();
@@ -173,13 +173,25 @@ describe("killing a recorded process", () => {
     child.open();
     const { pid, pgid, startTime } = child.identity;
     const earlier = startTime.replace(/\d+$/, (ticks) => String(Number(ticks) - 5));
-    const otherBoot = startTime.replace(/^[^:]*/, "00000000-0000-0000-0000-000000000000");
-    for (const other of [earlier, otherBoot]) {
-      expect(processes.isAlive({ pid, startTime: other })).toBe(false);
+    const otherBoot = startTime.replace(/^[^/]*/, "00000000-0000-0000-0000-000000000000");
+    const otherContainer = startTime.replace(/\/\d+/, "/1");
+    for (const other of [earlier, otherBoot, otherContainer]) {
+      expect(processes.isAlive({ pid, startTime: other })).toBe(other === otherContainer ? null : false);
       expect(await processes.killRecorded({ pid, pgid, startTime: other })).toBe(false);
     }
     expect(isSameProcessAlive(child.identity)).toBe(true);
     await processes.killRecorded(child.identity);
+  });
+
+  it("is told from `ps` where there is no /proc", async () => {
+    const child = await processes.spawnGated(shell("sleep 60"), never);
+    const [entry] = listWithPs(["-p", String(child.identity.pid)]);
+    expect(entry).toMatchObject({ pid: child.identity.pid, pgid: child.identity.pgid, zombie: false });
+    expect(Date.parse(entry!.startTime)).toBeGreaterThan(Date.now() - 3_600_000);
+    expect(listWithPs(["-A"]).some((other) => other.pid === process.pid)).toBe(true);
+    await processes.killRecorded(child.identity);
+    await child.done;
+    expect(listWithPs(["-p", String(child.identity.pid)])).toEqual([]);
   });
 
   it("finds nothing to run when our process was killed before the gate opened", async () => {

@@ -107,16 +107,23 @@ function parseCatch(p: ParserState): NonNullable<Extract<Expr, { kind: "try" }>[
 /** `retry (n) { … }` or `retry n { … }` */
 export function parseRetry(p: ParserState): Expr {
   const start = p.advance();
-  const count = parsePrimary(p);
+  const count = parseNestedPrimary(p);
   const body = parseBlock(p);
   return { kind: "retry", count, body, span: p.spanFrom(start) };
 }
 
 export function parseDeadline(p: ParserState): Expr {
   const start = p.advance();
-  const duration = parsePrimary(p);
+  const duration = parseNestedPrimary(p);
   const body = parseBlock(p);
   return { kind: "deadline", duration, body, span: p.spanFrom(start) };
+}
+
+function parseNestedPrimary(p: ParserState): Expr {
+  p.enter();
+  const expr = parsePrimary(p);
+  p.leave();
+  return expr;
 }
 
 export function parseSpawn(p: ParserState): Expr {

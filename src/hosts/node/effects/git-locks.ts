@@ -24,7 +24,7 @@ export async function clearOwnLocks(
   const { again, note, ports } = context;
   const process = processIn(note);
   const startedMs = isJsonObject(note) && typeof note.startedMs === "number" ? note.startedMs : null;
-  if (!again || process === null || startedMs === null || ports.processes.isAlive(process)) return;
+  if (!again || process === null || startedMs === null || ports.processes.isAlive(process) !== false) return;
 
   const names = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock", "MERGE_HEAD.lock", "AUTO_MERGE.lock"];
   const locks = names.map((name) => path.join(repository.gitDir, name));

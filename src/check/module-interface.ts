@@ -1,0 +1,84 @@
+/**
+ * What a module offers to those that import it, read off its tree without running it.
+ *
+ * Invariants
+ * 1. `exports` lists every top-level name; a selective import may name any of them.
+ * 2. `wildcard` is what `import "path"` brings in: the `pub` functions, or all functions when none is `pub`; and always the types.
+ */
+import type { Pattern, SourceFile, Stmt } from "../syntax/ast.ts";
+
+export type ExportKind = "value" | "fn" | "tool" | "skill" | "pipeline" | "enum" | "struct" | "interface" | "type";
+
+export interface ModuleExportInfo {
+  readonly name: string;
+  readonly kind: ExportKind;
+  readonly isPub: boolean;
+  /** Of an enum. */
+  readonly variants: readonly string[];
+  /** Of a struct. */
+  readonly fields: readonly string[];
+}
+
+export interface ModuleInterface {
+  /** Normalised path or `std/…`. */
+  readonly key: string;
+  readonly exports: ReadonlyMap<string, ModuleExportInfo>;
+  readonly wildcard: readonly string[];
+}
+
+/** How an imported name that the reference knows only as a function collides: types do not. */
+export function isFunctionLike(kind: ExportKind): boolean {
+  return kind === "fn" || kind === "tool" || kind === "skill" || kind === "pipeline" || kind === "value";
+}
+
+export function readModuleInterface(key: string, file: SourceFile): ModuleInterface {
+  const exports = new Map<string, ModuleExportInfo>();
+  for (const item of file.items) for (const info of exportsOf(item)) exports.set(info.name, info);
+  const functions = [...exports.values()].filter((info) => info.kind === "fn");
+  const visible = functions.some((info) => info.isPub) ? functions.filter((info) => info.isPub) : functions;
+  const types = [...exports.values()].filter((info) => !isFunctionLike(info.kind));
+  return { key, exports, wildcard: [...visible, ...types].map((info) => info.name) };
+}
+
+function exportsOf(item: Stmt): readonly ModuleExportInfo[] {
+  const info = (name: string, kind: ExportKind, isPub: boolean, more: Partial<ModuleExportInfo> = {}): ModuleExportInfo => ({
+    name,
+    kind,
+    isPub,
+    variants: [],
+    fields: [],
+    ...more,
+  });
+  switch (item.kind) {
+    case "binding":
+      return patternNames(item.pattern).map((name) => info(name, "value", false));
+    case "fn":
+    case "tool":
+    case "skill":
+    case "pipeline":
+    case "interface":
+      return [info(item.name.name, item.kind, item.isPub)];
+    case "enum":
+      return [info(item.name.name, "enum", item.isPub, { variants: item.variants.map((v) => v.name.name) })];
+    case "struct":
+      return [info(item.name.name, "struct", item.isPub, { fields: item.fields.map((f) => f.name.name) })];
+    case "type-alias":
+      return [info(item.name.name, "type", item.isPub)];
+    default:
+      return [];
+  }
+}
+
+/** Names that a pattern binds, in order. */
+export function patternNames(pattern: Pattern): readonly string[] {
+  switch (pattern.kind) {
+    case "pattern-name":
+      return [pattern.name];
+    case "pattern-dict":
+      return pattern.fields.map((field) => (field.alias ?? field.key).name);
+    case "pattern-list":
+      return pattern.elements.map((element) => element.name.name);
+    case "pattern-pair":
+      return [pattern.first.name, pattern.second.name];
+  }
+}

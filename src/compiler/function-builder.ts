@@ -1,0 +1,110 @@
+/**
+ * Emits the code of one function: words, blocks with their branches, line entries and registers.
+ *
+ * Invariants
+ * 1. Registers are a stack: locals and temporaries are taken from the top and given back in order; `registers` is the high-water mark.
+ * 2. A branch to the end of a block is patched when the block closes, so every target is known when the function ends.
+ */
+import type { Span } from "../base/span.ts";
+import type { LineEntry } from "../bytecode/chunk.ts";
+import { OPCODES, Op, type OpName } from "../bytecode/opcodes.ts";
+
+/** An open block; its end is a branch target. */
+export interface CodeBlock {
+  readonly kind: "block" | "loop" | "try";
+  /** pc of the opening instruction: where a loop goes on. */
+  readonly head: number;
+  /** Positions in the code that wait for the pc of END. */
+  readonly toEnd: number[];
+  /** Position that waits for the pc of CATCH. */
+  readonly toCatch: number;
+}
+
+export class FunctionBuilder {
+  readonly code: number[] = [];
+  readonly lines: LineEntry[] = [];
+  top = 0;
+  registers = 0;
+  /** Where the instructions that are emitted now stand in the source. */
+  line = 0;
+  column = 0;
+
+  at(span: Span): void {
+    this.line = span.line;
+    this.column = span.column;
+  }
+
+  emit(name: OpName, ...operands: readonly number[]): number {
+    const pc = this.code.length;
+    const last = this.lines[this.lines.length - 1];
+    if (last === undefined || last.line !== this.line || last.column !== this.column) {
+      this.lines.push({ pc, line: this.line, column: this.column });
+    }
+    const op = Op[name];
+    if (operands.length !== OPCODES[op]!.operands.length) throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);
+    this.code.push(op, ...operands);
+    return pc;
+  }
+
+  /** A register above all that are in use. */
+  take(): number {
+    return this.takeRun(1);
+  }
+
+  /** The first of `count` registers in a row. */
+  takeRun(count: number): number {
+    const first = this.top;
+    this.top += count;
+    if (this.top > this.registers) this.registers = this.top;
+    return first;
+  }
+
+  openBlock(): CodeBlock {
+    const head = this.emit("BLOCK", 0);
+    return { kind: "block", head, toEnd: [head + 1], toCatch: -1 };
+  }
+
+  openLoop(): CodeBlock {
+    const head = this.emit("LOOP", 0);
+    return { kind: "loop", head, toEnd: [head + 1], toCatch: -1 };
+  }
+
+  openTry(register: number, isFinally: boolean): CodeBlock {
+    const head = this.emit("TRY", 0, register, isFinally ? 1 : 0);
+    return { kind: "try", head, toEnd: [], toCatch: head + 1 };
+  }
+
+  /** Ends the protected region; what follows is its handler. */
+  beginCatch(region: CodeBlock): void {
+    const pc = this.emit("CATCH", 0);
+    this.code[region.toCatch] = pc;
+    region.toEnd.push(pc + 1);
+  }
+
+  close(block: CodeBlock): void {
+    const pc = this.emit("END");
+    for (const position of block.toEnd) this.code[position] = pc;
+  }
+
+  branchToEnd(block: CodeBlock): void {
+    block.toEnd.push(this.emit("BR", 0) + 1);
+  }
+
+  branchToHead(loop: CodeBlock): void {
+    this.emit("BR", loop.head);
+  }
+
+  /** BR_IF, BR_UNLESS, BR_NIL or BR_NOT_NIL to the end of a block. */
+  branchOn(name: "BR_IF" | "BR_UNLESS" | "BR_NIL" | "BR_NOT_NIL", register: number, block: CodeBlock): void {
+    block.toEnd.push(this.emit(name, register, 0) + 2);
+  }
+
+  /** The same to the head of a loop. */
+  branchOnToHead(name: "BR_IF" | "BR_UNLESS", register: number, loop: CodeBlock): void {
+    this.emit(name, register, loop.head);
+  }
+
+  iterNext(item: number, cursor: number, loop: CodeBlock): void {
+    loop.toEnd.push(this.emit("ITER_NEXT", item, cursor, 0) + 3);
+  }
+}

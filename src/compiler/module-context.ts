@@ -1,0 +1,123 @@
+/**
+ * What the compiler knows of the module it compiles: constants, functions, slots, imports, enums, and the problems found.
+ *
+ * Invariants
+ * 1. Function 0 is the initialiser; indexes are given out before bodies are compiled.
+ * 2. A slot that a later top-level `let` or `var` fills is hidden from code in front of it when the name means something else there
+ *    (`let keys = keys(d)`): see `visibleSlot`.
+ */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import type { FunctionParts } from "../bytecode/verify.ts";
+import type { ModuleInterface } from "../check/module-interface.ts";
+import { closestName } from "../check/suggestion.ts";
+import type { TypeExpr } from "../syntax/ast.ts";
+import { ConstantPool } from "./constant-pool.ts";
+
+/** What surrounds a module. */
+export interface ModuleEnv {
+  /** Normalised path or `std/…`. */
+  readonly key: string;
+  /** As shown in traces and diagnostics; the file's own path when missing. */
+  readonly file?: string;
+  /** The interface of an imported module, or the reason why there is none (`Import error: …`). */
+  resolveImport(path: string): ModuleInterface | string;
+  isBuiltin(name: string): boolean;
+  /** Names that the host injects (`argv`, `pi`, …). */
+  isGlobal(name: string): boolean;
+  /** True when a builtin only looks at its arguments. */
+  builtinBorrows(name: string): boolean;
+  /** All builtins and globals, for suggestions. */
+  builtinNames?(): Iterable<string>;
+  /** The program's own file: its top-level statements run, when it has no pipeline. Others only initialise their bindings. */
+  readonly entry?: boolean;
+  /** Prelude: its frames are not shown in traces. */
+  readonly internal?: boolean;
+}
+
+export interface Slot {
+  readonly name: string;
+  readonly index: number;
+  mutable: boolean;
+  /** `binding`: `let` and `var`, whose statement has to run first; anything else exists from the start. */
+  readonly kind: "binding" | "declaration";
+  /** The statement that fills it has been compiled. */
+  declared: boolean;
+}
+
+export interface ImportedName {
+  readonly module: string;
+  readonly name: string;
+}
+
+export class ModuleContext {
+  readonly env: ModuleEnv;
+  readonly pool = new ConstantPool();
+  readonly functions: (FunctionParts | null)[] = [null];
+  readonly slots: Slot[] = [];
+  readonly slotsByName = new Map<string, Slot>();
+  readonly imported = new Map<string, ImportedName>();
+  /** Enum name to its variants. */
+  readonly enums = new Map<string, readonly string[]>();
+  readonly interfaces = new Set<string>();
+  readonly typeAliases = new Map<string, TypeExpr>();
+  readonly methods: { readonly type: string; readonly method: string; readonly slot: number }[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  /** Top-level names whose statement has been compiled: whether they are mutable now. */
+  readonly boundAtTop = new Map<string, boolean>();
+  mutexSites = 0;
+
+  constructor(env: ModuleEnv) {
+    this.env = env;
+  }
+
+  reserveFunction(): number {
+    this.functions.push(null);
+    return this.functions.length - 1;
+  }
+
+  addSlot(name: string, kind: Slot["kind"], mutable: boolean): Slot {
+    const known = this.slotsByName.get(name);
+    if (known !== undefined) return known;
+    const slot = this.addHiddenSlot(name, kind, mutable);
+    this.slotsByName.set(name, slot);
+    return slot;
+  }
+
+  /** A slot that no name refers to: pipelines, methods. */
+  addHiddenSlot(name: string, kind: Slot["kind"] = "declaration", mutable = false): Slot {
+    const slot: Slot = { name, index: this.slots.length, mutable, kind, declared: kind === "declaration" };
+    this.slots.push(slot);
+    return slot;
+  }
+
+  visibleSlot(name: string): Slot | null {
+    const slot = this.slotsByName.get(name);
+    if (slot === undefined) return null;
+    if (slot.declared || !this.hasOtherMeaning(name)) return slot;
+    return null;
+  }
+
+  private hasOtherMeaning(name: string): boolean {
+    return this.imported.has(name) || this.env.isBuiltin(name) || this.env.isGlobal(name);
+  }
+
+  /** A compile error; the reference's wording is `Compile error at line N: message`. */
+  error(message: string, span: Span): void {
+    this.diagnostics.push({
+      severity: "error",
+      code: "compile",
+      message,
+      labels: [{ span }],
+      legacy: `Compile error at line ${span.line}: ${message}`,
+    });
+  }
+
+  /** The name as GET_GLOBAL takes it: with the nearest known name behind a NUL, if there is one. */
+  unknownName(name: string, locals: Iterable<string>): number {
+    const candidates = new Set<string>([...locals, ...this.slotsByName.keys(), ...this.imported.keys()]);
+    for (const builtin of this.env.builtinNames?.() ?? []) candidates.add(builtin);
+    const near = closestName(name, candidates);
+    return this.pool.string(near === null ? name : `${name}\u0000${near}`);
+  }
+}

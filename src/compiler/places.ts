@@ -1,0 +1,257 @@
+/**
+ * Assignments: to variables, and to places below them (`state.items[0].name = v`).
+ *
+ * Invariants
+ * 1. `place = place.method(…)`, `place = place op v` and `place op= v` change the place in place where nobody else sees it.
+ * 2. The keys of a path are evaluated once, in order, before the value. A module slot is read as late as possible, so that what the
+ *    value's calls do to the same slot is not lost; only an operator whose right side runs code reads first.
+ */
+import type { Span } from "../base/span.ts";
+import type { Expr, Stmt } from "../syntax/ast.ts";
+import { emitMethod, IN_PLACE } from "./calls.ts";
+import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
+import type { FunctionContext } from "./function-context.ts";
+import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayRun } from "./operands.ts";
+import { overwritten, withDying } from "./statements.ts";
+
+type Assign = Extract<Stmt, { kind: "assign" }>;
+
+/** A variable that may be assigned. */
+interface Root {
+  readonly name: string;
+  /** −1: a local, in `register`. */
+  readonly slot: number;
+  readonly register: number;
+}
+
+/** What an assignment does, once `p = p + v` and `p += v` are the same. */
+type Change =
+  | { readonly kind: "set"; readonly value: Expr }
+  | { readonly kind: "operate"; readonly op: ArithmeticOp; readonly right: Expr }
+  | { readonly kind: "method"; readonly call: Extract<Expr, { kind: "method-call" }> };
+
+export function compileAssign(f: FunctionContext, stmt: Assign): void {
+  const path = pathOf(stmt.target);
+  if (path === null) {
+    f.module.error("this expression cannot be assigned", stmt.target.span);
+    return;
+  }
+  const root = findRoot(f, path.root);
+  if (typeof root === "string") {
+    compileToTemp(f, stmt.value);
+    emitRaise(f, "plain", root, stmt.span);
+    return;
+  }
+  const change = changeOf(stmt);
+  if (path.keys.length === 0) assignVariable(f, root, change, stmt.span);
+  else assignPath(f, root, path.keys, change, stmt.span);
+}
+
+interface Path {
+  readonly root: string;
+  /** A name stands for the property. */
+  readonly keys: readonly (string | Expr)[];
+}
+
+function pathOf(target: Expr): Path | null {
+  const keys: (string | Expr)[] = [];
+  let at = target;
+  for (;;) {
+    switch (at.kind) {
+      case "name":
+        return { root: at.name, keys: keys.reverse() };
+      case "property":
+        keys.push(at.name.name);
+        at = at.object;
+        break;
+      case "index":
+        keys.push(at.index);
+        at = at.object;
+        break;
+      default:
+        return null;
+    }
+  }
+}
+
+/** The variable, or the text of the error that assigning it raises. */
+function findRoot(f: FunctionContext, name: string): Root | string {
+  const resolved = f.resolve(name);
+  switch (resolved.kind) {
+    case "local":
+      if (!resolved.local.mutable) return `Cannot assign to immutable binding: ${name}`;
+      return { name, slot: -1, register: resolved.local.register };
+    case "slot":
+      if (!resolved.slot.mutable) return `Cannot assign to immutable binding: ${name}`;
+      return { name, slot: resolved.slot.index, register: -1 };
+    case "import":
+      return `Cannot assign to immutable binding: ${name}`;
+    default:
+      return `Undefined variable: ${name}`;
+  }
+}
+
+function changeOf(stmt: Assign): Change {
+  const { target, op, value } = stmt;
+  if (op !== null) return { kind: "operate", op: op as ArithmeticOp, right: value };
+  if (value.kind === "method-call" && !value.optional && samePlace(value.object, target)) return { kind: "method", call: value };
+  if (value.kind === "binary" && isArithmetic(value.op) && samePlace(value.left, target)) {
+    return { kind: "operate", op: value.op, right: value.right };
+  }
+  return { kind: "set", value };
+}
+
+function isArithmetic(op: string): op is ArithmeticOp {
+  return op === "+" || op === "-" || op === "*" || op === "/" || op === "%" || op === "**";
+}
+
+/** The same variable and keys, written twice; keys that run code may differ each time. */
+function samePlace(a: Expr, b: Expr): boolean {
+  if (a.kind === "name") return b.kind === "name" && a.name === b.name;
+  if (a.kind === "property") {
+    return b.kind === "property" && !a.optional && a.name.name === b.name.name && samePlace(a.object, b.object);
+  }
+  if (a.kind !== "index" || b.kind !== "index") return false;
+  return !mayRun(a.index) && sameText(a.index, b.index) && samePlace(a.object, b.object);
+}
+
+function sameText(a: Expr, b: Expr): boolean {
+  const withoutSpans = (key: string, value: unknown): unknown => (key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value);
+  return JSON.stringify(a, withoutSpans) === JSON.stringify(b, withoutSpans);
+}
+
+function assignVariable(f: FunctionContext, root: Root, change: Change, span: Span): void {
+  const { code } = f;
+  if (root.slot >= 0) {
+    assignSlot(f, root, change, span);
+    return;
+  }
+  switch (change.kind) {
+    case "method":
+      emitMethod(f, root.register, change.call, root.register, IN_PLACE);
+      return;
+    case "operate": {
+      const right = compileOperand(f, change.right);
+      code.at(span);
+      code.emit(opcodeOf(change.op), root.register, root.register, right);
+      return;
+    }
+    case "set":
+      withDying(f, overwritten(f, root.name, change.value), () => {
+        if (writesOnce(change.value)) {
+          compileInto(f, change.value, root.register);
+          return;
+        }
+        const value = compileToTemp(f, change.value);
+        code.at(span);
+        code.emit("MOVE", root.register, value);
+      });
+      return;
+  }
+}
+
+/** Expressions that write their destination in their last instruction: a variable can be the destination while it is still being read. */
+function writesOnce(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "int":
+    case "float":
+    case "string":
+    case "bool":
+    case "nil":
+    case "duration":
+    case "interpolation":
+    case "unary":
+    case "slice":
+    case "range":
+    case "closure":
+      return true;
+    case "binary":
+      return isArithmetic(expr.op) || ["==", "!=", "<", ">", "<=", ">="].includes(expr.op);
+    case "call":
+      return expr.args.every((arg) => arg.kind !== "spread");
+    case "method-call":
+      return expr.args.every((arg) => arg.kind !== "spread");
+    default:
+      return false;
+  }
+}
+
+function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span): void {
+  const { code } = f;
+  switch (change.kind) {
+    case "method": {
+      const receiver = code.take();
+      emitMethod(f, receiver, change.call, receiver, IN_PLACE, () => code.emit("GET_SLOT", receiver, root.slot));
+      code.emit("SET_SLOT", root.slot, receiver);
+      return;
+    }
+    case "operate": {
+      const target = code.take();
+      operate(f, change, span, target, (into) => code.emit("GET_SLOT", into, root.slot));
+      code.emit("SET_SLOT", root.slot, target);
+      return;
+    }
+    case "set": {
+      const value = compileToTemp(f, change.value);
+      code.at(span);
+      code.emit("SET_SLOT", root.slot, value);
+    }
+  }
+}
+
+/** `target := place op right`, where `load` reads the place. */
+function operate(
+  f: FunctionContext,
+  change: Extract<Change, { kind: "operate" }>,
+  span: Span,
+  target: number,
+  load: (into: number) => void,
+): void {
+  const { code } = f;
+  const opcode = opcodeOf(change.op);
+  if (change.right.kind === "list" || !mayRun(change.right)) {
+    const right = compileOperand(f, change.right);
+    code.at(span);
+    load(target);
+    code.emit(opcode, target, target, right);
+    return;
+  }
+  const left = code.take();
+  load(left);
+  code.emit("SHARE", left);
+  const right = compileOperand(f, change.right);
+  code.at(span);
+  code.emit(opcode, target, left, right);
+}
+
+function assignPath(f: FunctionContext, root: Root, keys: readonly (string | Expr)[], change: Change, span: Span): void {
+  const { code } = f;
+  const base = code.takeRun(keys.length);
+  keys.forEach((key, i) => {
+    if (typeof key === "string") emitString(f, key, base + i);
+    else compileExpr(f, key, base + i, "keep");
+  });
+  const holder = root.slot >= 0 ? code.take() : root.register;
+  const loadRoot = (): void => {
+    if (root.slot >= 0) code.emit("GET_SLOT", holder, root.slot);
+  };
+  const take = (into: number): void => {
+    loadRoot();
+    code.emit("TAKE_PATH", into, holder, base, keys.length);
+  };
+
+  const value = code.take();
+  if (change.kind === "method") {
+    emitMethod(f, value, change.call, value, IN_PLACE, () => take(value));
+  } else if (change.kind === "operate") {
+    operate(f, change, span, value, take);
+    // The right side may have changed the slot since.
+    if (mayRun(change.right)) loadRoot();
+  } else {
+    compileInto(f, change.value, value);
+    loadRoot();
+  }
+  code.at(span);
+  code.emit("SET_PATH", holder, base, keys.length, value);
+  if (root.slot >= 0) code.emit("SET_SLOT", root.slot, holder);
+}

@@ -1,0 +1,194 @@
+/** Statements: a dispatch over their kinds, and the small ones themselves. */
+import { unreachable } from "../base/unreachable.ts";
+import { forEachNode } from "../check/walk.ts";
+import type { Expr, Stmt } from "../syntax/ast.ts";
+import { compileBinding } from "./bindings.ts";
+import { compileBlock, compileFor, compileLoopExit, compileWhile } from "./blocks.ts";
+import { compileCallee } from "./calls.ts";
+import { compileCondition } from "./conditions.ts";
+import { compileFunctionDecl, compileImpl, compileSkill, compileStruct, compileTool } from "./declarations.ts";
+import { compileIfStatement, compileRun } from "./expressions.ts";
+import type { FunctionContext } from "./function-context.ts";
+import { compileInto, compileToTemp, countUses, emitString, plainLocal } from "./operands.ts";
+import { compileAssign } from "./places.ts";
+import { emitReturn } from "./protected.ts";
+
+/** `dst` null: nobody wants the value. Only expressions have one; the others give nil. */
+export function compileStatement(f: FunctionContext, stmt: Stmt, dst: number | null): void {
+  const { code } = f;
+  code.at(stmt.span);
+  if (stmt.kind === "expr") {
+    const mark = code.top;
+    if (dst !== null) compileInto(f, stmt.expr, dst);
+    else if (stmt.expr.kind === "if") compileIfStatement(f, stmt.expr);
+    else compileToTemp(f, stmt.expr);
+    code.top = mark;
+    return;
+  }
+  compileEffect(f, stmt);
+  if (dst !== null) code.emit("NIL", dst);
+}
+
+function compileEffect(f: FunctionContext, stmt: Exclude<Stmt, { kind: "expr" }>): void {
+  const { code } = f;
+  const mark = code.top;
+  switch (stmt.kind) {
+    // These leave locals behind, above the mark.
+    case "binding":
+      compileBinding(f, stmt);
+      return;
+    case "fn":
+      compileFunctionDecl(f, stmt);
+      return;
+    case "tool":
+      compileTool(f, stmt);
+      return;
+    case "skill":
+      compileSkill(f, stmt);
+      return;
+    case "struct":
+      compileStruct(f, stmt);
+      return;
+    case "impl":
+      compileImpl(f, stmt);
+      break;
+    case "assign":
+      compileAssign(f, stmt);
+      break;
+    case "for":
+      compileFor(f, stmt);
+      break;
+    case "while":
+      compileWhile(f, stmt);
+      break;
+    case "return":
+      compileReturn(f, stmt);
+      break;
+    case "throw": {
+      const value = compileToTemp(f, stmt.value);
+      code.at(stmt.span);
+      code.emit("THROW", value);
+      break;
+    }
+    case "break":
+    case "continue":
+      compileLoopExit(f, stmt.kind, stmt);
+      break;
+    case "guard": {
+      const passed = code.openBlock();
+      compileCondition(f, stmt.condition, passed, true);
+      compileBlock(f, stmt.elseBody, null);
+      code.close(passed);
+      break;
+    }
+    case "require": {
+      const passed = code.openBlock();
+      compileCondition(f, stmt.condition, passed, true);
+      const message = code.take();
+      if (stmt.message === null) emitString(f, "require condition failed", message);
+      else compileInto(f, stmt.message, message);
+      code.at(stmt.span);
+      code.emit("THROW", message);
+      code.close(passed);
+      break;
+    }
+    case "defer":
+      // Reached only where a block has no statements after it; compileStatements takes the others.
+      break;
+    // Known to the compiler already; nothing happens when control gets here.
+    case "enum":
+    case "interface":
+    case "type-alias":
+    case "import":
+    case "pipeline":
+    case "override":
+      break;
+    default:
+      unreachable(stmt);
+  }
+  code.top = mark;
+}
+
+function compileReturn(f: FunctionContext, stmt: Extract<Stmt, { kind: "return" }>): void {
+  const { code } = f;
+  if (stmt.value === null) {
+    if (!f.isProtected) {
+      code.emit("RET_NIL");
+      return;
+    }
+    const nil = code.take();
+    code.emit("NIL", nil);
+    emitReturn(f, nil);
+    return;
+  }
+  if (compileTailCall(f, stmt.value)) return;
+  const local = plainLocal(f, stmt.value);
+  if (local !== null && !f.isProtected) {
+    code.emit("RET", local.register);
+    return;
+  }
+  const value = code.take();
+  withDying(f, lastUses(f, stmt.value), () => compileInto(f, stmt.value!, value));
+  code.at(stmt.span);
+  emitReturn(f, value);
+}
+
+/** `return f(x)` leaves the frame for the call, unless something of this frame still has to happen. */
+function compileTailCall(f: FunctionContext, value: Expr): boolean {
+  if (value.kind !== "call" || value.callee.kind !== "name" || f.isProtected || f.kind !== "function") return false;
+  if (value.args.some((arg) => arg.kind === "spread")) return false;
+  const resolved = f.resolve(value.callee.name);
+  if (resolved.kind === "builtin" || resolved.kind === "unknown") return false;
+  const { code } = f;
+  const { name } = value.callee;
+  code.at(value.span);
+  const callee = compileCallee(f, name, resolved);
+  let base = 0;
+  withDying(f, lastUses(f, value), () => {
+    base = compileRun(f, value.args, "keep");
+  });
+  code.at(value.span);
+  code.emit("TAIL_CALL", callee, base, value.args.length);
+  // A callee that is no function of the program leaves its result in the callee's register.
+  code.emit("RET", callee);
+  return true;
+}
+
+/** Locals that `expr` uses exactly once and nobody uses after it, because the function ends. */
+function lastUses(f: FunctionContext, expr: Expr): ReadonlySet<string> {
+  const dying = new Set<string>();
+  if (f.hasHandler || repeats(expr)) return dying;
+  for (const name of f.localNames()) if (countUses(expr, name) === 1) dying.add(name);
+  return dying;
+}
+
+/** The variable that an assignment overwrites, when the new value uses the old one exactly once. */
+export function overwritten(f: FunctionContext, name: string, value: Expr): ReadonlySet<string> {
+  return f.hasHandler || repeats(value) || countUses(value, name) !== 1 ? new Set() : new Set([name]);
+}
+
+export function withDying(f: FunctionContext, dying: ReadonlySet<string>, compile: () => void): void {
+  const before = f.dying;
+  f.dying = dying;
+  compile();
+  f.dying = before;
+}
+
+/** Code that may run more than once, where one use in the text is several. A handler inside would see a moved value. */
+function repeats(expr: Expr): boolean {
+  let found = false;
+  forEachNode(expr, (node) => {
+    switch (node.kind) {
+      case "for":
+      case "while":
+      case "retry":
+      case "try":
+      case "deadline":
+      case "mutex":
+      case "defer":
+        found = true;
+    }
+    return !found;
+  });
+  return found;
+}

@@ -1,0 +1,301 @@
+/** The builtins over workers (worker-runtime.md chapter 4): spawn, await, re-send, steer, close, resume, list. */
+import type { JsonObject } from "../base/json.ts";
+import type { Args } from "../builtin/arguments.ts";
+import { appendSessionEvent, openChildSession } from "../agents/sessions.ts";
+import type { Call, Outcome } from "../builtin/call.ts";
+import { awaitAny, runMachine, Suspension } from "../builtin/call.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin, suspending } from "../builtin/declaration.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import { displayValue } from "../value/display.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import { cancelFiber } from "../vm/fiber-life.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { vmCall } from "../vm/vm-call.ts";
+import { postMessage } from "../vm/waits.ts";
+import { inputArtifacts } from "./artifacts.ts";
+import {
+  closureOf,
+  policyOf,
+  readCarry,
+  readExecution,
+  textList,
+  toolsShorthand,
+  workerRequest,
+} from "./worker-config.ts";
+import { createWorker, resend } from "./worker-start.ts";
+import { changeWorker, transition, workerHandle, workerId, workerOf } from "./worker-state.ts";
+
+const NEEDS_WORKER = { grant: "worker.spawn", over: "worker.spawn" } as const;
+/** Keys of `sub_agent_run` that are its own; all others are options of the agent loop. */
+const SUB_AGENT_KEYS = ["background", "returns", "allowed_tools", "name", "execution", "system", "on_approval", "policy", "approval_policy"];
+
+function text(dict: HDict, key: string): string | null {
+  const value = dict.get(key);
+  return typeof value === "string" && value.trim() !== "" ? value : null;
+}
+
+function auditOf(dict: HDict): JsonObject {
+  const audit = policyOf(dict.get("audit") ?? null, "worker audit parse error: audit");
+  return audit ?? {};
+}
+
+/** Waits until the worker's current attempt has ended; answers its handle. */
+function awaitWorker(call: VmCall, id: string): Value | Suspension {
+  const state = workerOf(call, id);
+  if (state.status !== "running" || state.task_id === null) return workerHandle(state);
+  return awaitAny([{ kind: "task", id: state.task_id }], id);
+}
+
+function finishedHandle(call: Call, data: Value): Value | Suspension {
+  return awaitWorker(vmCall(call), String(data));
+}
+
+function spawnAgent(call: VmCall, config: Value): string {
+  if (config === null) throw runtimeError("spawn_agent: missing config");
+  if (!(config instanceof HDict)) throw runtimeError("spawn_agent: config must be a dict");
+  const task = config.has("task") ? displayValue(config.get("task")!) : "";
+  if (task.trim() === "") throw runtimeError("spawn_agent: config.task is required");
+  const node = config.get("node") ?? null;
+  if (config.get("graph") != null) throw runtimeError("spawn_agent: graph workers are not part of this build; give a node");
+  if (!(node instanceof HDict)) throw runtimeError("spawn_agent: config requires either graph or node");
+  const carry = readCarry(config.get("carry") ?? null, "spawn_agent");
+  const explicit = carry.policy ?? policyOf(config.get("policy") ?? null, "spawn_agent: policy parse error: policy");
+  const shorthand = toolsShorthand(config.get("tools") ?? null);
+  const policy = explicit !== null && shorthand !== null ? { ...explicit, tools: shorthand.tools! } : (explicit ?? shorthand);
+  const metadata = node.get("metadata");
+  const system = text(node, "system");
+  const options = stageOptions(node);
+  const tools = share(node.get("tools") ?? null);
+  const spec = HDict.of({ node: share(node), system, options, tools, transcript: share(config.get("transcript") ?? null) });
+  return createWorker(call, {
+    name: text(config, "name") ?? "worker",
+    mode: "stage",
+    task,
+    request: workerRequest(task, system, config.has("request") ? config : metadata instanceof HDict ? metadata : new HDict()),
+    spec,
+    inputs: inputArtifacts(config.get("artifacts") ?? null),
+    carry,
+    execution: readExecution(config.get("execution") ?? null),
+    audit: auditOf(config),
+    policy,
+    approval: policyOf(config.get("approval_policy") ?? null, "spawn_agent: approval_policy"),
+    onApproval: closureOf(config.get("on_approval") ?? null, "spawn_agent: on_approval"),
+    session: `workflow_stage_${call.ports.ids.uuidv7()}`,
+    tools,
+  });
+}
+
+/** Options of the agent loop for a stage node (9.6): its model policy and tools. */
+function stageOptions(node: HDict): HDict {
+  const options = HDict.of({ max_iterations: 16, max_nudges: 3, llm_retries: 2 });
+  const policy = node.get("model_policy");
+  if (policy instanceof HDict) for (const [key, value] of policy.entries()) options.set(key, share(value));
+  const tools = node.get("tools") ?? null;
+  if (tools !== null) options.set("tools", share(tools));
+  if (node.get("mode") === "llm") options.set("max_iterations", 1);
+  const sentinel = text(node, "done_sentinel");
+  if (sentinel !== null) options.set("done_sentinel", sentinel);
+  return options;
+}
+
+function subAgent(call: VmCall, args: Args<"task" | "options">): string {
+  const task = args.text("task");
+  if (task.trim() === "") throw runtimeError("sub_agent_run: task is required");
+  const given = args.raw("options");
+  if (given !== null && !(given instanceof HDict)) throw runtimeError("sub_agent_run: options must be a dict");
+  const options = given ?? new HDict();
+  const session = text(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
+  const system = text(options, "system");
+  const loop = HDict.of({ max_iterations: 50, max_nudges: 3, tool_retries: 0, llm_retries: 3, llm_backoff_ms: 2000, persistent: false });
+  for (const [key, value] of options.entries()) if (!SUB_AGENT_KEYS.includes(key)) loop.set(key, share(value));
+  loop.set("session_id", session);
+  let tools: Value = share(options.get("tools") ?? call.scope.tools);
+  if (tools !== null && !(tools instanceof HDict)) throw runtimeError("sub_agent_run: tools must be a tool registry");
+  let policy = policyOf(options.get("policy") ?? null, "sub_agent_run: policy parse error: policy");
+  const allowed = options.get("allowed_tools") ?? null;
+  if (allowed !== null) {
+    const names = textList(allowed, "sub_agent_run.allowed_tools: expected a list of strings");
+    policy = { ...(policy ?? {}), tools: names };
+    if (tools instanceof HDict) tools = filteredRegistry(tools, names);
+  }
+  if (tools !== null) loop.set("tools", tools);
+  const returns = options.get("returns");
+  const name = text(options, "name") ?? "sub-agent";
+  const parent = call.scope.session;
+  if (parent !== null) openChildSession(call, parent, session);
+  const spec = HDict.of({
+    system,
+    options: loop,
+    tools: share(tools),
+    returns_schema: returns instanceof HDict ? share(returns.get("schema") ?? null) : null,
+    session_id: session,
+    parent_session_id: parent,
+  });
+  const id = createWorker(call, {
+    name,
+    mode: "sub_agent",
+    task,
+    request: workerRequest(task, system, options),
+    spec,
+    inputs: new HList([]),
+    carry: { artifact_mode: "inherit", context_policy: {}, resume_workflow: false, persist_state: true, policy: null },
+    execution: readExecution(options.get("execution") ?? null),
+    audit: { ...auditOf(options), ...(parent === null ? {} : { parent_agent_session: parent }) },
+    policy,
+    approval: policyOf(options.get("approval_policy") ?? null, "sub_agent_run: approval_policy"),
+    onApproval: closureOf(options.get("on_approval") ?? null, "sub_agent_run: on_approval"),
+    session,
+    tools,
+  });
+  if (parent !== null) {
+    appendSessionEvent(call, parent, {
+      kind: "sub_agent_start",
+      role: "system",
+      visibility: "internal",
+      text: "",
+      metadata: HDict.of({ name, child_session_id: session, task }),
+    });
+  }
+  return id;
+}
+
+function filteredRegistry(registry: HDict, names: readonly string[]): HDict {
+  const tools = registry.get("tools");
+  if (!(tools instanceof HList)) return registry;
+  const kept = tools.items.filter((tool) => tool instanceof HDict && names.includes(String(tool.get("name"))));
+  const copy = HDict.from([...registry.entries()].map(([key, value]) => [key, share(value)] as const));
+  copy.set("tools", new HList(kept.map((tool) => share(tool))));
+  return copy;
+}
+
+function handles(value: Value): readonly string[] | null {
+  return value instanceof HList ? value.items.map(workerId) : null;
+}
+
+export const workerBuiltins: readonly Builtin[] = [
+  suspending("spawn_agent", {
+    sig: "(config: dict) -> dict",
+    doc: "Starts a worker for a stage node and gives its handle; with `wait: true` it waits for the end.",
+    needs: NEEDS_WORKER,
+    run(call, args) {
+      const vm = vmCall(call);
+      const config = args.raw("config");
+      const id = spawnAgent(vm, config);
+      return config instanceof HDict && config.get("wait") === true ? awaitWorker(vm, id) : workerHandle(workerOf(vm, id));
+    },
+    finish: (call, _outcome, data) => finishedHandle(call, data),
+  }),
+  suspending("sub_agent_run", {
+    sig: "(task: string, options?: dict) -> dict",
+    doc: "Runs a sub-agent with its own transcript and gives a short result; with `background: true` its worker's handle.",
+    needs: NEEDS_WORKER,
+    run(call, args) {
+      const vm = vmCall(call);
+      const id = subAgent(vm, args);
+      const options = args.raw("options");
+      if (options instanceof HDict && options.get("background") === true) return workerHandle(workerOf(vm, id));
+      return awaitAny([{ kind: "task", id: workerOf(vm, id).task_id! }], id);
+    },
+    finish(call, _outcome, data) {
+      const vm = vmCall(call);
+      const state = workerOf(vm, String(data));
+      if (state.status === "cancelled") throw runtimeError(`sub-agent ${state.name} was cancelled`);
+      return share(state.result);
+    },
+  }),
+  suspending("wait_agent", {
+    sig: "(handle: dict | list) -> dict | list",
+    doc: "Waits until a worker, or each of a list, has ended, and gives the handles. A failed worker is a handle with status `failed`.",
+    needs: "nothing",
+    run(call, args) {
+      const vm = vmCall(call);
+      const target = args.raw("handle");
+      if (target === null) throw runtimeError("wait_agent: missing worker handle");
+      const list = handles(target);
+      if (list === null) return loaded(vm, [workerId(target)], (id) => awaitWorker(vm, id[0]!));
+      for (const id of list) if (vm.run.objects.has(id)) workerOf(vm, id);
+      return runMachine("wait_workers", { ids: [...list], next: 0 });
+    },
+    finish: (call, outcome, data) => afterLoad(call, outcome, data, (vm, id) => awaitWorker(vm, id)),
+  }),
+  suspending("send_input", {
+    sig: "(handle: dict, task: string) -> dict",
+    doc: "Gives a worker that has ended another task; it keeps its policy, worktree and artifacts.",
+    needs: NEEDS_WORKER,
+    run(call, args) {
+      const vm = vmCall(call);
+      if (args.count < 2) throw runtimeError("send_input: requires worker handle and task text");
+      const task = args.text("task");
+      if (task.trim() === "") throw runtimeError("send_input: task text must not be empty");
+      const id = workerId(args.raw("handle"));
+      resend(vm, id, task);
+      return workerHandle(workerOf(vm, id));
+    },
+  }),
+  builtin("steer_agent", {
+    sig: "(handle: dict, message: string, mode?: string) -> bool",
+    doc: "Sends a message to a running worker. Mode `interrupt_immediate` breaks its model call off, `finish_step` (default) waits for the tools of this turn, `wait_for_completion` comes at the end. False when it does not run.",
+    needs: NEEDS_WORKER,
+    run(call, args) {
+      const vm = vmCall(call);
+      const state = workerOf(vm, workerId(args.raw("handle")));
+      if (state.status !== "running" || state.fiber === null || !vm.run.fibers.has(state.fiber)) return false;
+      const mode = args.has("mode") ? args.text("mode") : "finish_step";
+      postMessage(vm.run, state.fiber, HDict.of({ content: args.text("message"), mode }));
+      return true;
+    },
+  }),
+  suspending("close_agent", {
+    sig: "(handle: dict) -> dict",
+    doc: "Cancels a worker with everything it started, waits until it has tidied up, and gives its handle. Its result stays.",
+    needs: NEEDS_WORKER,
+    run(call, args) {
+      const vm = vmCall(call);
+      const target = args.raw("handle");
+      if (target === null) throw runtimeError("close_agent: missing worker handle");
+      const id = workerId(target);
+      const state = workerOf(vm, id);
+      if (state.status !== "running" || state.fiber === null) return closed(vm, id);
+      cancelFiber(vm.run, state.fiber, "worker cancelled");
+      return awaitAny([{ kind: "task", id: state.task_id! }], id);
+    },
+    finish: (call, _outcome, data) => closed(vmCall(call), String(data)),
+  }),
+  builtin("list_agents", {
+    sig: "() -> list",
+    doc: "The handles of all workers of this run, in the order of their creation.",
+    needs: "nothing",
+    run(call) {
+      const vm = vmCall(call);
+      return new HList([...vm.run.workers].sort().map((id) => workerHandle(workerOf(vm, id))));
+    },
+  }),
+];
+
+/** Runs `then` now when all are loaded; else loads them first. */
+function loaded(call: VmCall, ids: readonly string[], go: (ids: readonly string[]) => Value | Suspension): Value | Suspension {
+  if (ids.every((id) => call.run.objects.has(id) || !call.run.workers.has(id))) return go(ids);
+  return runMachine("wait_workers", { ids: [...ids], next: 0, single: true });
+}
+
+function afterLoad(
+  call: Call,
+  _outcome: Outcome,
+  data: Value,
+  go: (vm: VmCall, id: string) => Value | Suspension,
+): Value | Suspension {
+  return go(vmCall(call), String(data));
+}
+
+/** A worker that had ended reads `cancelled` after a close, as in the reference. */
+function closed(call: VmCall, id: string): Value {
+  const state = changeWorker(call, id);
+  if (state.status === "running") transition(call, id, state.attempt, { kind: "cancelled", reason: "worker cancelled" });
+  else if (state.status !== "cancelled") {
+    state.status = "cancelled";
+    state.error = "worker cancelled";
+  }
+  return workerHandle(state);
+}

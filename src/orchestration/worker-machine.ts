@@ -1,0 +1,308 @@
+/**
+ * The body of a worker, as a machine: worktree, agent loop, what changed, tidy up. Every phase is one wait; a crash finds the phase it was in.
+ *
+ * Invariants
+ * 1. What the worker changed is captured before its worktree may be removed; when that was asked for, it is removed on every way out.
+ * 2. A cancelled worker still captures and tidies up, within the grace.
+ * 3. The attempt's end is reported once, through `transition`.
+ */
+import type { JsonObject } from "../base/json.ts";
+import { isJsonObject } from "../base/json.ts";
+import { unreachable } from "../base/unreachable.ts";
+import { startLoop } from "../agents/loop-start.ts";
+import { appendSessionEvent } from "../agents/sessions.ts";
+import type { PendingEffect } from "../builtin/call.ts";
+import type { RaisedError, Value } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import { caughtValue } from "../vm/errors.ts";
+import type { MachineInput } from "../vm/fiber.ts";
+import type { Directive, Machine } from "../vm/machine.ts";
+import { machine } from "../vm/machine.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { displayValue } from "../value/display.ts";
+import { artifactsOf, diffArtifact, resultArtifact } from "./artifacts.ts";
+import { envelopeOf, failedEnvelope } from "./envelope.ts";
+import { schemaComplaint } from "./return-schema.ts";
+import { changeWorker, transition, workerHandle, workerOf } from "./worker-state.ts";
+
+type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end";
+
+export interface WorkerBody {
+  readonly worker: string;
+  readonly attempt: number;
+  phase: Phase;
+  /** What the loop answered, or how it failed. */
+  loop: Value;
+  failure: RaisedError | null;
+  cancelled: string | null;
+  diff: JsonObject | null;
+  /** Trouble of the tidying up; it does not change what the worker achieved. */
+  readonly warnings: string[];
+}
+
+export function workerBody(worker: string, attempt: number): WorkerBody {
+  return { worker, attempt, phase: "prepare", loop: null, failure: null, cancelled: null, diff: null, warnings: [] };
+}
+
+export const workerMachine: Machine = machine<WorkerBody>({
+  kind: "worker",
+  version: 1,
+  step(body, input, call) {
+    if (input.kind === "cancelled") {
+      body.cancelled = call.fiber.cancel?.reason ?? "worker cancelled";
+      return leaveBody(body, call);
+    }
+    switch (body.phase) {
+      case "prepare":
+        return input.kind === "start" ? prepare(body, call) : prepared(body, input, call);
+      case "body":
+        return afterLoop(body, input, call);
+      case "commit":
+        noteOutcome(body, input, "commit");
+        return capture(body, call);
+      case "capture":
+        if (input.kind === "outcome" && input.outcome.kind === "result" && isJsonObject(input.outcome.result)) {
+          body.diff = input.outcome.result;
+        } else noteOutcome(body, input, "diff");
+        return remove(body, call);
+      case "remove":
+        if (input.kind === "outcome" && input.outcome.kind === "result" && isJsonObject(input.outcome.result)) {
+          body.diff = input.outcome.result;
+        } else noteOutcome(body, input, "worktree removal");
+        return finish(body, call);
+      case "end":
+        return { kind: "done", value: null };
+      default:
+        return unreachable(body.phase);
+    }
+  },
+});
+
+function effect(kind: string, repeat: PendingEffect["repeat"], args: JsonObject): Directive {
+  return { kind: "wait", sources: [{ kind: "effect", effect: { kind, version: 1, args, repeat, place: "host" } }] };
+}
+
+function worktreeOf(body: WorkerBody, call: VmCall): JsonObject | null {
+  const worktree = workerOf(call, body.worker).execution.worktree;
+  return isJsonObject(worktree) ? worktree : null;
+}
+
+function prepare(body: WorkerBody, call: VmCall): Directive {
+  const worktree = worktreeOf(body, call);
+  if (worktree === null) return runLoop(body, call);
+  return effect("git.worktree_add", "checkable", {
+    repo: worktree.repo!,
+    path: worktree.path!,
+    branch: worktree.branch!,
+    base: worktree.base_ref ?? "HEAD",
+    run: call.run.unit,
+    worker: body.worker,
+    cwd: "/",
+  });
+}
+
+function prepared(body: WorkerBody, input: MachineInput, call: VmCall): Directive {
+  if (input.kind === "outcome" && input.outcome.kind === "result") {
+    const state = changeWorker(call, body.worker);
+    const made = input.outcome.result as JsonObject;
+    const worktree = state.execution.worktree as JsonObject;
+    state.execution = {
+      ...state.execution,
+      worktree: { ...worktree, base_commit: worktree.base_commit ?? made.base ?? null, adopted: made.adopted ?? false },
+    };
+    return runLoop(body, call);
+  }
+  const message = input.kind === "outcome" && input.outcome.kind === "failed" ? input.outcome.message : "worktree failed";
+  body.failure = { kind: "runtime", message: `worker worktree add failed: ${message}`, category: null, value: null, trace: [] };
+  return finish(body, call);
+}
+
+function runLoop(body: WorkerBody, call: VmCall): Directive {
+  body.phase = "body";
+  const state = workerOf(call, body.worker);
+  const spec = state.spec;
+  const system = spec.get("system");
+  const options = spec.get("options");
+  const session = call.scope.session;
+  const loop = startLoop(call, {
+    prompt: state.task,
+    system: typeof system === "string" ? system : null,
+    options: options instanceof HDict ? options : new HDict(),
+    session,
+  });
+  return { kind: "push", machine: "agent_loop", state: loop };
+}
+
+function afterLoop(body: WorkerBody, input: MachineInput, call: VmCall): Directive {
+  if (input.kind === "returned") body.loop = share(input.value);
+  else if (input.kind === "raised") body.failure = input.error;
+  return leaveBody(body, call);
+}
+
+/** From here on the worker only keeps and tidies. */
+function leaveBody(body: WorkerBody, call: VmCall): Directive {
+  const worktree = worktreeOf(body, call);
+  const made = worktree !== null && worktree.base_commit != null;
+  if (!made) return finish(body, call);
+  if (worktree.commit === true && body.cancelled === null) {
+    body.phase = "commit";
+    const state = workerOf(call, body.worker);
+    const title = state.task.trim().split("\n")[0]!.slice(0, 60);
+    return effect("git.commit", "checkable", {
+      path: worktree.path!,
+      message: `${state.name}: ${title}`,
+      name: "Harn worker",
+      email: "worker@harn.invalid",
+      cwd: "/",
+    });
+  }
+  return capture(body, call);
+}
+
+function capture(body: WorkerBody, call: VmCall): Directive {
+  const worktree = worktreeOf(body, call)!;
+  body.phase = "capture";
+  return effect("git.diff", "safe", {
+    path: worktree.path!,
+    base: worktree.base_commit!,
+    maxBytes: 1024 * 1024,
+    cwd: "/",
+  });
+}
+
+function remove(body: WorkerBody, call: VmCall): Directive {
+  const worktree = worktreeOf(body, call)!;
+  if (worktree.cleanup !== "remove") return finish(body, call);
+  body.phase = "remove";
+  return effect("git.worktree_remove", "checkable", {
+    repo: worktree.repo!,
+    path: worktree.path!,
+    run: call.run.unit,
+    worker: body.worker,
+    maxBytes: 1024 * 1024,
+    cwd: "/",
+  });
+}
+
+function noteOutcome(body: WorkerBody, input: MachineInput, what: string): void {
+  if (input.kind === "outcome" && input.outcome.kind === "failed") body.warnings.push(`${what}: ${input.outcome.message}`);
+}
+
+function finish(body: WorkerBody, call: VmCall): Directive {
+  body.phase = "end";
+  const state = changeWorker(call, body.worker);
+  const artifacts: Value[] = [];
+  const lineage = state.inputs.items.map((artifact) => (artifact instanceof HDict ? String(artifact.get("id")) : ""));
+  if (body.diff !== null) {
+    const files = Array.isArray(body.diff.files) ? (body.diff.files as readonly JsonObject[]) : [];
+    state.changed = files.map((file) => String(file.path));
+    if (files.length > 0) artifacts.push(diffArtifact(call, state, body.diff, lineage));
+  }
+  for (const warning of body.warnings) {
+    call.emit({ type: "warning", worker_id: state.id, message: warning });
+  }
+  countUsage(state, body.loop);
+  if (body.cancelled !== null) {
+    if (artifacts.length > 0) state.artifacts = new HList(artifacts);
+    transition(call, state.id, body.attempt, { kind: "cancelled", reason: body.cancelled });
+    return { kind: "done", value: null };
+  }
+  if (body.failure !== null) return fail(body, call, body.failure, artifacts);
+  const loop = body.loop instanceof HDict ? body.loop : new HDict();
+  const transcript = share(loop.get("transcript") ?? null);
+  const payload = state.mode === "sub_agent" ? subAgentPayload(call, state, loop) : stagePayload(state, loop);
+  const produced = [...artifacts, ...artifactsOf(loop)];
+  produced.push(resultArtifact(call, state, loop, payload, [...lineage, ...artifacts.map((a) => String((a as HDict).get("id")))]));
+  const complaint = shortfall(state.mode, loop, payload);
+  transition(
+    call,
+    state.id,
+    body.attempt,
+    complaint === null
+      ? { kind: "completed", result: payload, transcript, artifacts: produced }
+      : { kind: "failed", error: complaint, result: payload, transcript, artifacts: produced },
+  );
+  return { kind: "done", value: workerHandle(state) };
+}
+
+function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: readonly Value[]): Directive {
+  const state = workerOf(call, body.worker);
+  const text = displayValue(caughtValue(failure));
+  const result =
+    state.mode === "sub_agent" ? failedEnvelope(text, failure.category ?? "runtime", call.scope.session ?? "") : null;
+  if (state.mode === "sub_agent") reportToParent(call, state.audit, result as HDict);
+  transition(call, state.id, body.attempt, { kind: "failed", error: text, result, transcript: null, artifacts });
+  return { kind: "done", value: workerHandle(state) };
+}
+
+/** Completion means that the job was done, not only that the body returned (W-19). */
+function shortfall(mode: string, loop: HDict, payload: HDict): string | null {
+  if (mode === "sub_agent") {
+    if (payload.get("ok") === true) return null;
+    const error = payload.get("error");
+    return error instanceof HDict ? displayValue(error.get("message") ?? "") : "the sub-agent failed";
+  }
+  const status = loop.get("status");
+  return status === undefined || status === null || status === "done" || status === "completed"
+    ? null
+    : `the agent loop ended ${displayValue(status)}`;
+}
+
+function subAgentPayload(call: VmCall, state: ReturnType<typeof workerOf>, loop: HDict): HDict {
+  const spec = state.spec;
+  const options = spec.get("options");
+  const schema = spec.get("returns_schema") ?? null;
+  const asked = (key: string) => options instanceof HDict && (options.get(key) ?? null) !== null;
+  const budget = options instanceof HDict ? options.get("token_budget") : null;
+  const envelope = envelopeOf(loop, {
+    session: call.scope.session ?? "",
+    tokenBudget: typeof budget === "number" ? budget : null,
+    schema,
+    wantsJson:
+      (options instanceof HDict && options.get("response_format") === "json") || asked("json_schema") || asked("output_schema"),
+    validate: schemaComplaint,
+  });
+  reportToParent(call, state.audit, envelope);
+  return envelope;
+}
+
+function reportToParent(call: VmCall, audit: JsonObject, envelope: HDict): void {
+  const parent = audit.parent_agent_session;
+  if (typeof parent !== "string") return;
+  appendSessionEvent(call, parent, {
+    kind: "sub_agent_result",
+    role: "system",
+    visibility: "internal",
+    text: "",
+    metadata: HDict.of({
+      name: String(audit.worker_name ?? "sub-agent"),
+      child_session_id: envelope.get("session_id") ?? null,
+      ok: envelope.get("ok") ?? false,
+      summary: envelope.get("summary") ?? "",
+      evidence_added: envelope.get("evidence_added") ?? 0,
+      budget_exceeded: envelope.get("budget_exceeded") ?? false,
+      error: share(envelope.get("error") ?? null),
+    }),
+  });
+}
+
+function stagePayload(state: ReturnType<typeof workerOf>, loop: HDict): HDict {
+  return HDict.of({
+    status: "completed",
+    mode: "stage",
+    task: state.task,
+    result: share(loop),
+    artifacts: new HList([]),
+    transcript: share(loop.get("transcript") ?? null),
+    execution: null,
+  });
+}
+
+function countUsage(state: ReturnType<typeof workerOf>, loop: Value): void {
+  const usage = loop instanceof HDict ? loop.get("usage") : null;
+  if (!(usage instanceof HDict)) return;
+  const input = usage.get("input_tokens");
+  const output = usage.get("output_tokens");
+  if (typeof input === "number") state.usage.input += input;
+  if (typeof output === "number") state.usage.output += output;
+}
