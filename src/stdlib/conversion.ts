@@ -1,0 +1,141 @@
+/** Kinds of values, and values as other kinds. */
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import { valuesEqual } from "../value/equality.ts";
+import { isInt, makeFloat, normalizeInt, truncateToInt } from "../value/numbers.ts";
+import { codePointLength } from "../value/strings.ts";
+import { typeName } from "../value/type-name.ts";
+import type { Value } from "../value/value.ts";
+import { HClosure, HDict, HFloat, HHandle, HList, HPair, HRange, HSet, HStruct, share } from "../value/value.ts";
+import { rangeLength } from "../vm/places.ts";
+
+/** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
+export function parseInt64(text: string): Value {
+  if (!/^[+-]?\d+$/.test(text)) return null;
+  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  return BigInt.asIntN(64, value) === value ? normalizeInt(value) : null;
+}
+
+/** As the reference reads floats: decimal with optional exponent, `inf`, `infinity` and `nan` in any case. */
+export function parseFloat64(text: string): Value {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return makeFloat(Number(text));
+  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  if (special === null) return null;
+  if (special[2]!.toLowerCase() === "nan") return Number.NaN;
+  return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function lengthOf(value: Value): number {
+  if (typeof value === "string") return codePointLength(value);
+  if (value instanceof HList) return value.items.length;
+  if (value instanceof HDict) return value.size;
+  if (value instanceof HSet) return value.items.size;
+  if (value instanceof HStruct) return 0;
+  return value instanceof HRange ? rangeLength(value) : 0;
+}
+
+const withIdentity = (value: Value) =>
+  value instanceof HList ||
+  value instanceof HDict ||
+  value instanceof HSet ||
+  value instanceof HClosure ||
+  value instanceof HPair;
+
+export const conversionBuiltins: readonly Builtin[] = [
+  builtin("type_of", {
+    sig: "(value: any) -> string",
+    doc: "The name of a value's kind: string, int, float, bool, nil, list, dict, closure, struct, enum, …",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "println(type_of(1.5))", prints: "float" }],
+    run: (_call, args) => typeName(args.raw("value")),
+  }),
+  builtin("to_string", {
+    sig: "(value: any) -> string",
+    doc: "What `println` would show.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(to_string({b: 1, a: "x"}))', prints: "{a: x, b: 1}" }],
+    run: (_call, args) => (args.has("value") ? args.text("value") : "nil"),
+  }),
+  builtin("to_int", {
+    sig: "(value: any) -> int",
+    doc: "A float without its fraction, or the number that a text holds; nil when it holds none.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println([to_int(-2.7), to_int("42"), to_int("4 2")])', prints: "[-2, 42, nil]" }],
+    run(_call, args) {
+      const value = args.raw("value");
+      if (isInt(value)) return value;
+      if (typeof value === "number") return truncateToInt(value);
+      if (value instanceof HFloat) return truncateToInt(value.value);
+      return typeof value === "string" ? parseInt64(value) : null;
+    },
+  }),
+  builtin("to_float", {
+    sig: "(value: any) -> float",
+    doc: "An int as a float, or the number that a text holds; nil when it holds none.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println([to_float(3), to_float("1e3"), to_float("x")])', prints: "[3.0, 1000.0, nil]" }],
+    run(_call, args) {
+      const value = args.raw("value");
+      if (isInt(value)) return makeFloat(Number(value));
+      if (typeof value === "number" || value instanceof HFloat) return value;
+      return typeof value === "string" ? parseFloat64(value) : null;
+    },
+  }),
+  builtin("to_list", {
+    sig: "(value: any) -> list",
+    doc: "The items of a set; a list as it is; any other value in a list of its own.",
+    needs: "nothing",
+    examples: [{ code: "println([to_list(set(1, 2)), to_list(3)])", prints: "[[1, 2], [3]]" }],
+    run(_call, args) {
+      const value = args.raw("value");
+      if (value instanceof HList) return value;
+      if (value instanceof HSet) return new HList([...value.items.values()].map((item) => share(item)));
+      return new HList([value]);
+    },
+  }),
+  builtin("len", {
+    sig: "(value: any) -> int",
+    doc: "Characters of a string, items of a list or set, entries of a dict, numbers of a range; 0 for other kinds.",
+    needs: "nothing",
+    borrows: true,
+    examples: [
+      { code: 'println([len("naïve"), len([1, 2]), len({a: 1}), len(1 to 3), len(nil)])', prints: "[5, 2, 1, 3, 0]" },
+    ],
+    run: (_call, args) => lengthOf(args.raw("value")),
+  }),
+  builtin("is_same", {
+    sig: "(a: any, b: any) -> bool",
+    doc: "Are two lists, dicts, sets or closures one and the same? Other kinds are compared by value.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "let a = [1]\nlet b = a\nprintln([is_same(a, b), is_same(a, [1])])", prints: "[true, false]" }],
+    run(_call, args) {
+      const a = args.raw("a");
+      const b = args.raw("b");
+      if (withIdentity(a) && withIdentity(b)) return a === b;
+      return a instanceof HHandle && b instanceof HHandle ? a.kind === b.kind && a.id === b.id : valuesEqual(a, b);
+    },
+  }),
+  builtin("unreachable", {
+    sig: "(value?: any) -> never",
+    doc: "Fails: code that should never run was reached. The type checker asks that `value` has no kind left.",
+    needs: "nothing",
+    borrows: true,
+    examples: [
+      {
+        code: "try {\n  unreachable(1)\n} catch e {\n  println(e)\n}",
+        prints: "Runtime error: unreachable code was reached: 1",
+      },
+    ],
+    run(_call, args) {
+      throw runtimeError(
+        args.has("value") ? `unreachable code was reached: ${args.text("value")}` : "unreachable code was reached",
+      );
+    },
+  }),
+];

@@ -1,0 +1,85 @@
+/** JSON as text, and JSON found inside prose. */
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { thrownError } from "../builtin/raise.ts";
+import { parseJson, stringifyJson } from "../value/json.ts";
+import { HDict, share } from "../value/value.ts";
+
+/** The JSON in a text: of the first fenced block, else the first balanced `{…}`, else `[…]`, else all of it. */
+export function findJson(text: string): string {
+  const trimmed = text.trim();
+  const fence = trimmed.indexOf("```");
+  if (fence >= 0) {
+    const after = trimmed.slice(fence + 3);
+    const content = after.slice(after.indexOf("\n") + 1);
+    const end = content.indexOf("```");
+    if (end >= 0) return content.slice(0, end).trim();
+  }
+  return balanced(trimmed, "{", "}") ?? balanced(trimmed, "[", "]") ?? trimmed;
+}
+
+function balanced(text: string, open: string, close: string): string | null {
+  const start = text.indexOf(open);
+  if (start < 0) return null;
+  let depth = 0;
+  let inString = false;
+  for (let i = start; i < text.length; i++) {
+    const char = text[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === open) depth++;
+    else if (char === close && --depth === 0) return text.slice(start, i + 1);
+  }
+  return null;
+}
+
+export const jsonBuiltins: readonly Builtin[] = [
+  builtin("json_stringify", {
+    sig: "(value: any) -> string",
+    doc: "JSON on one line, keys in order. Values that JSON has no form for become null.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "println(json_stringify({b: [1, 2.5], a: nil}))", prints: '{"a":null,"b":[1,2.5]}' }],
+    run: (_call, args) => stringifyJson(args.raw("value")),
+  }),
+  builtin("json_pretty", {
+    sig: "(value: any) -> string",
+    doc: "JSON on many lines, indented by two.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "println(json_pretty({a: [1]}))", prints: '{\n  "a": [\n    1\n  ]\n}' }],
+    run: (_call, args) => stringifyJson(args.raw("value"), { indent: 2 }),
+  }),
+  builtin("json_parse", {
+    sig: "(text: any) -> any",
+    doc: "The value of a JSON text. Throws `JSON parse error: …` with line and column.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(json_parse("[1, 1.0, null]"))', prints: "[1, 1.0, nil]" }],
+    run(_call, args) {
+      const result = parseJson(args.text("text"));
+      if (!result.ok) throw thrownError(`JSON parse error: ${result.message}`);
+      return result.value;
+    },
+  }),
+  builtin("json_extract", {
+    sig: "(text: any, key?: any) -> any",
+    doc: "The JSON inside a text that says more (a model's answer): from a fenced block, else the first object or list; with `key`, that field.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(json_extract("It is [1, 2] then"))', prints: "[1, 2]" }],
+    run(_call, args) {
+      const result = parseJson(findJson(args.text("text")));
+      if (!result.ok) throw thrownError(`json_extract: failed to parse JSON: ${result.message}`);
+      if (!args.has("key")) return result.value;
+      if (!(result.value instanceof HDict)) {
+        throw thrownError("json_extract: parsed value is not a dict, cannot extract key");
+      }
+      const found = result.value.get(args.text("key"));
+      if (found === undefined) throw thrownError(`json_extract: key '${args.text("key")}' not found`);
+      return share(found);
+    },
+  }),
+];
