@@ -3,12 +3,11 @@ import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
 import type { Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
-import { workerHandle, workerOf } from "./worker-state.ts";
+import { settleDropped, workerHandle, workerOf } from "./worker-state.ts";
 
 interface WaitState {
   readonly ids: readonly string[];
   next: number;
-  readonly single?: boolean;
 }
 
 export const waitWorkersMachine: Machine = machine<WaitState>({
@@ -18,16 +17,16 @@ export const waitWorkersMachine: Machine = machine<WaitState>({
     if (input.kind === "cancelled") return { kind: "done", value: null };
     while (state.next < state.ids.length) {
       const id = state.ids[state.next]!;
-      if (!call.run.objects.has(id) && call.run.workers.has(id)) return { kind: "wait", sources: [{ kind: "load", objects: [id] }] };
+      if (call.run.mayBeUnloaded(id)) return { kind: "wait", sources: [{ kind: "load", objects: [id] }] };
       const worker = workerOf(call, id);
       if (worker.status === "running" && worker.task_id !== null) {
+        if (call.run.mayBeUnloaded(worker.task_id)) return { kind: "wait", sources: [{ kind: "load", objects: [worker.task_id] }] };
         const task = call.run.objects.get(worker.task_id);
-        if (task === undefined) return { kind: "wait", sources: [{ kind: "load", objects: [worker.task_id] }] };
-        if (task.kind === "task" && task.result === null) return { kind: "wait", sources: [{ kind: "task", id: worker.task_id }] };
+        if (!settleDropped(call, id) && task?.kind === "task") return { kind: "wait", sources: [{ kind: "task", id: worker.task_id }] };
       }
       state.next++;
     }
     const handles: Value[] = state.ids.map((id) => workerHandle(workerOf(call, id)));
-    return { kind: "done", value: state.single === true ? handles[0]! : new HList(handles) };
+    return { kind: "done", value: new HList(handles) };
   },
 });

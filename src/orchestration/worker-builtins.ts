@@ -2,17 +2,19 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Args } from "../builtin/arguments.ts";
 import { appendSessionEvent, openChildSession } from "../agents/sessions.ts";
-import type { Call, Outcome } from "../builtin/call.ts";
-import { awaitAny, runMachine, Suspension } from "../builtin/call.ts";
+import type { Call } from "../builtin/call.ts";
+import type { Suspension } from "../builtin/call.ts";
+import { awaitAny, runMachine } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
-import { builtin, suspending } from "../builtin/declaration.ts";
+import { suspending } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HList, share } from "../value/value.ts";
+import { HDict, HDuration, HList, share } from "../value/value.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
+import { afterLoading } from "../vm/load-machine.ts";
 import { postMessage } from "../vm/waits.ts";
 import { inputArtifacts } from "./artifacts.ts";
 import {
@@ -25,8 +27,9 @@ import {
   workerRequest,
 } from "./worker-config.ts";
 import { createWorker, resend } from "./worker-start.ts";
-import { changeWorker, transition, workerHandle, workerId, workerOf } from "./worker-state.ts";
+import { changeWorker, settleDropped, transition, WORKER_TYPE, workerHandle, workerId, workerOf } from "./worker-state.ts";
 
+const STEER_MODES = ["interrupt_immediate", "finish_step", "wait_for_completion"];
 const NEEDS_WORKER = { grant: "worker.spawn", over: "worker.spawn" } as const;
 /** Keys of `sub_agent_run` that are its own; all others are options of the agent loop. */
 const SUB_AGENT_KEYS = ["background", "returns", "allowed_tools", "name", "execution", "system", "on_approval", "policy", "approval_policy"];
@@ -45,11 +48,22 @@ function auditOf(dict: HDict): JsonObject {
 function awaitWorker(call: VmCall, id: string): Value | Suspension {
   const state = workerOf(call, id);
   if (state.status !== "running" || state.task_id === null) return workerHandle(state);
+  if (settleDropped(call, id)) return workerHandle(state);
   return awaitAny([{ kind: "task", id: state.task_id }], id);
 }
 
 function finishedHandle(call: Call, data: Value): Value | Suspension {
   return awaitWorker(vmCall(call), String(data));
+}
+
+/** What must be loaded before these workers can be looked at. */
+function unloaded(call: VmCall, ids: readonly string[]): readonly string[] {
+  return ids.flatMap((id) => {
+    if (call.run.mayBeUnloaded(id)) return [id];
+    const object = call.run.objects.get(id);
+    const task = object?.kind === "record" && object.type === WORKER_TYPE ? workerOf(call, id).task_id : null;
+    return task !== null && call.run.mayBeUnloaded(task) ? [task] : [];
+  });
 }
 
 function spawnAgent(call: VmCall, config: Value): string {
@@ -170,10 +184,6 @@ function filteredRegistry(registry: HDict, names: readonly string[]): HDict {
   return copy;
 }
 
-function handles(value: Value): readonly string[] | null {
-  return value instanceof HList ? value.items.map(workerId) : null;
-}
-
 export const workerBuiltins: readonly Builtin[] = [
   suspending("spawn_agent", {
     sig: "(config: dict) -> dict",
@@ -213,12 +223,13 @@ export const workerBuiltins: readonly Builtin[] = [
       const vm = vmCall(call);
       const target = args.raw("handle");
       if (target === null) throw runtimeError("wait_agent: missing worker handle");
-      const list = handles(target);
-      if (list === null) return loaded(vm, [workerId(target)], (id) => awaitWorker(vm, id[0]!));
-      for (const id of list) if (vm.run.objects.has(id)) workerOf(vm, id);
-      return runMachine("wait_workers", { ids: [...list], next: 0 });
+      const ids = target instanceof HList ? target.items.map(workerId) : [workerId(target)];
+      const missing = unloaded(vm, ids);
+      if (missing.length > 0) return afterLoading(missing, "wait_agent", [target]);
+      for (const id of ids) workerOf(vm, id);
+      return target instanceof HList ? runMachine("wait_workers", { ids, next: 0 }) : awaitWorker(vm, ids[0]!);
     },
-    finish: (call, outcome, data) => afterLoad(call, outcome, data, (vm, id) => awaitWorker(vm, id)),
+    finish: (call, _outcome, data) => finishedHandle(call, data),
   }),
   suspending("send_input", {
     sig: "(handle: dict, task: string) -> dict",
@@ -229,21 +240,32 @@ export const workerBuiltins: readonly Builtin[] = [
       if (args.count < 2) throw runtimeError("send_input: requires worker handle and task text");
       const task = args.text("task");
       if (task.trim() === "") throw runtimeError("send_input: task text must not be empty");
-      const id = workerId(args.raw("handle"));
+      const handle = args.raw("handle");
+      const id = workerId(handle);
+      const missing = unloaded(vm, [id]);
+      if (missing.length > 0) return afterLoading(missing, "send_input", [handle, task]);
       resend(vm, id, task);
       return workerHandle(workerOf(vm, id));
     },
   }),
-  builtin("steer_agent", {
+  suspending("steer_agent", {
     sig: "(handle: dict, message: string, mode?: string) -> bool",
     doc: "Sends a message to a running worker. Mode `interrupt_immediate` breaks its model call off, `finish_step` (default) waits for the tools of this turn, `wait_for_completion` comes at the end. False when it does not run.",
     needs: NEEDS_WORKER,
     run(call, args) {
       const vm = vmCall(call);
-      const state = workerOf(vm, workerId(args.raw("handle")));
-      if (state.status !== "running" || state.fiber === null || !vm.run.fibers.has(state.fiber)) return false;
+      const handle = args.raw("handle");
+      const message = args.text("message");
       const mode = args.has("mode") ? args.text("mode") : "finish_step";
-      postMessage(vm.run, state.fiber, HDict.of({ content: args.text("message"), mode }));
+      if (!STEER_MODES.includes(mode)) {
+        throw runtimeError(`steer_agent: unknown mode ${mode}, expected one of ${STEER_MODES.join(", ")}`);
+      }
+      const id = workerId(handle);
+      const missing = unloaded(vm, [id]);
+      if (missing.length > 0) return afterLoading(missing, "steer_agent", [handle, message, mode]);
+      const state = workerOf(vm, id);
+      if (state.status !== "running" || state.fiber === null || settleDropped(vm, id)) return false;
+      postMessage(vm.run, state.fiber, HDict.of({ content: message, mode }));
       return true;
     },
   }),
@@ -256,38 +278,40 @@ export const workerBuiltins: readonly Builtin[] = [
       const target = args.raw("handle");
       if (target === null) throw runtimeError("close_agent: missing worker handle");
       const id = workerId(target);
+      const missing = unloaded(vm, [id]);
+      if (missing.length > 0) return afterLoading(missing, "close_agent", [target]);
       const state = workerOf(vm, id);
-      if (state.status !== "running" || state.fiber === null) return closed(vm, id);
+      if (state.status !== "running" || state.fiber === null || settleDropped(vm, id)) return closed(vm, id);
       cancelFiber(vm.run, state.fiber, "worker cancelled");
       return awaitAny([{ kind: "task", id: state.task_id! }], id);
     },
     finish: (call, _outcome, data) => closed(vmCall(call), String(data)),
   }),
-  builtin("list_agents", {
+  suspending("list_agents", {
     sig: "() -> list",
     doc: "The handles of all workers of this run, in the order of their creation.",
     needs: "nothing",
     run(call) {
       const vm = vmCall(call);
-      return new HList([...vm.run.workers].sort().map((id) => workerHandle(workerOf(vm, id))));
+      if (!vm.run.allObjectsLoaded) return afterLoading("all", "list_agents", []);
+      const ids = [...(vm.run.recordIds.get(WORKER_TYPE) ?? [])].map(String).sort();
+      return new HList(ids.map((id) => workerHandle(workerOf(vm, id))));
+    },
+  }),
+  suspending("await_message", {
+    sig: "(timeout?: int | duration) -> any",
+    doc: "Waits for a message to this task or worker (`steer_agent`, `harn send`, the embedding program) and gives it; nil when the time (milliseconds) is over.",
+    needs: "nothing",
+    run(call, args) {
+      const timeout = args.raw("timeout");
+      const ms = timeout instanceof HDuration ? timeout.ms : typeof timeout === "number" ? timeout : null;
+      if (timeout !== null && (ms === null || ms < 0)) {
+        throw runtimeError("await_message: timeout must be a duration or a number of milliseconds");
+      }
+      return awaitAny([{ kind: "inbox" }, ...(ms === null ? [] : [{ kind: "timer" as const, due: call.ports.clock.nowMs() + ms }])]);
     },
   }),
 ];
-
-/** Runs `then` now when all are loaded; else loads them first. */
-function loaded(call: VmCall, ids: readonly string[], go: (ids: readonly string[]) => Value | Suspension): Value | Suspension {
-  if (ids.every((id) => call.run.objects.has(id) || !call.run.workers.has(id))) return go(ids);
-  return runMachine("wait_workers", { ids: [...ids], next: 0, single: true });
-}
-
-function afterLoad(
-  call: Call,
-  _outcome: Outcome,
-  data: Value,
-  go: (vm: VmCall, id: string) => Value | Suspension,
-): Value | Suspension {
-  return go(vmCall(call), String(data));
-}
 
 /** A worker that had ended reads `cancelled` after a close, as in the reference. */
 function closed(call: VmCall, id: string): Value {

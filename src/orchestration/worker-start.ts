@@ -97,7 +97,6 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
   // Checked before anything exists: a policy that asks for more than the ceiling creates no worker.
   const scope = workerScope(call, state, wanted.session, wanted.tools);
   call.run.putObject({ kind: "record", id, type: WORKER_TYPE, state });
-  call.run.workers.add(id);
   call.run.wantsDurable = true;
   startAttempt(call, id, wanted.task, scope);
   return id;

@@ -146,6 +146,16 @@ export function transition(call: VmCall, id: string, attempt: number, trigger: W
   return true;
 }
 
+/** A worker whose fiber ended before it could report (its grace was over) was cancelled. Answers whether that was so. */
+export function settleDropped(call: VmCall, id: string): boolean {
+  const state = workerOf(call, id);
+  if (state.status !== "running" || state.task_id === null) return false;
+  const task = call.run.objects.get(state.task_id);
+  if (task?.kind !== "task" || task.result === null) return false;
+  const reason = task.result.kind === "cancelled" ? task.result.reason : "ended without a report";
+  return transition(call, id, state.attempt, { kind: "cancelled", reason });
+}
+
 /** One event for the world and the observers' record. */
 function announce(call: VmCall, state: WorkerState, status: keyof typeof EVENT): void {
   call.emit({
@@ -165,7 +175,7 @@ function announce(call: VmCall, state: WorkerState, status: keyof typeof EVENT):
 
 /** The row that `harn workers` and the page read. */
 export function recordWorker(call: VmCall, state: WorkerState): void {
-  call.record("worker", state.id, workerMetadata(state));
+  call.record("worker", state.id, { ...workerMetadata(state), fiber: state.fiber });
 }
 
 function workerMetadata(state: WorkerState): JsonObject {

@@ -7,7 +7,7 @@ import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
 import type { Run } from "./run.ts";
 import { cancellation } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
-import { completeWait, endWait, releaseLock, wake } from "./waits.ts";
+import { endWait, releaseLock, wake } from "./waits.ts";
 
 export interface TaskOptions {
   readonly scope?: Scope;
@@ -57,8 +57,10 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
       run.dirty.fibers.add(child);
     } else cancelFiber(run, child, "the task that started it has ended");
   }
+  if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, "the task that started it has ended");
   if (fiber.id === run.root) {
     run.result = result;
+    run.dirty.program = true;
     return;
   }
   if (fiber.task === null) return;
@@ -75,14 +77,14 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
       run.changed(group);
       const waiter = group.waiter;
       group.waiter = null;
-      if (waiter !== null)
-        completeWait(run, waiter.fiber, waiter.seq, { kind: "ready", source: waiter.source, value: null });
+      if (waiter !== null) wake(run, waiter, null);
     }
   }
 }
 
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
+  if (!run.allLoaded) run.cancelReach.set(id, reason);
   const fiber = run.fibers.get(id);
   if (fiber === undefined || fiber.status === "ended" || fiber.cancel !== null) return;
   for (const child of fiber.children) cancelFiber(run, child, reason);

@@ -66,7 +66,7 @@ export type Source =
   | { readonly kind: "lock"; readonly mutex: ObjectId }
   | { readonly kind: "group"; readonly group: number }
   | { readonly kind: "inbox" }
-  | { readonly kind: "load"; readonly objects: readonly ObjectId[] };
+  | { readonly kind: "load"; readonly objects: readonly ObjectId[] | "all" };
 
 /** What happens when a wait is over. */
 export type Continuation =

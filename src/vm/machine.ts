@@ -25,7 +25,7 @@ export type Directive =
 /** Waits that only machines start. */
 export type InnerSpec =
   | { readonly kind: "group"; readonly group: number }
-  | { readonly kind: "load"; readonly objects: readonly (number | string)[] };
+  | { readonly kind: "load"; readonly objects: readonly (number | string)[] | "all" };
 
 export interface Machine<State extends object = object> {
   readonly kind: string;

@@ -8,7 +8,7 @@
  * 3. Output, events and effects made in a turn are released only after its commit.
  */
 import type { JsonObject } from "../base/json.ts";
-import type { PendingEffect } from "../builtin/call.ts";
+import type { Outcome, PendingEffect } from "../builtin/call.ts";
 import type { Cell } from "../builtin/cells.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import type { Scope } from "../builtin/scope.ts";
@@ -56,11 +56,22 @@ export class Run {
   readonly cells = new Map<string, { value: unknown }>();
   globals = new Map<string, Value>();
   ready: number[] = [];
-  /** Fibers that must be loaded before they can be woken. */
-  readonly toLoad = new Set<number>();
+  /** Fibers that must be loaded before their wait can end, with its outcome. */
+  readonly toWake = new Map<number, { readonly seq: number; readonly outcome: Outcome }>();
+  /** Messages for fibers that are not loaded. */
+  readonly toPost: { readonly fiber: number; readonly message: Value }[] = [];
+  /** Fibers that were cancelled while others are not loaded: their descendants must be found. */
+  readonly cancelReach = new Map<number, string>();
+  /** Fibers that wait for objects to be loaded. */
+  readonly loads: { readonly fiber: number; readonly seq: number; readonly objects: readonly ObjectId[] | "all" }[] = [];
+  /** False while rows of the store are not in memory. */
+  allLoaded = true;
+  allObjectsLoaded = true;
+  /** Asked for, and not in the store either. */
+  readonly absent = new Set<ObjectId>();
   readonly timers = new TimerHeap();
-  /** Ids of all workers of the run, loaded or not. */
-  readonly workers = new Set<string>();
+  /** Ids of the loaded records, by their type. */
+  readonly recordIds = new Map<string, Set<ObjectId>>();
   /** Fibers that were asked to stop and may look (`is_cancelled`). */
   readonly stopRequests = new Set<number>();
   /** Effects under way that somebody waits for, or parked (`keep`): id → fiber. */
@@ -167,9 +178,24 @@ export class Run {
   }
 
   putObject(object: RunObject): void {
+    this.noteObject(object);
+    this.dirty.objects.add(object.id);
+  }
+
+  /** Enters an object, new or from its row, into the tables. */
+  noteObject(object: RunObject): void {
     this.objects.set(object.id, object);
     if (object.kind === "mutex") this.mutexes.add(object.id);
-    this.dirty.objects.add(object.id);
+    else if (object.kind === "record") {
+      const ids = this.recordIds.get(object.type);
+      if (ids === undefined) this.recordIds.set(object.type, new Set([object.id]));
+      else ids.add(object.id);
+    }
+  }
+
+  /** Must it be brought in before it is known whether it exists? */
+  mayBeUnloaded(id: ObjectId): boolean {
+    return !this.allLoaded && !this.objects.has(id) && !this.absent.has(id);
   }
 
   /** Raises when there is no such object; a kind that differs is a defect of a caller that mixed up handles. */

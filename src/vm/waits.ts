@@ -83,7 +83,9 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
       return { kind: "ready", source, value: fiber.inbox.shift()! };
     }
     case "load":
-      return spec.objects.every((id) => run.objects.has(id)) ? { kind: "ready", source, value: null } : null;
+      return (spec.objects === "all" ? run.allObjectsLoaded : !spec.objects.some((id) => run.mayBeUnloaded(id)))
+        ? { kind: "ready", source, value: null }
+        : null;
     default:
       return unreachable(spec);
   }
@@ -132,6 +134,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
     case "inbox":
       return { kind: "inbox" };
     case "load":
+      run.loads.push({ fiber: waiter.fiber, seq: waiter.seq, objects: spec.objects });
       return { kind: "load", objects: spec.objects };
     default:
       return unreachable(spec);
@@ -224,13 +227,17 @@ export function timerId(fiber: number, seq: number): string {
   return `t${fiber}.${seq}`;
 }
 
-/** Wakes whoever waits on an object; a waiter whose fiber is not loaded is left for the driver (`toLoad`). */
+/** Wakes whoever waits on an object. False when the fiber had gone on already. */
 export function wake(run: Run, waiter: Waiter, value: Value): boolean {
-  if (!run.fibers.has(waiter.fiber)) {
-    run.toLoad.add(waiter.fiber);
-    return false;
-  }
-  return completeWait(run, waiter.fiber, waiter.seq, { kind: "ready", source: waiter.source, value });
+  return wakeWith(run, waiter, { kind: "ready", source: waiter.source, value });
+}
+
+/** A fiber that is not loaded has not moved since its row was written, so its waiter is valid: the driver loads it and ends its wait. */
+export function wakeWith(run: Run, waiter: Waiter, outcome: Outcome): boolean {
+  if (run.fibers.has(waiter.fiber)) return completeWait(run, waiter.fiber, waiter.seq, outcome);
+  if (run.allLoaded || run.toWake.has(waiter.fiber)) return false;
+  run.toWake.set(waiter.fiber, { seq: waiter.seq, outcome });
+  return true;
 }
 
 /** An item out of a channel, moving a waiting sender's value up; undefined when there is none. */
@@ -270,7 +277,7 @@ export function closeChannel(run: Run, channel: ChannelObject): void {
   channel.closed = true;
   run.changed(channel);
   for (const waiter of channel.receivers.splice(0)) {
-    completeWait(run, waiter.fiber, waiter.seq, CLOSED);
+    wakeWith(run, waiter, CLOSED);
   }
   for (const { waiter } of channel.senders.splice(0)) wake(run, waiter, false);
 }
@@ -293,8 +300,12 @@ export function releaseLock(run: Run, mutexId: ObjectId): void {
 
 /** A message to a fiber: ends its wait on its inbox, or lies there. */
 export function postMessage(run: Run, fiberId: number, message: Value): void {
-  const fiber = run.fiber(fiberId);
   share(message);
+  const fiber = run.fibers.get(fiberId);
+  if (fiber === undefined) {
+    if (!run.allLoaded) run.toPost.push({ fiber: fiberId, message });
+    return;
+  }
   run.dirty.fibers.add(fiber.id);
   const wait = fiber.wait;
   const source = wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox");

@@ -57,6 +57,8 @@ export class Freezer implements EncodeContext {
   private readonly owners = new Map<string, number>();
   private readonly pinned = new Set<string>();
   private dropped = new Set<string>();
+  /** Rows of each stored list or dict that refer to others. */
+  private readonly piecesWithRefs = new Map<string, Set<string>>();
   /** Timers that are on disk. */
   private readonly armed = new Set<string>();
 
@@ -205,6 +207,7 @@ export class Freezer implements EncodeContext {
       entry: this.run.entry,
       chunks: [...this.run.chunks.values()].map((chunk) => encoder.chunkRef(chunk)),
       globals: Object.fromEntries(this.run.globals),
+      ...(this.run.result === null ? {} : { result: this.run.result }),
     });
     return { text, refs: encoder.refs };
   }
@@ -230,6 +233,12 @@ export class Freezer implements EncodeContext {
     }
     if (ids.length === 0) this.rowRefs.delete(key);
     else this.rowRefs.set(key, ids);
+    if (!key.startsWith("piece:")) return;
+    const owner = key.slice(6, key.lastIndexOf(":"));
+    const pieces = this.piecesWithRefs.get(owner);
+    if (ids.length === 0) pieces?.delete(key);
+    else if (pieces === undefined) this.piecesWithRefs.set(owner, new Set([key]));
+    else pieces.add(key);
   }
 
   private collectPieces(): void {
@@ -240,8 +249,8 @@ export class Freezer implements EncodeContext {
         if ((this.owners.get(id) ?? 0) > 0 || this.pinned.has(id)) continue;
         this.owners.delete(id);
         this.rows.push({ table: "piece", id, part: -1, body: null });
-        const prefix = `piece:${id}:`;
-        for (const key of [...this.rowRefs.keys()]) if (key.startsWith(prefix)) this.setRefs(key, []);
+        for (const key of [...(this.piecesWithRefs.get(id) ?? [])]) this.setRefs(key, []);
+        this.piecesWithRefs.delete(id);
       }
     }
   }

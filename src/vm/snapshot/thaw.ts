@@ -11,7 +11,7 @@ import type { Chunk } from "../../bytecode/chunk.ts";
 import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
 import { HDict, HList } from "../../value/value.ts";
-import type { Deadline, Fiber, Frame, ObjectId, Wait } from "../fiber.ts";
+import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
 import type { RunObject } from "../objects.ts";
 import type { Run } from "../run.ts";
 import { timerId } from "../waits.ts";
@@ -61,7 +61,12 @@ export class Thawer implements DecodeContext {
     if (program === undefined) throw new Failure(`run ${run.unit} has no program in the store`);
     await this.need("cell:program:0", program);
     const decoder = new RowDecoder(this, program.refs);
-    const plain = decoder.plain(program.body) as { entry: string; chunks: number[]; globals: Record<string, Value> };
+    const plain = decoder.plain(program.body) as {
+      readonly chunks: readonly number[];
+      readonly globals: Record<string, Value>;
+      readonly result?: FiberResult;
+    };
+    run.result = plain.result ?? null;
     for (const index of plain.chunks) run.addChunk(decoder.chunkAt(index));
     run.globals = new Map(Object.entries(plain.globals));
     for (const [id, row] of rows) {
@@ -157,8 +162,7 @@ export class Thawer implements DecodeContext {
       if (object.kind === "generator" && object.frames !== null) {
         object.frames = object.frames.map((frame) => thawedFrame(frame as unknown as Record<string, unknown>, decoder));
       }
-      this.run.objects.set(id, object);
-      if (object.kind === "mutex") this.run.mutexes.add(id);
+      this.run.noteObject(object);
     }
     this.loading.delete(key);
   }

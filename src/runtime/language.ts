@@ -1,0 +1,63 @@
+/** The language as this build has it: all builtins, all machines, the gate, and the prelude. */
+import { Failure } from "../base/failure.ts";
+import { agentBuiltins, agentMachines } from "../agents/index.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { BuiltinTable } from "../builtin/declaration.ts";
+import type { Chunk } from "../bytecode/chunk.ts";
+import { workerMachine } from "../orchestration/worker-machine.ts";
+import { workerBuiltins } from "../orchestration/worker-builtins.ts";
+import { waitWorkersMachine } from "../orchestration/wait-machine.ts";
+import { createGate } from "../policy/gate.ts";
+import type { Ports } from "../ports/ports.ts";
+import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
+import { parallelMachine } from "../vm/concurrency.ts";
+import type { VmHost } from "../vm/host.ts";
+import { loadMachine } from "../vm/load-machine.ts";
+import type { Machine } from "../vm/machine.ts";
+import type { HostTool } from "./host-tools.ts";
+import { hostToolBuiltins } from "./host-tools.ts";
+import { compilePrelude } from "./program.ts";
+import { programMachine } from "./program-machine.ts";
+
+export interface LanguageOptions {
+  readonly ports: Ports;
+  readonly tools: readonly HostTool[];
+  readonly graceMs: number;
+}
+
+/** As many frames of one fiber as the reference allows. */
+const MAX_FRAMES = 512;
+
+export function allBuiltins(): readonly Builtin[] {
+  return [...stdlibBuiltins, ...agentBuiltins, ...workerBuiltins];
+}
+
+function allMachines(): ReadonlyMap<string, Machine> {
+  const machines = [
+    programMachine,
+    loadMachine,
+    workerMachine,
+    waitWorkersMachine,
+    parallelMachine,
+    ...agentMachines,
+  ];
+  return new Map(machines.map((machine) => [machine.kind, machine]));
+}
+
+export function createVmHost(options: LanguageOptions): VmHost {
+  const table = new BuiltinTable([allBuiltins(), hostToolBuiltins(options.tools)]);
+  let prelude: Chunk | null = null;
+  return {
+    ports: options.ports,
+    table,
+    machines: allMachines(),
+    gate: createGate(),
+    prelude: () => {
+      prelude ??= compilePrelude(preludeSource, table);
+      if (prelude === null) throw new Failure("the prelude does not compile");
+      return prelude;
+    },
+    graceMs: options.graceMs,
+    maxFrames: MAX_FRAMES,
+  };
+}

@@ -1,0 +1,277 @@
+/**
+ * The runtime: everything a program needs, put together once. The command line and embedding programs use this and nothing below it.
+ *
+ * Invariants
+ * 1. Nothing is opened before it is needed: the store with the first durable run or the first question about stored runs.
+ * 2. Two runtimes in one process share nothing.
+ */
+import { Failure } from "../base/failure.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { isAbsolute, joinPath } from "../base/path.ts";
+import type { Scope } from "../builtin/scope.ts";
+import { createLlmPerformer } from "../llm/performer.ts";
+import type { Providers } from "../llm/provider-registry.ts";
+import { createProviders } from "../llm/provider-registry.ts";
+import { stateRoot } from "../orchestration/paths.ts";
+import type { DurabilityLevel } from "../ports/database.ts";
+import type { Performer } from "../ports/effects.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Store } from "../store/contract.ts";
+import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
+import type { Value } from "../value/value.ts";
+import { HList } from "../value/value.ts";
+import { pushMachine } from "../vm/calls.ts";
+import type { VmHost } from "../vm/host.ts";
+import type { Program } from "../vm/run.ts";
+import { Run } from "../vm/run.ts";
+import type { DriverOptions } from "./driver.ts";
+import { RunDriver } from "./driver.ts";
+import type { RunEvent } from "./events.ts";
+import type { HostTool } from "./host-tools.ts";
+import { hostToolPerformers } from "./host-tools.ts";
+import { createVmHost } from "./language.ts";
+import { loadProgram } from "./program.ts";
+import type { ProgramState } from "./program-machine.ts";
+import { PROGRAM_MACHINE } from "./program-machine.ts";
+import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
+import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
+import { RunHandle } from "./run-handle.ts";
+import { StoreSession } from "./store-session.ts";
+
+export interface RuntimeOptions {
+  readonly ports: Ports;
+  /** What the host can do outside the process; models and tools are added to it. */
+  readonly performers: ReadonlyMap<string, Performer>;
+  readonly providers?: Providers;
+  readonly tools?: readonly HostTool[];
+  /** Default: SQLite in the state root. */
+  readonly store?: Store;
+  /** Absolute. Default: `HARN_STATE_DIR`, else `.harn` in the working folder. */
+  readonly stateRoot?: string;
+  /** What a commit survives: `process` (default) the death of the process, `power` a loss of power. */
+  readonly level?: DurabilityLevel;
+  /** Rebuild every run from text at each of its waits: for tests. */
+  readonly snapshotMode?: boolean;
+  /** How long a cancelled task may tidy up. Default 5,000 ms. */
+  readonly graceMs?: number;
+}
+
+export interface RunOptions {
+  /** The program's file; relative to `cwd`. */
+  readonly file?: string;
+  /** A program as text, in place of a file. */
+  readonly code?: string;
+  /** The global `argv`. */
+  readonly args?: readonly string[];
+  /** Absolute; default the process's. Relative paths of the program resolve here. */
+  readonly cwd?: string;
+  /** Overlay over the process environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Kept in the store from the first turn on; else from its first worker on. */
+  readonly durable?: boolean;
+  /** Capability policy of the whole program. */
+  readonly policy?: JsonObject;
+  /** State that cells start with, by cell name (fixtures). */
+  readonly cells?: Readonly<Record<string, unknown>>;
+}
+
+export class Runtime {
+  private readonly options: RuntimeOptions;
+  private readonly host: VmHost;
+  private readonly performers: ReadonlyMap<string, Performer>;
+  private storePromise: Promise<Store> | null = null;
+  private sessionPromise: Promise<StoreSession> | null = null;
+
+  constructor(options: RuntimeOptions) {
+    this.options = options;
+    const tools = options.tools ?? [];
+    this.host = createVmHost({ ports: options.ports, tools, graceMs: options.graceMs ?? 5_000 });
+    const added = [createLlmPerformer(options.providers ?? createProviders()), ...hostToolPerformers(tools)];
+    this.performers = new Map([...options.performers, ...added.map((performer) => [performer.kind, performer] as const)]);
+  }
+
+  /** Starts a program. What is wrong with its source comes as the outcome `failed` with `problems`. */
+  run(options: RunOptions): RunHandle {
+    const { ports } = this.options;
+    const id = ports.ids.uuidv7();
+    const cwd = options.cwd ?? ports.environment.cwd();
+    if ((options.file === undefined) === (options.code === undefined)) {
+      throw new Failure("run: expected either a file or code");
+    }
+    const entry = options.file === undefined ? joinPath(cwd, "<code>") : joinPath(cwd, options.file);
+    const name = options.file ?? "<code>";
+    return new RunHandle(id, async (emit) => {
+      const globals = new Map<string, Value>([["argv", new HList([...(options.args ?? [])])]]);
+      const program = await loadProgram(
+        { entry, name, ...(options.code === undefined ? {} : { code: options.code }) },
+        { files: ports.files, table: this.host.table, globals: new Set(globals.keys()) },
+      );
+      const run = startRun(id, this.host, program, globals, rootScope(cwd, options));
+      for (const [cell, value] of Object.entries(options.cells ?? {})) run.cells.set(cell, { value });
+      const meta: JsonObject = { cwd, args: [...(options.args ?? [])], file: options.file ?? null };
+      return new RunDriver(run, this.driverOptions(name, meta, options.durable ?? false, emit));
+    });
+  }
+
+  /** Goes on with a run that a process left behind. Fails when it has ended or another live process has it. */
+  resume(id: string): RunHandle {
+    return new RunHandle(id, async (emit) => {
+      const session = await this.session();
+      const row = await session.store.unit(id);
+      if (row === null) throw new Failure(`no run ${id} in ${this.storePath()}`, "not_found");
+      if (!resumable(row)) throw new Failure(`run ${id} has ${row.status}: there is nothing to resume`);
+      for (const { text } of await session.store.outputFrom(id, 0)) emit({ type: "output", text });
+      const meta = JSON.parse(row.meta) as JsonObject;
+      return RunDriver.resume(id, session, this.driverOptions(row.program, meta, true, emit));
+    });
+  }
+
+  /** Newest first. */
+  async runs(): Promise<readonly RunInfo[]> {
+    const store = await this.readStore();
+    return store === null ? [] : (await store.units()).map(runInfo);
+  }
+
+  async runInfo(id: string): Promise<RunInfo | null> {
+    const row = await (await this.readStore())?.unit(id);
+    return row == null ? null : runInfo(row);
+  }
+
+  /** Output of a stored run, from its start. */
+  async output(id: string): Promise<string> {
+    const store = await this.readStore();
+    if (store === null) return "";
+    return (await store.outputFrom(id, 0)).map(({ text }) => text).join("");
+  }
+
+  /** Events of a stored run, from `offset` on. */
+  async events(id: string, offset = 0): Promise<readonly JsonObject[]> {
+    const store = await this.readStore();
+    if (store === null) return [];
+    return (await store.eventsFrom(id, offset)).map(({ body }) => JSON.parse(body) as JsonObject);
+  }
+
+  /** Workers of a run, or of all runs of the store, as of the last commit. */
+  async workers(run?: string): Promise<readonly WorkerInfo[]> {
+    const store = await this.readStore();
+    if (store === null) return [];
+    const units = new Map((await store.units()).map((row) => [row.unit, row]));
+    const records = await store.records("worker", run);
+    return records.map((record) => workerInfo(record, units.get(record.unit)));
+  }
+
+  /** A message for a worker of a stored run, whichever process has the run. `id` makes a second delivery harmless. */
+  async send(run: string, worker: string, message: Json, id: string = this.options.ports.ids.uuidv7()): Promise<void> {
+    const { store } = await this.session();
+    const found = (await store.records("worker", run)).find((record) => record.id === worker);
+    if (found === undefined) throw new Failure(`run ${run} has no worker ${worker}`, "not_found");
+    const { fiber } = JSON.parse(found.body) as { readonly fiber: number | null };
+    await this.deliver(run, fiber ?? 0, message, id);
+  }
+
+  /** The same for any fiber. */
+  async deliver(run: string, fiber: number, message: Json, id: string = this.options.ports.ids.uuidv7()): Promise<void> {
+    const { store } = await this.session();
+    await store.deliver({ unit: run, id, target: String(fiber), body: JSON.stringify({ kind: "message", message }), due: null });
+  }
+
+  /** Asks whichever process has the run to cancel it; one that nobody has is cancelled when it is resumed. */
+  async requestCancel(run: string): Promise<void> {
+    const { store } = await this.session();
+    await store.deliver({ unit: run, id: `cancel-${run}`, target: "0", body: '{"kind":"cancel"}', due: null });
+  }
+
+  /** Gives up what this runtime holds. Runs that are still under way must have been stopped. */
+  async close(): Promise<void> {
+    if (this.sessionPromise !== null) await (await this.sessionPromise).end();
+    if (this.storePromise !== null && this.options.store === undefined) await (await this.storePromise).close();
+    this.sessionPromise = null;
+    this.storePromise = null;
+  }
+
+  stateRoot(): string {
+    const { ports } = this.options;
+    return this.options.stateRoot ?? stateRoot(ports.environment, ports.environment.cwd());
+  }
+
+  private storePath(): string {
+    return `${this.stateRoot()}/${STORE_FILE}`;
+  }
+
+  private driverOptions(
+    program: string,
+    meta: JsonObject,
+    durable: boolean,
+    emit: (event: RunEvent) => void,
+  ): DriverOptions {
+    return {
+      host: this.host,
+      ports: this.options.ports,
+      performers: this.performers,
+      openStore: () => this.session(),
+      program,
+      meta,
+      durable,
+      snapshotMode: this.options.snapshotMode ?? false,
+      onOutput: (text) => emit({ type: "output", text }),
+      onEvent: (event) => emit(event as RunEvent),
+    };
+  }
+
+  private store(): Promise<Store> {
+    const { ports, level } = this.options;
+    this.storePromise ??=
+      this.options.store !== undefined
+        ? Promise.resolve(this.options.store)
+        : openSqliteStore(ports, { stateRoot: this.stateRoot(), ...(level === undefined ? {} : { level }) });
+    return this.storePromise;
+  }
+
+  /** Null when nothing was ever stored: looking creates no file. */
+  private async readStore(): Promise<Store | null> {
+    if (this.storePromise === null && this.options.store === undefined) {
+      if (!(await this.options.ports.files.exists(this.storePath()))) return null;
+    }
+    return this.store();
+  }
+
+  private session(): Promise<StoreSession> {
+    this.sessionPromise ??= this.store().then((store) =>
+      StoreSession.open(store, this.options.ports, [...this.performers.values()].map(({ kind, version }) => `${kind}@${version}`)),
+    );
+    return this.sessionPromise;
+  }
+}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  return new Runtime(options);
+}
+
+function rootScope(cwd: string, options: RunOptions): Scope {
+  if (!isAbsolute(cwd)) throw new Failure(`run: cwd ${cwd} is not absolute`);
+  return {
+    cwd,
+    env: options.env ?? {},
+    policies: options.policy === undefined ? [] : [options.policy],
+    approvals: [],
+    approvers: [],
+    audit: null,
+    worker: null,
+    session: null,
+    tools: null,
+    depth: 0,
+  };
+}
+
+function startRun(id: string, host: VmHost, program: Program, globals: Map<string, Value>, scope: Scope): Run {
+  const run = new Run(id, host);
+  run.entry = program.entry;
+  run.globals = globals;
+  for (const chunk of program.chunks) run.addChunk(chunk);
+  const root = run.newFiber(scope, { parent: null, task: null, hold: false });
+  run.root = root.id;
+  const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
+  pushMachine(run, root, PROGRAM_MACHINE, state, -1);
+  return run;
+}
+

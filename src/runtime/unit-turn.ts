@@ -1,0 +1,103 @@
+/** A frozen turn as the store takes it. */
+import type { JsonObject } from "../base/json.ts";
+import type { EffectRow, InputRow, UnitStatus, UnitTurn } from "../store/contract.ts";
+import { renderError } from "../vm/errors.ts";
+import type { NewEffect, Run } from "../vm/run.ts";
+import type { FrozenTurn } from "../vm/snapshot/freeze.ts";
+
+/** Where a run's streams stand, and whether its row exists. */
+export interface UnitProgress {
+  created: boolean;
+  output: number;
+  events: number;
+  status: UnitStatus | null;
+  /** Inputs taken since the last commit. */
+  readonly consumed: Set<string>;
+}
+
+/** What `head` holds: small, rewritten each turn. */
+export interface UnitHead {
+  readonly vm: string;
+  readonly output: number;
+  readonly events: number;
+  /** Fibers that fuel stopped. */
+  readonly ready: readonly number[];
+  readonly error?: string;
+}
+
+export function statusOf(run: Run): UnitStatus {
+  if (run.result !== null && run.fibers.size === 0 && run.allLoaded) {
+    return run.result.kind === "value" ? "completed" : run.result.kind === "failed" ? "failed" : "cancelled";
+  }
+  return run.ready.length > 0 ? "running" : "waiting";
+}
+
+/** Null: nothing changed that must be kept. */
+export function unitTurn(
+  run: Run,
+  frozen: FrozenTurn,
+  progress: UnitProgress,
+  create: { readonly program: string; readonly meta: JsonObject },
+): UnitTurn | null {
+  const text = frozen.output.join("");
+  const status = statusOf(run);
+  const changed =
+    frozen.rows.length > 0 ||
+    frozen.effects.length > 0 ||
+    frozen.settled.length > 0 ||
+    frozen.events.length > 0 ||
+    frozen.records.length > 0 ||
+    frozen.timers.length > 0 ||
+    frozen.timersDone.length > 0 ||
+    text !== "" ||
+    progress.consumed.size > 0 ||
+    status !== progress.status;
+  if (!changed && progress.created) return null;
+  const head: UnitHead = {
+    vm: frozen.head,
+    output: progress.output + text.length,
+    events: progress.events + frozen.events.length,
+    ready: run.ready,
+    ...(status === "failed" && run.result?.kind === "failed" ? { error: renderError(run.result.error) } : {}),
+  };
+  return {
+    unit: run.unit,
+    ...(progress.created ? {} : { create: { program: create.program, meta: JSON.stringify(create.meta) } }),
+    status,
+    head: JSON.stringify(head),
+    rows: frozen.rows,
+    effects: frozen.effects.map(effectRow),
+    settled: frozen.settled,
+    inputs: frozen.timers.map((timer) => timerInput(run.unit, timer)),
+    consumed: [...frozen.timersDone, ...progress.consumed],
+    output: text === "" ? [] : [{ offset: progress.output, text }],
+    events: frozen.events.map((event, i) => ({ offset: progress.events + i, body: JSON.stringify(event) })),
+    blobs: frozen.blobs,
+    records: frozen.records.map(({ kind, id, body }) => ({ kind, id, body: JSON.stringify(body) })),
+  };
+}
+
+/** After the commit of `turn`. */
+export function advanceProgress(progress: UnitProgress, turn: UnitTurn): void {
+  progress.created = true;
+  progress.consumed.clear();
+  progress.status = turn.status ?? progress.status;
+  for (const { text } of turn.output) progress.output += text.length;
+  progress.events += turn.events.length;
+}
+
+function effectRow({ id, fiber, effect }: NewEffect): EffectRow {
+  return {
+    id,
+    fiber: String(fiber),
+    kind: effect.kind,
+    version: effect.version,
+    repeat: effect.repeat,
+    place: effect.place,
+    args: JSON.stringify(effect.args),
+  };
+}
+
+function timerInput(unit: string, timer: FrozenTurn["timers"][number]): InputRow {
+  return { unit, id: timer.id, target: String(timer.fiber), body: '{"kind":"timer"}', due: Math.ceil(timer.due) };
+}
