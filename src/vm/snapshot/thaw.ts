@@ -38,6 +38,8 @@ export class Thawer implements DecodeContext {
   private readonly lists = new Map<number, HList>();
   private readonly dicts = new Map<number, HDict>();
   private readonly loading = new Set<string>();
+  /** Loaded fibers whose parent is not. */
+  private readonly waitingChildren = new Map<number, number[]>();
 
   constructor(run: Run, freezer: Freezer, source: RowSource) {
     this.run = run;
@@ -121,8 +123,15 @@ export class Thawer implements DecodeContext {
   private adopt(fiber: Fiber): void {
     const run = this.run;
     run.fibers.set(fiber.id, fiber);
-    for (const other of run.fibers.values()) if (other.parent === fiber.id) fiber.children.add(other.id);
-    if (fiber.parent !== null) run.fibers.get(fiber.parent)?.children.add(fiber.id);
+    for (const child of this.waitingChildren.get(fiber.id) ?? []) if (run.fibers.has(child)) fiber.children.add(child);
+    this.waitingChildren.delete(fiber.id);
+    if (fiber.parent !== null) {
+      const parent = run.fibers.get(fiber.parent);
+      if (parent !== undefined) parent.children.add(fiber.id);
+      else if (this.waitingChildren.get(fiber.parent)?.push(fiber.id) === undefined) {
+        this.waitingChildren.set(fiber.parent, [fiber.id]);
+      }
+    }
     if (fiber.status === "ready") run.ready.push(fiber.id);
     const wait = fiber.wait;
     if (wait !== null) {
