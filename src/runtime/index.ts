@@ -1,6 +1,7 @@
 /** What embedding programs import. */
 export { Failure } from "../base/failure.ts";
 export type { RunEvent } from "./events.ts";
+export type { ApprovalAnswer, ApprovalHandler } from "./host-approval.ts";
 export type { HostTool, HostToolContext } from "./host-tools.ts";
 export { ProgramFailure } from "./program.ts";
 export type { RunOutcome } from "./run-handle.ts";

@@ -27,6 +27,8 @@ import { Run } from "../vm/run.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
 import type { RunEvent } from "./events.ts";
+import type { ApprovalHandler } from "./host-approval.ts";
+import { createApprovalPerformer } from "./host-approval.ts";
 import type { HostTool } from "./host-tools.ts";
 import { hostToolPerformers } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
@@ -44,6 +46,8 @@ export interface RuntimeOptions {
   readonly performers: ReadonlyMap<string, Performer>;
   readonly providers?: Providers;
   readonly tools?: readonly HostTool[];
+  /** Asked for approvals that the program itself does not answer; without it they are refused. */
+  readonly approve?: ApprovalHandler;
   /** Default: SQLite in the state root. */
   readonly store?: Store;
   /** Absolute. Default: `HARN_STATE_DIR`, else `.harn` in the working folder. */
@@ -86,7 +90,11 @@ export class Runtime {
     this.options = options;
     const tools = options.tools ?? [];
     this.host = createVmHost({ ports: options.ports, tools, graceMs: options.graceMs ?? 5_000 });
-    const added = [createLlmPerformer(options.providers ?? createProviders()), ...hostToolPerformers(tools)];
+    const added = [
+      createLlmPerformer(options.providers ?? createProviders()),
+      createApprovalPerformer(options.approve ?? null),
+      ...hostToolPerformers(tools),
+    ];
     this.performers = new Map([...options.performers, ...added.map((performer) => [performer.kind, performer] as const)]);
   }
 
