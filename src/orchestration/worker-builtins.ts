@@ -1,5 +1,4 @@
 /** The builtins over workers (worker-runtime.md chapter 4): spawn, await, re-send, steer, close, resume, list. */
-import type { JsonObject } from "../base/json.ts";
 import type { Args } from "../builtin/arguments.ts";
 import { appendSessionEvent, openChildSession } from "../agents/sessions.ts";
 import type { Call } from "../builtin/call.ts";
@@ -18,6 +17,9 @@ import { afterLoading } from "../vm/load-machine.ts";
 import { postMessage } from "../vm/waits.ts";
 import { inputArtifacts } from "./artifacts.ts";
 import {
+  approvalOf,
+  auditOf,
+  bothPolicies,
   closureOf,
   policyOf,
   readCarry,
@@ -37,11 +39,6 @@ const SUB_AGENT_KEYS = ["background", "returns", "allowed_tools", "name", "execu
 function text(dict: HDict, key: string): string | null {
   const value = dict.get(key);
   return typeof value === "string" && value.trim() !== "" ? value : null;
-}
-
-function auditOf(dict: HDict): JsonObject {
-  const audit = policyOf(dict.get("audit") ?? null, "worker audit parse error: audit");
-  return audit ?? {};
 }
 
 /** Waits until the worker's current attempt has ended; answers its handle. */
@@ -77,7 +74,7 @@ function spawnAgent(call: VmCall, config: Value): string {
   const carry = readCarry(config.get("carry") ?? null, "spawn_agent");
   const explicit = carry.policy ?? policyOf(config.get("policy") ?? null, "spawn_agent: policy parse error: policy");
   const shorthand = toolsShorthand(config.get("tools") ?? null);
-  const policy = explicit !== null && shorthand !== null ? { ...explicit, tools: shorthand.tools! } : (explicit ?? shorthand);
+  const policy = bothPolicies(explicit, shorthand, "spawn_agent");
   const metadata = node.get("metadata");
   const system = text(node, "system");
   const options = stageOptions(node);
@@ -94,7 +91,7 @@ function spawnAgent(call: VmCall, config: Value): string {
     execution: readExecution(config.get("execution") ?? null),
     audit: auditOf(config),
     policy,
-    approval: policyOf(config.get("approval_policy") ?? null, "spawn_agent: approval_policy"),
+    approval: approvalOf(config, "spawn_agent"),
     onApproval: closureOf(config.get("on_approval") ?? null, "spawn_agent: on_approval"),
     session: `workflow_stage_${call.ports.ids.uuidv7()}`,
     tools,
@@ -131,7 +128,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   const allowed = options.get("allowed_tools") ?? null;
   if (allowed !== null) {
     const names = textList(allowed, "sub_agent_run.allowed_tools: expected a list of strings");
-    policy = { ...(policy ?? {}), tools: names };
+    policy = bothPolicies(policy, { tools: names }, "sub_agent_run");
     if (tools instanceof HDict) tools = filteredRegistry(tools, names);
   }
   if (tools !== null) loop.set("tools", tools);
@@ -158,7 +155,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
     execution: readExecution(options.get("execution") ?? null),
     audit: { ...auditOf(options), ...(parent === null ? {} : { parent_agent_session: parent }) },
     policy,
-    approval: policyOf(options.get("approval_policy") ?? null, "sub_agent_run: approval_policy"),
+    approval: approvalOf(options, "sub_agent_run"),
     onApproval: closureOf(options.get("on_approval") ?? null, "sub_agent_run: on_approval"),
     session,
     tools,

@@ -1,9 +1,12 @@
 /**
  * Reads what `spawn_agent` and `sub_agent_run` are given (worker-runtime.md 3.12–3.14, 5.2, 5.6). Malformed input is an error that names the key.
  */
+import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { runtimeError } from "../builtin/raise.ts";
+import { narrowPolicy, readPolicy, writePolicy } from "../policy/capability.ts";
+import { approvalFromValue, policyFromValue } from "../policy/policy-values.ts";
 import { displayValue } from "../value/display.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
@@ -28,6 +31,7 @@ export interface ExecutionProfile {
   readonly worktree: WorktreeProfile | null;
 }
 
+const AUDIT_ERROR = "worker audit parse error: audit";
 const PROFILE_KEYS = ["cwd", "env", "worktree"];
 const WORKTREE_KEYS = ["repo", "path", "branch", "base_ref", "cleanup", "commit"];
 
@@ -106,8 +110,39 @@ export function readCarry(value: Value, builtin: string): CarryPolicy {
   };
 }
 
+/** A capability policy that a program gives; nil: none. */
 export function policyOf(value: Value, where: string): JsonObject | null {
-  return value === null ? null : jsonObject(value, where);
+  return policyFromValue(value, where);
+}
+
+/** Two requests at once: what both allow. Raises when the second lists what the first does not. */
+export function bothPolicies(first: JsonObject | null, second: JsonObject | null, where: string): JsonObject | null {
+  if (first === null || second === null) return first ?? second;
+  try {
+    return writePolicy(narrowPolicy(readPolicy(first, where), readPolicy(second, where)));
+  } catch (error) {
+    throw error instanceof Failure ? runtimeError(`${where}: ${error.message}`) : error;
+  }
+}
+
+/** The mutation session that a worker is asked to have (3.13); an approval policy in it is checked, but is `approvalOf`'s. */
+export function auditOf(dict: HDict): JsonObject {
+  const audit = dict.get("audit") ?? null;
+  if (audit === null) return {};
+  if (audit instanceof HDict) approvalFromValue(audit.get("approval_policy") ?? null, `${AUDIT_ERROR}.approval_policy`);
+  return jsonObject(audit, AUDIT_ERROR);
+}
+
+/** The approval policy of a worker: `approval_policy`, or the one of its mutation session. */
+export function approvalOf(dict: HDict, builtin: string): JsonObject | null {
+  const own = approvalFromValue(dict.get("approval_policy") ?? null, `${builtin}: approval_policy`);
+  const audit = dict.get("audit") ?? null;
+  if (!(audit instanceof HDict)) return own;
+  const session = approvalFromValue(audit.get("approval_policy") ?? null, `${AUDIT_ERROR}.approval_policy`);
+  if (own !== null && session !== null) {
+    throw runtimeError(`${builtin}: give approval_policy or audit.approval_policy, not both`);
+  }
+  return own ?? session;
 }
 
 function jsonObject(value: Value, where: string): JsonObject {
