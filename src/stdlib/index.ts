@@ -3,13 +3,22 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { assertionBuiltins } from "./assertions.ts";
 import { concurrencyBuiltins } from "./concurrency.ts";
 import { conversionBuiltins } from "./conversion.ts";
+import { dictBuiltins, dictMethods } from "./dict-methods.ts";
 import { errorBuiltins } from "./error-categories.ts";
+import { identifierCaseBuiltins } from "./identifier-case.ts";
+import { iteratorBuiltins, iteratorMethods, rangeMethods } from "./iterators.ts";
 import { jsonBuiltins } from "./json.ts";
 import { listCallbackMethods, listPrimitives } from "./list-callbacks.ts";
 import { listMethods } from "./list-methods.ts";
 import { outputBuiltins } from "./output.ts";
+import { dictPrelude } from "./prelude/dicts.harn.ts";
+import { iteratorPrelude } from "./prelude/iterators.harn.ts";
 import { listPrelude } from "./prelude/lists.harn.ts";
+import { setPrelude } from "./prelude/sets.harn.ts";
 import { resultBuiltins } from "./results.ts";
+import { setBuiltins, setMethods } from "./sets.ts";
+import { stringMethods } from "./string-methods.ts";
+import { textBuiltins } from "./text.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
@@ -18,11 +27,21 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...assertionBuiltins,
   ...errorBuiltins,
   ...jsonBuiltins,
+  ...textBuiltins,
+  ...identifierCaseBuiltins,
+  ...dictBuiltins,
+  ...setBuiltins,
+  ...iteratorBuiltins,
   ...concurrencyBuiltins,
+  ...stringMethods,
   ...listMethods,
   ...listCallbackMethods,
   ...listPrimitives,
+  ...dictMethods,
+  ...setMethods,
+  ...rangeMethods,
+  ...iteratorMethods,
 ];
 
 /** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */
-export const preludeSource: string = [listPrelude].join("\n");
+export const preludeSource: string = [listPrelude, dictPrelude, setPrelude, iteratorPrelude].join("\n");

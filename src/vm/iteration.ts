@@ -45,7 +45,8 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
     return at === 0 ? share(source.first) : at === 1 ? share(source.second) : undefined;
   }
   if (source instanceof HHandle) {
-    if (source.kind === "generator") return resumeGenerator(call, source.id, dst, exit);
+    // An iterator is a generator that a loop over it does not end when it is left early.
+    if (source.kind === "generator" || source.kind === "iterator") return resumeGenerator(call, source.id, dst, exit);
     if (source.kind === "channel") {
       const outcome = startWait(call.run, call.fiber, [{ kind: "receive", channel: source.id }], {
         kind: "iterate",

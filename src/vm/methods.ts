@@ -2,7 +2,7 @@
 import { thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HDict, HEnum, HList, HStruct, share } from "../value/value.ts";
+import { HBuiltin, HClosure, HDict, HEnum, HList, HSet, HStruct, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { callBuiltin, callValue } from "./calls.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -32,7 +32,7 @@ export function callMethod(
     run.host.table.methods.get(kind)?.get(name) ??
     (receiver instanceof HStruct ? run.host.table.methods.get("dict")?.get(name) : undefined);
   if (builtin !== undefined) {
-    const owned = (flags & 1) !== 0 && (receiver instanceof HList || receiver instanceof HDict) && !receiver.shared;
+    const owned = (flags & 1) !== 0 && changesInPlace(receiver) && !receiver.shared;
     return callBuiltin(call, builtin, [receiver, ...args], owned, dst);
   }
   const fields = receiver instanceof HStruct ? receiver.fields : receiver;
@@ -44,4 +44,8 @@ export function callMethod(
     throw thrownError(`Result has no method \`${name}\``);
   }
   return null;
+}
+
+function changesInPlace(receiver: Value): receiver is HList | HDict | HSet {
+  return receiver instanceof HList || receiver instanceof HDict || receiver instanceof HSet;
 }

@@ -1,0 +1,153 @@
+/** Methods of strings. Positions and lengths are code points; arguments that are no strings are taken by their text. */
+import type { Args } from "../builtin/arguments.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { method } from "../builtin/declaration.ts";
+import { mul } from "../value/numbers.ts";
+import { codePointAt, codePointIndex, codePointLength, codePoints, sliceCodePoints } from "../value/strings.ts";
+import { HList, type Value } from "../value/value.ts";
+import { asWhole } from "./number-reading.ts";
+import { replaceText, splitLines, splitText, trimBoth, trimEnd, trimStart } from "./text-edges.ts";
+
+const plain = (
+  names: readonly string[],
+  result: string,
+  doc: string,
+  sample: string,
+  prints: string,
+  run: (text: string) => Value,
+): Builtin[] =>
+  names.map((name) =>
+    method("string", name, {
+      sig: `() -> ${result}` as "() -> any",
+      doc,
+      needs: "nothing",
+      examples: [{ code: `println("${sample}".${name}())`, prints }],
+      run: (self: string) => run(self),
+    }),
+  );
+
+/** The text, filled up to `width` characters with the first character of `fill`. */
+function padding(self: string, args: Args<"width" | "fill">): string {
+  const width = asWhole(args.raw("width")) ?? 0;
+  const missing = width - codePointLength(self);
+  const fill = codePointAt(args.text("fill"), 0) ?? " ";
+  return missing > 0 ? String(mul(fill, missing)) : "";
+}
+
+export const stringMethods: readonly Builtin[] = [
+  ...plain(["count", "len"], "int", "Number of characters.", "naïve", "5", codePointLength),
+  ...plain(["empty"], "bool", "Is it the empty text?", "a", "false", (text) => text === ""),
+  ...plain(["trim"], "string", "Without white space at both ends.", "  a ", "a", trimBoth),
+  ...plain(["trim_start"], "string", "Without white space at the beginning.", "  a", "a", trimStart),
+  ...plain(["trim_end"], "string", "Without white space at the end.", "a  ", "a", trimEnd),
+  ...plain(["lowercase", "lower", "to_lower"], "string", "In lower case.", "AbC", "abc", (text) => text.toLowerCase()),
+  ...plain(["uppercase", "upper", "to_upper"], "string", "In upper case.", "AbC", "ABC", (text) => text.toUpperCase()),
+  ...plain(["chars"], "list", "Its characters.", "añ", "[a, ñ]", (text) => new HList(codePoints(text))),
+  ...plain(["reverse"], "string", "From the last character to the first.", "abc", "cba", (text) =>
+    codePoints(text).reverse().join(""),
+  ),
+  ...plain(
+    ["lines"],
+    "list",
+    "Its lines, without their ends.",
+    "a\\nb\\n",
+    "[a, b]",
+    (text) => new HList(splitLines(text)),
+  ),
+  method("string", "contains", {
+    sig: "(part: any) -> bool",
+    doc: "Does the text contain this one?",
+    needs: "nothing",
+    examples: [{ code: 'println("harn".contains("ar"))', prints: "true" }],
+    run: (self: string, args) => self.includes(args.text("part")),
+  }),
+  method("string", "starts_with", {
+    sig: "(prefix: any) -> bool",
+    doc: "Does the text begin so?",
+    needs: "nothing",
+    examples: [{ code: 'println("harn".starts_with("ha"))', prints: "true" }],
+    run: (self: string, args) => self.startsWith(args.text("prefix")),
+  }),
+  method("string", "ends_with", {
+    sig: "(suffix: any) -> bool",
+    doc: "Does the text end so?",
+    needs: "nothing",
+    examples: [{ code: 'println("harn".ends_with("rn"))', prints: "true" }],
+    run: (self: string, args) => self.endsWith(args.text("suffix")),
+  }),
+  method("string", "replace", {
+    sig: "(from: any, to: any) -> string",
+    doc: "Every occurrence replaced, as it stands.",
+    needs: "nothing",
+    examples: [{ code: 'println("a-b-c".replace("-", "+"))', prints: "a+b+c" }],
+    run: (self: string, args) => (args.has("to") ? replaceText(self, args.text("from"), args.text("to")) : null),
+  }),
+  method("string", "split", {
+    sig: "(separator?: any) -> list",
+    doc: "The pieces between separators (default: a comma). An empty separator splits at every character.",
+    needs: "nothing",
+    examples: [{ code: 'println("a b".split(" "))', prints: "[a, b]" }],
+    run: (self: string, args) => new HList(splitText(self, args.has("separator") ? args.text("separator") : ",")),
+  }),
+  method("string", "substring", {
+    sig: "(start?: int, end?: int) -> string",
+    doc: "The characters from `start` to before `end`. (The builtin `substring` takes a length instead of an end.)",
+    needs: "nothing",
+    examples: [{ code: 'println("harness".substring(1, 4))', prints: "arn" }],
+    run(self: string, args) {
+      const start = Math.max(0, asWhole(args.raw("start")) ?? 0);
+      return sliceCodePoints(self, start, asWhole(args.raw("end")) ?? codePointLength(self));
+    },
+  }),
+  method("string", "index_of", {
+    sig: "(part: any) -> int",
+    doc: "Where the text first stands in this one; -1: nowhere.",
+    needs: "nothing",
+    examples: [{ code: 'println(["naïve".index_of("v"), "a".index_of("b")])', prints: "[3, -1]" }],
+    run(self: string, args) {
+      const at = self.indexOf(args.text("part"));
+      return at < 0 ? -1 : codePointIndex(self, at);
+    },
+  }),
+  method("string", "last_index_of", {
+    sig: "(part: any) -> int",
+    doc: "Where the text last stands in this one; -1: nowhere.",
+    needs: "nothing",
+    examples: [{ code: 'println("abab".last_index_of("ab"))', prints: "2" }],
+    run(self: string, args) {
+      const at = self.lastIndexOf(args.text("part"));
+      return at < 0 ? -1 : codePointIndex(self, at);
+    },
+  }),
+  method("string", "repeat", {
+    sig: "(count?: int) -> string",
+    doc: "The text `count` times.",
+    needs: "nothing",
+    examples: [{ code: 'println("ab".repeat(2))', prints: "abab" }],
+    run: (self: string, args) => mul(self, asWhole(args.raw("count")) ?? 1),
+  }),
+  method("string", "pad_left", {
+    sig: "(width: int, fill?: any) -> string",
+    doc: "Filled up to a width on the left.",
+    needs: "nothing",
+    examples: [{ code: 'println("7".pad_left(3, "0"))', prints: "007" }],
+    run: (self: string, args) => padding(self, args) + self,
+  }),
+  method("string", "pad_right", {
+    sig: "(width: int, fill?: any) -> string",
+    doc: "Filled up to a width on the right.",
+    needs: "nothing",
+    examples: [{ code: 'println("7".pad_right(3, "."))', prints: "7.." }],
+    run: (self: string, args) => self + padding(self, args),
+  }),
+  method("string", "char_at", {
+    sig: "(index: int) -> any",
+    doc: "The character at a position from 0 on; nil when there is none.",
+    needs: "nothing",
+    examples: [{ code: 'println(["abc".char_at(1), "abc".char_at(9)])', prints: "[b, nil]" }],
+    run(self: string, args) {
+      const index = asWhole(args.raw("index")) ?? 0;
+      return index < 0 ? null : codePointAt(self, index);
+    },
+  }),
+];

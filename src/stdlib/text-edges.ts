@@ -1,0 +1,56 @@
+/** Trimming, case and splitting as Unicode defines them, where JavaScript's own differ. */
+import { codePoints } from "../value/strings.ts";
+
+const LEADING = /^\p{White_Space}+/u;
+const TRAILING = /\p{White_Space}+$/u;
+
+export const trimStart = (text: string): string => text.replace(LEADING, "");
+
+/** Looks at the end only: a pattern anchored at the end alone would try every run of blanks on the way. */
+export function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && TRAILING.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
+export const trimBoth = (text: string): string => trimEnd(trimStart(text));
+
+/** An empty separator stands before, between and after all characters. */
+export function splitText(text: string, separator: string): string[] {
+  return separator === "" ? ["", ...codePoints(text), ""] : text.split(separator);
+}
+
+/** Every occurrence, as it stands; an empty `from` stands before, between and after all characters. */
+export function replaceText(text: string, from: string, to: string): string {
+  return splitText(text, from).join(to);
+}
+
+export function upperFirst(text: string): string {
+  const first = firstCharacter(text);
+  return first.toUpperCase() + text.slice(first.length);
+}
+
+export function lowerFirst(text: string): string {
+  const first = firstCharacter(text);
+  return first.toLowerCase() + text.slice(first.length);
+}
+
+function firstCharacter(text: string): string {
+  const point = text.codePointAt(0);
+  return point === undefined ? "" : String.fromCodePoint(point);
+}
+
+/** Upper case after white space, lower case elsewhere. */
+export function titleCase(text: string): string {
+  return text.replace(
+    /(\P{White_Space})(\P{White_Space}*)/gu,
+    (_, head: string, rest: string) => head.toUpperCase() + rest.toLowerCase(),
+  );
+}
+
+/** Lines without their ends; an end of line at the end begins no further line. */
+export function splitLines(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines[lines.length - 1] === "") lines.pop();
+  return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+}
