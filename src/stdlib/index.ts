@@ -1,20 +1,32 @@
 /** All builtins and methods of the standard library, by topic, and the text of its prelude. */
 import type { Builtin } from "../builtin/declaration.ts";
+import type { Value } from "../value/value.ts";
 import { assertionBuiltins } from "./assertions.ts";
+import { calendarBuiltins } from "./calendar.ts";
+import { circuitBuiltins } from "./circuits.ts";
 import { concurrencyBuiltins } from "./concurrency.ts";
 import { conversionBuiltins } from "./conversion.ts";
 import { dictBuiltins, dictMethods } from "./dict-methods.ts";
+import { digestBuiltins } from "./digests.ts";
+import { environmentBuiltins } from "./environment.ts";
 import { errorBuiltins } from "./error-categories.ts";
+import { fileBuiltins } from "./files.ts";
+import { gitBuiltins } from "./git.ts";
 import { identifierCaseBuiltins } from "./identifier-case.ts";
 import { iteratorBuiltins, iteratorMethods, rangeMethods } from "./iterators.ts";
 import { jsonBuiltins } from "./json.ts";
 import { listCallbackMethods, listPrimitives } from "./list-callbacks.ts";
 import { listMethods } from "./list-methods.ts";
+import { loggingBuiltins } from "./logging.ts";
+import { mathBuiltins, mathGlobals } from "./math.ts";
 import { outputBuiltins } from "./output.ts";
+import { pathBuiltins } from "./paths.ts";
 import { dictPrelude } from "./prelude/dicts.harn.ts";
 import { iteratorPrelude } from "./prelude/iterators.harn.ts";
 import { listPrelude } from "./prelude/lists.harn.ts";
 import { setPrelude } from "./prelude/sets.harn.ts";
+import { processBuiltins } from "./processes.ts";
+import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
 import { stringMethods } from "./string-methods.ts";
@@ -32,6 +44,17 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...dictBuiltins,
   ...setBuiltins,
   ...iteratorBuiltins,
+  ...mathBuiltins,
+  ...calendarBuiltins,
+  ...circuitBuiltins,
+  ...digestBuiltins,
+  ...environmentBuiltins,
+  ...fileBuiltins,
+  ...gitBuiltins,
+  ...loggingBuiltins,
+  ...pathBuiltins,
+  ...processBuiltins,
+  ...regexBuiltins,
   ...concurrencyBuiltins,
   ...stringMethods,
   ...listMethods,
@@ -45,3 +68,6 @@ export const stdlibBuiltins: readonly Builtin[] = [
 
 /** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */
 export const preludeSource: string = [listPrelude, dictPrelude, setPrelude, iteratorPrelude].join("\n");
+
+/** Names that every program sees beside the builtins. */
+export const stdlibGlobals: ReadonlyMap<string, Value> = mathGlobals;

@@ -1,7 +1,8 @@
 /**
  * `process.run`: a program or a shell text, run once.
  *
- * Arguments: `argv` (list) or `shell` (text); `cwd`, `env` (the whole of it), `stdin?`, `maxOutputBytes?` (default 16 MiB, each stream), `timeoutMs?`,
+ * Arguments: `argv` (list) or `shell` (text); `cwd`; `env` (the whole of it) or `overlay` (over the process's own; secrets are references, so that
+ * none is stored); `stdin?`, `maxOutputBytes?` (default 16 MiB, each stream), `timeoutMs?`,
  * `graceMs?`, `repeatable?`. Result: `{status, signal, stdout, stderr, truncated}`; `status` null when a signal ended it.
  *
  * The note is the child's identity, on disk before its gate opens. So after a crash: no note, never opened, simply run; a note, and it may have run:
@@ -9,6 +10,7 @@
  */
 import { Failure } from "../../../base/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../base/json.ts";
+import { resolveOverlay } from "../../../policy/secrets.ts";
 import type { PerformContext, Performer } from "../../../ports/effects.ts";
 import type { Command, ProcessIdentity } from "../../../ports/processes.ts";
 import { EffectArguments } from "./arguments.ts";
@@ -32,7 +34,7 @@ async function perform(raw: JsonObject, context: PerformContext): Promise<Json> 
     {
       command,
       cwd: args.path("cwd"),
-      env: args.textMap("env"),
+      env: environmentOf(args, raw, context),
       stdin: args.optionalText("stdin"),
       maxOutputBytes: args.optionalInteger("maxOutputBytes") ?? MAX_OUTPUT,
       graceMs: args.optionalInteger("graceMs"),
@@ -52,6 +54,18 @@ async function perform(raw: JsonObject, context: PerformContext): Promise<Json> 
   if (context.signal.aborted) throw new Failure(`${nameOf(command)} was cancelled`, "cancelled");
   if (limit?.aborted) throw new Failure(`${nameOf(command)} did not end within ${timeoutMs} ms`, "timeout");
   return { ...result };
+}
+
+function environmentOf(
+  args: EffectArguments,
+  raw: JsonObject,
+  { ports }: PerformContext,
+): Readonly<Record<string, string>> {
+  if (args.has("env")) return args.textMap("env");
+  return {
+    ...ports.environment.all(),
+    ...resolveOverlay(isJsonObject(raw.overlay) ? raw.overlay : {}, ports.environment),
+  };
 }
 
 async function settleEarlier(command: Command, args: EffectArguments, { note, ports }: PerformContext): Promise<void> {

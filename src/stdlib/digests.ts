@@ -1,0 +1,127 @@
+/** Digests, base64 and percent encoding. Text counts as its UTF-8 bytes. */
+import { md5 } from "@noble/hashes/legacy.js";
+import { sha224, sha256, sha384, sha512, sha512_256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import { hashKey } from "../value/equality.ts";
+import { normalizeInt } from "../value/numbers.ts";
+import type { Value } from "../value/value.ts";
+
+const DIGESTS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  sha224,
+  sha256,
+  sha384,
+  sha512,
+  sha512_256,
+  md5,
+};
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** Invalid UTF-8 is replaced. */
+const fromUtf8 = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+
+function encodeBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+/** Standard alphabet, padded, nothing else in between. */
+function decodeBase64(text: string): Uint8Array {
+  const wrong = text.replace(/=+$/, "").search(/[^A-Za-z0-9+/]/);
+  if (wrong >= 0) {
+    throw runtimeError(`base64 decode error: Invalid symbol ${text.codePointAt(wrong)}, offset ${wrong}.`);
+  }
+  if (!/^(?:.{4})*(?:[^=]{2}==|[^=]{3}=)?$/s.test(text)) throw runtimeError("base64 decode error: Invalid padding");
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+/** FNV-1a, 64 bits, in two halves: the prime is 2^40 + 0x1b3. */
+export function fnv64(bytes: Uint8Array): bigint {
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (const byte of bytes) {
+    low = (low ^ byte) >>> 0;
+    const product = low * 0x1b3;
+    const carry = Math.floor(product / 2 ** 32);
+    high = (high * 0x1b3 + carry + low * 256) % 2 ** 32;
+    low = product % 2 ** 32;
+  }
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** Every byte but letters, digits and - _ . ~ */
+function percentEncode(text: string): string {
+  return Array.from(utf8(text), (byte) => {
+    const char = String.fromCharCode(byte);
+    return /[A-Za-z0-9\-_.~]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }).join("");
+}
+
+/** `+` is a blank; a percent sign without two hexadecimal digits stays. */
+function percentDecode(text: string): string {
+  const bytes: number[] = [];
+  for (const part of text.match(/%[0-9A-Fa-f]{2}|\+|[^%+]+|%/g) ?? []) {
+    if (part === "+") bytes.push(0x20);
+    else if (part.length === 3 && part.startsWith("%")) bytes.push(Number.parseInt(part.slice(1), 16));
+    else for (const byte of utf8(part)) bytes.push(byte);
+  }
+  return fromUtf8(Uint8Array.from(bytes));
+}
+
+const overText = (name: string, doc: string, code: string, prints: string, run: (text: string) => Value): Builtin =>
+  builtin(name, {
+    sig: "(text: any) -> string",
+    doc,
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: `println(${code})`, prints }],
+    run: (_call, args) => run(args.text("text")),
+  });
+
+export const digestBuiltins: readonly Builtin[] = [
+  ...Object.entries(DIGESTS).map(([name, digest]) =>
+    overText(
+      name,
+      `The ${name.replace("_", "/")} digest of a text, in hexadecimal.`,
+      `len(${name}("a"))`,
+      String(digest(utf8("a")).length * 2),
+      (text) => bytesToHex(digest(utf8(text))),
+    ),
+  ),
+  overText("base64_encode", "Base64 of a text.", 'base64_encode("hi")', "aGk=", (text) => encodeBase64(utf8(text))),
+  overText("base64_decode", "The text of a base64 text.", 'base64_decode("aGk=")', "hi", (text) =>
+    fromUtf8(decodeBase64(text)),
+  ),
+  overText(
+    "url_encode",
+    "Percent encoding of all but letters, digits and - _ . ~",
+    'url_encode("a b/ü")',
+    "a%20b%2F%C3%BC",
+    percentEncode,
+  ),
+  overText(
+    "url_decode",
+    "The text of a percent-encoded one; `+` is a blank.",
+    'url_decode("a+b%2F")',
+    "a b/",
+    percentDecode,
+  ),
+  builtin("hash_value", {
+    sig: "(value: any) -> int",
+    doc: "A number that is the same for equal values. For buckets, not for integrity.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "println(hash_value({a: 1, b: 2}) == hash_value({b: 2, a: 1}))", prints: "true" }],
+    run: (_call, args) => normalizeInt(fnv64(utf8(hashKey(args.raw("value"))))),
+  }),
+  builtin("uuid", {
+    sig: "() -> string",
+    doc: "A random UUID.",
+    needs: "nothing",
+    examples: [{ code: "println(len(uuid()))", prints: "36" }],
+    run: (call) => call.ports.ids.uuidv4(),
+  }),
+];

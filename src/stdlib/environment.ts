@@ -1,0 +1,89 @@
+/** What surrounds the run: variables, the machine, and the folders that paths start from. */
+import { isAbsolute, joinPath, parentPath } from "../base/path.ts";
+import type { Call } from "../builtin/call.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { secretName } from "../policy/secrets.ts";
+import { HDict, type Value } from "../value/value.ts";
+
+/** The scope's overlay first; a secret there is looked up where it lives. */
+export function readVariable(call: Call, name: string): string | null {
+  const own = Object.hasOwn(call.scope.env, name) ? call.scope.env[name] : undefined;
+  if (typeof own === "string") return own;
+  const secret = secretName(own);
+  return call.ports.environment.get(secret ?? name) ?? null;
+}
+
+/** Folder of the source file that is running; the working folder when there is none. */
+export function sourceDir(call: Call): string {
+  const { file } = call.site();
+  if (file === "" || file.startsWith("std/")) return call.scope.cwd;
+  return joinPath(call.ports.environment.cwd(), parentPath(file));
+}
+
+/** The nearest folder from `start` up that holds a `harn.toml`. */
+export function findProjectRoot(call: Call, start: string): string | null {
+  for (let folder = joinPath(start); ; folder = parentPath(folder)) {
+    if (call.ports.files.existsSync(joinPath(folder, "harn.toml"))) return folder;
+    if (parentPath(folder) === folder || !isAbsolute(folder)) return null;
+  }
+}
+
+function runtimePaths(call: Call): HDict {
+  const base = findProjectRoot(call, call.scope.cwd) ?? findProjectRoot(call, sourceDir(call)) ?? sourceDir(call);
+  const rooted = (variable: string, otherwise: string): string => {
+    const override = call.ports.environment.get(variable)?.trim() ?? "";
+    return joinPath(base, override === "" ? otherwise : override);
+  };
+  const state = rooted("HARN_STATE_DIR", ".harn");
+  return HDict.of({
+    execution_root: call.scope.cwd,
+    asset_root: sourceDir(call),
+    state_root: state,
+    run_root: rooted("HARN_RUN_DIR", ".harn-runs"),
+    worktree_root: rooted("HARN_WORKTREE_DIR", joinPath(state, "worktrees")),
+  });
+}
+
+const fact = (name: string, result: string, doc: string, read: (call: Call) => Value): Builtin =>
+  builtin(name, { sig: `() -> ${result}` as "() -> any", doc, needs: "nothing", run: read });
+
+export const environmentBuiltins: readonly Builtin[] = [
+  builtin("env", {
+    sig: "(name: any) -> any",
+    doc: "The value of an environment variable; nil when it is not set.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(env("HARN_NO_SUCH_VARIABLE"))', prints: "nil" }],
+    run: (call, args) => readVariable(call, args.text("name")),
+  }),
+  builtin("env_or", {
+    sig: "(name: any, otherwise: any) -> any",
+    doc: "The value of an environment variable, or the second argument when it is not set.",
+    needs: "nothing",
+    examples: [{ code: 'println(env_or("HARN_NO_SUCH_VARIABLE", 5))', prints: "5" }],
+    run: (call, args) => readVariable(call, args.text("name")) ?? args.raw("otherwise"),
+  }),
+  fact("username", "string", "Who runs the process.", (call) => call.ports.environment.user),
+  fact("hostname", "string", "The machine's name.", (call) => call.ports.environment.hostName),
+  fact(
+    "platform",
+    "string",
+    "darwin, linux, windows, or the system's own name.",
+    (call) => call.ports.environment.platform,
+  ),
+  fact("arch", "string", "The processor: x86_64, aarch64, …", (call) => call.ports.environment.arch),
+  fact("home_dir", "string", "The user's folder.", (call) => call.ports.environment.home),
+  fact("pid", "int", "The process's id.", (call) => call.ports.environment.pid),
+  fact("cwd", "string", "The working folder, where relative paths start.", (call) => call.scope.cwd),
+  fact("execution_root", "string", "The working folder, where relative paths start.", (call) => call.scope.cwd),
+  fact("asset_root", "string", "The folder of the source file: where templates are looked for.", sourceDir),
+  fact("source_dir", "string", "The folder of the source file.", sourceDir),
+  fact(
+    "project_root",
+    "string",
+    "The nearest folder from the working folder up that holds a harn.toml; nil: none.",
+    (call) => findProjectRoot(call, call.scope.cwd),
+  ),
+  fact("runtime_paths", "dict", "{execution_root, asset_root, state_root, run_root, worktree_root}.", runtimePaths),
+];

@@ -1,0 +1,146 @@
+/**
+ * Regular expressions that run in time linear in the text (re2js). As in the reference's engine, `\w`, `\d` and `\s` are those of Unicode.
+ *
+ * Invariant: offsets never leave this file; what a program sees are texts.
+ */
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { thrownError } from "../builtin/raise.ts";
+import { HDict, HList, type Value } from "../value/value.ts";
+
+const CLASSES: Readonly<Record<string, string>> = {
+  w: "\\p{L}\\p{M}\\p{N}\\p{Pc}",
+  d: "\\p{Nd}",
+  s: "\\t\\n\\v\\f\\r\\x{85}\\p{Z}",
+};
+
+/** The pattern with the classes `\w \d \s` spelt out for all of Unicode, inside brackets and outside. */
+export function widenClasses(pattern: string): string {
+  let out = "";
+  let inClass = false;
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i]!;
+    if (char === "\\" && i + 1 < pattern.length) {
+      const letter = pattern[++i]!;
+      const members = CLASSES[letter.toLowerCase()];
+      if (members === undefined) out += char + letter;
+      else if (letter !== letter.toLowerCase()) out += inClass ? char + letter : `[^${members}]`;
+      else out += inClass ? members : `[${members}]`;
+      continue;
+    }
+    if (char === "[" && !inClass) {
+      inClass = true;
+      out += char;
+      // A bracket that comes first stands for itself.
+      if (pattern[i + 1] === "^") out += pattern[++i];
+      if (pattern[i + 1] === "]") out += `\\${pattern[++i]}`;
+      continue;
+    }
+    if (char === "]") inClass = false;
+    out += char;
+  }
+  return out;
+}
+
+export function compileRegex(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(widenClasses(pattern));
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) throw thrownError(`Invalid regex: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  /** The whole match first; undefined: the group took no part. */
+  readonly groups: readonly (string | undefined)[];
+}
+
+function* matchesOf(regex: RE2JS, text: string): Generator<Match> {
+  const matcher = regex.matcher(text);
+  while (matcher.find()) {
+    const groups: (string | undefined)[] = [];
+    for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
+    yield { start: matcher.start(), end: matcher.end(), groups };
+  }
+}
+
+function groupNames(regex: RE2JS): readonly (readonly [string, number])[] {
+  return Object.entries(regex.namedGroups());
+}
+
+/** `$1`, `$name`, `${name}` from the match, `$$` a dollar; a group that does not exist or took no part is empty. */
+function expand(replacement: string, match: Match, names: ReadonlyMap<string, number>): string {
+  return replacement.replace(/\$(?:\$|\{([^}]*)\}|([0-9A-Za-z_]+))/g, (whole, braced?: string, bare?: string) => {
+    if (whole === "$$") return "$";
+    const name = braced ?? bare ?? "";
+    const index = /^\d+$/.test(name) ? Number(name) : names.get(name);
+    return index === undefined ? "" : (match.groups[index] ?? "");
+  });
+}
+
+function replaceMatches(pattern: string, replacement: string, text: string): string {
+  const regex = compileRegex(pattern);
+  const names = new Map(groupNames(regex));
+  let out = "";
+  let last = 0;
+  for (const match of matchesOf(regex, text)) {
+    out += text.slice(last, match.start) + expand(replacement, match, names);
+    last = match.end;
+  }
+  return out + text.slice(last);
+}
+
+function captureDict(match: Match, names: readonly (readonly [string, number])[]): HDict {
+  const dict = new Map<string, Value>([
+    ["match", match.groups[0] ?? ""],
+    ["groups", new HList(match.groups.slice(1).map((group) => group ?? null))],
+  ]);
+  for (const [name, index] of names) {
+    const group = match.groups[index];
+    if (group !== undefined) dict.set(name, group);
+  }
+  return HDict.fromMap(dict);
+}
+
+export const regexBuiltins: readonly Builtin[] = [
+  builtin("regex_match", {
+    sig: "(pattern: any, text: any) -> any",
+    doc: "The texts of all matches; nil when there are none.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(regex_match("[0-9]+", "a1 b22"))', prints: "[1, 22]" }],
+    run(_call, args) {
+      if (args.count < 2) return null;
+      const matches = [...matchesOf(compileRegex(args.text("pattern")), args.text("text"))];
+      return matches.length === 0 ? null : new HList(matches.map((match) => match.groups[0] ?? ""));
+    },
+  }),
+  ...["regex_replace", "regex_replace_all"].map((name) =>
+    builtin(name, {
+      sig: "(pattern: any, replacement: any, text: any) -> string",
+      doc: "The text with every match replaced; `$1` and `$name` stand for groups.",
+      needs: "nothing",
+      borrows: true,
+      examples: [{ code: `println(${name}("[0-9]+", "#", "a1 b22"))`, prints: "a# b#" }],
+      run: (_call, args) =>
+        args.count < 3 ? null : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text")),
+    }),
+  ),
+  builtin("regex_captures", {
+    sig: "(pattern: any, text: any) -> list",
+    doc: "For each match {match, groups} and its named groups; groups that took no part are nil.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(regex_captures("(\\\\w)=(\\\\d)", "a=1"))', prints: "[{groups: [a, 1], match: a=1}]" }],
+    run(_call, args) {
+      if (args.count < 2) return new HList([]);
+      const regex = compileRegex(args.text("pattern"));
+      const names = groupNames(regex);
+      return new HList([...matchesOf(regex, args.text("text"))].map((match) => captureDict(match, names)));
+    },
+  }),
+];
