@@ -6,7 +6,7 @@
  * 1. Never case-folded: a path spelt otherwise than its real one is judged by the real one, and what does not exist cannot lie under a folder that does.
  * 2. A path that cannot be resolved (a loop of links, no permission) is outside.
  */
-import { isAbsolute, joinPath } from "../base/path.ts";
+import { isAbsolute, joinPath, parentPath } from "../base/path.ts";
 import type { FileReads } from "../ports/files.ts";
 import { listedOnly, namesOf, type PermittedSet } from "./permitted-set.ts";
 
@@ -42,14 +42,24 @@ export function absoluteRoots(roots: PermittedSet, base: string): PermittedSet {
 
 /** Where a path of a call really leads, or null. Two places when `..` after a link means another thing to the system than to the text. */
 export function realPlaces(files: FileReads, cwd: string, path: string): readonly string[] | null {
-  const written = isAbsolute(path) ? path : `${cwd}/${path}`;
   try {
     const places = [files.realpathSync(joinPath(cwd, path))];
-    if (path.includes("..")) places.push(files.realpathSync(written));
+    if (path.includes("..")) places.push(systemPlace(files, isAbsolute(path) ? path : `${cwd}/${path}`));
     return places.map((place) => place.replaceAll("\\", "/"));
   } catch {
     return null;
   }
+}
+
+/** As the system reads the path: a step up leads to the folder that holds the link's target. */
+function systemPlace(files: FileReads, path: string): string {
+  let at = path.startsWith("/") ? "/" : "";
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") at = parentPath(files.realpathSync(at));
+    else at = at === "" || at.endsWith("/") ? `${at}${part}` : `${at}/${part}`;
+  }
+  return files.realpathSync(at);
 }
 
 /** Is the path inside one of the roots, by real paths? Roots that are `all` hold everything. */
