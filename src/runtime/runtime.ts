@@ -7,8 +7,7 @@
  */
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { isAbsolute, joinPath } from "../base/path.ts";
-import type { Scope } from "../builtin/scope.ts";
+import { joinPath } from "../base/path.ts";
 import { createLlmPerformer } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
 import { createProviders } from "../llm/provider-registry.ts";
@@ -20,10 +19,7 @@ import type { Store } from "../store/contract.ts";
 import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
-import { pushMachine } from "../vm/calls.ts";
 import type { VmHost } from "../vm/host.ts";
-import type { Program } from "../vm/run.ts";
-import { Run } from "../vm/run.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
 import type { RunEvent } from "./events.ts";
@@ -33,12 +29,11 @@ import type { HostTool } from "./host-tools.ts";
 import { hostToolPerformers } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
 import { loadProgram } from "./program.ts";
-import type { ProgramState } from "./program-machine.ts";
-import { PROGRAM_MACHINE } from "./program-machine.ts";
+import { RunHandle } from "./run-handle.ts";
+import { startRun } from "./start-run.ts";
+import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
-import { RunHandle } from "./run-handle.ts";
-import { StoreSession } from "./store-session.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -114,7 +109,11 @@ export class Runtime {
         { entry, name, ...(options.code === undefined ? {} : { code: options.code }) },
         { files: ports.files, table: this.host.table, globals: new Set(globals.keys()) },
       );
-      const run = startRun(id, this.host, program, globals, rootScope(cwd, options));
+      const run = startRun(id, this.host, program, globals, {
+        cwd,
+        env: options.env ?? {},
+        policies: options.policy === undefined ? [] : [options.policy],
+      });
       for (const [cell, value] of Object.entries(options.cells ?? {})) run.cells.set(cell, { value });
       const meta: JsonObject = { cwd, args: [...(options.args ?? [])], file: options.file ?? null };
       return new RunDriver(run, this.driverOptions(name, meta, options.durable ?? false, emit));
@@ -254,32 +253,3 @@ export class Runtime {
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new Runtime(options);
 }
-
-function rootScope(cwd: string, options: RunOptions): Scope {
-  if (!isAbsolute(cwd)) throw new Failure(`run: cwd ${cwd} is not absolute`);
-  return {
-    cwd,
-    env: options.env ?? {},
-    policies: options.policy === undefined ? [] : [options.policy],
-    approvals: [],
-    approvers: [],
-    audit: null,
-    worker: null,
-    session: null,
-    tools: null,
-    depth: 0,
-  };
-}
-
-function startRun(id: string, host: VmHost, program: Program, globals: Map<string, Value>, scope: Scope): Run {
-  const run = new Run(id, host);
-  run.entry = program.entry;
-  run.globals = globals;
-  for (const chunk of program.chunks) run.addChunk(chunk);
-  const root = run.newFiber(scope, { parent: null, task: null, hold: false });
-  run.root = root.id;
-  const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
-  pushMachine(run, root, PROGRAM_MACHINE, state, -1);
-  return run;
-}
-

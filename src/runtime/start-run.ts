@@ -1,0 +1,41 @@
+/** A new run of a program: its root fiber stands before the first module's first instruction. */
+import { Failure } from "../base/failure.ts";
+import { isAbsolute } from "../base/path.ts";
+import type { Scope } from "../builtin/scope.ts";
+import type { Value } from "../value/value.ts";
+import { pushMachine } from "../vm/calls.ts";
+import type { VmHost } from "../vm/host.ts";
+import type { Program } from "../vm/run.ts";
+import { Run } from "../vm/run.ts";
+import type { ProgramState } from "./program-machine.ts";
+import { PROGRAM_MACHINE } from "./program-machine.ts";
+
+/** `root`: what of the root's scope is not empty. */
+export function startRun(
+  id: string,
+  host: VmHost,
+  program: Program,
+  globals: Map<string, Value>,
+  root: Pick<Scope, "cwd" | "env" | "policies">,
+): Run {
+  if (!isAbsolute(root.cwd)) throw new Failure(`run: cwd ${root.cwd} is not absolute`);
+  const run = new Run(id, host);
+  run.entry = program.entry;
+  run.globals = globals;
+  for (const chunk of program.chunks) run.addChunk(chunk);
+  const scope: Scope = {
+    approvals: [],
+    approvers: [],
+    audit: null,
+    worker: null,
+    session: null,
+    tools: null,
+    depth: 0,
+    ...root,
+  };
+  const fiber = run.newFiber(scope, { parent: null, task: null, hold: false });
+  run.root = fiber.id;
+  const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
+  pushMachine(run, fiber, PROGRAM_MACHINE, state, -1);
+  return run;
+}
