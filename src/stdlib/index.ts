@@ -18,6 +18,7 @@ import { jsonBuiltins } from "./json.ts";
 import { listCallbackMethods, listPrimitives } from "./list-callbacks.ts";
 import { listMethods } from "./list-methods.ts";
 import { loggingBuiltins } from "./logging.ts";
+import { markupBuiltins } from "./markup.ts";
 import { mathBuiltins, mathGlobals } from "./math.ts";
 import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
@@ -28,6 +29,7 @@ import { setPrelude } from "./prelude/sets.harn.ts";
 import { processBuiltins } from "./processes.ts";
 import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
+import { schemaBuiltins } from "./schema/builtins.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
 import { stringMethods } from "./string-methods.ts";
 import { textBuiltins } from "./text.ts";
@@ -39,6 +41,8 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...assertionBuiltins,
   ...errorBuiltins,
   ...jsonBuiltins,
+  ...markupBuiltins,
+  ...schemaBuiltins,
   ...textBuiltins,
   ...identifierCaseBuiltins,
   ...dictBuiltins,

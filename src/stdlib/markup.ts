@@ -1,0 +1,125 @@
+/** YAML and TOML as texts. */
+import { parse as parseToml, stringify as stringifyToml, TomlError } from "smol-toml";
+import { parse as parseYaml, stringify as stringifyYaml, YAMLParseError } from "yaml";
+import type { Json } from "../base/json.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { thrownError } from "../builtin/raise.ts";
+import { displayValue } from "../value/display.ts";
+import { makeFloat, normalizeInt } from "../value/numbers.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HFloat, HList, HSet, HStruct } from "../value/value.ts";
+
+/** What the parsers give: ints as bigints where they are asked to, dates as texts. */
+function fromParsed(data: unknown): Value {
+  switch (typeof data) {
+    case "string":
+    case "boolean":
+      return data;
+    case "bigint":
+      return normalizeInt(data);
+    case "number":
+      return makeFloat(data);
+    case "object":
+      if (data === null) return null;
+      if (Array.isArray(data)) return new HList(data.map(fromParsed));
+      if (data instanceof Date) return data.toISOString();
+      if (data instanceof Map)
+        return HDict.from([...data].map(([key, item]) => [String(key), fromParsed(item)] as const));
+      return HDict.from(Object.entries(data).map(([key, item]) => [key, fromParsed(item)] as const));
+    default:
+      return null;
+  }
+}
+
+/** Ints as bigints, so that they are told from floats. */
+function toData(value: Value): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof HFloat) return value.value;
+  if (value instanceof HList) return value.items.map(toData);
+  if (value instanceof HSet) return [...value.items.values()].map(toData);
+  if (value instanceof HDict || value instanceof HStruct) {
+    const fields = value instanceof HStruct ? value.fields : value;
+    return Object.fromEntries(fields.keys().map((key) => [key, toData(fields.get(key)!)]));
+  }
+  return displayValue(value);
+}
+
+function explain(what: string, error: unknown): never {
+  if (error instanceof YAMLParseError || error instanceof TomlError || error instanceof TypeError) {
+    throw thrownError(`${what}: ${error.message}`);
+  }
+  throw error;
+}
+
+export const markupBuiltins: readonly Builtin[] = [
+  builtin("yaml_parse", {
+    sig: "(text: any) -> any",
+    doc: "The value of a YAML text. Throws `YAML parse error: …`.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(yaml_parse("a: 1\\nb: [x, 2.0]"))', prints: "{a: 1, b: [x, 2.0]}" }],
+    run(_call, args) {
+      try {
+        return fromParsed(
+          parseYaml(args.text("text"), { intAsBigInt: true, logLevel: "error", mapAsMap: true }) as Json,
+        );
+      } catch (error) {
+        return explain("YAML parse error", error);
+      }
+    },
+  }),
+  builtin("yaml_stringify", {
+    sig: "(value: any) -> string",
+    doc: "A value as YAML.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "print(yaml_stringify({a: [1, 2.5]}))", prints: "a:\n- 1\n- 2.5" }],
+    run: (_call, args) => stringifyYaml(toData(args.raw("value")), { indentSeq: false, lineWidth: 0 }),
+  }),
+  builtin("toml_parse", {
+    sig: "(text: any) -> any",
+    doc: "The value of a TOML text. Throws `TOML parse error: …`.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: 'println(toml_parse("a = 1"))', prints: "{a: 1}" }],
+    run(_call, args) {
+      try {
+        return fromParsed(parseToml(args.text("text"), { integersAsBigInt: true }));
+      } catch (error) {
+        return explain("TOML parse error", error);
+      }
+    },
+  }),
+  builtin("toml_stringify", {
+    sig: "(value: any) -> string",
+    doc: "A dict as TOML. Throws `toml_stringify: …` for what TOML has no form for (nil, a list at the root).",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "print(toml_stringify({a: 1}))", prints: "a = 1" }],
+    run(_call, args) {
+      const value = args.raw("value");
+      if (!(value instanceof HDict || value instanceof HStruct)) {
+        throw thrownError("toml_stringify: the value must be a dict");
+      }
+      if (hasNil(value)) throw thrownError("toml_stringify: TOML has no nil");
+      try {
+        return stringifyToml(toData(value), { numbersAsFloat: true });
+      } catch (error) {
+        return explain("toml_stringify", error);
+      }
+    },
+  }),
+];
+
+function hasNil(value: Value): boolean {
+  if (value === null) return true;
+  if (value instanceof HList) return value.items.some(hasNil);
+  if (value instanceof HSet) return [...value.items.values()].some(hasNil);
+  if (value instanceof HDict || value instanceof HStruct) {
+    const fields = value instanceof HStruct ? value.fields : value;
+    return fields.keys().some((key) => hasNil(fields.get(key)!));
+  }
+  return false;
+}
