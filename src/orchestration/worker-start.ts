@@ -5,6 +5,7 @@ import { joinPath } from "../base/path.ts";
 import type { Scope } from "../builtin/scope.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import { childScope } from "../policy/narrow-scope.ts";
+import { collectSecrets, referSecrets } from "../policy/secrets.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { spawnMachine } from "../vm/fiber-life.ts";
@@ -39,7 +40,9 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
   const id = `worker_${ids.uuidv7()}`;
   const now = new Date(clock.nowMs()).toISOString();
   const base = call.scope.cwd;
-  let execution = executionJson(wanted.execution);
+  // What is stored refers to secrets instead of holding them.
+  const env = referSecrets(wanted.execution.env, collectSecrets(environment));
+  let execution = executionJson({ ...wanted.execution, env });
   const worktree = wanted.execution.worktree;
   if (worktree !== null) {
     const repo = joinPath(base, worktree.repo);
