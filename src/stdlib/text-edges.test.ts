@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { replaceText, splitLines, splitText, titleCase, trimBoth, trimEnd, upperFirst } from "./text-edges.ts";
+
+describe("texts", () => {
+  it("trims Unicode white space and nothing else", () => {
+    expect(trimBoth("\u0085\u3000 a b \u2028\n")).toBe("a b");
+    expect(trimBoth("\ufeffa")).toBe("\ufeffa");
+    expect(trimEnd("a ")).toBe("a");
+  });
+
+  it("splits at every character when there is no separator", () => {
+    expect(splitText("a😀", "")).toEqual(["", "a", "😀", ""]);
+    expect(replaceText("😀a", "", "-")).toBe("-😀-a-");
+  });
+
+  it("replaces as it stands: dollars are no patterns", () => {
+    expect(replaceText("a.b.c", ".", "$&")).toBe("a$&b$&c");
+  });
+
+  it("joins back what it split", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ minLength: 1 }), (text, by) => splitText(text, by).join(by) === text),
+    );
+  });
+
+  it("ends lines at \\n and \\r\\n, and begins none after the last end", () => {
+    expect(splitLines("a\r\nb\n\nc")).toEqual(["a", "b", "", "c"]);
+    expect(splitLines("a\n")).toEqual(["a"]);
+    expect(splitLines("")).toEqual([]);
+  });
+
+  it("changes case by characters", () => {
+    expect(titleCase("éTé  is\tHERE")).toBe("Été  Is\tHere");
+    expect(upperFirst("ßa")).toBe("SSa");
+    expect(upperFirst("")).toBe("");
+  });
+});
