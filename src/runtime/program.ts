@@ -4,16 +4,18 @@ import { legacyMessage, renderDiagnostic } from "../base/diagnostic.ts";
 import { Failure } from "../base/failure.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
-import { loadGraph } from "../check/module-graph.ts";
-import { readModuleInterface } from "../check/module-interface.ts";
+import type { GraphModule, ModuleGraph, ModuleText } from "../check/module-graph.ts";
+import { importCandidates, loadGraph } from "../check/module-graph.ts";
 import { compileModule } from "../compiler/module.ts";
-import type { FilesPort } from "../ports/files.ts";
-import { parseSource } from "../syntax/parser.ts";
+import { FileFailure, type FilesPort } from "../ports/files.ts";
+import { stdModules } from "../stdlib/index.ts";
 import type { Program } from "../vm/run.ts";
 
 export interface ProgramSource {
-  /** Absolute path of the entry, or a name for code that is no file. */
+  /** Absolute path of the entry; for code the folder counts, where its imports are looked up. */
   readonly entry: string;
+  /** As messages show it. */
+  readonly name: string;
   /** Code in place of the entry's file. */
   readonly code?: string;
 }
@@ -21,8 +23,6 @@ export interface ProgramSource {
 export interface ProgramDoors {
   readonly files: FilesPort;
   readonly table: BuiltinTable;
-  /** `std/NAME` → text. */
-  readonly stdModules: ReadonlyMap<string, string>;
   /** Names that the host defines beside the builtins. */
   readonly globals: ReadonlySet<string>;
 }
@@ -47,4 +47,91 @@ export class ProgramFailure extends Failure {
       .map(({ path, text, diagnostic }) => renderDiagnostic(diagnostic, { path, text, color }))
       .join("\n");
   }
+}
+
+const PRELUDE = "std/prelude";
+
+/** Throws a `ProgramFailure` with everything that is wrong, or a `Failure` when the entry cannot be read. */
+export async function loadProgram(source: ProgramSource, doors: ProgramDoors): Promise<Program> {
+  const text = source.code ?? (await readEntry(source, doors.files));
+  const entry: ModuleText = { key: source.entry, path: source.name, text };
+  const graph = loadGraph(entry, (importer, path) => resolveImport(importer, path, doors.files));
+  const chunks: Chunk[] = [];
+  const problems: SourceProblem[] = [];
+  for (const key of graph.order) {
+    const module = graph.modules.get(key)!;
+    const errors = module.diagnostics.filter(({ severity }) => severity === "error");
+    const compiled = errors.length > 0 ? { chunk: null, diagnostics: [] } : compile(module, graph, doors, key === source.entry);
+    if (compiled.chunk !== null) chunks.push(compiled.chunk);
+    for (const diagnostic of [...errors, ...compiled.diagnostics]) {
+      if (diagnostic.severity === "error") problems.push({ path: module.path, text: module.text, diagnostic });
+    }
+  }
+  if (problems.length > 0) throw new ProgramFailure(problems);
+  return { entry: source.entry, chunks };
+}
+
+function compile(module: GraphModule, graph: ModuleGraph, doors: ProgramDoors, entry: boolean) {
+  const { table, globals } = doors;
+  return compileModule(module.file, {
+    key: module.key,
+    file: module.path,
+    resolveImport: (path) => {
+      const target = graph.modules.get(module.imports.get(path) ?? "");
+      return target?.interface ?? `Import error: cannot find module ${path}`;
+    },
+    isBuiltin: (name) => table.builtins.has(name),
+    isGlobal: (name) => globals.has(name),
+    builtinBorrows: (name) => table.builtins.get(name)?.borrows === true,
+    builtinNames: () => [...table.builtins.keys(), ...globals],
+    entry,
+  });
+}
+
+/** The module of the methods that take callbacks. A mistake in it is ours. */
+export function compilePrelude(text: string, table: BuiltinTable): Chunk {
+  const graph = loadGraph({ key: PRELUDE, path: PRELUDE, text }, () => "the prelude imports nothing");
+  const module = graph.modules.get(PRELUDE)!;
+  const { chunk, diagnostics } = compileModule(module.file, {
+    key: PRELUDE,
+    file: PRELUDE,
+    resolveImport: () => "the prelude imports nothing",
+    isBuiltin: (name) => table.builtins.has(name),
+    isGlobal: () => false,
+    builtinBorrows: (name) => table.builtins.get(name)?.borrows === true,
+    internal: true,
+  });
+  const problem = [...module.diagnostics, ...diagnostics].find(({ severity }) => severity === "error");
+  if (chunk === null || problem !== undefined) {
+    const line = problem?.labels[0]?.span.line ?? 0;
+    throw new Error(`the prelude does not compile: ${problem?.message ?? "no code"} (line ${line})`);
+  }
+  return chunk;
+}
+
+async function readEntry(source: ProgramSource, files: FilesPort): Promise<string> {
+  try {
+    return await files.readText(source.entry);
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    throw new Failure(`cannot read ${source.name}: ${error.reason}`, "not_found");
+  }
+}
+
+function resolveImport(importer: string, path: string, files: FilesPort): ModuleText | string {
+  if (path.startsWith("std/")) {
+    const text = stdModules.get(path);
+    return text === undefined ? `Import error: there is no module ${path}` : { key: path, path, text };
+  }
+  const candidates = importCandidates(importer, path);
+  for (const candidate of candidates) {
+    if (files.statSync(candidate)?.kind !== "file") continue;
+    try {
+      return { key: candidate, path: candidate, text: files.readTextSync(candidate) };
+    } catch (error) {
+      if (error instanceof FileFailure) return `Import error: cannot read ${candidate}: ${error.reason}`;
+      throw error;
+    }
+  }
+  return `Import error: cannot find module ${path}: no file ${candidates[candidates.length - 1]}`;
 }
