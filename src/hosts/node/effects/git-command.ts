@@ -134,6 +134,7 @@ export class Git {
     maxBytes = MAX_OUTPUT,
   ): Promise<GitResult> {
     const { ports, signal } = this.#context;
+    if (signal.aborted) throw new Failure(`${this.kind} was cancelled`, "cancelled");
     const stop = new AbortController();
     const child = await ports.processes.spawnGated(
       {

@@ -18,6 +18,8 @@ export interface Intent {
   readonly base: string;
   /** Where the worktree is, or is being made; null once it was removed. The branch stays the worker's. */
   readonly path: string | null;
+  /** Written once the worktree at `path` is whole: from then on there may be work in it. */
+  readonly made: boolean;
 }
 
 export interface IntentOwner {
@@ -69,5 +71,5 @@ function parseIntent(file: string, text: string): Intent {
   }
   if (fields.path !== null && typeof fields.path !== "string")
     throw new Failure(`${file} is damaged: \`path\` must be a string or null`);
-  return fields as unknown as Intent;
+  return { ...(fields as unknown as Intent), made: fields.made === true };
 }

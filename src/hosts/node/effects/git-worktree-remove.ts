@@ -58,7 +58,7 @@ async function perform({ args, context }: GitEffect): Promise<Json> {
 
   const kept = await keepWork(git, context, repo, repository, intent, target);
   if (!finishedBefore) {
-    const state = await lookAtPath(files, repository.commonDir, target);
+    const state = await lookAtPath(files, repository.commonDir, target, { made: intent.made, brokenOff: false });
     if (state.kind === "foreign")
       throw new Failure(`${KIND}: ${target} holds something else now: ${state.what}; it is left alone`);
     if (await files.exists(target)) {
@@ -67,7 +67,7 @@ async function perform({ args, context }: GitEffect): Promise<Json> {
     }
     await removeAdminFolder(files, repository.commonDir, target);
     if (await files.exists(aside)) await files.remove(aside);
-    await writeIntent(files, repository.commonDir, { ...intent, path: null });
+    await writeIntent(files, repository.commonDir, { ...intent, path: null, made: false });
   }
   const diff = await diffTrees(git, repo, intent.base, kept.tree, args.optionalInteger("maxBytes"));
   return { removed: true, path: target, branch: intent.branch, head: kept.head, snapshot: kept.snapshot, ...diff };
@@ -92,7 +92,10 @@ async function keepWork(
   if (context.again && tree !== undefined && head !== undefined)
     return { tree, head, snapshot: noted(context.note, "snapshot") ?? null };
 
-  const state = await lookAtPath(context.ports.files, repository.commonDir, target);
+  const state = await lookAtPath(context.ports.files, repository.commonDir, target, {
+    made: intent.made,
+    brokenOff: false,
+  });
   const kept =
     state.kind === "complete" ? await snapshot(git, context, intent, target) : await branchTip(git, repo, intent);
   await context.note_({ ...kept });

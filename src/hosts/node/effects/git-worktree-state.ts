@@ -2,7 +2,9 @@
  * What stands at a worktree's path, told from files alone, so that it also works for what git itself calls broken.
  *
  * Git makes, in this order: its own folder `<common>/worktrees/<name>` with a file `locked`, the path, `gitdir` (naming `<path>/.git`), `<path>/.git`
- * (naming its folder), HEAD; then it checks out and removes `locked`. So a `locked` that says "initializing" means half made.
+ * (naming its folder), HEAD; then a child of it checks out and writes `index` last of all; then it removes `locked`. When the checkout fails, or a signal
+ * ends it, git removes `locked` all the same and then what it has made, in any order, and can be killed within. So nobody has worked in a worktree of ours
+ * that is not noted as made, and it is whole only when it has HEAD and index and no `locked` that says "initializing".
  */
 import path from "node:path";
 import type { FilesPort } from "../../../ports/files.ts";
@@ -16,16 +18,30 @@ export type PathState =
   | { readonly kind: "half" }
   | { readonly kind: "foreign"; readonly what: string };
 
-export async function lookAtPath(files: FilesPort, commonDir: string, target: string): Promise<PathState> {
+/** What is known of the worktree from elsewhere. */
+export interface PathHistory {
+  /** It has once been whole, so there may be work in it. */
+  readonly made: boolean;
+  /** A git that was making it here is known to be dead: what it left may be any part. */
+  readonly brokenOff: boolean;
+}
+
+export async function lookAtPath(
+  files: FilesPort,
+  commonDir: string,
+  target: string,
+  history: PathHistory,
+): Promise<PathState> {
+  const unfinished = !history.made && history.brokenOff;
   const stat = await files.stat(target);
   if (stat === null) return { kind: "free" };
   if (stat.kind !== "directory") return { kind: "foreign", what: `a ${stat.kind}` };
   const link = path.join(target, ".git");
   const linkStat = await files.stat(link);
-  if (linkStat === null)
-    return (await files.list(target)).length === 0
-      ? { kind: "free" }
-      : { kind: "foreign", what: "a folder that is no worktree" };
+  if (linkStat === null) {
+    if ((await files.list(target)).length === 0) return { kind: "free" };
+    return unfinished ? { kind: "half" } : { kind: "foreign", what: "a folder that is no worktree" };
+  }
   if (linkStat.kind === "directory") return { kind: "foreign", what: "another repository" };
 
   const text = (await files.readText(link)).trim();
@@ -35,8 +51,10 @@ export async function lookAtPath(files: FilesPort, commonDir: string, target: st
     return { kind: "foreign", what: "a worktree of another repository" };
   if (await isBeingMade(files, admin)) return { kind: "half" };
   const head = await readIfThere(files, path.join(admin, "HEAD"));
-  // Not left by a crash of ours (git's folder is made first and removed last), so there may be work in it.
-  if (head === null) return { kind: "foreign", what: "a worktree that its repository no longer knows" };
+  if (head === null) {
+    return unfinished ? { kind: "half" } : { kind: "foreign", what: "a worktree that its repository no longer knows" };
+  }
+  if (!history.made && !(await files.exists(path.join(admin, "index")))) return { kind: "half" };
   return { kind: "complete", branch: head.startsWith("ref: refs/heads/") ? head.slice("ref: refs/heads/".length) : "" };
 }
 
@@ -66,8 +84,7 @@ export async function removeNamelessAdminFolders(files: FilesPort, commonDir: st
   for (const { name } of await files.list(folder)) {
     const admin = path.join(folder, name);
     const ours = name.startsWith(base) && /^\d*$/.test(name.slice(base.length));
-    if (ours && (await isBeingMade(files, admin)) && !(await files.exists(path.join(admin, "gitdir"))))
-      await files.remove(admin);
+    if (ours && !(await files.exists(path.join(admin, "gitdir")))) await files.remove(admin);
   }
 }
 

@@ -203,6 +203,43 @@ describe("git.worktree_add after a crash", () => {
     },
   };
 
+  /** Git takes its `locked` away first when a signal or an error ends its checkout, then what it has made; it can be killed within. */
+  const undone: Readonly<Record<string, () => void>> = {
+    "only git's lock was taken away": () => {
+      fs.rmSync(path.join(admin(), "index"));
+    },
+    "git's folder was half taken away": () => {
+      for (const name of ["index", "HEAD", "gitdir"]) fs.rmSync(path.join(admin(), name));
+    },
+    "git's folder was taken away": () => {
+      fs.rmSync(admin(), { recursive: true });
+    },
+    "the path was half taken away": () => {
+      fs.rmSync(admin(), { recursive: true });
+      fs.rmSync(path.join(tree(), ".git"));
+    },
+  };
+  const forgetMade = () => {
+    const file = path.join(repo.path, ".git/harn/intents/w1.json");
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, "utf8")), made: false }));
+  };
+  for (const [name, breakIt] of Object.entries(undone)) {
+    it(`finishes when a broken off checkout was being undone and ${name}`, async () => {
+      const first = await add();
+      forgetMade();
+      breakIt();
+      expect(await add({}, { again: true, note: deadNote() })).toEqual({ ...first, adopted: false });
+      expectWhole();
+    });
+    it(`removes nothing of a worktree that was once whole when ${name}`, async () => {
+      await add();
+      repo.write("work.txt", "work", tree());
+      breakIt();
+      await add({}, { again: true, note: deadNote() }).catch((error: unknown) => error);
+      expect(repo.read("work.txt", tree())).toBe("work");
+    });
+  }
+
   for (const [name, breakIt] of Object.entries(stages)) {
     it(`finishes when ${name}`, async () => {
       const first = await add();
