@@ -47,11 +47,10 @@ export class EffectArguments {
     return value;
   }
 
-  textMap(key: string): Readonly<Record<string, string>> {
+  dict(key: string): JsonObject {
     const value = this.#args[key];
-    if (!isJsonObject(value) || !Object.values(value).every((item) => typeof item === "string"))
-      throw this.#wrong(key, "a dict of strings", value);
-    return value as Readonly<Record<string, string>>;
+    if (!isJsonObject(value)) throw this.#wrong(key, "a dict", value);
+    return value;
   }
 
   /** A path, resolved against the argument `cwd`, which is needed only for a relative one. */

@@ -8,8 +8,7 @@ import { perform, startEffect } from "./performer-harness.ts";
 import { processIn } from "./process-effect.ts";
 
 let folder: string;
-const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
-const base = (change: JsonObject): JsonObject => ({ cwd: folder, env, ...change });
+const base = (change: JsonObject): JsonObject => ({ cwd: folder, ...change });
 const at = (name: string) => path.join(folder, name);
 
 beforeEach(() => {
@@ -107,6 +106,37 @@ describe("process.run", () => {
     expect(result).toMatchObject({ status: 0, truncated: true });
     expect(Buffer.byteLength(result.stdout as string)).toBeLessThanOrEqual(1_000);
     expect(result.stdout).not.toContain("\ufffd");
+  });
+
+  it("lays its overlay over the environment of our process, with secrets put in only for the child", async () => {
+    process.env.HARN_TEST_KEPT = "kept";
+    process.env.HARN_TEST_GONE = "gone";
+    process.env.HARN_TEST_KEY = "a-secret-value";
+    try {
+      const overlay = {
+        HARN_TEST_GONE: null,
+        HARN_TEST_NEW: "new=1",
+        HARN_TEST_SHOWN: { $secret: { env: "HARN_TEST_KEY" } },
+      };
+      const script =
+        'printf "%s|" "$HARN_TEST_KEPT" "${HARN_TEST_GONE-none}" "$HARN_TEST_NEW"; test "$HARN_TEST_SHOWN" = "$HARN_TEST_KEY"';
+      const args = base({ shell: script, overlay });
+      const effect = startEffect("process.run", args);
+      expect(await effect.result).toMatchObject({ stdout: "kept|none|new=1|", status: 0 });
+      expect(JSON.stringify([args, effect.notes, effect.events])).not.toContain("a-secret-value");
+    } finally {
+      delete process.env.HARN_TEST_KEPT;
+      delete process.env.HARN_TEST_GONE;
+      delete process.env.HARN_TEST_KEY;
+    }
+  });
+
+  it("names the secret that is missing, and what is wrong with an overlay", async () => {
+    const run = (overlay: JsonObject | string) => perform("process.run", base({ argv: ["true"], overlay }));
+    await expect(run({ TOKEN: { $secret: { env: "HARN_NOT_SET" } } })).rejects.toThrow(/TOKEN .*HARN_NOT_SET.*not set/);
+    await expect(run({ COUNT: 3 })).rejects.toThrow(/COUNT/);
+    await expect(run({ "A=B": "x" })).rejects.toThrow('"A=B"');
+    await expect(run("A=B")).rejects.toThrow("`overlay` must be a dict");
   });
 
   it("names a program, a folder or an argument that is wrong", async () => {

@@ -1,9 +1,9 @@
 /**
  * `process.run`: a program or a shell text, run once.
  *
- * Arguments: `argv` (list) or `shell` (text); `cwd`; `env` (the whole of it) or `overlay` (over the process's own; secrets are references, so that
- * none is stored); `stdin?`, `maxOutputBytes?` (default 16 MiB, each stream), `timeoutMs?`,
- * `graceMs?`, `repeatable?`. Result: `{status, signal, stdout, stderr, truncated}`; `status` null when a signal ended it.
+ * Arguments: `argv` (list) or `shell` (text); `cwd`; `overlay?`, laid over the environment of our own process: a text sets a variable, null removes it,
+ * and `{"$secret": {"env": NAME}}` is the value that NAME has when the effect is performed; `stdin?`, `maxOutputBytes?` (default 16 MiB, each stream),
+ * `timeoutMs?`, `graceMs?`, `repeatable?`. Result: `{status, signal, stdout, stderr, truncated}`; `status` null when a signal ended it.
  *
  * The note is the child's identity, on disk before its gate opens. So after a crash: no note, never opened, simply run; a note, and it may have run:
  * what still lives of it is killed, and it is run again only when it is repeatable.
@@ -26,6 +26,7 @@ async function perform(raw: JsonObject, context: PerformContext): Promise<Json> 
     : { kind: "argv", argv: args.texts("argv") };
   if (context.again) await settleEarlier(command, args, context);
 
+  if (context.signal.aborted) throw new Failure(`${nameOf(command)} was cancelled`, "cancelled");
   const timeoutMs = args.optionalInteger("timeoutMs");
   const limit = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
   const signal = limit === null ? context.signal : AbortSignal.any([context.signal, limit]);
@@ -34,7 +35,7 @@ async function perform(raw: JsonObject, context: PerformContext): Promise<Json> 
     {
       command,
       cwd: args.path("cwd"),
-      env: environmentOf(args, raw, context),
+      env: environmentOf(args, context),
       stdin: args.optionalText("stdin"),
       maxOutputBytes: args.optionalInteger("maxOutputBytes") ?? MAX_OUTPUT,
       graceMs: args.optionalInteger("graceMs"),
@@ -56,16 +57,18 @@ async function perform(raw: JsonObject, context: PerformContext): Promise<Json> 
   return { ...result };
 }
 
-function environmentOf(
-  args: EffectArguments,
-  raw: JsonObject,
-  { ports }: PerformContext,
-): Readonly<Record<string, string>> {
-  if (args.has("env")) return args.textMap("env");
-  return {
-    ...ports.environment.all(),
-    ...resolveOverlay(isJsonObject(raw.overlay) ? raw.overlay : {}, ports.environment),
-  };
+/** Secrets are put in here and nowhere else: neither the stored effect nor a message nor an event holds one. */
+function environmentOf(args: EffectArguments, { ports }: PerformContext): Readonly<Record<string, string>> {
+  const overlay = args.has("overlay") ? args.dict("overlay") : {};
+  const env = { ...ports.environment.all() };
+  const kept: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(overlay)) {
+    if (name === "" || /[=\0]/.test(name))
+      throw new Failure(`process.run: environment overlay: ${JSON.stringify(name)} is no name of a variable`);
+    if (value === null) delete env[name];
+    else kept[name] = value;
+  }
+  return { ...env, ...resolveOverlay(kept, ports.environment) };
 }
 
 async function settleEarlier(command: Command, args: EffectArguments, { note, ports }: PerformContext): Promise<void> {
