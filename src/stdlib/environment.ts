@@ -29,19 +29,23 @@ export function findProjectRoot(call: Call, start: string): string | null {
   }
 }
 
+function rooted(call: Call, variable: string, base: string, otherwise: string): string {
+  const override = call.ports.environment.get(variable)?.trim() ?? "";
+  return joinPath(base, override === "" ? otherwise : override);
+}
+
+/** Where a project keeps its state: `.harn`, or what HARN_STATE_DIR says. */
+export const stateRootOf = (call: Call, base: string): string => rooted(call, "HARN_STATE_DIR", base, ".harn");
+
 function runtimePaths(call: Call): HDict {
   const base = findProjectRoot(call, call.scope.cwd) ?? findProjectRoot(call, sourceDir(call)) ?? sourceDir(call);
-  const rooted = (variable: string, otherwise: string): string => {
-    const override = call.ports.environment.get(variable)?.trim() ?? "";
-    return joinPath(base, override === "" ? otherwise : override);
-  };
-  const state = rooted("HARN_STATE_DIR", ".harn");
+  const state = stateRootOf(call, base);
   return HDict.of({
     execution_root: call.scope.cwd,
     asset_root: sourceDir(call),
     state_root: state,
-    run_root: rooted("HARN_RUN_DIR", ".harn-runs"),
-    worktree_root: rooted("HARN_WORKTREE_DIR", joinPath(state, "worktrees")),
+    run_root: rooted(call, "HARN_RUN_DIR", base, ".harn-runs"),
+    worktree_root: rooted(call, "HARN_WORKTREE_DIR", base, joinPath(state, "worktrees")),
   });
 }
 

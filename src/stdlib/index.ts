@@ -12,6 +12,7 @@ import { environmentBuiltins } from "./environment.ts";
 import { errorBuiltins } from "./error-categories.ts";
 import { fileBuiltins } from "./files.ts";
 import { gitBuiltins } from "./git.ts";
+import { hostBuiltins } from "./host-calls.ts";
 import { identifierCaseBuiltins } from "./identifier-case.ts";
 import { iteratorBuiltins, iteratorMethods, rangeMethods } from "./iterators.ts";
 import { jsonBuiltins } from "./json.ts";
@@ -31,8 +32,11 @@ import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
+import { stateFileBuiltins } from "./state-files.ts";
 import { stringMethods } from "./string-methods.ts";
 import { textBuiltins } from "./text.ts";
+
+export { stdModules } from "./modules/index.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
@@ -54,6 +58,8 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...digestBuiltins,
   ...environmentBuiltins,
   ...fileBuiltins,
+  ...hostBuiltins,
+  ...stateFileBuiltins,
   ...gitBuiltins,
   ...loggingBuiltins,
   ...pathBuiltins,

@@ -20,9 +20,10 @@ function mayRepeat(scope: Scope & { readonly repeatable?: boolean }): boolean {
   return scope.repeatable === true;
 }
 
-type Command = { readonly argv: readonly string[] } | { readonly shell: string };
+export type Command = { readonly argv: readonly string[] } | { readonly shell: string };
 
-function runProcess(call: Call, command: Command, folder: string | null, label: string): Suspension {
+/** Runs it and waits; `label` comes back as the data of the wait. */
+export function runProcess(call: Call, command: Command, folder: string | null, label: string): Suspension {
   const repeatable = mayRepeat(call.scope);
   const args: JsonObject = {
     ...command,

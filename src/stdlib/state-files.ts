@@ -1,0 +1,91 @@
+/** The project's key-value store (`store.json`) and the checkpoints of a program (`checkpoints/NAME.json`), in its state folder. */
+import { joinPath } from "../base/path.ts";
+import type { Call } from "../builtin/call.ts";
+import type { Builtin, Need } from "../builtin/declaration.ts";
+import { builtin, suspending } from "../builtin/declaration.ts";
+import type { HDict } from "../value/value.ts";
+import {
+  changeKept,
+  finishKept,
+  hasKept,
+  keepable,
+  keptKeys,
+  keptValue,
+  programPlace,
+  programStateRoot,
+} from "./kept-dict.ts";
+
+type PathOf = (call: Call) => string;
+
+const storePath: PathOf = (call) => joinPath(programStateRoot(call), "store.json");
+const checkpointPath: PathOf = (call) =>
+  joinPath(programStateRoot(call), "checkpoints", `${programPlace(call).name}.json`);
+
+const WRITES: Need = { effect: "workspace_write", over: "workspace write" };
+
+const reader = (name: string, pathOf: PathOf, doc: string): Builtin =>
+  builtin(name, {
+    sig: "(key: any) -> any",
+    doc,
+    needs: "nothing",
+    borrows: true,
+    run: (call, args) => keptValue(call, pathOf(call), args.text("key")),
+  });
+
+const lister = (name: string, pathOf: PathOf, doc: string): Builtin =>
+  builtin(name, { sig: "() -> any", doc, needs: "nothing", run: (call) => keptKeys(call, pathOf(call)) });
+
+const writer = (name: string, pathOf: PathOf, doc: string): Builtin =>
+  suspending(name, {
+    sig: "(key: any, value: any) -> any",
+    doc,
+    needs: WRITES,
+    borrows: true,
+    run: (call, args) =>
+      changeKept(call, pathOf(call), (entries) => entries.set(args.text("key"), keepable(args.raw("value")))),
+    finish: finishKept,
+  });
+
+const remover = (name: string, pathOf: PathOf, doc: string): Builtin =>
+  suspending(name, {
+    sig: "(key: any) -> any",
+    doc,
+    needs: WRITES,
+    borrows: true,
+    run: (call, args) => changeKept(call, pathOf(call), (entries) => entries.delete(args.text("key"))),
+    finish: finishKept,
+  });
+
+const changer = (name: string, pathOf: PathOf, doc: string, change: (entries: HDict) => void): Builtin =>
+  suspending(name, {
+    sig: "() -> any",
+    doc,
+    needs: WRITES,
+    run: (call) => changeKept(call, pathOf(call), change),
+    finish: finishKept,
+  });
+
+function empty(entries: HDict): void {
+  for (const key of entries.keys().slice()) entries.delete(key);
+}
+
+export const stateFileBuiltins: readonly Builtin[] = [
+  reader("store_get", storePath, "The value under a key of the project's store; nil: none."),
+  writer("store_set", storePath, "Stores a value, as far as JSON can hold it. It is on disk when the call returns."),
+  remover("store_delete", storePath, "Removes a key of the store."),
+  lister("store_list", storePath, "The keys of the store, in order."),
+  changer("store_save", storePath, "Writes the store.", () => {}),
+  changer("store_clear", storePath, "Empties the store.", empty),
+  writer("checkpoint", checkpointPath, "Keeps a value under a name for the next run of this program."),
+  reader("checkpoint_get", checkpointPath, "What was kept under a name; nil: nothing."),
+  builtin("checkpoint_exists", {
+    sig: "(key: any) -> any",
+    doc: "Was something kept under this name, nil included?",
+    needs: "nothing",
+    borrows: true,
+    run: (call, args) => hasKept(call, checkpointPath(call), args.text("key")),
+  }),
+  remover("checkpoint_delete", checkpointPath, "Forgets what was kept under a name."),
+  lister("checkpoint_list", checkpointPath, "The names under which something is kept, in order."),
+  changer("checkpoint_clear", checkpointPath, "Forgets all that was kept.", empty),
+];
