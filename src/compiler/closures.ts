@@ -23,6 +23,8 @@ export interface FunctionSpec {
   readonly span: Span;
   /** The name under which the function itself is put into its captures. */
   readonly self?: string | undefined;
+  /** Code of the prologue, for the names that it uses. */
+  readonly uses?: object;
   /** Runs before the body, in its scope. */
   readonly prologue?: (f: FunctionContext) => void;
 }
@@ -88,7 +90,7 @@ export function compileFunction(
 function capturedLocals(parent: FunctionContext, spec: FunctionSpec): readonly Local[] {
   const own = new Set(spec.params.map((param) => param.name.name));
   const locals: Local[] = [];
-  for (const name of usedNames([spec.params, spec.body])) {
+  for (const name of usedNames([spec.params, spec.uses ?? [], spec.body])) {
     if (own.has(name)) continue;
     const local = parent.findLocal(name);
     if (local !== null) locals.push(local);

@@ -1,0 +1,271 @@
+/**
+ * Declarations that make a value: functions, tools, skills, structs, methods.
+ *
+ * Invariant: at the top level of a module functions, structs and methods exist before the first statement runs (`hoistDeclarations`); elsewhere, and
+ * for tools and skills, whose parts are computed, a declaration takes effect where it stands.
+ */
+import type { Attribute, Block, Expr, FnDecl, ImplDecl, Param, SkillDecl, Stmt, StructDecl, ToolDecl } from "../syntax/ast.ts";
+import { compileFunction, linkSiblings, untypedParam } from "./closures.ts";
+import type { FunctionContext } from "./function-context.ts";
+import { compileDict } from "./literals.ts";
+import { compileInto, emitString } from "./operands.ts";
+import { compileJsonSchema, hasSchema, parameterTest } from "./schemas.ts";
+
+/** Creates what the top level of a module declares, in front of its statements. */
+export function hoistDeclarations(f: FunctionContext, items: readonly Stmt[]): void {
+  const { code, module } = f;
+  const create = (slot: number, index: number) => {
+    const register = code.take();
+    code.emit("CLOSURE", register, index);
+    code.emit("SET_SLOT", slot, register);
+    code.top = register;
+  };
+  for (const item of items) {
+    code.at("span" in item ? item.span : { start: 0, end: 0, line: 1, column: 1 });
+    if (item.kind === "fn") {
+      create(module.slotsByName.get(item.name.name)!.index, functionOf(f, item, true));
+    } else if (item.kind === "struct") {
+      create(module.slotsByName.get(item.name.name)!.index, constructorOf(f, item, true));
+    } else if (item.kind === "impl") {
+      for (const { slot, method } of methodSlots(f, item)) create(slot, functionOf(f, method, true));
+    }
+  }
+}
+
+function functionOf(f: FunctionContext, decl: FnDecl, atTop: boolean, self?: string): number {
+  return compileFunction(f.module, atTop ? null : f, {
+    name: decl.name.name,
+    params: decl.params,
+    body: decl.body,
+    result: "nil",
+    span: decl.span,
+    self,
+  }).index;
+}
+
+function isTop(f: FunctionContext): boolean {
+  return f.isModuleLevel && f.scopes.length === 1;
+}
+
+export function compileFunctionDecl(f: FunctionContext, decl: FnDecl): void {
+  const { code } = f;
+  if (!isTop(f)) {
+    const name = decl.name.name;
+    const announced = f.scope.names.get(name);
+    const local = announced?.pending === true ? announced : f.declare(name, code.take(), false);
+    const compiled = compileFunction(f.module, f, {
+      name,
+      params: decl.params,
+      body: decl.body,
+      result: "nil",
+      span: decl.span,
+      self: name,
+    });
+    code.at(decl.span);
+    code.emit("CLOSURE", local.register, compiled.index);
+    linkSiblings(f, local, compiled.captureNames);
+  }
+  for (const attribute of decl.attributes) compileRegistration(f, decl, attribute);
+}
+
+/** `@acp_tool` and `@acp_skill` register the function under a name. */
+function compileRegistration(f: FunctionContext, decl: FnDecl, attribute: Attribute): void {
+  const { code, module } = f;
+  const kind = attribute.name.name;
+  if (kind !== "acp_tool" && kind !== "acp_skill") return;
+  const given = attribute.args.find((arg) => arg.name?.name === "name")?.value;
+  const name = given?.kind === "string" && typeof given.value === "string" ? given.value : decl.name.name;
+  const mark = code.top;
+  const isTool = kind === "acp_tool";
+  const base = code.takeRun(isTool ? 4 : 3);
+  code.at(attribute.span);
+  code.emit("BUILTIN", base, module.pool.string(isTool ? "tool_registry" : "skill_registry"), base, 0);
+  emitString(f, name, base + 1);
+  const settings = attribute.args.flatMap((arg) =>
+    arg.name === null || arg.name.name === "name" ? [] : [{ name: arg.name.name, value: arg.value }],
+  );
+  const handler: Expr = { kind: "name", name: decl.name.name, span: decl.name.span };
+  if (isTool) {
+    emitString(f, "", base + 2);
+    const config = startDict(f, base + 3);
+    addEntry(f, config, "handler", (dst) => compileInto(f, handler, dst));
+    addEntry(f, config, "annotations", (dst) => {
+      const annotations = startDict(f, dst);
+      for (const setting of settings) addEntry(f, annotations, setting.name, (at) => compileInto(f, setting.value, at));
+    });
+  } else {
+    const config = startDict(f, base + 2);
+    for (const setting of settings) addEntry(f, config, setting.name, (at) => compileInto(f, setting.value, at));
+    addEntry(f, config, "on_activate", (dst) => compileInto(f, handler, dst));
+  }
+  const result = code.take();
+  code.emit("BUILTIN", result, module.pool.string(isTool ? "tool_define" : "skill_define"), base, isTool ? 4 : 3);
+  code.top = mark;
+}
+
+/** An empty dict in `dst`, to be filled. */
+function startDict(f: FunctionContext, dst: number): number {
+  compileDict(f, [], dst);
+  return dst;
+}
+
+function addEntry(f: FunctionContext, dict: number, key: string, fill: (dst: number) => void): void {
+  const { code } = f;
+  const mark = code.top;
+  const keyRegister = code.take();
+  const value = code.take();
+  fill(value);
+  emitString(f, key, keyRegister);
+  code.emit("DICT_SET", dict, keyRegister, value);
+  code.top = mark;
+}
+
+/**
+ * `tool NAME(params) { … }` is a registry with one entry. The handler takes one dict, as a model gives it; missing arguments get their defaults.
+ */
+export function compileTool(f: FunctionContext, decl: ToolDecl): void {
+  const { code, module } = f;
+  code.at(decl.span);
+  const mark = code.top;
+  const target = code.take();
+  const base = code.takeRun(4);
+  code.emit("BUILTIN", base, module.pool.string("tool_registry"), base, 0);
+  emitString(f, decl.name.name, base + 1);
+  emitString(f, decl.description ?? decl.doc ?? "", base + 2);
+  const config = startDict(f, base + 3);
+  addEntry(f, config, "parameters", (dst) => compileParameters(f, decl.params, dst));
+  addEntry(f, config, "handler", (dst) => code.emit("CLOSURE", dst, toolHandler(f, decl)));
+  const { result } = decl;
+  if (result !== null && hasSchema(module, result)) {
+    addEntry(f, config, "returns", (dst) => compileJsonSchema(f, result, {}, dst));
+  }
+  code.at(decl.span);
+  code.emit("BUILTIN", target, module.pool.string("tool_define"), base, 4);
+  bindDeclared(f, decl.name.name, target, mark);
+}
+
+function compileParameters(f: FunctionContext, params: readonly Param[], dst: number): void {
+  const dict = startDict(f, dst);
+  for (const param of params) {
+    addEntry(f, dict, param.name.name, (at) => {
+      const { defaultValue } = param;
+      compileJsonSchema(f, param.type, defaultValue === null ? {} : { required: false }, at);
+      if (defaultValue !== null) addEntry(f, at, "default", (value) => compileInto(f, defaultValue, value));
+    });
+  }
+}
+
+/** A function of one dict; its prologue takes the parameters out of it, by name. */
+function toolHandler(f: FunctionContext, decl: ToolDecl): number {
+  return compileFunction(f.module, f, {
+    name: decl.name.name,
+    params: [untypedParam({ name: ARGUMENTS, span: decl.span })],
+    body: decl.body,
+    result: "last",
+    span: decl.span,
+    uses: decl.params,
+    prologue: (handler) => {
+      const given = handler.findLocal(ARGUMENTS)!.register;
+      for (const param of decl.params) takeArgument(handler, given, param);
+    },
+  }).index;
+}
+
+function takeArgument(f: FunctionContext, given: number, param: Param): void {
+  const { code, module } = f;
+  const name = param.name.name;
+  code.at(param.span);
+  const value = code.take();
+  emitString(f, name, value);
+  code.emit("GET_INDEX", value, given, value);
+  code.emit("SHARE", value);
+  if (param.defaultValue !== null) {
+    const end = code.openBlock();
+    code.branchOn("BR_NOT_NIL", value, end);
+    compileInto(f, param.defaultValue, value);
+    code.close(end);
+  }
+  const test = param.type === null ? null : parameterTest(module, param.type);
+  if (test !== null) code.emit("CHECK_PARAM", value, module.pool.type(test), module.pool.string(name));
+  f.declare(name, value, false);
+}
+
+export function compileSkill(f: FunctionContext, decl: SkillDecl): void {
+  const { code, module } = f;
+  code.at(decl.span);
+  const mark = code.top;
+  const target = code.take();
+  const base = code.takeRun(3);
+  code.emit("BUILTIN", base, module.pool.string("skill_registry"), base, 0);
+  emitString(f, decl.name.name, base + 1);
+  const config = startDict(f, base + 2);
+  for (const field of decl.fields) addEntry(f, config, field.name.name, (dst) => compileInto(f, field.value, dst));
+  code.at(decl.span);
+  code.emit("BUILTIN", target, module.pool.string("skill_define"), base, 3);
+  bindDeclared(f, decl.name.name, target, mark);
+}
+
+/** `Name({field: value})` constructs. */
+function constructorOf(f: FunctionContext, decl: StructDecl, atTop: boolean): number {
+  const fields: Expr = { kind: "name", name: ARGUMENTS, span: decl.span };
+  const entries = [{ key: null, value: fields, span: decl.span }];
+  const literal: Expr = { kind: "struct-literal", name: decl.name, entries, span: decl.span };
+  const body: Block = { kind: "block", stmts: [{ kind: "expr", expr: literal, span: decl.span }], span: decl.span };
+  return compileFunction(f.module, atTop ? null : f, {
+    name: decl.name.name,
+    params: [untypedParam({ name: ARGUMENTS, span: decl.span })],
+    body,
+    result: "last",
+    span: decl.span,
+  }).index;
+}
+
+export function compileStruct(f: FunctionContext, decl: StructDecl): void {
+  if (isTop(f)) return;
+  const mark = f.code.top;
+  const target = f.code.take();
+  f.code.at(decl.span);
+  f.code.emit("CLOSURE", target, constructorOf(f, decl, false));
+  bindDeclared(f, decl.name.name, target, mark);
+}
+
+/** Methods are found by type name in the whole module, wherever the block stands. Inside a function they see no locals. */
+export function compileImpl(f: FunctionContext, decl: ImplDecl): void {
+  if (isTop(f)) return;
+  const { code } = f;
+  for (const { slot, method } of methodSlots(f, decl)) {
+    const register = code.take();
+    code.at(method.span);
+    code.emit("CLOSURE", register, functionOf(f, method, true));
+    code.emit("SET_SLOT", slot, register);
+    code.top = register;
+  }
+}
+
+function methodSlots(f: FunctionContext, decl: ImplDecl): readonly { readonly slot: number; readonly method: FnDecl }[] {
+  const { module } = f;
+  return decl.methods.map((method) => {
+    const type = decl.typeName.name;
+    const name = method.name.name;
+    const known = module.methods.find((entry) => entry.type === type && entry.method === name);
+    if (known !== undefined) return { slot: known.slot, method };
+    const slot = module.addHiddenSlot(`${type}.${name}`).index;
+    module.methods.push({ type, method: name, slot });
+    return { slot, method };
+  });
+}
+
+/** Makes what is in `target` (the register at `mark`) the value of a name. */
+function bindDeclared(f: FunctionContext, name: string, target: number, mark: number): void {
+  const { code, module } = f;
+  if (isTop(f)) {
+    code.emit("SET_SLOT", module.addSlot(name, "declaration", false).index, target);
+    code.top = mark;
+    return;
+  }
+  code.top = target + 1;
+  f.declare(name, target, false);
+}
+
+/** Cannot be written in a program. */
+const ARGUMENTS = "(arguments)";
