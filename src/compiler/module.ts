@@ -181,18 +181,15 @@ function declareSlots(module: ModuleContext, file: SourceFile): void {
   }
 }
 
-/** A pipeline that extends another is that one with the overridden parts replaced. */
+/** A pipeline that extends another runs that one's statements first, in the same scope. */
 function compilePipeline(f: FunctionContext, decl: PipelineDecl, all: readonly PipelineDecl[]): number {
   const { code, module } = f;
   const slot = module.addHiddenSlot(decl.name.name).index;
-  const parent = decl.extends === null ? undefined : all.find((other) => other.name.name === decl.extends!.name);
-  if (decl.extends !== null && parent === undefined) {
-    module.error(`pipeline '${decl.name.name}' extends unknown pipeline '${decl.extends.name}'`, decl.extends.span);
-  }
+  const stmts = ancestors(module, decl, all).flatMap((pipeline) => pipeline.body.stmts);
   const compiled = compileFunction(module, null, {
     name: decl.name.name,
     params: decl.params.map(untypedParam),
-    body: decl.body,
+    body: { ...decl.body, stmts },
     result: "nil",
     span: decl.span,
   });
@@ -204,3 +201,22 @@ function compilePipeline(f: FunctionContext, decl: PipelineDecl, all: readonly P
   return slot;
 }
 
+/** From the furthest ancestor to the pipeline itself. */
+function ancestors(module: ModuleContext, decl: PipelineDecl, all: readonly PipelineDecl[]): readonly PipelineDecl[] {
+  const line = [decl];
+  for (let at = decl; at.extends !== null; ) {
+    const { name, span } = at.extends;
+    const parent = all.find((other) => other.name.name === name);
+    if (parent === undefined) {
+      module.error(`pipeline '${at.name.name}' extends '${name}', which is not a pipeline of this file`, span);
+      break;
+    }
+    if (line.includes(parent)) {
+      module.error(`pipeline '${at.name.name}' extends itself`, span);
+      break;
+    }
+    line.unshift(parent);
+    at = parent;
+  }
+  return line;
+}
