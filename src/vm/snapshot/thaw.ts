@@ -93,6 +93,8 @@ export class Thawer implements DecodeContext {
   /** False when there is no such fiber. */
   async loadFiber(id: number): Promise<boolean> {
     if (this.run.fibers.has(id)) return true;
+    // Ended in this turn: its row goes with the commit.
+    if (this.run.dirty.goneFibers.has(id)) return false;
     const found = await this.source.rows("fiber", String(id));
     const stored = found[0];
     if (stored === undefined) return false;
@@ -159,7 +161,7 @@ export class Thawer implements DecodeContext {
 
   async loadObject(id: ObjectId): Promise<void> {
     const key = `object:${id}:0`;
-    if (this.run.objects.has(id) || this.loading.has(key)) return;
+    if (this.run.objects.has(id) || this.run.dirty.goneObjects.has(id) || this.loading.has(key)) return;
     this.loading.add(key);
     const found = await this.source.rows("object", String(id));
     const stored = found[0];
