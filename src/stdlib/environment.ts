@@ -6,10 +6,10 @@ import { builtin } from "../builtin/declaration.ts";
 import { secretName } from "../policy/secrets.ts";
 import { HDict, type Value } from "../value/value.ts";
 
-/** The scope's overlay first; a secret there is looked up where it lives. */
+/** The scope's overlay first: nil there hides a variable, a secret is looked up where it lives. */
 export function readVariable(call: Call, name: string): string | null {
   const own = Object.hasOwn(call.scope.env, name) ? call.scope.env[name] : undefined;
-  if (typeof own === "string") return own;
+  if (typeof own === "string" || own === null) return own;
   const secret = secretName(own);
   return call.ports.environment.get(secret ?? name) ?? null;
 }

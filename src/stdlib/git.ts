@@ -70,8 +70,10 @@ function readOption(
 }
 
 function required(name: string, argument: string, value: Value): string {
-  if (typeof value === "string" && value.trim() !== "") return value;
-  throw runtimeError(`${name}: \`${argument}\` must be a string that is not empty, got ${typeName(value)}`);
+  if (typeof value !== "string")
+    throw runtimeError(`${name}: \`${argument}\` must be a string, got ${typeName(value)}`);
+  if (value.trim() === "") throw runtimeError(`${name}: \`${argument}\` must not be empty`);
+  return value;
 }
 
 const AUTHOR = { name: ["name", "string"], email: ["email", "string"] } as const;
