@@ -229,14 +229,14 @@ export function compileStruct(f: FunctionContext, decl: StructDecl): void {
   bindDeclared(f, decl.name.name, target, mark);
 }
 
-/** Methods are found by type name in the whole module, wherever the block stands. Inside a function they see no locals. */
+/** Methods are found by type name in the whole module, wherever the block stands; inside a function they capture its locals. */
 export function compileImpl(f: FunctionContext, decl: ImplDecl): void {
   if (isTop(f)) return;
   const { code } = f;
   for (const { slot, method } of methodSlots(f, decl)) {
     const register = code.take();
     code.at(method.span);
-    code.emit("CLOSURE", register, functionOf(f, method, true));
+    code.emit("CLOSURE", register, functionOf(f, method, false));
     code.emit("SET_SLOT", slot, register);
     code.top = register;
   }

@@ -58,7 +58,7 @@ export class ModuleContext {
   readonly slotsByName = new Map<string, Slot>();
   readonly imported = new Map<string, ImportedName>();
   /** Enum name to its variants. */
-  readonly enums = new Map<string, readonly string[]>();
+  readonly enums = new Map<string, readonly string[]>([["Result", ["Ok", "Err"]]]);
   readonly interfaces = new Set<string>();
   readonly typeAliases = new Map<string, TypeExpr>();
   readonly methods: { readonly type: string; readonly method: string; readonly slot: number }[] = [];

@@ -133,8 +133,9 @@ function compileReturn(f: FunctionContext, stmt: Extract<Stmt, { kind: "return" 
   emitReturn(f, value);
 }
 
-/** `return f(x)` leaves the frame for the call, unless something of this frame still has to happen. */
-function compileTailCall(f: FunctionContext, value: Expr): boolean {
+/** `return f(x)` and `return x |> f` leave the frame for the call, unless something of this frame still has to happen. */
+function compileTailCall(f: FunctionContext, given: Expr): boolean {
+  const value = pipedCall(given) ?? given;
   if (value.kind !== "call" || value.callee.kind !== "name" || f.isProtected || f.kind !== "function") return false;
   if (value.args.some((arg) => arg.kind === "spread")) return false;
   const resolved = f.resolve(value.callee.name);
@@ -152,6 +153,12 @@ function compileTailCall(f: FunctionContext, value: Expr): boolean {
   // A callee that is no function of the program leaves its result in the callee's register.
   code.emit("RET", callee);
   return true;
+}
+
+/** `x |> f` as the call that it is. */
+function pipedCall(expr: Expr): Expr | null {
+  if (expr.kind !== "binary" || expr.op !== "|>" || expr.right.kind !== "name" || expr.right.name === "_") return null;
+  return { kind: "call", callee: expr.right, args: [expr.left], span: expr.opSpan };
 }
 
 /** Locals that `expr` uses exactly once and nobody uses after it, because the function ends. */

@@ -5,7 +5,7 @@ import type { Value } from "../value/value.ts";
 import { HClosure, HDict, HDuration, HEnum, HFloat, HHandle, HList, HSet, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { pushMachine, SUSPEND } from "./calls.ts";
-import { caughtValue } from "./errors.ts";
+import { headline } from "./errors.ts";
 import type { ObjectId } from "./fiber.ts";
 import { spawnTask } from "./fiber-life.ts";
 import type { Directive, Machine } from "./machine.ts";
@@ -87,7 +87,7 @@ function collect(state: ParallelState, call: VmCall): Directive {
       result.kind === "failed"
         ? result.error
         : { kind: "category" as const, message: result.reason, category: "cancelled", value: null, trace: [] };
-    if (state.mode === 2) values.push(new HEnum("Result", "Err", [caughtValue(error)]));
+    if (state.mode === 2) values.push(new HEnum("Result", "Err", [headline(error)]));
     else first ??= { kind: "raise", error };
   }
   if (first !== null) return first;

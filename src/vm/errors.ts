@@ -9,7 +9,8 @@ export function caughtValue(error: RaisedError): Value {
   return error.kind === "thrown" ? error.value : headline(error);
 }
 
-function headline(error: RaisedError): string {
+/** The error in one line, without its place. */
+export function headline(error: RaisedError): string {
   switch (error.kind) {
     case "thrown":
       return `Thrown: ${displayValue(error.value)}`;

@@ -761,12 +761,12 @@ function extendList(list: HList, value: Value): void {
   else if (value instanceof HRange) {
     const end = value.exclusive ? value.end : value.end + 1;
     for (let i = value.start; i < end; i++) pushItem(list, i);
-  } else throw typeError(`cannot spread ${typeName(value)} into a list`);
+  } else throw typeError(`cannot destructure ${typeName(value)} with [...] pattern: only a list can be spread into a list`);
 }
 
 function spreadDict(dict: HDict, value: Value): void {
   const source = value instanceof HStruct ? value.fields : value;
   if (source === null) return;
-  if (!(source instanceof HDict)) throw typeError(`cannot spread ${typeName(value)} into a dict`);
+  if (!(source instanceof HDict)) throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
   for (const [key, item] of source.entries()) dict.set(key, share(item));
 }

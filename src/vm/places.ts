@@ -99,7 +99,7 @@ export function getIndex(object: Value, index: Value): Value {
     if (typeof index === "number" && Number.isInteger(index)) {
       const length = rangeLength(object);
       const at = index < 0 ? index + length : index;
-      if (at < 0 || at >= length) throw runtimeError(`range index out of bounds: ${index} (length ${length})`);
+      if (at < 0 || at >= length) throw runtimeError(`range index out of range: ${index} (length ${length})`);
       return object.start + at;
     }
   }

@@ -6,28 +6,46 @@ import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HEnum, HList, HStruct } from "../value/value.ts";
 
+/** Raises at the first place inside `value` that does not fit: which field of which part of the parameter. */
 export function checkParameter(value: Value, test: TypeTest, name: string): void {
   if (passes(value, test)) return;
-  if (test.kind === "shape") {
-    const fields = value instanceof HStruct ? value.fields : value;
-    if (fields instanceof HDict) {
-      for (const field of test.fields) {
-        const have = fields.get(field.name);
-        if (have === undefined || (have === null && !field.optional)) {
-          if (field.optional) continue;
-          throw typeError(`parameter '${name}': missing field '${field.name}' (${describe(field.type)})`);
-        }
-        if (!passes(have, field.type)) {
-          throw typeError(
-            `parameter '${name}': field '${field.name}' expected ${describe(field.type)}, got ${typeName(have)}`,
-          );
-        }
-      }
-    }
+  refuse(value, test, name);
+}
+
+function refuse(value: Value, test: TypeTest, path: string): never {
+  const fields = value instanceof HStruct ? value.fields : value;
+  if (test.kind === "shape" && fields instanceof HDict) refuseField(fields, test, path);
+  if (test.kind === "list" && value instanceof HList) {
+    const at = value.items.findIndex((item) => !passes(item, test.item));
+    refuseItem(value.items[at]!, test.item, `${path}[${at}]`);
+  }
+  if (test.kind === "dict" && fields instanceof HDict) {
+    for (const [key, item] of fields.entries()) if (!passes(item, test.value)) refuseItem(item, test.value, `${path}.${key}`);
   }
   throw runtimeError(
-    `TypeError: parameter '${name}' expected ${describe(test)}, got ${typeName(value)} (${displayValue(value)})`,
+    `TypeError: parameter '${path}' expected ${describe(test)}, got ${typeName(value)} (${displayValue(value)})`,
   );
+}
+
+function refuseItem(item: Value, test: TypeTest, path: string): never {
+  if (test.kind !== "name" && test.kind !== "literal" && test.kind !== "union") refuse(item, test, path);
+  throw typeError(`parameter '${path}': expected type '${describe(test)}', got ${typeName(item)}`);
+}
+
+function refuseField(fields: HDict, test: TypeTest & { kind: "shape" }, path: string): void {
+  for (const field of test.fields) {
+    const have = fields.get(field.name) ?? null;
+    if (have === null && field.optional) continue;
+    if (have !== null && passes(have, field.type)) continue;
+    if (have === null && !passes(have, field.type)) {
+      throw typeError(`parameter '${path}': missing field '${field.name}' (${describe(field.type)})`);
+    }
+    const inner = have instanceof HStruct ? have.fields : have;
+    const deep = field.type.kind === "shape";
+    if (deep && inner instanceof HDict) refuse(have, field.type, `${path}.${field.name}`);
+    const wanted = deep ? "dict or struct" : describe(field.type);
+    throw typeError(`parameter '${path}': field '${field.name}' expected ${wanted}, got ${typeName(have)}`);
+  }
 }
 
 function passes(value: Value, test: TypeTest): boolean {
@@ -106,7 +124,7 @@ function describe(test: TypeTest): string {
     case "name":
       return test.name;
     case "union":
-      return test.members.map(describe).join(" | ");
+      return test.members.map(describe).join("|");
     case "list":
       return test.item.kind === "any" ? "list" : `list<${describe(test.item)}>`;
     case "dict":
