@@ -5,6 +5,7 @@
  */
 import type { Diagnostic, Label } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
+import { adviceFor } from "./advice.ts";
 import type { Token } from "./tokens.ts";
 import { isKeyword } from "./tokens.ts";
 
@@ -156,7 +157,8 @@ export function expectedToken(what: string, token: Token, text: string, details:
   const got = details.reserved
     ? `'${text.slice(token.start, token.end)}' (reserved keyword)`
     : legacyToken(token, text);
-  return expectedOther(what, got, token, tokenName(token, text), details);
+  const help = details.help ?? (details.reserved ? undefined : adviceFor(what, token, text));
+  return expectedOther(what, got, token, tokenName(token, text), { ...details, help });
 }
 
 /** A line break stands where `what` is needed; `span` is the line break. */
