@@ -15,6 +15,7 @@ import { stateRoot } from "../orchestration/paths.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
+import { stdlibGlobals } from "../stdlib/index.ts";
 import type { Store } from "../store/contract.ts";
 import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
 import type { Value } from "../value/value.ts";
@@ -90,7 +91,10 @@ export class Runtime {
       createApprovalPerformer(options.approve ?? null),
       ...hostToolPerformers(tools),
     ];
-    this.performers = new Map([...options.performers, ...added.map((performer) => [performer.kind, performer] as const)]);
+    this.performers = new Map([
+      ...options.performers,
+      ...added.map((performer) => [performer.kind, performer] as const),
+    ]);
   }
 
   /** Starts a program. What is wrong with its source comes as the outcome `failed` with `problems`. */
@@ -104,7 +108,7 @@ export class Runtime {
     const entry = options.file === undefined ? joinPath(cwd, "<code>") : joinPath(cwd, options.file);
     const name = options.file ?? "<code>";
     return new RunHandle(id, async (emit) => {
-      const globals = new Map<string, Value>([["argv", new HList([...(options.args ?? [])])]]);
+      const globals = new Map<string, Value>([...stdlibGlobals, ["argv", new HList([...(options.args ?? [])])]]);
       const program = await loadProgram(
         { entry, name, ...(options.code === undefined ? {} : { code: options.code }) },
         { files: ports.files, table: this.host.table, globals: new Set(globals.keys()) },
@@ -177,9 +181,20 @@ export class Runtime {
   }
 
   /** The same for any fiber. */
-  async deliver(run: string, fiber: number, message: Json, id: string = this.options.ports.ids.uuidv7()): Promise<void> {
+  async deliver(
+    run: string,
+    fiber: number,
+    message: Json,
+    id: string = this.options.ports.ids.uuidv7(),
+  ): Promise<void> {
     const { store } = await this.session();
-    await store.deliver({ unit: run, id, target: String(fiber), body: JSON.stringify({ kind: "message", message }), due: null });
+    await store.deliver({
+      unit: run,
+      id,
+      target: String(fiber),
+      body: JSON.stringify({ kind: "message", message }),
+      due: null,
+    });
   }
 
   /** Asks whichever process has the run to cancel it; one that nobody has is cancelled when it is resumed. */
@@ -244,7 +259,11 @@ export class Runtime {
 
   private session(): Promise<StoreSession> {
     this.sessionPromise ??= this.store().then((store) =>
-      StoreSession.open(store, this.options.ports, [...this.performers.values()].map(({ kind, version }) => `${kind}@${version}`)),
+      StoreSession.open(
+        store,
+        this.options.ports,
+        [...this.performers.values()].map(({ kind, version }) => `${kind}@${version}`),
+      ),
     );
     return this.sessionPromise;
   }

@@ -2,13 +2,27 @@
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { valuesEqual } from "../value/equality.ts";
+import { displayValue } from "../value/display.ts";
+import { hashKey, valuesEqual } from "../value/equality.ts";
 import { isInt, makeFloat, normalizeInt, truncateToInt } from "../value/numbers.ts";
 import { codePointLength } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HClosure, HDict, HFloat, HHandle, HList, HPair, HRange, HSet, HStruct, share } from "../value/value.ts";
+import {
+  HBuiltin,
+  HClosure,
+  HDict,
+  HFloat,
+  HHandle,
+  HList,
+  HPair,
+  HRange,
+  HSet,
+  HStruct,
+  share,
+} from "../value/value.ts";
 import { rangeLength } from "../vm/places.ts";
+import { fnv64 } from "./digests.ts";
 
 /** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
 export function parseInt64(text: string): Value {
@@ -41,6 +55,16 @@ const withIdentity = (value: Value) =>
   value instanceof HSet ||
   value instanceof HClosure ||
   value instanceof HPair;
+
+/** By content, not by place in memory: it is the same after a restart. */
+function addressOf(value: Value): string {
+  const kind = typeName(value);
+  if (value instanceof HBuiltin) return `builtin@${value.name}`;
+  if (value instanceof HClosure) return `closure@${value.proto.chunk.module}#${value.proto.index}`;
+  const plain = !(withIdentity(value) || typeof value === "string");
+  if (plain) return `${kind}@${displayValue(value)}`;
+  return `${kind}@0x${fnv64(new TextEncoder().encode(hashKey(value))).toString(16)}`;
+}
 
 export const conversionBuiltins: readonly Builtin[] = [
   builtin("type_of", {
@@ -120,6 +144,14 @@ export const conversionBuiltins: readonly Builtin[] = [
       if (withIdentity(a) && withIdentity(b)) return a === b;
       return a instanceof HHandle && b instanceof HHandle ? a.kind === b.kind && a.id === b.id : valuesEqual(a, b);
     },
+  }),
+  builtin("addr_of", {
+    sig: "(value: any) -> string",
+    doc: "A text that is the same for the same value. Lists, dicts and sets are known by what they hold, closures by where they stand in the source.",
+    needs: "nothing",
+    borrows: true,
+    examples: [{ code: "println(addr_of(42))", prints: "int@42" }],
+    run: (_call, args) => addressOf(args.raw("value")),
   }),
   builtin("unreachable", {
     sig: "(value?: any) -> never",

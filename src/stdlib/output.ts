@@ -1,8 +1,11 @@
 /** Program output: plain text, `[harn]` lines, colours, progress lines. It goes to the fiber; what a task prints appears when it is joined. */
 import type { Args } from "../builtin/arguments.ts";
+import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
+import { displayValue } from "../value/display.ts";
 import type { HDict, Value } from "../value/value.ts";
+import { vmCall } from "../vm/vm-call.ts";
 import { asWhole } from "./number-reading.ts";
 
 const COLOR_CODES: Readonly<Record<string, string>> = {
@@ -34,7 +37,7 @@ export const outputBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: "println([1, 2.0, nil])", prints: "[1, 2.0, nil]" }],
     run(call, args) {
-      call.write(`${args.text("value")}\n`);
+      call.write(`${shown(call, args)}\n`);
       return null;
     },
   }),
@@ -45,7 +48,7 @@ export const outputBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'print("a")\nprint("b")', prints: "ab" }],
     run(call, args) {
-      call.write(args.text("value"));
+      call.write(shown(call, args));
       return null;
     },
   }),
@@ -56,7 +59,7 @@ export const outputBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'log("ready")', prints: "[harn] ready" }],
     run(call, args) {
-      call.write(`[harn] ${args.text("value")}\n`);
+      call.write(`[harn] ${shown(call, args)}\n`);
       return null;
     },
   }),
@@ -103,6 +106,11 @@ export const outputBuiltins: readonly Builtin[] = [
     },
   }),
 ];
+
+/** With the state of values that have an identity. */
+function shown(call: Call, args: Args<"value">): string {
+  return args.has("value") ? displayValue(args.raw("value"), vmCall(call).run.handleText) : "";
+}
 
 function progressLine(args: Args<"phase" | "message" | "current" | "total">): string {
   const phase = args.text("phase");

@@ -252,7 +252,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const end = base + code[pc + 3]!;
             for (let i = base; i < end; i++) {
               const part = regs[i] as Value;
-              text += typeof part === "string" ? part : displayValue(part);
+              text += typeof part === "string" ? part : displayValue(part, run.handleText);
             }
             regs[code[pc + 1]!] = text;
             pc += 4;
@@ -761,12 +761,14 @@ function extendList(list: HList, value: Value): void {
   else if (value instanceof HRange) {
     const end = value.exclusive ? value.end : value.end + 1;
     for (let i = value.start; i < end; i++) pushItem(list, i);
-  } else throw typeError(`cannot destructure ${typeName(value)} with [...] pattern: only a list can be spread into a list`);
+  } else
+    throw typeError(`cannot destructure ${typeName(value)} with [...] pattern: only a list can be spread into a list`);
 }
 
 function spreadDict(dict: HDict, value: Value): void {
   const source = value instanceof HStruct ? value.fields : value;
   if (source === null) return;
-  if (!(source instanceof HDict)) throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
+  if (!(source instanceof HDict))
+    throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
   for (const [key, item] of source.entries()) dict.set(key, share(item));
 }

@@ -13,6 +13,7 @@ import type { Cell } from "../builtin/cells.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { Chunk, FunctionProto } from "../bytecode/chunk.ts";
+import { type HandleText, plainHandleText } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
@@ -63,7 +64,8 @@ export class Run {
   /** Fibers that were cancelled while others are not loaded: their descendants must be found. */
   readonly cancelReach = new Map<number, string>();
   /** Fibers that wait for objects to be loaded. */
-  readonly loads: { readonly fiber: number; readonly seq: number; readonly objects: readonly ObjectId[] | "all" }[] = [];
+  readonly loads: { readonly fiber: number; readonly seq: number; readonly objects: readonly ObjectId[] | "all" }[] =
+    [];
   /** False while rows of the store are not in memory. */
   allLoaded = true;
   allObjectsLoaded = true;
@@ -156,6 +158,12 @@ export class Run {
     if (found === undefined) throw new Error(`prelude has no function ${name}`);
     return found;
   }
+
+  /** How a value with identity is shown: the object table knows whether an iterator has anything left. */
+  readonly handleText: HandleText = (handle) => {
+    const object = handle.kind === "iterator" ? this.objects.get(handle.id) : undefined;
+    return object?.kind === "generator" && object.ended ? "<iter (exhausted)>" : plainHandleText(handle);
+  };
 
   cell<T>(cell: Cell<T>): T {
     let state = this.cells.get(cell.name);
