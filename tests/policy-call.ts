@@ -13,7 +13,8 @@ export const ROOT_SCOPE: Scope = {
   worker: null,
   session: null,
   tools: null,
-  depth: 0,
+  repeatable: false,
+    depth: 0,
 };
 
 export function callIn(scope: Scope): Call {

@@ -18,9 +18,9 @@ export interface PendingEffect {
   readonly place: Place;
 }
 
-/** One thing a fiber waits for. When another source wins, an effect is cancelled unless `keep`. */
+/** One thing a fiber waits for. When another source wins, an effect is cancelled. */
 export type WaitSpec =
-  | { readonly kind: "effect"; readonly effect: PendingEffect; readonly keep?: boolean }
+  | { readonly kind: "effect"; readonly effect: PendingEffect }
   /** Wall clock, epoch milliseconds. */
   | { readonly kind: "timer"; readonly due: number }
   /** A task or worker fiber has ended: object id. */
@@ -28,8 +28,8 @@ export type WaitSpec =
   | { readonly kind: "receive"; readonly channel: number }
   | { readonly kind: "send"; readonly channel: number; readonly value: Value }
   | { readonly kind: "lock"; readonly mutex: number | string }
-  /** A message to this fiber. */
-  | { readonly kind: "inbox" };
+  /** A message to this fiber. `only`: one whose key `mode` is this; others stay. */
+  | { readonly kind: "inbox"; readonly only?: string };
 
 /** How a wait ended. */
 export type Outcome =

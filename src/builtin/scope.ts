@@ -23,6 +23,8 @@ export interface Scope {
   readonly session: string | null;
   /** The ambient tool registry, or null. */
   readonly tools: Value;
+  /** What runs here may be run again after a crash (a tool that says `repeatable: true`): processes included. */
+  readonly repeatable: boolean;
   /** How deep in delegated work: 0 in the main program. */
   readonly depth: number;
 }

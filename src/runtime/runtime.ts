@@ -8,6 +8,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
+import { agentPerformers } from "../agents/index.ts";
 import { createLlmPerformer } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
 import { createProviders } from "../llm/provider-registry.ts";
@@ -89,6 +90,7 @@ export class Runtime {
     const added = [
       createLlmPerformer(options.providers ?? createProviders()),
       createApprovalPerformer(options.approve ?? null),
+      ...agentPerformers,
       ...hostToolPerformers(tools),
     ];
     this.performers = new Map([

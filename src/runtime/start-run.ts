@@ -30,6 +30,7 @@ export function startRun(
     worker: null,
     session: null,
     tools: null,
+    repeatable: false,
     depth: 0,
     ...root,
   };

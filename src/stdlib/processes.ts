@@ -9,22 +9,17 @@ import { awaitEffect } from "../builtin/call.ts";
 import type { Builtin, Need } from "../builtin/declaration.ts";
 import { suspending } from "../builtin/declaration.ts";
 import { raiseFailure, thrownError } from "../builtin/raise.ts";
-import type { Scope } from "../builtin/scope.ts";
 import { displayValue } from "../value/display.ts";
 import { HDict, type Value } from "../value/value.ts";
 import { resolvePath } from "./files.ts";
 
 const NEEDS: Need = { grant: "process.exec", effect: "process_exec", over: "process.exec" };
 
-function mayRepeat(scope: Scope & { readonly repeatable?: boolean }): boolean {
-  return scope.repeatable === true;
-}
-
 export type Command = { readonly argv: readonly string[] } | { readonly shell: string };
 
 /** Runs it and waits; `label` comes back as the data of the wait. */
 export function runProcess(call: Call, command: Command, folder: string | null, label: string): Suspension {
-  const repeatable = mayRepeat(call.scope);
+  const repeatable = call.scope.repeatable;
   const args: JsonObject = {
     ...command,
     cwd: folder === null ? call.scope.cwd : resolvePath(call, folder),

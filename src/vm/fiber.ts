@@ -58,14 +58,14 @@ export type MachineInput =
 
 /** A source of a wait that is under way. */
 export type Source =
-  | { readonly kind: "effect"; readonly id: number; readonly keep: boolean }
+  | { readonly kind: "effect"; readonly id: number }
   | { readonly kind: "timer"; readonly due: number }
   | { readonly kind: "task"; readonly id: ObjectId }
   | { readonly kind: "receive"; readonly channel: number }
   | { readonly kind: "send"; readonly channel: number }
   | { readonly kind: "lock"; readonly mutex: ObjectId }
   | { readonly kind: "group"; readonly group: number }
-  | { readonly kind: "inbox" }
+  | { readonly kind: "inbox"; readonly only?: string }
   | { readonly kind: "load"; readonly objects: readonly ObjectId[] | "all" };
 
 /** What happens when a wait is over. */

@@ -76,7 +76,7 @@ export class Run {
   readonly recordIds = new Map<string, Set<ObjectId>>();
   /** Fibers that were asked to stop and may look (`is_cancelled`). */
   readonly stopRequests = new Set<number>();
-  /** Effects under way that somebody waits for, or parked (`keep`): id → fiber. */
+  /** Effects under way that somebody waits for: id → fiber. */
   readonly effects = new Map<number, number>();
 
   /** Something was started that must survive the process: the driver makes the run durable with the next turn. */

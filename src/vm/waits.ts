@@ -1,11 +1,11 @@
 /**
- * Waits: a set of sources, the first that is ready wins, the others are lost (an effect is cancelled unless it is to be kept).
+ * Waits: a set of sources, the first that is ready wins, the others are lost (an effect is cancelled).
  * Readiness is looked at once when the wait starts, in the order of the sources; afterwards objects, timers and the driver wake the fiber.
  */
 import { unreachable } from "../base/unreachable.ts";
 import type { Outcome, WaitSpec } from "../builtin/call.ts";
 import type { Value } from "../value/value.ts";
-import { HList, share } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
 import type { Continuation, Fiber, FiberResult, ObjectId, Source } from "./fiber.ts";
 import type { InnerSpec } from "./machine.ts";
 import type { ChannelObject, Waiter } from "./objects.ts";
@@ -78,9 +78,10 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
       return group.finished.length > 0 ? { kind: "ready", source, value: null } : null;
     }
     case "inbox": {
-      if (fiber.inbox.length === 0) return null;
+      const at = fiber.inbox.findIndex((message) => wantsMessage(spec.only, message));
+      if (at < 0) return null;
       run.dirty.fibers.add(fiber.id);
-      return { kind: "ready", source, value: fiber.inbox.shift()! };
+      return { kind: "ready", source, value: fiber.inbox.splice(at, 1)[0]! };
     }
     case "load":
       return (spec.objects === "all" ? run.allObjectsLoaded : !spec.objects.some((id) => run.mayBeUnloaded(id)))
@@ -97,7 +98,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
       const id = run.nextEffect++;
       run.effects.set(id, fiber.id);
       run.newEffects.push({ id, fiber: fiber.id, effect: spec.effect });
-      return { kind: "effect", id, keep: spec.keep === true };
+      return { kind: "effect", id };
     }
     case "timer":
       return { kind: "timer", due: spec.due };
@@ -132,7 +133,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
       return { kind: "group", group: spec.group };
     }
     case "inbox":
-      return { kind: "inbox" };
+      return spec.only === undefined ? { kind: "inbox" } : { kind: "inbox", only: spec.only };
     case "load":
       run.loads.push({ fiber: waiter.fiber, seq: waiter.seq, objects: spec.objects });
       return { kind: "load", objects: spec.objects };
@@ -167,7 +168,7 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
     if (i === winner) continue;
     switch (source.kind) {
       case "effect":
-        if (!source.keep && run.effects.delete(source.id)) {
+        if (run.effects.delete(source.id)) {
           run.aborted.push(source.id);
           run.settled.push(source.id);
         }
@@ -308,10 +309,14 @@ export function postMessage(run: Run, fiberId: number, message: Value): void {
   }
   run.dirty.fibers.add(fiber.id);
   const wait = fiber.wait;
-  const source = wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox");
+  const source = wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox" && wantsMessage(s.only, message));
   if (wait !== null && source >= 0) {
     completeWait(run, fiber.id, wait.seq, { kind: "ready", source, value: message });
   } else fiber.inbox.push(message);
+}
+
+function wantsMessage(only: string | undefined, message: Value): boolean {
+  return only === undefined || (message instanceof HDict && message.get("mode") === only);
 }
 
 /** What the driver brings back of an effect. Ignored when nobody waits for it any more. */

@@ -132,7 +132,7 @@ async function firstCommit(folder: string, started: Started): Promise<void> {
 
 async function main(): Promise<void> {
   const loopback = await startLoopback({
-    script: readScript(readFileSync(join(root, "examples/delegate/loopback-script.json"), "utf8"), "loopback-script.json"),
+    script: readScript(join(root, "examples/delegate/loopback-script.json")),
   });
   const base = mkdtempSync(join(tmpdir(), "harn-kill-"));
   let failures = 0;

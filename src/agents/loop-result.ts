@@ -1,0 +1,62 @@
+/** What an agent loop answers (worker-runtime.md 12.2). */
+import type { VmCall } from "../vm/vm-call.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import type { LoopState, LoopStatus } from "./loop-state.ts";
+import { changeSession, closeSession, requireSession, sessionTranscript } from "./sessions.ts";
+
+export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): HDict {
+  const required = state.limits.requireSuccess;
+  const status = required !== null && !required.some((name) => state.successful.includes(name)) ? "failed" : ended;
+  const session = requireSession(call, state.session, "agent_loop");
+  changeSession(call, session).state = status === "done" ? "active" : "paused";
+  const transcript = sessionTranscript(session);
+  if (state.anonymous) closeSession(call, state.session);
+  const duration = Math.max(0, Math.round(call.ports.clock.nowMs() - state.startedMs));
+  return HDict.of({
+    status,
+    text: state.text,
+    visible_text: visibleText(state.lastText, state.limits.sentinel),
+    iterations: state.iteration,
+    duration_ms: duration,
+    tools_used: names(state.used),
+    successful_tools: names(state.successful),
+    rejected_tools: names(state.rejected),
+    tool_calling_mode: "native",
+    deferred_user_messages: new HList([]),
+    task_ledger: new HDict(),
+    ledger_done_rejections: 0,
+    daemon_state: "",
+    daemon_snapshot_path: null,
+    trace: HDict.of({
+      status,
+      iterations: state.iteration,
+      total_duration_ms: duration,
+      llm_calls: state.usage.calls,
+      total_input_tokens: state.usage.input,
+      total_output_tokens: state.usage.output,
+      tools_used: names(state.used),
+      successful_tools: names(state.successful),
+    }),
+    usage: HDict.of({
+      input_tokens: state.usage.input,
+      output_tokens: state.usage.output,
+      calls: state.usage.calls,
+      cost_usd: state.usage.cost,
+    }),
+    transcript: share(transcript as Value),
+  });
+}
+
+function names(list: readonly string[]): HList {
+  return new HList([...list]);
+}
+
+/** Without the marks of the answer protocol and the sentinel. */
+export function visibleText(text: string, sentinel: string): string {
+  return text
+    .replaceAll(sentinel, "")
+    .replace(/<done>[\s\S]*?<\/done>/g, "")
+    .replace(/<\/?(?:assistant_prose|user_response)>/g, "")
+    .trim();
+}

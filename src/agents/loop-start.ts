@@ -1,0 +1,78 @@
+/** Begins an agent loop: its session, its first messages, its state. */
+import { runtimeError } from "../builtin/raise.ts";
+import { displayValue } from "../value/display.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { checkOptionNames, readLimits } from "./loop-options.ts";
+import type { LoopState } from "./loop-state.ts";
+import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
+import { registryEntries } from "./tool-registry.ts";
+import { transcriptEvent } from "./transcripts.ts";
+
+export interface LoopStart {
+  readonly prompt: string;
+  readonly system: string | null;
+  readonly options: HDict;
+  /** Null or blank: a conversation that ends with the loop. */
+  readonly session: string | null;
+}
+
+/** The state that the machine `agent_loop` starts with. Raises for malformed options. */
+export function startLoop(call: VmCall, start: LoopStart): LoopState {
+  const { options } = start;
+  checkOptionNames(call, options, "agent_loop");
+  const limits = readLimits(options);
+  const tools: Value = options.get("tools") ?? call.scope.tools;
+  if (tools !== null) registryEntries(tools, "agent_loop: tools");
+  const named = start.session !== null && start.session.trim() !== "";
+  const id = named ? start.session! : `agent_session_${call.ports.ids.uuidv7()}`;
+  const session = openSession(call, id);
+  changeSession(call, session).state = "active";
+  const given = options.get("messages");
+  if (given instanceof HList) for (const message of given.items) appendMessage(call, session, messageDict(message));
+  if (start.prompt !== "") {
+    appendMessage(call, session, HDict.of({ role: "user", content: start.prompt }));
+    appendEvent(
+      call,
+      session,
+      transcriptEvent(call, { kind: "message", role: "user", visibility: "public", text: start.prompt, metadata: null }),
+    );
+  }
+  return {
+    session: id,
+    anonymous: !named,
+    system: systemPrompt(start.system, limits.persistent, limits.sentinel),
+    options: share(options),
+    tools: share(tools),
+    limits,
+    startedMs: call.ports.clock.nowMs(),
+    phase: "model",
+    iteration: 0,
+    textOnly: 0,
+    failures: 0,
+    calls: [],
+    at: 0,
+    current: null,
+    turnOk: [],
+    turnFailed: false,
+    text: "",
+    lastText: "",
+    used: [],
+    successful: [],
+    rejected: [],
+    usage: { input: 0, output: 0, calls: 0, cost: 0 },
+  };
+}
+
+function messageDict(message: Value): HDict {
+  if (message instanceof HDict) return share(message);
+  throw runtimeError(`agent_loop: messages must be dicts, got ${displayValue(message)}`);
+}
+
+/** A loop that goes on until it is told must tell the model how. */
+function systemPrompt(system: string | null, persistent: boolean, sentinel: string): string | null {
+  if (!persistent) return system;
+  const rule = `When the task is complete, include ${sentinel} exactly once in your answer.`;
+  return system === null || system === "" ? rule : `${system}\n\n${rule}`;
+}

@@ -1,0 +1,101 @@
+/**
+ * The mock provider inside a run: its queue, the fixtures of `--llm-mock` and the log of calls are a cell, so an answer is decided in the turn that asks
+ * and is what it is after any restart.
+ */
+import { Failure } from "../base/failure.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { Call, PendingEffect } from "../builtin/call.ts";
+import { declareCell } from "../builtin/cells.ts";
+import type { Builtin } from "../builtin/declaration.ts";
+import { builtin } from "../builtin/declaration.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import type { ModelRequest } from "../llm/contract.ts";
+import type { MockState } from "../llm/mock.ts";
+import { addMock, answerMock, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
+import { readMockRule } from "../llm/mock-rule.ts";
+import type { Performer } from "../ports/effects.ts";
+import { jsonToValue, valueToJson } from "../value/json.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import { pushItem } from "../vm/places.ts";
+
+/** The provider's state, with the log of calls as a list that is stored in pieces. */
+export interface MockCellState {
+  mock: MockState;
+  calls: HList;
+}
+
+export const mockCell = declareCell<MockCellState>("llm.mock", () => ({ mock: NO_MOCKS, calls: new HList([]) }));
+
+export const LLM_MOCK = "llm.mock";
+
+/** A run that starts with fixtures gives its cell this state. */
+export function mockFixtures(fixtures: MockState["fixtures"]): MockCellState {
+  return { mock: { ...NO_MOCKS, fixtures }, calls: new HList([]) };
+}
+
+/** The effect that answers this request, when the mock does; else null. */
+export function mockEffect(call: Call, request: Omit<ModelRequest, "idempotencyKey">): PendingEffect | null {
+  if (!mockAnswersFor(call.read(mockCell).mock, request.provider)) return null;
+  const cell = call.change(mockCell);
+  const { state, outcome } = answerMock({ ...cell.mock, calls: [] }, request);
+  for (const seen of state.calls) pushItem(cell.calls, share(jsonToValue(seen as unknown as Json)));
+  cell.mock = { ...state, calls: [] };
+  const args: JsonObject =
+    outcome.kind === "response"
+      ? { response: JSON.parse(JSON.stringify(outcome.response)) as JsonObject }
+      : { error: { message: outcome.message, category: outcome.category } };
+  return { kind: LLM_MOCK, version: 1, args, repeat: "safe", place: "any" };
+}
+
+/** Hands out what was decided when the call was made. */
+export const mockPerformer: Performer = {
+  kind: LLM_MOCK,
+  version: 1,
+  repeat: "safe",
+  place: "any",
+  perform: async (args) => {
+    const error = args.error as { readonly message: string; readonly category: Failure["category"] } | undefined;
+    if (error !== undefined) throw new Failure(error.message, error.category);
+    return args.response as Json;
+  },
+};
+
+export const mockBuiltins: readonly Builtin[] = [
+  builtin("llm_mock", {
+    sig: "(answer: dict) -> nil",
+    doc: "Queues an answer of the mock provider: text, tool_calls, match (a pattern on the prompt), consume_match, token counts, thinking, error.",
+    needs: "nothing",
+    examples: [
+      { code: 'llm_mock({text: "hi"})\nprintln(llm_call("x", nil, {provider: "mock"}).text)', prints: "hi" },
+    ],
+    run(call, args) {
+      const given = args.raw("answer");
+      if (!(given instanceof HDict)) throw runtimeError("llm_mock: expected a dict");
+      const cell = call.change(mockCell);
+      try {
+        cell.mock = addMock(cell.mock, readMockRule(valueToJson(given)));
+      } catch (error) {
+        if (error instanceof Failure) throw runtimeError(`llm_mock: ${error.message}`);
+        throw error;
+      }
+      return null;
+    },
+  }),
+  builtin("llm_mock_calls", {
+    sig: "() -> list",
+    doc: "The calls that the mock provider has seen: {messages, system, tools}.",
+    needs: "nothing",
+    run: (call) => share(call.read(mockCell).calls),
+  }),
+  builtin("llm_mock_clear", {
+    sig: "() -> nil",
+    doc: "Forgets queued answers and the log of calls. Fixtures of the command line stay.",
+    needs: "nothing",
+    run(call) {
+      const cell = call.change(mockCell);
+      cell.mock = { ...cell.mock, queue: [], calls: [] };
+      cell.calls = new HList([]);
+      return null;
+    },
+  }),
+];

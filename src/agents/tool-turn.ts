@@ -1,0 +1,185 @@
+/**
+ * One tool call of a model: found, its arguments read, judged, approved, run, answered. Each function does a step and answers what the machine is to
+ * wait for, or null when the call has its result.
+ */
+import type { Json } from "../base/json.ts";
+import { checkToolCall } from "../policy/tools.ts";
+import { displayValue } from "../value/display.ts";
+import { stringifyJson, valueToJson } from "../value/json.ts";
+import type { RaisedError, Value } from "../value/value.ts";
+import { HDict, share } from "../value/value.ts";
+import { headline } from "../vm/errors.ts";
+import type { Fiber, MachineInput } from "../vm/fiber.ts";
+import type { Directive } from "../vm/machine.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { APPROVAL_MACHINE, approvalState, readApprovalAnswer } from "./approval-machine.ts";
+import { emitAgentEvent } from "./loop-events.ts";
+import type { LoopState } from "./loop-state.ts";
+import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
+import { checkArguments, readArguments, unknownTool } from "./tool-arguments.ts";
+import { findTool, isCallable, registryEntries } from "./tool-registry.ts";
+import { transcriptEvent } from "./transcripts.ts";
+
+type Ending =
+  | { readonly kind: "ok"; readonly text: string }
+  | { readonly kind: "error"; readonly message: string; readonly category: string }
+  | { readonly kind: "denied"; readonly reason: string };
+
+/** Begins the call that is next. */
+export function nextTool(state: LoopState, call: VmCall): Directive | null {
+  const { id, name, arguments: text } = state.calls[state.at]!;
+  const entry = entryOf(state, name);
+  emitAgentEvent(call, state, {
+    type: "tool_call",
+    tool_call_id: id,
+    tool_name: name,
+    status: "pending",
+    raw_input: text.length > 4_096 ? `${text.slice(0, 4_096)}…` : text,
+  });
+  if (entry === null) {
+    const known = state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));
+    return end(state, call, { kind: "error", message: unknownTool(name, known), category: "not_found" });
+  }
+  const read = readArguments(entry, text);
+  if (read.kind === "refused") return end(state, call, { kind: "error", message: read.message, category: "schema_validation" });
+  state.current = { args: share(read.args), startedMs: call.ports.clock.nowMs() };
+  const verdict = checkToolCall(call, { name, args: read.args, entry });
+  switch (verdict.kind) {
+    case "allow":
+      return runHandler(state, call, entry, read.args);
+    case "deny":
+      return end(state, call, { kind: "denied", reason: verdict.reason });
+    case "require":
+      state.phase = "approval";
+      emitAgentEvent(call, state, { type: "approval_requested", tool_call_id: id, tool_name: name, reason: verdict.reason });
+      return { kind: "push", machine: APPROVAL_MACHINE, state: approvalState(verdict.request) };
+  }
+}
+
+/** The approver may have changed the arguments: they are read and judged again; only a denial counts then, since they are the approver's own. */
+export function approvalAnswered(state: LoopState, input: MachineInput, call: VmCall): Directive | null {
+  const { id, name } = state.calls[state.at]!;
+  const entry = entryOf(state, name);
+  const answer = readApprovalAnswer(input.kind === "returned" ? input.value : null);
+  emitAgentEvent(call, state, {
+    type: "approval_answered",
+    tool_call_id: id,
+    tool_name: name,
+    granted: answer.granted,
+    reason: answer.reason,
+  });
+  if (!answer.granted || entry === null) return end(state, call, { kind: "denied", reason: answer.reason });
+  if (!(answer.args instanceof HDict)) return runHandler(state, call, entry, state.current!.args);
+  const read = checkArguments(entry, answer.args);
+  if (read.kind === "refused") return end(state, call, { kind: "denied", reason: `the approver's arguments: ${read.message}` });
+  const verdict = checkToolCall(call, { name, args: read.args, entry });
+  if (verdict.kind === "deny") return end(state, call, { kind: "denied", reason: `the approver's arguments: ${verdict.reason}` });
+  return runHandler(state, call, entry, read.args);
+}
+
+function runHandler(state: LoopState, call: VmCall, entry: HDict, args: HDict): Directive | null {
+  const { id, name } = state.calls[state.at]!;
+  const handler = entry.get("handler") ?? null;
+  if (!isCallable(handler)) {
+    return end(state, call, { kind: "error", message: `the tool ${name} has no handler`, category: "tool_error" });
+  }
+  emitAgentEvent(call, state, { type: "tool_call_update", tool_call_id: id, tool_name: name, status: "in_progress" });
+  state.phase = "tool";
+  if (entry.get("repeatable") === true) setRepeatable(call.fiber, true);
+  return { kind: "call", fn: handler, args: [share(args)] };
+}
+
+export function handlerEnded(state: LoopState, input: MachineInput, call: VmCall): Directive | null {
+  restoreScope(state, call);
+  if (input.kind === "returned") return end(state, call, { kind: "ok", text: resultText(input.value) });
+  if (input.kind === "raised") return end(state, call, raisedEnding(input.error));
+  return null;
+}
+
+/** Leaves the scope of a repeatable tool. */
+export function restoreScope(state: LoopState, call: VmCall): void {
+  if (state.phase === "tool") setRepeatable(call.fiber, false);
+}
+
+function setRepeatable(fiber: Fiber, repeatable: boolean): void {
+  if (fiber.scope.repeatable === repeatable) return;
+  (fiber as { scope: Fiber["scope"] }).scope = { ...fiber.scope, repeatable };
+}
+
+function raisedEnding(error: RaisedError): Ending {
+  if (error.category === "tool_rejected") return { kind: "denied", reason: error.message };
+  const message = error.kind === "thrown" ? displayValue(error.value) : headline(error);
+  return { kind: "error", message, category: error.category ?? "tool_error" };
+}
+
+function resultText(value: Value): string {
+  if (typeof value === "string") return value;
+  return value === null ? "" : stringifyJson(value);
+}
+
+function entryOf(state: LoopState, name: string): HDict | null {
+  return state.tools === null ? null : findTool(registryEntries(state.tools, "agent_loop: tools"), name);
+}
+
+/** The call has its result: the model sees it, and so do observers. */
+function end(state: LoopState, call: VmCall, ending: Ending): null {
+  const { id, name } = state.calls[state.at]!;
+  const session = requireSession(call, state.session, "agent_loop");
+  const text = clipped(messageText(name, ending), state.limits.maxToolOutput);
+  appendMessage(call, session, HDict.of({ role: "tool", tool_call_id: id, name, content: text }));
+  const args = state.current === null ? null : state.current.args;
+  const metadata = HDict.of({
+    tool: name,
+    tool_call_id: id,
+    status: ending.kind === "ok" ? "ok" : ending.kind,
+    ...(args === null ? {} : { arguments: share(args) }),
+    ...(ending.kind === "denied" ? { rejected: true } : {}),
+  });
+  appendEvent(
+    call,
+    session,
+    transcriptEvent(call, { kind: "tool_execution", role: "tool", visibility: "internal", text, metadata }),
+  );
+  if (!state.used.includes(name)) state.used.push(name);
+  if (ending.kind === "ok") {
+    state.turnOk.push(name);
+    if (!state.successful.includes(name)) state.successful.push(name);
+  } else state.turnFailed = true;
+  if (ending.kind === "denied" && !state.rejected.includes(name)) state.rejected.push(name);
+  emitAgentEvent(call, state, {
+    type: "tool_call_update",
+    tool_call_id: id,
+    tool_name: name,
+    status: ending.kind === "ok" ? "completed" : "failed",
+    duration_ms: state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs)),
+    ...(ending.kind === "ok" ? { raw_output: text.slice(0, 2_048) } : { error: text }),
+    ...(ending.kind === "denied" ? { rejected: true } : {}),
+    ...(args === null ? {} : { raw_input: clippedJson(valueToJson(args)) }),
+  });
+  state.current = null;
+  state.at++;
+  return null;
+}
+
+function messageText(name: string, ending: Ending): string {
+  switch (ending.kind) {
+    case "ok":
+      return ending.text;
+    case "error":
+      return JSON.stringify({ error: ending.category, tool: name, message: ending.message }, null, 2);
+    case "denied":
+      return JSON.stringify({ error: "permission_denied", tool: name, reason: ending.reason }, null, 2);
+  }
+}
+
+/** The middle goes: beginnings and ends tell most. */
+function clipped(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor((most - 60) / 2);
+  return `${text.slice(0, half)}\n[… ${text.length - 2 * half} characters snipped …]\n${text.slice(-half)}`;
+}
+
+function clippedJson(json: Json): string {
+  const text = JSON.stringify(json);
+  return text.length > 1_024 ? `${text.slice(0, 1_024)}…` : text;
+}
