@@ -1,0 +1,206 @@
+/**
+ * The grammar of the command line: every command with its flags, a line of help and examples. Commands themselves are loaded when they run.
+ *
+ * Invariants
+ * 1. Words behind `--` are the program's and are never looked at.
+ * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { EXIT } from "./exit-codes.ts";
+
+/** What the commands get, as commander reads it. */
+export interface RunFlags {
+  readonly eval?: string;
+  readonly json?: boolean;
+  readonly durable?: boolean;
+  readonly stateRoot?: string;
+  readonly trace?: boolean;
+  readonly deny?: string;
+  readonly allow?: string;
+  readonly llmMock?: string;
+  readonly llmMockRecord?: string;
+}
+
+export interface StoreFlags {
+  readonly json?: boolean;
+  readonly stateRoot?: string;
+}
+
+export interface ResumeFlags extends StoreFlags {
+  readonly tail?: boolean;
+  readonly trace?: boolean;
+}
+
+export interface TestFlags {
+  readonly filter?: string;
+  readonly timeout: number;
+  readonly parallel?: boolean;
+  readonly junit?: string;
+  readonly verbose?: boolean;
+  readonly timing?: boolean;
+}
+
+/** Answers the exit code. */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  const cut = words.indexOf("--");
+  const own = cut === -1 ? words : words.slice(0, cut);
+  const rest = cut === -1 ? [] : words.slice(cut + 1);
+  let code: number = EXIT.ok;
+  const program = declare(rest, (result) => {
+    code = result;
+  });
+  const [first] = own;
+  const isProgram = own.length === 1 && first !== undefined && first.endsWith(".harn");
+  try {
+    if (own.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT.usage;
+    }
+    await program.parseAsync(isProgram ? ["run", ...own] : [...own], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end with 0.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return code;
+}
+
+function declare(rest: readonly string[], finish: (code: number) => void): Command {
+  const program = new Command("harn");
+  program
+    .description("Runs Harn programs: agents that delegate real work, and go on after a crash.")
+    .usage("COMMAND [OPTIONS]  |  FILE.harn")
+    .helpCommand("help [command]", "Shows the help of a command")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .version(version(), "-V, --version", "Prints the version");
+  const command = (usage: string, summary: string, examples: readonly string[]): Command => {
+    const made = program.command(usage).description(summary).exitOverride().showSuggestionAfterError(true);
+    made.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}\n`).join("")}`);
+    return made;
+  };
+  const stateRoot = () =>
+    new Option("--state-root <folder>", "where runs are kept (default: $HARN_STATE_DIR, else .harn)");
+
+  command("run [file]", "Runs a program", [
+    "harn run main.harn",
+    "harn run main.harn -- first second     the program reads them from argv",
+    "harn run -e 'println(1 + 2)'",
+    "harn run --durable main.harn           kept from the first step on; harn resume goes on with it",
+  ])
+    .option("-e, --eval <code>", "runs this text instead of a file")
+    .option("--json", "prints events, the program's output among them, as JSON lines")
+    .option("--durable", "keeps the run from its first step on, not from its first worker on")
+    .addOption(stateRoot())
+    .option("--trace", "prints a summary of the model calls at the end")
+    .addOption(new Option("--deny <list>", "refuses these builtins (comma-separated)").conflicts("allow"))
+    .option("--allow <list>", "refuses all builtins but these and the basic ones (comma-separated)")
+    .addOption(
+      new Option("--llm-mock <file>", "answers model calls from a file of JSON lines").conflicts("llmMockRecord"),
+    )
+    .option("--llm-mock-record <file>", "writes the answers of model calls to such a file")
+    .action(async (file: string | undefined, flags: RunFlags) => {
+      finish(await (await import("./commands/run.ts")).runProgram(file, rest, flags));
+    });
+
+  command("resume [run]", "Goes on with a run that was interrupted; without a name lists what can be resumed", [
+    "harn resume",
+    "harn resume 0199e1c2-…           prints the output from the start",
+    "harn resume --tail 0199e1c2       an unambiguous beginning of the id is enough",
+  ])
+    .option("--tail", "prints only what is new")
+    .option("--json", "prints events, or the list, as JSON")
+    .option("--trace", "prints a summary of the model calls at the end")
+    .addOption(stateRoot())
+    .action(async (run: string | undefined, flags: ResumeFlags) => {
+      finish(await (await import("./commands/resume.ts")).resumeRun(run, flags));
+    });
+
+  const runs = command("runs", "Lists the runs that are kept, newest first", [
+    "harn runs",
+    "harn runs --json",
+    "harn runs show 0199e1c2",
+  ])
+    .option("--json", "prints JSON")
+    .addOption(stateRoot())
+    .action(async (flags: StoreFlags) => finish(await (await import("./commands/runs.ts")).listRuns(flags)));
+  runs
+    .command("show <run>")
+    .description("Shows one run: what it is, its workers, its output")
+    .option("--json", "prints JSON")
+    .addOption(stateRoot())
+    .exitOverride()
+    .action(async (run: string, _flags: StoreFlags, self: Command) => {
+      finish(await (await import("./commands/runs.ts")).showRun(run, self.optsWithGlobals()));
+    });
+
+  command("workers [run]", "Lists the workers of a run, or of all runs", [
+    "harn workers",
+    "harn workers 0199e1c2 --json",
+  ])
+    .option("--json", "prints JSON")
+    .addOption(stateRoot())
+    .action(async (run: string | undefined, flags: StoreFlags) => {
+      finish(await (await import("./commands/workers.ts")).listWorkers(run, flags));
+    });
+
+  command("cancel <run>", "Cancels a run, whichever process has it", ["harn cancel 0199e1c2"])
+    .addOption(stateRoot())
+    .action(async (run: string, flags: StoreFlags) =>
+      finish(await (await import("./commands/cancel.ts")).cancelRun(run, flags)),
+    );
+
+  command(
+    "parse <file...>",
+    "Reads programs and reports syntax errors; prints one program as its parser understood it",
+    ["harn parse main.harn", "harn parse --check src tests          folders are searched for .harn files"],
+  )
+    .option("--check", "prints errors only")
+    .action(async (files: string[], flags: { readonly check?: boolean }) => {
+      finish(await (await import("./commands/parse.ts")).parseFiles(files, flags.check ?? false));
+    });
+
+  command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])
+    .option("--all", "with the modules that it imports")
+    .action(async (file: string, flags: { readonly all?: boolean }) => {
+      finish(await (await import("./commands/disasm.ts")).disassembleFile(file, flags.all ?? false));
+    });
+
+  command(
+    "test <target> [selection]",
+    "Runs conformance programs: each NAME.harn against NAME.expected or NAME.error",
+    [
+      "harn test conformance                     all programs below ./conformance",
+      "harn test conformance language/match      a file or folder of it",
+      "HARN_SNAPSHOT_EVERY_WAIT=1 harn test conformance",
+    ],
+  )
+    .option("--filter <pattern>", "part of a path, `a|b`, a glob, or re:REGEX")
+    .option("--timeout <ms>", "for one program", readCount, 30_000)
+    .option("--parallel", "several programs at once")
+    .option("--junit <file>", "writes a JUnit report")
+    .option("--timing", "prints how long each took")
+    .option("-v, --verbose", "prints a line for each program, and both texts where they differ")
+    .action(async (target: string, selection: string | undefined, flags: TestFlags) => {
+      finish(await (await import("./commands/test.ts")).runTests(target, selection, flags));
+    });
+
+  command("version", "Prints the version", ["harn version"]).action(async () => {
+    process.stdout.write(`${version()}\n`);
+  });
+  return program;
+}
+
+export function version(): string {
+  return `harn ${PACKAGE_VERSION} (language 0.7.22, node ${process.versions.node})`;
+}
+
+/** That of package.json; a test compares them. */
+export const PACKAGE_VERSION = "0.1.0";
+
+function readCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError("expected a whole number above 0");
+  return value;
+}

@@ -1,0 +1,53 @@
+/** What commands share: a runtime over this machine's doors, and finding a run by the beginning of its id. */
+import path from "node:path";
+import { Failure } from "../base/failure.ts";
+import { createRuntime, type NodeRuntimeOptions } from "../hosts/node/index.ts";
+import type { RunInfo, Runtime } from "../runtime/index.ts";
+import { UsageFailure } from "./exit-codes.ts";
+
+export function openRuntime(stateRoot: string | undefined, more: NodeRuntimeOptions = {}): Runtime {
+  return createRuntime({
+    ...more,
+    snapshotMode: snapshotMode(),
+    ...(stateRoot === undefined ? {} : { stateRoot: path.resolve(stateRoot) }),
+  });
+}
+
+/** Runs are rebuilt from text at each wait: for tests of the runtime itself. */
+export function snapshotMode(): boolean {
+  const value = process.env.HARN_SNAPSHOT_EVERY_WAIT;
+  return value !== undefined && value !== "" && value !== "0";
+}
+
+/** Does it with a runtime that is closed afterwards, whatever happens. */
+export async function withRuntime<T>(
+  stateRoot: string | undefined,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const runtime = openRuntime(stateRoot);
+  try {
+    return await work(runtime);
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** The run whose id is, or alone begins with, `text`. */
+export async function findRun(runtime: Runtime, text: string): Promise<RunInfo> {
+  const exact = await runtime.runInfo(text);
+  if (exact !== null) return exact;
+  if (text === "") throw new UsageFailure("expected the id of a run");
+  const runs = await runtime.runs();
+  const found = runs.filter(({ id }) => id.startsWith(text.toLowerCase()));
+  if (found.length === 1) return found[0]!;
+  const where = runtime.stateRoot();
+  if (found.length > 1) {
+    throw new Failure(`${text} could be ${found.length} runs: ${found.map(({ id }) => id).join(", ")}`);
+  }
+  throw new Failure(
+    runs.length === 0
+      ? `there is no run ${text}: ${where} keeps none`
+      : `there is no run ${text} in ${where}; harn runs lists them`,
+    "not_found",
+  );
+}

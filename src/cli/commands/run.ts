@@ -1,0 +1,75 @@
+/** `harn run`: a file or a text, with fixtures for its model calls and with what it may not call. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { Failure } from "../../base/failure.ts";
+import { systemReason } from "../../hosts/node/errno.ts";
+import type { RunFlags } from "../command-line.ts";
+import { openRuntime } from "../command-runtime.ts";
+import { TraceSummary } from "../display/trace-summary.ts";
+import { chooseView, standardScreen } from "../display/view.ts";
+import { UsageFailure } from "../exit-codes.ts";
+import { followRun } from "../follow-run.ts";
+import { recordingProviders } from "../model-recording.ts";
+
+export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
+  if ((file === undefined) === (flags.eval === undefined)) {
+    throw new UsageFailure(
+      file === undefined
+        ? "expected a program: a file, or a text after -e"
+        : "expected either a file or a text after -e, not both",
+    );
+  }
+  const cells = flags.llmMock === undefined ? {} : await fixtureCells(flags.llmMock);
+  const recording = flags.llmMockRecord === undefined ? null : await recordingProviders(flags.llmMockRecord);
+  const runtime = openRuntime(flags.stateRoot, recording === null ? {} : { providers: recording.providers });
+  const screen = standardScreen();
+  const view = chooseView(screen, flags.json ?? false);
+  const trace = flags.trace ? new TraceSummary() : null;
+  try {
+    const handle = runtime.run({
+      ...(file === undefined ? { code: flags.eval! } : { file }),
+      args,
+      cells,
+      ...(flags.durable ? { durable: true } : {}),
+      ...denials(flags),
+    });
+    if (trace !== null) handle.onEvent((event) => trace.apply(event));
+    const code = await followRun(handle, { view, screen, resumeCommand: (run) => resumeCommand(run, flags.stateRoot) });
+    if (trace !== null) screen.writeError(trace.render());
+    await recording?.save();
+    return code;
+  } finally {
+    await runtime.close();
+  }
+}
+
+export function resumeCommand(run: string, stateRoot: string | undefined): string {
+  return `harn resume${stateRoot === undefined ? "" : ` --state-root ${stateRoot}`} ${run}`;
+}
+
+/** Names are checked by the runtime, which knows all builtins. */
+function denials(flags: RunFlags): { readonly deny?: readonly string[]; readonly allow?: readonly string[] } {
+  const names = (list: string) =>
+    list
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
+  if (flags.deny !== undefined) return { deny: names(flags.deny) };
+  return flags.allow === undefined ? {} : { allow: names(flags.allow) };
+}
+
+async function fixtureCells(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const [{ parseFixtures }, { mockFixtures, mockCell }] = await Promise.all([
+    import("../../llm/fixtures.ts"),
+    import("../../agents/mock-cell.ts"),
+  ]);
+  return { [mockCell.name]: mockFixtures(parseFixtures(await readText(file), file)) };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await fs.readFile(path.resolve(file), "utf8");
+  } catch (error) {
+    throw new Failure(`cannot read ${file}: ${systemReason(error)}`);
+  }
+}

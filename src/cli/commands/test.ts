@@ -1,0 +1,79 @@
+/** `harn test conformance`: runs the programs of the suite and says which do not do what is expected. */
+import fs from "node:fs";
+import { Failure } from "../../base/failure.ts";
+import { systemReason } from "../../hosts/node/errno.ts";
+import type { TestFlags } from "../command-line.ts";
+import { type ConformanceCase, findCases } from "../conformance/cases.ts";
+import { renderJunit } from "../conformance/junit.ts";
+import { type CaseResult, runCase } from "../conformance/run-case.ts";
+import { durationText } from "../display/cells.ts";
+import { EXIT, UsageFailure } from "../exit-codes.ts";
+
+/** Programs at once with `--parallel`: most of their time they wait. */
+const AT_ONCE = 8;
+
+export async function runTests(target: string, selection: string | undefined, flags: TestFlags): Promise<number> {
+  if (target !== "conformance") {
+    throw new UsageFailure(`harn test ${target}: only \`harn test conformance [SELECTION]\` is there yet`);
+  }
+  const cases = findCases(process.cwd(), selection, flags.filter);
+  const started = performance.now();
+  const results = await runAll(cases, flags);
+  const failed = results.filter(({ verdict }) => verdict.kind === "failed");
+  if (flags.junit !== undefined) writeJunit(flags.junit, results);
+  if (flags.timing) printTiming(results);
+  process.stdout.write(
+    `${results.length - failed.length} passed, ${failed.length} failed, ${results.length} in all (${durationText(performance.now() - started)})\n`,
+  );
+  return failed.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Results in the order of the cases, whatever ran at once. */
+async function runAll(cases: readonly ConformanceCase[], flags: TestFlags): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < cases.length) {
+      const at = next++;
+      results[at] = await runCase(cases[at]!, flags.timeout);
+      report(results[at], flags.verbose ?? false);
+    }
+  };
+  await Promise.all(Array.from({ length: flags.parallel ? AT_ONCE : 1 }, worker));
+  return results;
+}
+
+function report({ name, verdict, ms }: CaseResult, verbose: boolean): void {
+  if (verdict.kind === "passed") {
+    if (verbose) process.stdout.write(`pass  ${name} (${durationText(ms)})\n`);
+    return;
+  }
+  process.stdout.write(`FAIL  ${name}: ${verdict.reason}\n`);
+  if (verbose && verdict.expected !== undefined) {
+    process.stdout.write(`${indent("expected", verdict.expected)}${indent("found", verdict.found ?? "")}`);
+  }
+}
+
+function indent(title: string, text: string): string {
+  return `      ${title}:\n${text
+    .split("\n")
+    .map((line) => `      | ${line}\n`)
+    .join("")}`;
+}
+
+const SLOWEST = 10;
+
+function printTiming(results: readonly CaseResult[]): void {
+  const slowest = [...results].sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
+  process.stdout.write(
+    `slowest:\n${slowest.map(({ name, ms }) => `  ${durationText(ms).padStart(8)}  ${name}\n`).join("")}`,
+  );
+}
+
+function writeJunit(file: string, results: readonly CaseResult[]): void {
+  try {
+    fs.writeFileSync(file, renderJunit(results));
+  } catch (error) {
+    throw new Failure(`cannot write ${file}: ${systemReason(error)}`);
+  }
+}

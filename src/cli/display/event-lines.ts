@@ -1,0 +1,74 @@
+/** In a pipe: the program's output on stdout as it comes, and on stderr one plain line for each thing that a worker does. */
+import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import type { RunEvent } from "../../runtime/index.ts";
+import { countText, cutTo, durationText, oneLine } from "./cells.ts";
+import type { RunView, Screen } from "./view.ts";
+import type { WorkerBoard, WorkerRow } from "./worker-board.ts";
+
+const LONGEST_TASK = 80;
+
+export class EventLines implements RunView {
+  private readonly screen: Screen;
+  private readonly board: WorkerBoard;
+
+  constructor(screen: Screen, board: WorkerBoard) {
+    this.screen = screen;
+    this.board = board;
+  }
+
+  event(event: RunEvent): void {
+    if (event.type === "output") {
+      this.screen.writeOut(String(event.text));
+      return;
+    }
+    const row = this.board.apply(event, Date.now());
+    const line = lineOf(event, row);
+    if (line !== null) this.message(line);
+  }
+
+  message(line: string): void {
+    this.screen.writeError(`${line}\n`);
+  }
+
+  end(): void {}
+
+  close(): void {}
+}
+
+/** Null: nothing that a person wants a line for. */
+export function lineOf(event: RunEvent, row: WorkerRow | null): string | null {
+  const fields = event as JsonObject;
+  if (event.type === "warning") return `warning: ${oneLine(String(fields.message))}`;
+  if (row === null) return null;
+  const who = `[${oneLine(row.name)}]`;
+  switch (event.type) {
+    case "worker":
+      return row.status === "running"
+        ? `${who} started: ${cutTo(oneLine(row.task), LONGEST_TASK)}`
+        : `${who} ${row.status}${summaryOf(row)}${errorOf(fields)}`;
+    case "tool_call":
+      return `${who} ${oneLine(String(fields.tool_name))}`;
+    case "tool_call_update": {
+      if (fields.status !== "failed") return null;
+      return `${who} ${oneLine(String(fields.tool_name))} failed: ${cutTo(oneLine(String(fields.error ?? "")), 160)}`;
+    }
+    case "approval_request":
+      return `${who} asks for approval of ${oneLine(String(fields.tool_name))}`;
+    default:
+      return null;
+  }
+}
+
+function summaryOf(row: WorkerRow): string {
+  const parts: string[] = [];
+  if (row.finishedMs !== null) parts.push(durationText(row.finishedMs - row.startedMs));
+  const tokens = row.inputTokens + row.outputTokens;
+  if (tokens > 0) parts.push(`${countText(tokens)} tokens`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+function errorOf(fields: JsonObject): string {
+  const worker = isJsonObject(fields.worker) ? fields.worker : {};
+  const metadata = isJsonObject(worker.metadata) ? worker.metadata : {};
+  return typeof metadata.error === "string" ? `: ${cutTo(oneLine(metadata.error), 200)}` : "";
+}

@@ -1,0 +1,59 @@
+/** What a person or a program sees of a run while it runs: one interface, three forms. */
+import type { RunEvent, RunOutcome } from "../../runtime/index.ts";
+import { EventLines } from "./event-lines.ts";
+import { JsonLines } from "./json-lines.ts";
+import { LiveTree } from "./live-tree.ts";
+import { WorkerBoard } from "./worker-board.ts";
+
+export interface RunView {
+  event(event: RunEvent): void;
+  /** A line for the person, beside the program's output. */
+  message(line: string): void;
+  /** The run has ended; nothing is shown live any more. */
+  end(run: string, outcome: RunOutcome): void;
+  /** Leaves the terminal as it was. Also without `end`, and more than once. */
+  close(): void;
+}
+
+/** The two streams, as the views need them. */
+export interface Screen {
+  writeOut(text: string): void;
+  writeError(text: string): void;
+  readonly outIsTty: boolean;
+  readonly errorIsTty: boolean;
+  /** Of the terminal behind the error stream. */
+  columns(): number;
+  rows(): number;
+  readonly color: boolean;
+}
+
+export function chooseView(screen: Screen, json: boolean, board = new WorkerBoard()): RunView {
+  if (json) return new JsonLines(screen);
+  if (screen.errorIsTty && process.env.TERM !== "dumb") return new LiveTree(screen, board);
+  return new EventLines(screen, board);
+}
+
+/** The standard streams of this process. */
+export function standardScreen(): Screen {
+  const { stdout, stderr } = process;
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    if (stream.writable) stream.write(text);
+  };
+  return {
+    writeOut: (text) => write(stdout, text),
+    writeError: (text) => write(stderr, text),
+    outIsTty: stdout.isTTY === true,
+    errorIsTty: stderr.isTTY === true,
+    columns: () => stderr.columns ?? 80,
+    rows: () => stderr.rows ?? 24,
+    color: colorWanted(stderr.isTTY === true),
+  };
+}
+
+/** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */
+function colorWanted(isTty: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return isTty && TERM !== "dumb";
+}

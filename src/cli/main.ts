@@ -1,0 +1,50 @@
+/**
+ * The command line's entry: reads the words, runs the command, and turns whatever goes wrong into a message and an exit code.
+ *
+ * Invariants
+ * 1. A person never sees a JavaScript stack, unless HARN_DEBUG is set.
+ * 2. Nothing is loaded before the command that needs it.
+ * 3. A reader that went away (`harn … | head`) is no error.
+ */
+import { Failure } from "../base/failure.ts";
+import { EXIT, UsageFailure } from "./exit-codes.ts";
+
+/** Ends the process. */
+export async function main(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    });
+  }
+  const unexpected = (error: unknown) => {
+    report(error);
+    process.exit(EXIT.failed);
+  };
+  process.on("uncaughtException", unexpected);
+  process.on("unhandledRejection", unexpected);
+  let code: number;
+  try {
+    const { runCommandLine } = await import("./command-line.ts");
+    code = await runCommandLine(words);
+  } catch (error) {
+    report(error);
+    code = error instanceof UsageFailure ? EXIT.usage : EXIT.failed;
+  }
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(code);
+}
+
+function report(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const ours = error instanceof Failure;
+  process.stderr.write(`error: ${ours ? message : `internal error: ${message}`}\n`);
+  if (process.env.HARN_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
+  else if (!ours) process.stderr.write("this is a defect of harn itself; HARN_DEBUG=1 shows where it happened\n");
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writable) stream.write("", () => resolve());
+    else resolve();
+  });
+}
