@@ -88,7 +88,7 @@ function ask(state: LoopState, call: VmCall): Directive {
   return {
     kind: "wait",
     sources: [
-      { kind: "effect", effect: modelEffect(call, request) },
+      { kind: "effect", effect: modelEffect(call, request, state.protocol) },
       { kind: "inbox", only: INTERRUPT },
     ],
   };

@@ -42,7 +42,8 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
   return {
     session: id,
     anonymous: !named,
-    system: systemPrompt(start.system, limits.persistent, limits.sentinel),
+    system: start.system,
+    protocol: limits.persistent ? protocolOf(limits.sentinel) : null,
     options: share(options),
     tools: share(tools),
     limits,
@@ -71,8 +72,6 @@ function messageDict(message: Value): HDict {
 }
 
 /** A loop that goes on until it is told must tell the model how. */
-function systemPrompt(system: string | null, persistent: boolean, sentinel: string): string | null {
-  if (!persistent) return system;
-  const rule = `When the task is complete, include ${sentinel} exactly once in your answer.`;
-  return system === null || system === "" ? rule : `${system}\n\n${rule}`;
+function protocolOf(sentinel: string): string {
+  return `Keep working with the tools until the task is complete. Then include ${sentinel} exactly once in your answer.`;
 }

@@ -20,6 +20,8 @@ export interface LoopState {
   /** The session ends with the loop. */
   readonly anonymous: boolean;
   readonly system: string | null;
+  /** What the loop adds to it. */
+  readonly protocol: string | null;
   /** Of the model request. */
   readonly options: HDict;
   /** The registry; nil: no tools. */

@@ -102,11 +102,12 @@ function readMessages(list: HList): readonly ModelMessage[] {
   }
 }
 
-/** The effect that asks the model, whichever answers. */
-export function modelEffect(call: Call, request: Request): PendingEffect {
+/** The effect that asks the model, whichever answers. `protocol` is added to the system prompt for models, not for the mock. */
+export function modelEffect(call: Call, request: Request, protocol: string | null = null): PendingEffect {
   const mocked = mockEffect(call, request);
   if (mocked !== null) return mocked;
-  const args = JSON.parse(JSON.stringify(request)) as JsonObject;
+  const system = [request.system, protocol].filter((part) => part != null && part !== "").join("\n\n");
+  const args = JSON.parse(JSON.stringify(system === "" ? request : { ...request, system })) as JsonObject;
   return { kind: LLM_CALL, version: 1, args, repeat: "safe", place: "any" };
 }
 
