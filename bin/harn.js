@@ -42,12 +42,12 @@ function handOver() {
   const child = spawn(binary, process.argv.slice(1), { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
   const forward = (signal) => child.kill(signal);
-  forwarded.forEach((signal) => process.on(signal, forward));
+  for (const signal of forwarded) process.on(signal, forward);
   child.on("error", (error) => {
     fail(`${binary} cannot be started: ${error.message}. Install it again with\n${repair}`);
   });
   child.on("exit", (code, signal) => {
-    forwarded.forEach((name) => process.removeListener(name, forward));
+    for (const name of forwarded) process.removeListener(name, forward);
     if (signal === null) process.exit(code);
     else process.kill(process.pid, signal);
   });

@@ -8,6 +8,7 @@
 import { renderDiagnostic } from "../base/diagnostic.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { RunHandle, RunOutcome } from "../runtime/index.ts";
+import { renderProgramError } from "./display/program-error.ts";
 import type { RunView, Screen } from "./display/view.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -20,6 +21,8 @@ export interface FollowOptions {
   readonly screen: Screen;
   /** Characters of output, from its start, that are not shown. */
   readonly skipOutput?: number;
+  /** The program's text when it is no file. */
+  readonly code?: string;
   /** With options that `harn resume` needs to find the run again. */
   readonly resumeCommand: (run: string) => string;
 }
@@ -72,12 +75,12 @@ export async function followRun(handle: RunHandle, options: FollowOptions): Prom
   }
 }
 
-function report(outcome: RunOutcome, { view, screen }: FollowOptions): number {
+function report(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
   switch (outcome.kind) {
     case "value":
       return EXIT.ok;
     case "failed":
-      if (outcome.problems.length === 0) view.message(`error: ${outcome.message}`);
+      if (outcome.problems.length === 0) view.message(renderProgramError(outcome, code, screen.color));
       for (const { path, text, diagnostic } of outcome.problems) {
         view.message(renderDiagnostic(diagnostic, { path, text, color: screen.color }));
       }

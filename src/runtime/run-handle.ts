@@ -2,6 +2,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { valueToJson } from "../value/json.ts";
+import type { RaisedError } from "../value/value.ts";
 import type { RunDriver } from "./driver.ts";
 import { EventStream } from "./event-stream.ts";
 import type { RunEvent } from "./events.ts";
@@ -12,7 +13,13 @@ export type RunOutcome =
   /** What the entry returned, as JSON. */
   | { readonly kind: "value"; readonly value: Json }
   /** `problems`: the program did not start, these are its errors. */
-  | { readonly kind: "failed"; readonly message: string; readonly problems: readonly SourceProblem[] }
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly problems: readonly SourceProblem[];
+      /** Where the uncaught error was raised, innermost first. */
+      readonly trace?: RaisedError["trace"];
+    }
   | { readonly kind: "cancelled"; readonly reason: string }
   /** `resumable`: `resume` of its id goes on where the last turn ended. */
   | { readonly kind: "interrupted"; readonly resumable: boolean }
@@ -84,14 +91,15 @@ export class RunHandle {
         case "value":
           return { kind: "value", value: valueToJson(finished.value.value) };
         case "failed":
-          return { kind: "failed", message: finished.message, problems: [] };
+          return { kind: "failed", message: finished.message, problems: [], trace: finished.error.error.trace };
         case "cancelled":
         case "interrupted":
         case "fenced":
           return finished;
       }
     } catch (thrown) {
-      if (thrown instanceof ProgramFailure) return { kind: "failed", message: thrown.message, problems: thrown.problems };
+      if (thrown instanceof ProgramFailure)
+        return { kind: "failed", message: thrown.message, problems: thrown.problems };
       throw thrown;
     } finally {
       this.stream.close();

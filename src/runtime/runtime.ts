@@ -24,6 +24,7 @@ import { HList } from "../value/value.ts";
 import type { VmHost } from "../vm/host.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
+import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { RunEvent } from "./events.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
 import { createApprovalPerformer } from "./host-approval.ts";
@@ -51,6 +52,8 @@ export interface RuntimeOptions {
   readonly stateRoot?: string;
   /** What a commit survives: `process` (default) the death of the process, `power` a loss of power. */
   readonly level?: DurabilityLevel;
+  /** Nothing is ever stored: runs end with the process. Default false. */
+  readonly volatile?: boolean;
   /** Rebuild every run from text at each of its waits: for tests. */
   readonly snapshotMode?: boolean;
   /** How long a cancelled task may tidy up. Default 5,000 ms. */
@@ -72,6 +75,9 @@ export interface RunOptions {
   readonly durable?: boolean;
   /** Capability policy of the whole program. */
   readonly policy?: JsonObject;
+  /** Builtins that it may not call; or, in their place, all that it may call beside the basic ones. */
+  readonly deny?: readonly string[];
+  readonly allow?: readonly string[];
   /** State that cells start with, by cell name (fixtures). */
   readonly cells?: Readonly<Record<string, unknown>>;
 }
@@ -107,6 +113,8 @@ export class Runtime {
     if ((options.file === undefined) === (options.code === undefined)) {
       throw new Failure("run: expected either a file or code");
     }
+    const denied = deniedNames(this.host.table, options);
+    const host = denyBuiltins(this.host, denied);
     const entry = options.file === undefined ? joinPath(cwd, "<code>") : joinPath(cwd, options.file);
     const name = options.file ?? "<code>";
     return new RunHandle(id, async (emit) => {
@@ -115,14 +123,19 @@ export class Runtime {
         { entry, name, ...(options.code === undefined ? {} : { code: options.code }) },
         { files: ports.files, table: this.host.table, globals: new Set(globals.keys()) },
       );
-      const run = startRun(id, this.host, program, globals, {
+      const run = startRun(id, host, program, globals, {
         cwd,
         env: options.env ?? {},
         policies: options.policy === undefined ? [] : [options.policy],
       });
       for (const [cell, value] of Object.entries(options.cells ?? {})) run.cells.set(cell, { value });
-      const meta: JsonObject = { cwd, args: [...(options.args ?? [])], file: options.file ?? null };
-      return new RunDriver(run, this.driverOptions(name, meta, options.durable ?? false, emit));
+      const meta: JsonObject = {
+        cwd,
+        args: [...(options.args ?? [])],
+        file: options.file ?? null,
+        ...(denied.length === 0 ? {} : { denied }),
+      };
+      return new RunDriver(run, this.driverOptions(host, name, meta, options.durable ?? false, emit));
     });
   }
 
@@ -134,8 +147,9 @@ export class Runtime {
       if (row === null) throw new Failure(`no run ${id} in ${this.storePath()}`, "not_found");
       if (!resumable(row)) throw new Failure(`run ${id} has ${row.status}: there is nothing to resume`);
       for (const { text } of await session.store.outputFrom(id, 0)) emit({ type: "output", text });
-      const meta = JSON.parse(row.meta) as JsonObject;
-      return RunDriver.resume(id, session, this.driverOptions(row.program, meta, true, emit));
+      const meta = JSON.parse(row.meta) as JsonObject & { readonly denied?: readonly string[] };
+      const host = denyBuiltins(this.host, meta.denied ?? []);
+      return RunDriver.resume(id, session, this.driverOptions(host, row.program, meta, true, emit));
     });
   }
 
@@ -223,16 +237,17 @@ export class Runtime {
   }
 
   private driverOptions(
+    host: VmHost,
     program: string,
     meta: JsonObject,
     durable: boolean,
     emit: (event: RunEvent) => void,
   ): DriverOptions {
     return {
-      host: this.host,
+      host,
       ports: this.options.ports,
       performers: this.performers,
-      openStore: () => this.session(),
+      openStore: this.options.volatile === true ? null : () => this.session(),
       program,
       meta,
       durable,

@@ -34,7 +34,12 @@ export async function runProgram(file: string | undefined, args: readonly string
       ...denials(flags),
     });
     if (trace !== null) handle.onEvent((event) => trace.apply(event));
-    const code = await followRun(handle, { view, screen, resumeCommand: (run) => resumeCommand(run, flags.stateRoot) });
+    const code = await followRun(handle, {
+      view,
+      screen,
+      ...(flags.eval === undefined ? {} : { code: flags.eval }),
+      resumeCommand: (run) => resumeCommand(run, flags.stateRoot),
+    });
     if (trace !== null) screen.writeError(trace.render());
     await recording?.save();
     return code;
