@@ -63,6 +63,7 @@ export function envelopeOf(result: HDict, options: EnvelopeOptions): HDict {
     budget_exceeded: options.tokenBudget !== null && options.tokenBudget >= 0 && tokens >= options.tokenBudget,
     data: share(data),
     error,
+    denied: new HList([...denialsOf(result)]),
     session_id: options.session,
   });
 }
@@ -77,6 +78,7 @@ export function failedEnvelope(message: string, category: string, session: strin
     budget_exceeded: false,
     data: null,
     error: problem(category, message),
+    denied: new HList([]),
     session_id: session,
   });
 }
@@ -85,23 +87,25 @@ function problem(category: string, message: string, tool?: string): HDict {
   return HDict.of(tool === undefined ? { category, message } : { category, message, tool });
 }
 
-/** The newest denial in the transcript, for its reason. */
-function denial(result: HDict, tool: string): HDict {
+/** Tool calls that a policy or an approver refused, in order: {tool, reason}. */
+function denialsOf(result: HDict): readonly HDict[] {
   const transcript = result.get("transcript");
   const events = transcript instanceof HDict ? transcript.get("events") : null;
-  if (events instanceof HList) {
-    for (let i = events.items.length - 1; i >= 0; i--) {
-      const event = events.items[i];
-      if (!(event instanceof HDict)) continue;
-      const metadata = event.get("metadata");
-      if (!(metadata instanceof HDict) || metadata.get("rejected") !== true) continue;
-      const parsed = jsonIn(typeof event.get("text") === "string" ? (event.get("text") as string) : "");
-      if (parsed instanceof HDict && parsed.get("error") === "permission_denied") {
-        return problem("permission_denied", String(parsed.get("reason") ?? ""), String(parsed.get("tool") ?? tool));
-      }
-    }
-  }
-  return problem("permission_denied", `tool '${tool}' was denied`, tool);
+  if (!(events instanceof HList)) return [];
+  return events.items.flatMap((event) => {
+    const metadata = event instanceof HDict ? event.get("metadata") : null;
+    if (!(event instanceof HDict) || !(metadata instanceof HDict) || metadata.get("rejected") !== true) return [];
+    const parsed = jsonIn(textOf(event, "text") ?? "");
+    if (!(parsed instanceof HDict) || parsed.get("error") !== "permission_denied") return [];
+    return [HDict.of({ tool: textOf(parsed, "tool"), reason: textOf(parsed, "reason") ?? "" })];
+  });
+}
+
+/** The newest denial, for its reason. */
+function denial(result: HDict, tool: string): HDict {
+  const newest = denialsOf(result).at(-1);
+  if (newest === undefined) return problem("permission_denied", `tool '${tool}' was denied`, tool);
+  return problem("permission_denied", textOf(newest, "reason") ?? "", textOf(newest, "tool") ?? tool);
 }
 
 function assetsOf(result: HDict): HList {
