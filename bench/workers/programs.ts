@@ -75,3 +75,25 @@ pipeline default() {
   println(len(items))
 }`;
 }
+
+/** Sub-agents of which each waits for a message inside a tool, after its second model step. */
+export function waitingAgentsProgram(count: number): string {
+  return `
+pipeline default() {
+  var tools = tool_registry()
+  tools = tool_define(tools, "wait_for_event", "Waits.", {parameters: {}, handler: { args ->
+    let event = await_message()
+    println("done " + to_string(event))
+    "event: " + to_string(event)
+  }})
+  tools = tool_define(tools, "look", "Looks.", {parameters: {}, handler: { args -> "looked" }})
+  llm_mock({tool_calls: [{name: "wait_for_event", arguments: {}}], match: "*looked*"})
+  llm_mock({tool_calls: [{name: "look", arguments: {}}], match: "*second*"})
+  var handles = []
+  for i in 0 to ${count} exclusive {
+    handles = handles.push(sub_agent_run("second job " + to_string(i), {background: true, provider: "mock", tools: tools, max_iterations: 3}))
+  }
+  println("waiting")
+  wait_agent(handles)
+}`;
+}
