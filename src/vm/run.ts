@@ -277,6 +277,7 @@ export class Run {
     const dirty = this.dirty;
     for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects])
       set.clear();
+    dirty.program = false;
   }
 
   /** Where a builtin value or a name leads, for values called like functions. */
