@@ -1,4 +1,5 @@
 /** `harn resume`: goes on with an interrupted run, or lists those that can be resumed. */
+import type { RunEvent } from "../../runtime/index.ts";
 import type { ResumeFlags } from "../command-line.ts";
 import { findRun, openRuntime } from "../command-runtime.ts";
 import { TraceSummary } from "../display/trace-summary.ts";
@@ -14,7 +15,8 @@ export async function resumeRun(name: string | undefined, flags: ResumeFlags): P
   try {
     const { id } = await findRun(runtime, name);
     const board = new WorkerBoard();
-    board.seed(await runtime.workers(id));
+    // What its workers did before, so that the tree goes on where it was.
+    for (const event of await runtime.events(id)) board.apply(event as RunEvent, Date.now());
     const skipOutput = flags.tail ? (await runtime.output(id)).length : 0;
     const screen = standardScreen();
     const view = chooseView(screen, flags.json ?? false, board);

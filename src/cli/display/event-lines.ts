@@ -1,5 +1,5 @@
 /** In a pipe: the program's output on stdout as it comes, and on stderr one plain line for each thing that a worker does. */
-import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
 import type { RunEvent } from "../../runtime/index.ts";
 import { countText, cutTo, durationText, oneLine } from "./cells.ts";
 import type { RunView, Screen } from "./view.ts";
@@ -50,9 +50,10 @@ export function lineOf(event: RunEvent, row: WorkerRow | null): string | null {
       return `${who} ${oneLine(String(fields.tool_name))}`;
     case "tool_call_update": {
       if (fields.status !== "failed") return null;
-      return `${who} ${oneLine(String(fields.tool_name))} failed: ${cutTo(oneLine(String(fields.error ?? "")), 160)}`;
+      const verb = fields.rejected === true ? "refused" : "failed";
+      return `${who} ${oneLine(String(fields.tool_name))} ${verb}: ${cutTo(toolError(fields.error), 200)}`;
     }
-    case "approval_request":
+    case "approval_requested":
       return `${who} asks for approval of ${oneLine(String(fields.tool_name))}`;
     default:
       return null;
@@ -65,6 +66,18 @@ function summaryOf(row: WorkerRow): string {
   const tokens = row.inputTokens + row.outputTokens;
   if (tokens > 0) parts.push(`${countText(tokens)} tokens`);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** What a model gets to read of a tool's failure is JSON; a person wants its reason. */
+function toolError(error: Json | undefined): string {
+  const shown = String(error ?? "");
+  try {
+    const parsed = JSON.parse(shown) as Json;
+    const reason = isJsonObject(parsed) ? (parsed.reason ?? parsed.message) : undefined;
+    return oneLine(typeof reason === "string" ? reason : shown);
+  } catch {
+    return oneLine(shown);
+  }
 }
 
 function errorOf(fields: JsonObject): string {

@@ -31,7 +31,10 @@ export class LiveTree implements RunView {
   private goesOnAt = -1;
   private timer: NodeJS.Timeout | null = null;
   private frame = 0;
+  /** Since it was last painted. */
+  private changed = false;
   private closed = false;
+  private readonly toError = (text: string) => this.screen.writeError(text);
   private readonly onExit = () => this.close();
 
   constructor(screen: Screen, board: WorkerBoard) {
@@ -52,12 +55,14 @@ export class LiveTree implements RunView {
       const line = lineOf(event, row);
       if (line !== null) this.message(line);
     }
-    if (row !== null) this.animate();
+    if (row === null) return;
+    this.changed = true;
+    this.animate();
   }
 
   message(line: string): void {
     this.above(() => {
-      this.endPartial();
+      this.endPartial(this.toError);
       this.screen.writeError(`${line}\n`);
     });
   }
@@ -85,9 +90,9 @@ export class LiveTree implements RunView {
     });
   }
 
-  private endPartial(): void {
+  private endPartial(write: (text: string) => void): void {
     if (this.partial === "" || !this.screen.outIsTty) return;
-    this.screen.writeOut("\n");
+    write("\n");
     this.partial = "";
   }
 
@@ -105,7 +110,8 @@ export class LiveTree implements RunView {
       process.once("exit", this.onExit);
       this.timer = setInterval(() => {
         this.frame++;
-        this.repaint();
+        // What stands still is left alone: a person may be marking it.
+        if (this.changed || this.board.running > 0) this.repaint();
       }, PAINT_MS);
       this.timer.unref();
     }
@@ -113,26 +119,30 @@ export class LiveTree implements RunView {
   }
 
   private repaint(): void {
-    this.clear();
-    this.paint();
+    const pieces: string[] = [];
+    this.clear((text) => pieces.push(text));
+    this.paint((text) => pieces.push(text));
+    // In one piece: a terminal that shows what comes between would flicker.
+    this.screen.writeError(pieces.join(""));
   }
 
-  private clear(): void {
+  private clear(write = this.toError): void {
     if (this.height === 0) return;
     const back = this.goesOnAt < 0 ? "" : `\u001b[1A\u001b[${this.goesOnAt}C`;
-    this.screen.writeError(`\r\u001b[${this.height}A${CLEAR_BELOW}${back}`);
+    write(`\r\u001b[${this.height}A${CLEAR_BELOW}${back}`);
     this.height = 0;
     this.goesOnAt = -1;
   }
 
-  private paint(): void {
+  private paint(write = this.toError): void {
     if (this.board.size === 0) return;
+    this.changed = false;
     if (this.partial !== "" && this.screen.outIsTty) {
       const width = displayWidth(this.partial, 8);
       if (width < this.screen.columns() && !/[\u0000-\u001f]/.test(this.partial)) {
         this.goesOnAt = width;
-        this.screen.writeOut("\n");
-      } else this.endPartial();
+        write("\n");
+      } else this.endPartial(write);
     }
     const rows = renderTree(this.board, {
       columns: this.screen.columns(),
@@ -141,7 +151,7 @@ export class LiveTree implements RunView {
       nowMs: Date.now(),
       frame: this.frame,
     });
-    this.screen.writeError(rows.map((row) => `${row}\n`).join(""));
+    write(rows.map((row) => `${row}\n`).join(""));
     this.height = rows.length;
   }
 }

@@ -1,10 +1,10 @@
 /**
  * What a watcher knows of a run's workers, folded from its events: the live tree and the lines of a pipe both read it.
  *
- * Invariant: events may come in any order and repeat (a resumed run tells some again); each worker is one row.
+ * Invariant: an event that comes twice changes nothing the second time; each worker is one row.
  */
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
-import type { RunEvent, WorkerInfo } from "../../runtime/index.ts";
+import type { RunEvent } from "../../runtime/index.ts";
 
 export interface WorkerRow {
   readonly id: string;
@@ -24,38 +24,25 @@ export interface WorkerRow {
   readonly waitsForApproval: boolean;
 }
 
+interface Tokens {
+  readonly input: number;
+  readonly output: number;
+}
+
 export class WorkerBoard {
   private readonly rows = new Map<string, WorkerRow>();
-  private readonly sessions = new Map<string, string>();
-  /** Tokens of calls under way, by effect: the provider counts up. */
-  private readonly streaming = new Map<
-    string,
-    { readonly worker: string; readonly input: number; readonly output: number }
-  >();
-
-  /** Workers as the store knows them, for a run that is resumed. */
-  seed(workers: readonly WorkerInfo[]): void {
-    for (const worker of workers) {
-      this.put(worker.worker_id, {
-        name: text(worker.worker_name) ?? worker.worker_id,
-        task: text(worker.task) ?? "",
-        // It goes on now.
-        status: worker.status === "interrupted" ? "running" : worker.status,
-        parent: text(worker.parent_worker_id),
-        startedMs: timeOf(worker.started_at) ?? timeOf(worker.created_at) ?? Date.now(),
-        finishedMs: timeOf(worker.finished_at),
-      });
-    }
-  }
+  /** Tokens of each session of a worker. */
+  private readonly spent = new Map<string, Map<string, Tokens>>();
+  /** Tokens of the call under way, by worker: the provider counts up. */
+  private readonly streaming = new Map<string, Tokens>();
 
   /** Takes one event in; answers the row that it changed, or null. */
   apply(event: RunEvent, nowMs: number): WorkerRow | null {
     if (event.type === "worker") return this.applyWorker(event as JsonObject, nowMs);
     const fields = event as JsonObject;
-    const id = this.workerOf(fields);
-    if (id === null) return null;
-    const row = this.rows.get(id);
-    if (row === undefined) return null;
+    const id = text(fields.worker_id);
+    const row = id === null ? undefined : this.rows.get(id);
+    if (id === null || row === undefined) return null;
     switch (event.type) {
       case "tool_call":
       case "tool_call_update":
@@ -64,17 +51,24 @@ export class WorkerBoard {
           toolRunning: fields.status === "pending" || fields.status === "in_progress",
           waitsForApproval: false,
         });
-      case "approval_request":
+      case "approval_requested":
         return this.put(id, { lastTool: text(fields.tool_name) ?? row.lastTool, waitsForApproval: true });
-      case "approval_response":
+      case "approval_answered":
         return this.put(id, { waitsForApproval: false });
-      case "llm_call":
-        return this.put(id, {
-          inputTokens: row.inputTokens + count(fields.input_tokens),
-          outputTokens: row.outputTokens + count(fields.output_tokens),
-        });
-      case "effect_progress":
-        return this.applyProgress(fields, row);
+      case "llm_usage": {
+        const sessions = this.spent.get(id) ?? new Map<string, Tokens>();
+        this.spent.set(id, sessions);
+        const total = { input: count(fields.total_input_tokens), output: count(fields.total_output_tokens) };
+        sessions.set(text(fields.session_id) ?? "", total);
+        this.streaming.delete(id);
+        return this.put(id, this.tokensOf(id));
+      }
+      case "effect_progress": {
+        const usage = isJsonObject(fields.usage) ? fields.usage : null;
+        if (fields.kind !== "usage" || usage === null) return null;
+        this.streaming.set(id, { input: count(usage.inputTokens), output: count(usage.outputTokens) });
+        return this.put(id, this.tokensOf(id));
+      }
       default:
         return null;
     }
@@ -108,11 +102,8 @@ export class WorkerBoard {
     const id = text(worker.id);
     if (id === null) return null;
     const metadata = isJsonObject(worker.metadata) ? worker.metadata : {};
-    const session = text(metadata.session_id) ?? text(worker.session_id);
-    if (session !== null) this.sessions.set(session, id);
     const status = text(worker.status) ?? "running";
     const ended = status !== "running";
-    const usage = isJsonObject(metadata.usage) ? metadata.usage : null;
     return this.put(id, {
       name: text(worker.name) ?? id,
       task: text(worker.task) ?? "",
@@ -121,30 +112,17 @@ export class WorkerBoard {
       startedMs: timeOf(metadata.started_at) ?? this.rows.get(id)?.startedMs ?? nowMs,
       finishedMs: ended ? (timeOf(metadata.finished_at) ?? nowMs) : null,
       ...(ended ? { toolRunning: false, waitsForApproval: false } : {}),
-      ...(usage === null ? {} : { inputTokens: count(usage.input_tokens), outputTokens: count(usage.output_tokens) }),
     });
   }
 
-  /** The provider's running count of a call replaces what it said before. */
-  private applyProgress(fields: JsonObject, row: WorkerRow): WorkerRow | null {
-    const usage = isJsonObject(fields.usage) ? fields.usage : null;
-    if (fields.kind !== "usage" || usage === null) return null;
-    const key = String(fields.effect);
-    const before = this.streaming.get(key);
-    const input = count(usage.inputTokens);
-    const output = count(usage.outputTokens);
-    this.streaming.set(key, { worker: row.id, input, output });
-    return this.put(row.id, {
-      inputTokens: row.inputTokens - (before?.input ?? 0) + input,
-      outputTokens: row.outputTokens - (before?.output ?? 0) + output,
-    });
-  }
-
-  private workerOf(fields: JsonObject): string | null {
-    const own = text(fields.worker_id);
-    if (own !== null) return own;
-    const session = text(fields.session_id);
-    return session === null ? null : (this.sessions.get(session) ?? null);
+  private tokensOf(id: string): Pick<WorkerRow, "inputTokens" | "outputTokens"> {
+    const all = [...(this.spent.get(id)?.values() ?? [])];
+    const running = this.streaming.get(id);
+    if (running !== undefined) all.push(running);
+    return {
+      inputTokens: all.reduce((sum, { input }) => sum + input, 0),
+      outputTokens: all.reduce((sum, { output }) => sum + output, 0),
+    };
   }
 
   private put(id: string, change: Partial<WorkerRow>): WorkerRow {
