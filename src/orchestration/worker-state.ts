@@ -11,6 +11,7 @@ import { runtimeError } from "../builtin/raise.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HHandle, HList, share } from "../value/value.ts";
+import { renderError } from "../vm/errors.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 
 export type WorkerMode = "sub_agent" | "stage";
@@ -152,7 +153,12 @@ export function settleDropped(call: VmCall, id: string): boolean {
   if (state.status !== "running" || state.task_id === null) return false;
   const task = call.run.objects.get(state.task_id);
   if (task?.kind !== "task" || task.result === null) return false;
-  const reason = task.result.kind === "cancelled" ? task.result.reason : "ended without a report";
+  const { result } = task;
+  if (result.kind === "failed") {
+    const error = `the worker itself failed: ${renderError(result.error)}`;
+    return transition(call, id, state.attempt, { kind: "failed", error, result: null, transcript: null, artifacts: [] });
+  }
+  const reason = result.kind === "cancelled" ? result.reason : "ended without a report";
   return transition(call, id, state.attempt, { kind: "cancelled", reason });
 }
 

@@ -163,6 +163,8 @@ export class Freezer implements EncodeContext {
       else if (source.kind === "group") encoder.refs.objects.push(source.group);
     }
     if (fiber.task !== null) encoder.refs.objects.push(fiber.task);
+    // Its body reports there without waiting for the record to be loaded.
+    if (fiber.scope.worker !== null) encoder.refs.objects.push(fiber.scope.worker);
     const text = encoder.row({
       id: fiber.id,
       parent: fiber.parent,
