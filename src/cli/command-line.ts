@@ -6,7 +6,7 @@
  * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { EXIT } from "./exit-codes.ts";
+import { EXIT, UsageFailure } from "./exit-codes.ts";
 
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -100,7 +100,10 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       new Option("--llm-mock <file>", "answers model calls from a file of JSON lines").conflicts("llmMockRecord"),
     )
     .option("--llm-mock-record <file>", "writes the answers of model calls to such a file")
-    .action(async (file: string | undefined, flags: RunFlags) => {
+    .allowExcessArguments(true)
+    .action(async (file: string | undefined, flags: RunFlags, self: Command) => {
+      const [, extra] = self.args;
+      if (extra !== undefined) throw new UsageFailure(`unexpected ${extra}: words for the program stand behind \`--\``);
       finish(await (await import("./commands/run.ts")).runProgram(file, rest, flags));
     });
 
