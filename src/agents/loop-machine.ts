@@ -24,7 +24,7 @@ import { finishLoop, visibleText } from "./loop-result.ts";
 import type { LoopState } from "./loop-state.ts";
 import { RETRIABLE } from "./loop-state.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
-import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
+import { appendEvent, appendMessage, requireSession, sessionObject } from "./sessions.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { approvalAnswered, handlerEnded, nextTool, restoreScope } from "./tool-turn.ts";
 import { transcriptEvent } from "./transcripts.ts";
@@ -37,6 +37,7 @@ const MOST_BACKOFF_MS = 60_000;
 export const loopMachine: Machine = machine<LoopState>({
   kind: LOOP_MACHINE,
   version: 1,
+  objects: (state) => [sessionObject(state.session)],
   step(state, input, call) {
     if (input.kind === "cancelled") {
       restoreScope(state, call);

@@ -26,18 +26,19 @@ export interface SessionState {
 
 export const SESSION_TYPE = "agent_session";
 
-function objectId(session: string): string {
+/** Id of a session's record. */
+export function sessionObject(session: string): string {
   return `session:${session}`;
 }
 
 export function findSession(call: VmCall, id: string): SessionState | null {
-  const object = call.run.objects.get(objectId(id));
+  const object = call.run.objects.get(sessionObject(id));
   return object?.kind === "record" && object.type === SESSION_TYPE ? (object.state as SessionState) : null;
 }
 
 /** May the session be in the store, not in memory? Its object id, for `afterLoading`. */
 export function unloadedSession(call: VmCall, id: string): string | null {
-  return call.run.mayBeUnloaded(objectId(id)) ? objectId(id) : null;
+  return call.run.mayBeUnloaded(sessionObject(id)) ? sessionObject(id) : null;
 }
 
 export function requireSession(call: VmCall, id: string, who: string): SessionState {
@@ -48,7 +49,7 @@ export function requireSession(call: VmCall, id: string, who: string): SessionSt
 
 /** To change: the record is written with this turn. */
 export function changeSession(call: VmCall, session: SessionState): SessionState {
-  call.run.dirty.objects.add(objectId(session.id));
+  call.run.dirty.objects.add(sessionObject(session.id));
   return session;
 }
 
@@ -65,7 +66,7 @@ export function openSession(call: VmCall, id: string, parent: string | null = nu
     parent,
     children: [],
   };
-  call.run.putObject({ kind: "record", id: objectId(id), type: SESSION_TYPE, state });
+  call.run.putObject({ kind: "record", id: sessionObject(id), type: SESSION_TYPE, state });
   return state;
 }
 
@@ -90,9 +91,9 @@ export function forkSession(call: VmCall, from: SessionState, id: string): Sessi
 }
 
 export function closeSession(call: VmCall, id: string): void {
-  call.run.objects.delete(objectId(id));
-  call.run.dirty.objects.delete(objectId(id));
-  call.run.dirty.goneObjects.add(objectId(id));
+  call.run.objects.delete(sessionObject(id));
+  call.run.dirty.objects.delete(sessionObject(id));
+  call.run.dirty.goneObjects.add(sessionObject(id));
 }
 
 export function appendMessage(call: VmCall, session: SessionState, message: HDict): void {

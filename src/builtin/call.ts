@@ -24,7 +24,12 @@ export type WaitSpec =
   /** Wall clock, epoch milliseconds. */
   | { readonly kind: "timer"; readonly due: number }
   /** A task or worker fiber has ended: object id. */
-  | { readonly kind: "task"; readonly id: number | string }
+  | {
+      readonly kind: "task";
+      readonly id: number | string;
+      /** Objects that `finish` looks at: after a resume they are loaded with the fiber. */
+      readonly objects?: readonly (number | string)[];
+    }
   | { readonly kind: "receive"; readonly channel: number }
   | { readonly kind: "send"; readonly channel: number; readonly value: Value }
   | { readonly kind: "lock"; readonly mutex: number | string }

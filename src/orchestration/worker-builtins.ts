@@ -1,6 +1,6 @@
 /** The builtins over workers (worker-runtime.md chapter 4): spawn, await, re-send, steer, close, resume, list. */
 import type { Args } from "../builtin/arguments.ts";
-import { appendSessionEvent, openChildSession } from "../agents/sessions.ts";
+import { appendSessionEvent, openChildSession, unloadedSession } from "../agents/sessions.ts";
 import type { Call } from "../builtin/call.ts";
 import type { Suspension } from "../builtin/call.ts";
 import { awaitAny, runMachine } from "../builtin/call.ts";
@@ -29,6 +29,7 @@ import {
   workerRequest,
 } from "./worker-config.ts";
 import { createWorker, resend } from "./worker-start.ts";
+import type { WorkerState } from "./worker-state.ts";
 import { changeWorker, settleDropped, transition, WORKER_TYPE, workerHandle, workerId, workerOf } from "./worker-state.ts";
 
 const STEER_MODES = ["interrupt_immediate", "finish_step", "wait_for_completion"];
@@ -46,7 +47,11 @@ function awaitWorker(call: VmCall, id: string): Value | Suspension {
   const state = workerOf(call, id);
   if (state.status !== "running" || state.task_id === null) return workerHandle(state);
   if (settleDropped(call, id)) return workerHandle(state);
-  return awaitAny([{ kind: "task", id: state.task_id }], id);
+  return awaitAttempt(state);
+}
+
+function awaitAttempt(state: WorkerState): Suspension {
+  return awaitAny([{ kind: "task", id: state.task_id!, objects: [state.id] }], state.id);
 }
 
 function finishedHandle(call: Call, data: Value): Value | Suspension {
@@ -200,10 +205,13 @@ export const workerBuiltins: readonly Builtin[] = [
     needs: NEEDS_WORKER,
     run(call, args) {
       const vm = vmCall(call);
+      // The child's conversation begins with the parent's.
+      const parent = call.scope.session === null ? null : unloadedSession(vm, call.scope.session);
+      if (parent !== null) return afterLoading([parent], "sub_agent_run", [args.raw("task"), args.raw("options")]);
       const id = subAgent(vm, args);
       const options = args.raw("options");
       if (options instanceof HDict && options.get("background") === true) return workerHandle(workerOf(vm, id));
-      return awaitAny([{ kind: "task", id: workerOf(vm, id).task_id! }], id);
+      return awaitAttempt(workerOf(vm, id));
     },
     finish(call, _outcome, data) {
       const vm = vmCall(call);
@@ -280,7 +288,7 @@ export const workerBuiltins: readonly Builtin[] = [
       const state = workerOf(vm, id);
       if (state.status !== "running" || state.fiber === null || settleDropped(vm, id)) return closed(vm, id);
       cancelFiber(vm.run, state.fiber, "worker cancelled");
-      return awaitAny([{ kind: "task", id: state.task_id! }], id);
+      return awaitAttempt(state);
     },
     finish: (call, _outcome, data) => closed(vmCall(call), String(data)),
   }),

@@ -10,7 +10,7 @@ import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { unreachable } from "../base/unreachable.ts";
 import { startLoop } from "../agents/loop-start.ts";
-import { appendSessionEvent } from "../agents/sessions.ts";
+import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
 import type { PendingEffect } from "../builtin/call.ts";
 import type { RaisedError, Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
@@ -30,6 +30,8 @@ type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end";
 export interface WorkerBody {
   readonly worker: string;
   readonly attempt: number;
+  /** Session that hears of the end, or null. */
+  readonly parentSession: string | null;
   phase: Phase;
   /** What the loop answered, or how it failed. */
   loop: Value;
@@ -40,13 +42,14 @@ export interface WorkerBody {
   readonly warnings: string[];
 }
 
-export function workerBody(worker: string, attempt: number): WorkerBody {
-  return { worker, attempt, phase: "prepare", loop: null, failure: null, cancelled: null, diff: null, warnings: [] };
+export function workerBody(worker: string, attempt: number, parentSession: string | null): WorkerBody {
+  return { worker, attempt, parentSession, phase: "prepare", loop: null, failure: null, cancelled: null, diff: null, warnings: [] };
 }
 
 export const workerMachine: Machine = machine<WorkerBody>({
   kind: "worker",
   version: 1,
+  objects: (body) => [body.worker, ...(body.parentSession === null ? [] : [sessionObject(body.parentSession)])],
   step(body, input, call) {
     if (input.kind === "cancelled") {
       body.cancelled = call.fiber.cancel?.reason ?? "worker cancelled";
@@ -210,7 +213,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
   if (body.failure !== null) return fail(body, call, body.failure, artifacts);
   const loop = body.loop instanceof HDict ? body.loop : new HDict();
   const transcript = share(loop.get("transcript") ?? null);
-  const payload = state.mode === "sub_agent" ? subAgentPayload(call, state, loop) : stagePayload(state, loop);
+  const payload = state.mode === "sub_agent" ? subAgentPayload(call, body, state, loop) : stagePayload(state, loop);
   const produced = [...artifacts, ...artifactsOf(loop)];
   produced.push(resultArtifact(call, state, loop, payload, [...lineage, ...artifacts.map((a) => String((a as HDict).get("id")))]));
   const complaint = shortfall(state.mode, loop, payload);
@@ -230,7 +233,7 @@ function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: r
   const text = displayValue(caughtValue(failure));
   const result =
     state.mode === "sub_agent" ? failedEnvelope(text, failure.category ?? "runtime", call.scope.session ?? "") : null;
-  if (state.mode === "sub_agent") reportToParent(call, state.audit, result as HDict);
+  if (state.mode === "sub_agent") reportToParent(call, body, state.audit, result as HDict);
   transition(call, state.id, body.attempt, { kind: "failed", error: text, result, transcript: null, artifacts });
   return { kind: "done", value: workerHandle(state) };
 }
@@ -248,7 +251,12 @@ function shortfall(mode: string, loop: HDict, payload: HDict): string | null {
     : `the agent loop ended ${displayValue(status)}`;
 }
 
-function subAgentPayload(call: VmCall, state: ReturnType<typeof workerOf>, loop: HDict): HDict {
+function subAgentPayload(
+  call: VmCall,
+  body: WorkerBody,
+  state: ReturnType<typeof workerOf>,
+  loop: HDict,
+): HDict {
   const spec = state.spec;
   const options = spec.get("options");
   const schema = spec.get("returns_schema") ?? null;
@@ -262,13 +270,13 @@ function subAgentPayload(call: VmCall, state: ReturnType<typeof workerOf>, loop:
       (options instanceof HDict && options.get("response_format") === "json") || asked("json_schema") || asked("output_schema"),
     validate: schemaComplaint,
   });
-  reportToParent(call, state.audit, envelope);
+  reportToParent(call, body, state.audit, envelope);
   return envelope;
 }
 
-function reportToParent(call: VmCall, audit: JsonObject, envelope: HDict): void {
-  const parent = audit.parent_agent_session;
-  if (typeof parent !== "string") return;
+function reportToParent(call: VmCall, body: WorkerBody, audit: JsonObject, envelope: HDict): void {
+  const parent = body.parentSession;
+  if (parent === null) return;
   appendSessionEvent(call, parent, {
     kind: "sub_agent_result",
     role: "system",

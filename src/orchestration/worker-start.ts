@@ -126,7 +126,9 @@ export function startAttempt(call: VmCall, id: string, task: string, scope: Scop
   transition(call, id, state.attempt, { kind: "start", task });
   const taskId = `${id}#${state.attempt}`;
   state.task_id = taskId;
-  const fiber = spawnMachine(call.run, call.fiber, "worker", workerBody(id, state.attempt), { scope, id: taskId, hold: false });
+  const parent = state.audit.parent_agent_session;
+  const body = workerBody(id, state.attempt, typeof parent === "string" ? parent : null);
+  const fiber = spawnMachine(call.run, call.fiber, "worker", body, { scope, id: taskId, hold: false });
   state.fiber = fiber.id;
 }
 

@@ -60,7 +60,7 @@ export type MachineInput =
 export type Source =
   | { readonly kind: "effect"; readonly id: number }
   | { readonly kind: "timer"; readonly due: number }
-  | { readonly kind: "task"; readonly id: ObjectId }
+  | { readonly kind: "task"; readonly id: ObjectId; readonly objects?: readonly ObjectId[] }
   | { readonly kind: "receive"; readonly channel: number }
   | { readonly kind: "send"; readonly channel: number }
   | { readonly kind: "lock"; readonly mutex: ObjectId }

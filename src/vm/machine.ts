@@ -31,6 +31,8 @@ export interface Machine<State extends object = object> {
   readonly kind: string;
   readonly version: number;
   step(state: State, input: MachineInput, call: VmCall): Directive;
+  /** Ids of objects that a step looks at without waiting for them: after a resume they are loaded with the fiber. */
+  objects?(state: State): readonly (number | string)[];
 }
 
 /** Erases the state's type for the table; the frame that `runMachine` makes carries the right one. */

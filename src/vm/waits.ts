@@ -106,7 +106,9 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
       const task = run.object("task", spec.id);
       task.waiters.push(waiter);
       run.changed(task);
-      return { kind: "task", id: spec.id };
+      return spec.objects === undefined
+        ? { kind: "task", id: spec.id }
+        : { kind: "task", id: spec.id, objects: spec.objects };
     }
     case "receive": {
       const channel = run.object("channel", spec.channel);

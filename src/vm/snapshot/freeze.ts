@@ -157,14 +157,17 @@ export class Freezer implements EncodeContext {
     const encoder = new RowEncoder(this);
     if (fiber.wait !== null && Number.isFinite(earliest(fiber))) this.waitingWithTimer.push(fiber);
     for (const source of fiber.wait?.sources ?? []) {
-      if (source.kind === "task") encoder.refs.objects.push(source.id);
+      if (source.kind === "task") encoder.refs.objects.push(source.id, ...(source.objects ?? []));
       else if (source.kind === "receive" || source.kind === "send") encoder.refs.objects.push(source.channel);
       else if (source.kind === "lock") encoder.refs.objects.push(source.mutex);
       else if (source.kind === "group") encoder.refs.objects.push(source.group);
     }
     if (fiber.task !== null) encoder.refs.objects.push(fiber.task);
-    // Its body reports there without waiting for the record to be loaded.
-    if (fiber.scope.worker !== null) encoder.refs.objects.push(fiber.scope.worker);
+    for (const frame of fiber.frames) {
+      if (frame.kind !== "machine") continue;
+      const looked = this.run.host.machines.get(frame.machine)?.objects?.(frame.state);
+      if (looked !== undefined) encoder.refs.objects.push(...looked);
+    }
     const text = encoder.row({
       id: fiber.id,
       parent: fiber.parent,
