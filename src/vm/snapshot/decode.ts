@@ -28,6 +28,8 @@ export interface DecodeContext {
   blob(hash: string): string;
   list(id: number): HList;
   dict(id: number): HDict;
+  /** A shared list or dict that is kept by its hash. */
+  sharedValue(hash: string): HList | HDict;
   /** A list or dict in pieces that may be referred to from rows that are not loaded. */
   pin(id: string): void;
 }
@@ -100,6 +102,8 @@ export class RowDecoder {
         return new HCaught(this.plain(body[2]) as unknown as RaisedError, body[1]);
       case "B":
         return this.context.blob(body[1]);
+      case "V":
+        return this.context.sharedValue(this.refs.values![body[1] as number]!);
       case "#":
         return this.seen[body[1]];
       case "c":

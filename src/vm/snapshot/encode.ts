@@ -6,6 +6,7 @@
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
+ *   ["V", n] the n-th of the row's `values`: a shared list or dict kept by the hash of its text
  *   ["#", n] the n-th shared thing of this row again. Tags of shared things carry "!" and are numbered in order of appearance.
  *
  * Invariants
@@ -41,6 +42,8 @@ export interface Refs {
   readonly scopes: string[];
   readonly chunks: string[];
   readonly blobs: string[];
+  /** Hashes of shared lists and dicts. */
+  readonly values: string[];
 }
 
 /** What the encoder needs from the turn that it writes for. */
@@ -54,6 +57,8 @@ export interface EncodeContext {
   blob(text: string): string;
   /** Lists of this many items and more are kept in pieces. */
   readonly pieceThreshold: number;
+  /** The hash under which a shared value is kept apart; null: it stands in the row. What is shared never changes, so it is written once. */
+  sharedValue(value: HList | HDict): string | null;
   /** Writes what changed of a list that is kept in pieces; answers its id. */
   storeList(list: HList): number;
   storeDict(dict: HDict): number;
@@ -62,13 +67,17 @@ export interface EncodeContext {
 type Out = null | boolean | number | string | Out[];
 
 export class RowEncoder {
-  readonly refs: Refs = { objects: [], lists: [], dicts: [], scopes: [], chunks: [], blobs: [] };
+  readonly refs: Refs = { objects: [], lists: [], dicts: [], scopes: [], chunks: [], blobs: [], values: [] };
   private readonly context: EncodeContext;
   private readonly seen = new Map<object, number>();
   private count = 0;
 
-  constructor(context: EncodeContext) {
+  /** `root`: the shared value that this row is, which stands in it as it is. */
+  private readonly root: HList | HDict | null;
+
+  constructor(context: EncodeContext, root: HList | HDict | null = null) {
     this.context = context;
+    this.root = root;
   }
 
   /** The row: `{"r": refs, "v": value}`; empty lists of refs are left out. */
@@ -132,6 +141,10 @@ export class RowEncoder {
     const known = this.seen.get(value);
     if (known !== undefined) return ["#", known];
     if (value instanceof HClosure) return this.closure(value);
+    if (value.shared && (value instanceof HDict || value instanceof HList) && value !== this.root) {
+      const hash = this.context.sharedValue(value);
+      if (hash !== null) return ["V", this.valueRef(hash)];
+    }
     const mark = value.shared ? "!" : "";
     if (value.shared) this.seen.set(value, this.count++);
     if (value instanceof HList) return this.list(value, mark);
@@ -169,6 +182,11 @@ export class RowEncoder {
     const out: Out[] = [];
     for (const key of dict.keys()) out.push(key, this.value(dict.get(key)));
     return out;
+  }
+
+  private valueRef(hash: string): number {
+    const at = this.refs.values.indexOf(hash);
+    return at >= 0 ? at : this.refs.values.push(hash) - 1;
   }
 
   chunkRef(chunk: Chunk): number {

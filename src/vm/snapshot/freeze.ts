@@ -10,7 +10,8 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
-import type { HDict, HList } from "../../value/value.ts";
+import type { Value } from "../../value/value.ts";
+import { HClosure, HDict, HList } from "../../value/value.ts";
 import type { Fiber, Frame } from "../fiber.ts";
 import type { RunObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
@@ -42,6 +43,10 @@ export interface FrozenTurn {
 
 const BLOB_LENGTH = 4_096;
 const PIECE_THRESHOLD = 64;
+/** Shared values of about this many characters and more are kept apart. */
+const SHARED_WEIGHT = 160;
+/** Of hashes that name rows of a run: 128 bits. */
+const HASH_LENGTH = 32;
 
 export class Freezer implements EncodeContext {
   readonly blobLength = BLOB_LENGTH;
@@ -51,6 +56,8 @@ export class Freezer implements EncodeContext {
   private blobs: { hash: string; body: string }[] = [];
   private readonly written = new Set<string>();
   private readonly scopes = new WeakMap<Scope, string>();
+  /** Shared values that were looked at: their hash, or null when they stand in their rows. */
+  private readonly values = new WeakMap<HList | HDict, string | null>();
   private readonly scopesWritten = new Set<string>();
   /** Stored ids that each row refers to, and how many rows refer to each. */
   private readonly rowRefs = new Map<string, readonly string[]>();
@@ -71,6 +78,10 @@ export class Freezer implements EncodeContext {
     this.setRefs(key, storedIds(refs));
     for (const hash of refs.blobs ?? []) this.written.add(hash);
     for (const hash of refs.chunks ?? []) this.written.add(hash);
+  }
+  noteValue(value: HList | HDict, hash: string): void {
+    this.values.set(value, hash);
+    this.written.add(hash);
   }
   noteScope(hash: string, scope: Scope): void {
     this.scopesWritten.add(hash);
@@ -263,7 +274,7 @@ export class Freezer implements EncodeContext {
   // ---- EncodeContext
 
   chunkHash(chunk: Chunk): string {
-    if (chunk.hash === "") chunk.hash = this.run.host.ports.hash.sha256(encodeChunk(chunk));
+    if (chunk.hash === "") chunk.hash = this.run.host.ports.hash.sha256(encodeChunk(chunk)).slice(0, HASH_LENGTH);
     if (!this.written.has(chunk.hash)) {
       this.written.add(chunk.hash);
       this.blobs.push({ hash: chunk.hash, body: encodeChunk(chunk) });
@@ -279,7 +290,7 @@ export class Freezer implements EncodeContext {
       ...scope,
       approvers: scope.approvers.map((entry) => ({ closure: entry.closure, scope: encoder.scopeRef(entry.scope) })),
     });
-    const hash = this.run.host.ports.hash.sha256(text);
+    const hash = this.run.host.ports.hash.sha256(text).slice(0, HASH_LENGTH);
     this.scopes.set(scope, hash);
     if (!this.scopesWritten.has(hash)) {
       this.scopesWritten.add(hash);
@@ -289,11 +300,26 @@ export class Freezer implements EncodeContext {
   }
 
   blob(text: string): string {
-    const hash = this.run.host.ports.hash.sha256(text);
+    const hash = this.run.host.ports.hash.sha256(text).slice(0, HASH_LENGTH);
     if (!this.written.has(hash)) {
       this.written.add(hash);
       this.blobs.push({ hash, body: text });
     }
+    return hash;
+  }
+
+  sharedValue(value: HList | HDict): string | null {
+    const known = this.values.get(value);
+    if (known !== undefined) return known;
+    this.values.set(value, null);
+    const size = value instanceof HList ? value.items.length : value.size;
+    if (value.stored !== null || size >= PIECE_THRESHOLD || weight(value, 0) < SHARED_WEIGHT) return null;
+    const encoder = new RowEncoder(this, value);
+    const text = encoder.row(value);
+    // What is kept in pieces is counted by the rows that refer to it.
+    if (encoder.refs.lists.length > 0 || encoder.refs.dicts.length > 0) return null;
+    const hash = this.blob(text);
+    this.values.set(value, hash);
     return hash;
   }
 
@@ -353,6 +379,24 @@ export class Freezer implements EncodeContext {
     dict.touched = null;
     return stored.id;
   }
+}
+
+/** About how long the text of a value is; counts no further than it matters. */
+function weight(value: Value | undefined, from: number): number {
+  if (typeof value === "string") return from + value.length + 3;
+  let total = from + 5;
+  if (value instanceof HList) {
+    for (const item of value.items) {
+      if (total >= SHARED_WEIGHT) return total;
+      total = weight(item, total);
+    }
+  } else if (value instanceof HDict) {
+    for (const [key, item] of value.entries()) {
+      if (total >= SHARED_WEIGHT) return total;
+      total = weight(item, total + key.length + 3);
+    }
+  } else if (value instanceof HClosure) total += 20;
+  return total;
 }
 
 function frozenFrame(frame: Frame, encoder: RowEncoder): object {

@@ -35,6 +35,7 @@ export class Thawer implements DecodeContext {
   private readonly chunks = new Map<string, Chunk>();
   private readonly blobs = new Map<string, string>();
   private readonly scopes = new Map<string, Scope>();
+  private readonly values = new Map<string, HList | HDict>();
   private readonly lists = new Map<number, HList>();
   private readonly dicts = new Map<number, HDict>();
   private readonly loading = new Set<string>();
@@ -186,6 +187,7 @@ export class Thawer implements DecodeContext {
     for (const hash of refs.blobs ?? []) {
       if (!this.blobs.has(hash)) this.blobs.set(hash, await this.readBlob(hash));
     }
+    for (const hash of refs.values ?? []) await this.loadValue(hash);
     for (const hash of refs.scopes ?? []) await this.loadScope(hash);
     for (const id of refs.lists ?? []) await this.loadList(id);
     for (const id of refs.dicts ?? []) await this.loadDict(id);
@@ -203,6 +205,15 @@ export class Thawer implements DecodeContext {
     const chunk = decodeChunk(await this.readBlob(hash));
     chunk.hash = hash;
     this.chunks.set(hash, chunk);
+  }
+
+  private async loadValue(hash: string): Promise<void> {
+    if (this.values.has(hash)) return;
+    const row = parseRow(await this.readBlob(hash));
+    await this.need(`value:${hash}`, row);
+    const value = new RowDecoder(this, row.refs).value(row.body) as HList | HDict;
+    this.values.set(hash, value);
+    this.freezer.noteValue(value, hash);
   }
 
   private async loadScope(hash: string): Promise<void> {
@@ -267,6 +278,9 @@ export class Thawer implements DecodeContext {
   }
   dict(id: number): HDict {
     return this.dicts.get(id)!;
+  }
+  sharedValue(hash: string): HList | HDict {
+    return this.values.get(hash)!;
   }
   pin(id: string): void {
     this.freezer.notePinned(id);
