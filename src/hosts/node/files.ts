@@ -4,7 +4,6 @@
  * Whole-file writes go to a fresh temporary file in the target's folder and are renamed over it. Where a rename cannot keep what is there (a device or
  * pipe, a file in a folder that we may not write to, a bind-mounted file) the bytes are written in place instead: less atomic, but what was asked for.
  */
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import fsp from "node:fs/promises";
 import path from "node:path";
@@ -18,11 +17,13 @@ import {
   type WriteOptions,
 } from "../../ports/files.ts";
 import { errorCode, fileFailure } from "./errno.ts";
+import { createTemporaryFiles, type TemporaryFiles } from "./temporary-files.ts";
 
 /** Codes with which the way over a temporary file is closed although the target itself may be writable. */
 const IN_PLACE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV", "ENAMETOOLONG"]);
 
 export function createFilesPort(): FilesPort {
+  const temporaries = createTemporaryFiles();
   return {
     readTextSync: (file, limits) => decode(file, readSync(file, limits)),
     readBytesSync: readSync,
@@ -46,14 +47,15 @@ export function createFilesPort(): FilesPort {
       ),
     realpath: (file) => guard("resolve", file, async () => deepestReal(file)),
 
-    writeText: (file, text, options) => guard("write", file, () => replace(file, Buffer.from(text, "utf8"), options)),
-    writeBytes: (file, bytes, options) => guard("write", file, () => replace(file, bytes, options)),
+    writeText: (file, text, options) =>
+      guard("write", file, () => replace(temporaries, file, Buffer.from(text, "utf8"), options)),
+    writeBytes: (file, bytes, options) => guard("write", file, () => replace(temporaries, file, bytes, options)),
     append: (file, text, options) => guard("append to", file, () => append(file, text, options)),
     mkdir: (folder, options) =>
       guard("create folder", folder, async () => void (await fsp.mkdir(folder, { recursive: true, ...options }))),
     remove: (file) => guard("delete", file, () => fsp.rm(file, { recursive: true, force: false })),
     rename: (from, to) => guard("rename", from, () => fsp.rename(from, to)),
-    copy: (from, to) => guard("copy", from, () => copy(from, to)),
+    copy: (from, to) => guard("copy", from, () => copy(temporaries, from, to)),
   };
 }
 
@@ -215,7 +217,12 @@ function deepestReal(file: string): string {
   }
 }
 
-async function replace(file: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+async function replace(
+  temporaries: TemporaryFiles,
+  file: string,
+  bytes: Uint8Array,
+  options: WriteOptions = {},
+): Promise<void> {
   const target = deepestReal(file);
   const before = await absentLater(fsp.stat(target));
   if (before?.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR", errno: -21 });
@@ -223,7 +230,7 @@ async function replace(file: string, bytes: Uint8Array, options: WriteOptions = 
   // A rename would also replace a file that is write-protected.
   if (before !== null) await fsp.access(target, fs.constants.W_OK);
 
-  const temporary = path.join(path.dirname(target), `.harn-${randomBytes(9).toString("hex")}.tmp`);
+  const temporary = await temporaries.nameIn(path.dirname(target));
   try {
     await writeNew(temporary, bytes, before, options);
     await fsp.rename(temporary, target);
@@ -282,7 +289,7 @@ async function append(
   }
 }
 
-async function copy(from: string, to: string): Promise<void> {
+async function copy(temporaries: TemporaryFiles, from: string, to: string): Promise<void> {
   const source = await fsp.stat(from);
   if (source.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR", errno: -21 });
   const target = deepestReal(to);
@@ -291,7 +298,7 @@ async function copy(from: string, to: string): Promise<void> {
   if (before?.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR", errno: -21 });
   if (before !== null && !before.isFile()) return fsp.copyFile(from, target);
   if (before !== null) await fsp.access(target, fs.constants.W_OK);
-  const temporary = path.join(path.dirname(target), `.harn-${randomBytes(9).toString("hex")}.tmp`);
+  const temporary = await temporaries.nameIn(path.dirname(target));
   try {
     await fsp.copyFile(from, temporary, fs.constants.COPYFILE_FICLONE);
     await fsp.rename(temporary, target);
