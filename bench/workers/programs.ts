@@ -41,25 +41,21 @@ pipeline default() {
 }`;
 }
 
-/** Workers that wait for an event after their second step. */
+/** Workers that wait for an event after their second step; what they have to say goes through a channel. */
 export function waitingProgram(count: number): string {
   return `${STEP}
-fn worker(name) {
+fn worker(name, results) {
   var transcript = []
   transcript = transcript.push(step(name, 1))
   transcript = transcript.push(step(name, 2))
   let event = await_message()
   transcript = transcript.push(step(name, 3))
-  println("done " + name + " " + to_string(event))
-  return len(transcript)
+  send(results, name + " " + to_string(event) + " " + to_string(len(transcript)))
 }
 pipeline default() {
-  var tasks = []
-  for i in 0 to ${count} exclusive { tasks = tasks.push(spawn { worker("w" + to_string(i)) }) }
-  println("waiting")
-  var total = 0
-  for task in tasks { total = total + await(task) }
-  println(total)
+  let results = channel("results", 10)
+  for i in 0 to ${count} exclusive { spawn { worker("w" + to_string(i), results) } }
+  for result in results { println("done " + result) }
 }`;
 }
 

@@ -2,6 +2,8 @@
  * One process of the waiting bench: `start KIND STATE COUNT` brings workers to where they wait and reports what they take; `resume KIND STATE RUN N`
  * continues the run, delivers an event to the N-th worker and reports when it was answered.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createNodePorts, createRuntime } from "../../src/hosts/node/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { waitingAgentsProgram, waitingProgram } from "./programs.ts";
@@ -44,6 +46,7 @@ if (command === "start") {
 async function allWaiting(run: string, count: number): Promise<void> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 200));
+    if (!existsSync(join(stateRoot, "harn.db"))) continue;
     const store = await observe();
     const fibers = (await store.rows(run, "fiber")).filter(({ body }) => body.includes('"inbox"'));
     const pending = await store.pendingEffects(run);
