@@ -1,8 +1,10 @@
 /** What commands share: a runtime over this machine's doors, and finding a run by the beginning of its id. */
 import path from "node:path";
 import { Failure } from "../base/failure.ts";
-import { createRuntime, type NodeRuntimeOptions } from "../hosts/node/index.ts";
+import { createNodePorts, createRuntime, type NodeRuntimeOptions } from "../hosts/node/index.ts";
 import type { RunInfo, Runtime } from "../runtime/index.ts";
+import { createApprovalPrompt } from "./approval-prompt.ts";
+import type { RunView, Screen } from "./display/view.ts";
 import { UsageFailure } from "./exit-codes.ts";
 
 export function openRuntime(stateRoot: string | undefined, more: NodeRuntimeOptions = {}): Runtime {
@@ -11,6 +13,19 @@ export function openRuntime(stateRoot: string | undefined, more: NodeRuntimeOpti
     snapshotMode: snapshotMode(),
     ...(stateRoot === undefined ? {} : { stateRoot: path.resolve(stateRoot) }),
   });
+}
+
+/** A runtime for a run that is watched: a person at the terminal is asked for approvals. */
+export function openWatched(
+  stateRoot: string | undefined,
+  view: RunView,
+  screen: Screen,
+  more: NodeRuntimeOptions = {},
+): Runtime {
+  const ports = createNodePorts();
+  const asks = ports.terminal.isTty.in && screen.errorIsTty;
+  const approve = asks ? { approve: createApprovalPrompt(ports.terminal, () => view.hold()) } : {};
+  return openRuntime(stateRoot, { ...more, ports, ...approve });
 }
 
 /** Runs are rebuilt from text at each wait: for tests of the runtime itself. */

@@ -60,7 +60,10 @@ describe("a signal", () => {
   });
 
   it("says that nothing is kept of a run that is not durable", async () => {
-    work.write("main.harn", 'pipeline main(task) {\n  defer { println("tidied up") }\n  println("start")\n  sleep(60s)\n}\n');
+    work.write(
+      "main.harn",
+      'pipeline main(task) {\n  defer { println("tidied up") }\n  println("start")\n  sleep(60s)\n}\n',
+    );
     const started = startHarn(["run", "main.harn"], options());
     await until(() => started.stdout() === "start\n");
     started.child.kill("SIGINT");

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { systemReason } from "../../hosts/node/errno.ts";
 import type { RunFlags } from "../command-line.ts";
-import { openRuntime } from "../command-runtime.ts";
+import { openWatched } from "../command-runtime.ts";
 import { TraceSummary } from "../display/trace-summary.ts";
 import { chooseView, standardScreen } from "../display/view.ts";
 import { UsageFailure } from "../exit-codes.ts";
@@ -21,9 +21,14 @@ export async function runProgram(file: string | undefined, args: readonly string
   }
   const cells = flags.llmMock === undefined ? {} : await fixtureCells(flags.llmMock);
   const recording = flags.llmMockRecord === undefined ? null : await recordingProviders(flags.llmMockRecord);
-  const runtime = openRuntime(flags.stateRoot, recording === null ? {} : { providers: recording.providers });
   const screen = standardScreen();
   const view = chooseView(screen, flags.json ?? false);
+  const runtime = openWatched(
+    flags.stateRoot,
+    view,
+    screen,
+    recording === null ? {} : { providers: recording.providers },
+  );
   const trace = flags.trace ? new TraceSummary() : null;
   try {
     const handle = runtime.run({

@@ -30,6 +30,10 @@ export class EventLines implements RunView {
     this.screen.writeError(`${line}\n`);
   }
 
+  hold(): () => void {
+    return () => {};
+  }
+
   end(): void {}
 
   close(): void {}

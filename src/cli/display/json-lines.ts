@@ -23,6 +23,10 @@ export class JsonLines implements RunView {
     this.line({ type: "run_ended", run, outcome: kind, ...shown });
   }
 
+  hold(): () => void {
+    return () => {};
+  }
+
   close(): void {}
 
   private line(value: unknown): void {

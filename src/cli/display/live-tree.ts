@@ -31,6 +31,8 @@ export class LiveTree implements RunView {
   private goesOnAt = -1;
   private timer: NodeJS.Timeout | null = null;
   private frame = 0;
+  /** What is to be shown when whoever has the terminal gives it back; null: nobody has it. */
+  private held: (() => void)[] | null = null;
   /** Since it was last painted. */
   private changed = false;
   private closed = false;
@@ -67,6 +69,20 @@ export class LiveTree implements RunView {
     });
   }
 
+  hold(): () => void {
+    this.clear();
+    this.endPartial(this.toError);
+    this.screen.writeError(SHOW_CURSOR);
+    this.held = [];
+    return () => {
+      const held = this.held ?? [];
+      this.held = null;
+      if (this.timer !== null) this.screen.writeError(HIDE_CURSOR);
+      for (const show of held) show();
+      if (this.timer !== null && !this.closed) this.repaint();
+    };
+  }
+
   /** The tree as it is at the end stays above the prompt. */
   end(): void {
     this.close();
@@ -75,6 +91,9 @@ export class LiveTree implements RunView {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    const held = this.held ?? [];
+    this.held = null;
+    for (const show of held) show();
     if (this.timer !== null) clearInterval(this.timer);
     process.removeListener("exit", this.onExit);
     if (this.timer === null && this.height === 0) return;
@@ -97,6 +116,10 @@ export class LiveTree implements RunView {
   }
 
   private above(write: () => void): void {
+    if (this.held !== null) {
+      this.held.push(write);
+      return;
+    }
     const stood = this.height > 0;
     this.clear();
     write();
@@ -119,6 +142,7 @@ export class LiveTree implements RunView {
   }
 
   private repaint(): void {
+    if (this.held !== null) return;
     const pieces: string[] = [];
     this.clear((text) => pieces.push(text));
     this.paint((text) => pieces.push(text));
@@ -135,7 +159,7 @@ export class LiveTree implements RunView {
   }
 
   private paint(write = this.toError): void {
-    if (this.board.size === 0) return;
+    if (this.board.size === 0 || this.held !== null) return;
     this.changed = false;
     if (this.partial !== "" && this.screen.outIsTty) {
       const width = displayWidth(this.partial, 8);
@@ -204,7 +228,7 @@ function renderRow(row: WorkerRow, depth: number, nameWidth: number, options: Tr
       : row.toolRunning
         ? `${row.lastTool} …`
         : row.lastTool;
-  const rest = `${name}  ${padTo(row.status, 11)} ${elapsed.padStart(7)} ${tokens === 0 ? "" : `${countText(tokens)} tok`.padStart(10)}  ${oneLine(doing)}`;
+  const rest = `${name}  ${padTo(row.status, 11)} ${elapsed.padStart(7)} ${(tokens === 0 ? "" : `${countText(tokens)} tok`).padStart(10)}  ${oneLine(doing)}`;
   const shown = cutTo(rest.trimEnd(), options.columns - 5);
   return `  ${options.color ? `\u001b[${color}m${sign}\u001b[0m` : sign} ${shown}`;
 }

@@ -9,6 +9,8 @@ export interface RunView {
   event(event: RunEvent): void;
   /** A line for the person, beside the program's output. */
   message(line: string): void;
+  /** Shows nothing until what it answers is called: someone else has the terminal. What comes meanwhile is shown then. */
+  hold(): () => void;
   /** The run has ended; nothing is shown live any more. */
   end(run: string, outcome: RunOutcome): void;
   /** Leaves the terminal as it was. Also without `end`, and more than once. */
