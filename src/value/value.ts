@@ -1,5 +1,5 @@
 /**
- * What a Harn value is in memory (the choices and their figures: docs/decisions/0001-values.md).
+ * What a Harn value is in memory (the choices and their figures: docs/decisions/0002-values.md).
  *
  * Invariants
  * 1. An int is an integral JavaScript number up to ±(2^53−1) and never −0; beyond that a bigint that fits 64 bits. `normalizeInt` keeps this.
