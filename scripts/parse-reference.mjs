@@ -21,6 +21,10 @@ if (!source) {
   console.error("usage: node scripts/parse-reference.mjs FOLDER_OR_GIT_DIR [TAG] [--verbose]");
   process.exit(2);
 }
+if (!existsSync(source)) {
+  console.error(`${source}: there is no such folder`);
+  process.exit(2);
+}
 const verbose = process.argv.includes("--verbose");
 const isGitDir = existsSync(join(source, "HEAD")) && existsSync(join(source, "objects"));
 /** Path to text, of all programs and expected errors. */
