@@ -37,6 +37,9 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
     raw_input: text.length > 4_096 ? `${text.slice(0, 4_096)}…` : text,
   });
   if (entry === null) {
+    // A tool that the policy keeps from this agent is denied, whether the registry has it or not.
+    const denied = checkToolCall(call, { name, args: new HDict(), entry: null });
+    if (denied.kind === "deny") return end(state, call, { kind: "denied", reason: denied.reason });
     const known = state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));
     return end(state, call, { kind: "error", message: unknownTool(name, known), category: "not_found" });
   }
