@@ -100,11 +100,16 @@ function answered(state: ApprovalState, call: VmCall): Directive {
     return refuse(`on_approval must answer true, false, nil or {granted, args?, reason?}, got ${displayValue(value)}`);
   }
   const reason = value.get("reason");
-  return granted ? grant(value.get("args") ?? null) : refuse(typeof reason === "string" ? reason : "refused by on_approval");
+  return granted
+    ? grant(value.get("args") ?? null)
+    : refuse(typeof reason === "string" ? reason : "refused by on_approval");
 }
 
 function grant(args: Value): Directive {
-  return { kind: "done", value: HDict.of({ granted: true, args: args === null ? null : jsonToValue(valueToJson(args)), reason: "" }) };
+  return {
+    kind: "done",
+    value: HDict.of({ granted: true, args: args === null ? null : jsonToValue(valueToJson(args)), reason: "" }),
+  };
 }
 
 function refuse(reason: string): Directive {

@@ -1,20 +1,20 @@
 /** Calls of a model from a program, and the agent loop as a builtin. */
 import { Failure } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
 import type { Args } from "../builtin/arguments.ts";
 import type { Call, Outcome } from "../builtin/call.ts";
 import { awaitEffect, runMachine } from "../builtin/call.ts";
 import type { Builtin, Need } from "../builtin/declaration.ts";
 import { suspending } from "../builtin/declaration.ts";
 import { raiseFailure, runtimeError } from "../builtin/raise.ts";
-import { parseArguments, type ModelResponse, responseBlocks } from "../llm/contract.ts";
-import { jsonToValue, parseJson } from "../value/json.ts";
+import { type ModelResponse, parseArguments, responseBlocks } from "../llm/contract.ts";
 import { displayValue } from "../value/display.ts";
-import type { Json } from "../base/json.ts";
+import { jsonToValue, parseJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { visibleText } from "./loop-result.ts";
-import { agentLoopState, AGENT_LOOP_MACHINE } from "./loop-scope.ts";
+import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { transcriptDict, transcriptEvent } from "./transcripts.ts";
@@ -47,7 +47,10 @@ function startCall(call: Call, args: CallArgs, who: string) {
     tools: tools === null ? [] : toolSchemas(registryEntries(tools, `${who}: tools`)),
   });
   const retries = options.get("llm_retries");
-  const effect = modelEffect(call, { ...request, retry: { maxAttempts: typeof retries === "number" ? retries + 1 : 5 } });
+  const effect = modelEffect(call, {
+    ...request,
+    retry: { maxAttempts: typeof retries === "number" ? retries + 1 : 5 },
+  });
   const json = request.responseFormat === "json";
   return awaitEffect(effect, HDict.of({ messages: share(list), json }));
 }
@@ -162,4 +165,3 @@ export const llmBuiltins: readonly Builtin[] = [
     },
   }),
 ];
-

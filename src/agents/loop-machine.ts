@@ -7,10 +7,11 @@
  * 2. Whatever a tool does, the model gets a result for every call it made.
  * 3. A message that interrupts breaks the model call off; what the model had not said whole is not part of the conversation.
  */
+
+import type { ErrorCategory } from "../base/failure.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Outcome } from "../builtin/call.ts";
 import { categoryError, raiseFailure } from "../builtin/raise.ts";
-import type { ErrorCategory } from "../base/failure.ts";
 import type { ModelResponse } from "../llm/contract.ts";
 import { messageToRecord } from "../llm/message-record.ts";
 import { jsonToValue } from "../value/json.ts";
@@ -203,7 +204,7 @@ function afterText(state: LoopState, text: string, call: VmCall): Directive {
 }
 
 function saysDone(text: string, sentinel: string): boolean {
-  return text.includes(sentinel) || text.includes("<user_response>") && text.includes("</user_response>");
+  return text.includes(sentinel) || (text.includes("<user_response>") && text.includes("</user_response>"));
 }
 
 /** Runs tools as far as they go without waiting; `directive` is what the last one wants. */
@@ -221,7 +222,8 @@ function afterTools(state: LoopState, call: VmCall): Directive {
   if (enough !== null && !state.turnFailed && turnOk.length > 0 && turnOk.every((name) => enough.includes(name))) {
     return done(state, call, "done");
   }
-  if (saysDone(state.lastText, limits.sentinel) && state.lastText !== "" && !state.turnFailed) return done(state, call, "done");
+  if (saysDone(state.lastText, limits.sentinel) && state.lastText !== "" && !state.turnFailed)
+    return done(state, call, "done");
   state.phase = "model";
   return nextTurn(state, call);
 }
@@ -274,4 +276,3 @@ function addUserMessage(state: LoopState, call: VmCall, message: Value): void {
   );
   emitAgentEvent(call, state, { type: "feedback_injected", kind: steered ? "steering" : "nudge", content: text });
 }
-

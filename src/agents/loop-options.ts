@@ -1,8 +1,8 @@
 /** The options of an agent loop that steer the loop itself; all others belong to the model request (`model-request.ts`). */
 import type { JsonObject } from "../base/json.ts";
-import { closestName } from "../check/suggestion.ts";
 import type { Call } from "../builtin/call.ts";
 import { runtimeError } from "../builtin/raise.ts";
+import { closestName } from "../check/suggestion.ts";
 import { approvalFromValue, policyFromValue } from "../policy/policy-values.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
@@ -66,7 +66,8 @@ export function readLimits(options: HDict): LoopLimits {
     nudge: text(options, "nudge") ?? NUDGE,
     persistent,
     sentinel: text(options, "done_sentinel") ?? DONE,
-    tokenBudget: options.has("token_budget") && options.get("token_budget") !== null ? whole(options, "token_budget", 0, 0) : null,
+    tokenBudget:
+      options.has("token_budget") && options.get("token_budget") !== null ? whole(options, "token_budget", 0, 0) : null,
     llmRetries: whole(options, "llm_retries", 4, 0),
     llmBackoffMs: whole(options, "llm_backoff_ms", 2_000, 0),
     stopAfter: names(options, "stop_after_successful_tools"),

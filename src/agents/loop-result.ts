@@ -1,7 +1,8 @@
 /** What an agent loop answers (worker-runtime.md 12.2). */
-import type { VmCall } from "../vm/vm-call.ts";
+
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
+import type { VmCall } from "../vm/vm-call.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { changeSession, closeSession, requireSession, sessionTranscript } from "./sessions.ts";
 

@@ -36,7 +36,13 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     appendEvent(
       call,
       session,
-      transcriptEvent(call, { kind: "message", role: "user", visibility: "public", text: start.prompt, metadata: null }),
+      transcriptEvent(call, {
+        kind: "message",
+        role: "user",
+        visibility: "public",
+        text: start.prompt,
+        metadata: null,
+      }),
     );
   }
   return {

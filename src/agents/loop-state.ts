@@ -1,8 +1,7 @@
 /** The state of an agent loop: plain data and Harn values, part of every snapshot. */
 import type { ErrorCategory } from "../base/failure.ts";
 import type { ToolCall } from "../llm/contract.ts";
-import type { Value } from "../value/value.ts";
-import type { HDict } from "../value/value.ts";
+import type { HDict, Value } from "../value/value.ts";
 import type { LoopLimits } from "./loop-options.ts";
 
 export type LoopPhase =

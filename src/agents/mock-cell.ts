@@ -65,9 +65,7 @@ export const mockBuiltins: readonly Builtin[] = [
     sig: "(answer: dict) -> nil",
     doc: "Queues an answer of the mock provider: text, tool_calls, match (a pattern on the prompt), consume_match, token counts, thinking, error.",
     needs: "nothing",
-    examples: [
-      { code: 'llm_mock({text: "hi"})\nprintln(llm_call("x", nil, {provider: "mock"}).text)', prints: "hi" },
-    ],
+    examples: [{ code: 'llm_mock({text: "hi"})\nprintln(llm_call("x", nil, {provider: "mock"}).text)', prints: "hi" }],
     run(call, args) {
       const given = args.raw("answer");
       if (!(given instanceof HDict)) throw runtimeError("llm_mock: expected a dict");

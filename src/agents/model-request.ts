@@ -12,7 +12,7 @@ import { LLM_CALL } from "../llm/performer.ts";
 import { valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HList } from "../value/value.ts";
+import { HDict, type HList } from "../value/value.ts";
 import { mockEffect } from "./mock-cell.ts";
 
 export type Request = Omit<ModelRequest, "idempotencyKey">;
@@ -138,7 +138,8 @@ export function argumentSchema(entry: HDict): JsonObject {
       continue;
     }
     const { required: isRequired, type, ...rest } = schema;
-    const typed: JsonObject = type === undefined || type === "any" ? {} : { type: typeof type === "string" ? jsonType(type) : type };
+    const typed: JsonObject =
+      type === undefined || type === "any" ? {} : { type: typeof type === "string" ? jsonType(type) : type };
     properties[name] = { ...rest, ...typed };
     if (isRequired !== false && rest.default === undefined) required.push(name);
   }

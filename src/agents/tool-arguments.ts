@@ -3,10 +3,10 @@ import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { closestName } from "../check/suggestion.ts";
 import { parseArguments } from "../llm/contract.ts";
-import { validate } from "../stdlib/schema/validate.ts";
 import { canonicalSchema } from "../stdlib/schema/canonical.ts";
+import { validate } from "../stdlib/schema/validate.ts";
 import { jsonToValue } from "../value/json.ts";
-import { HDict } from "../value/value.ts";
+import type { HDict } from "../value/value.ts";
 import { argumentSchema } from "./model-request.ts";
 
 export type ReadArguments =
@@ -47,4 +47,3 @@ export function unknownTool(name: string, known: readonly string[]): string {
   const hint = near === null ? "" : `; did you mean ${near}?`;
   return `there is no tool ${name}${hint} The tools are: ${known.length === 0 ? "none" : known.join(", ")}`;
 }
-

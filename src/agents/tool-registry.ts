@@ -71,7 +71,6 @@ function describe(entries: readonly HDict[]): string {
   return lines.length === 0 ? "No tools are available." : `Available tools:\n${lines.sort().join("\n")}`;
 }
 
-
 export const toolBuiltins: readonly Builtin[] = [
   builtin("tool_registry", {
     sig: "() -> dict",
@@ -85,7 +84,12 @@ export const toolBuiltins: readonly Builtin[] = [
     doc: "The registry with a tool added, or replaced by name. Config: parameters, handler (called with one dict), returns, annotations, repeatable.",
     needs: "nothing",
     run: (_call, args) =>
-      defineTool(args.raw("registry"), displayValue(args.raw("name")), displayValue(args.raw("description")), args.raw("config")),
+      defineTool(
+        args.raw("registry"),
+        displayValue(args.raw("name")),
+        displayValue(args.raw("description")),
+        args.raw("config"),
+      ),
   }),
   builtin("tool_list", {
     sig: "(registry: dict) -> list",
@@ -154,7 +158,8 @@ export const toolBuiltins: readonly Builtin[] = [
         });
       });
       const components = args.raw("components");
-      if (components !== null && !(components instanceof HDict)) throw runtimeError("tool_schema: components must be a dict");
+      if (components !== null && !(components instanceof HDict))
+        throw runtimeError("tool_schema: components must be a dict");
       return HDict.of({
         schema_version: "harn-tools/1.0",
         tools: new HList(tools),

@@ -40,11 +40,13 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
     // A tool that the policy keeps from this agent is denied, whether the registry has it or not.
     const denied = checkToolCall(call, { name, args: new HDict(), entry: null });
     if (denied.kind === "deny") return end(state, call, { kind: "denied", reason: denied.reason });
-    const known = state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));
+    const known =
+      state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));
     return end(state, call, { kind: "error", message: unknownTool(name, known), category: "not_found" });
   }
   const read = readArguments(entry, text);
-  if (read.kind === "refused") return end(state, call, { kind: "error", message: read.message, category: "schema_validation" });
+  if (read.kind === "refused")
+    return end(state, call, { kind: "error", message: read.message, category: "schema_validation" });
   state.current = { args: share(read.args), startedMs: call.ports.clock.nowMs() };
   const verdict = checkToolCall(call, { name, args: read.args, entry });
   switch (verdict.kind) {
@@ -54,7 +56,12 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
       return end(state, call, { kind: "denied", reason: verdict.reason });
     case "require":
       state.phase = "approval";
-      emitAgentEvent(call, state, { type: "approval_requested", tool_call_id: id, tool_name: name, reason: verdict.reason });
+      emitAgentEvent(call, state, {
+        type: "approval_requested",
+        tool_call_id: id,
+        tool_name: name,
+        reason: verdict.reason,
+      });
       return { kind: "push", machine: APPROVAL_MACHINE, state: approvalState(verdict.request) };
   }
 }
@@ -74,9 +81,11 @@ export function approvalAnswered(state: LoopState, input: MachineInput, call: Vm
   if (!answer.granted || entry === null) return end(state, call, { kind: "denied", reason: answer.reason });
   if (!(answer.args instanceof HDict)) return runHandler(state, call, entry, state.current!.args);
   const read = checkArguments(entry, answer.args);
-  if (read.kind === "refused") return end(state, call, { kind: "denied", reason: `the approver's arguments: ${read.message}` });
+  if (read.kind === "refused")
+    return end(state, call, { kind: "denied", reason: `the approver's arguments: ${read.message}` });
   const verdict = checkToolCall(call, { name, args: read.args, entry });
-  if (verdict.kind === "deny") return end(state, call, { kind: "denied", reason: `the approver's arguments: ${verdict.reason}` });
+  if (verdict.kind === "deny")
+    return end(state, call, { kind: "denied", reason: `the approver's arguments: ${verdict.reason}` });
   return runHandler(state, call, entry, read.args);
 }
 
@@ -154,7 +163,8 @@ function end(state: LoopState, call: VmCall, ending: Ending): null {
     tool_call_id: id,
     tool_name: name,
     status: ending.kind === "ok" ? "completed" : "failed",
-    duration_ms: state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs)),
+    duration_ms:
+      state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs)),
     ...(ending.kind === "ok" ? { raw_output: text.slice(0, 2_048) } : { error: text }),
     ...(ending.kind === "denied" ? { rejected: true } : {}),
     ...(args === null ? {} : { raw_input: clippedJson(valueToJson(args)) }),
