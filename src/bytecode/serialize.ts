@@ -38,7 +38,8 @@ export function decodeChunk(text: string): Chunk {
     throw new Failure("stored bytecode is damaged: it is not JSON");
   }
   if (!Array.isArray(data)) throw new Failure("stored bytecode is damaged: it is not a list");
-  if (data[0] !== FORMAT) throw new Failure(`stored bytecode has format ${String(data[0])}, this build knows ${FORMAT}`);
+  if (data[0] !== FORMAT)
+    throw new Failure(`stored bytecode has format ${String(data[0])}, this build knows ${FORMAT}`);
   try {
     return link(data);
   } catch (thrown) {
@@ -137,8 +138,35 @@ function encodeFunction(fn: FunctionProto): unknown[] {
 }
 
 function decodeFunction(data: unknown[]): FunctionParts {
-  const [name, params, required, hasRest, argcRegister, captures, captureNames, captureBase, registers, code, lines, kind, internal] =
-    data as [string, string[], number, number, number, number[], string[], number, number, number[], number[], FunctionProto["kind"], number];
+  const [
+    name,
+    params,
+    required,
+    hasRest,
+    argcRegister,
+    captures,
+    captureNames,
+    captureBase,
+    registers,
+    code,
+    lines,
+    kind,
+    internal,
+  ] = data as [
+    string,
+    string[],
+    number,
+    number,
+    number,
+    number[],
+    string[],
+    number,
+    number,
+    number[],
+    number[],
+    FunctionProto["kind"],
+    number,
+  ];
   const table: LineEntry[] = [];
   for (let i = 0; i < lines.length; i += 3) table.push({ pc: lines[i]!, line: lines[i + 1]!, column: lines[i + 2]! });
   return {
