@@ -41,7 +41,12 @@ export function readModuleInterface(key: string, file: SourceFile): ModuleInterf
 }
 
 function exportsOf(item: Stmt): readonly ModuleExportInfo[] {
-  const info = (name: string, kind: ExportKind, isPub: boolean, more: Partial<ModuleExportInfo> = {}): ModuleExportInfo => ({
+  const info = (
+    name: string,
+    kind: ExportKind,
+    isPub: boolean,
+    more: Partial<ModuleExportInfo> = {},
+  ): ModuleExportInfo => ({
     name,
     kind,
     isPub,

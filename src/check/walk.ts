@@ -53,7 +53,10 @@ export function yields(body: Block): boolean {
 }
 
 /** All declarations of one kind in a file, nested ones included. */
-export function declarationsOf<K extends Stmt["kind"]>(file: SourceFile, kind: K): readonly Extract<Stmt, { kind: K }>[] {
+export function declarationsOf<K extends Stmt["kind"]>(
+  file: SourceFile,
+  kind: K,
+): readonly Extract<Stmt, { kind: K }>[] {
   const found: Extract<Stmt, { kind: K }>[] = [];
   forEachNode(file.items, (node) => {
     if (node.kind === kind) found.push(node as Extract<Stmt, { kind: K }>);
