@@ -70,7 +70,10 @@ export function compileBindingPattern(f: FunctionContext, pattern: Pattern, valu
       bindValue(f, pattern.name, value, mutable, pattern.span);
       return;
     case "pattern-pair":
-      for (const [ident, field] of [[pattern.first, "first"], [pattern.second, "second"]] as const) {
+      for (const [ident, field] of [
+        [pattern.first, "first"],
+        [pattern.second, "second"],
+      ] as const) {
         const part = code.take();
         code.at(ident.span);
         code.emit("GET_FIELD", part, value, module.pool.string(field));

@@ -145,7 +145,13 @@ export function exitNumber(exits: ExitList, exit: ExitList[number]): number {
 
 export function compileSpawn(f: FunctionContext, expr: Extract<Expr, { kind: "spawn" }>, dst: number): void {
   const { code } = f;
-  const compiled = compileFunction(f.module, f, { name: "<spawn>", params: [], body: expr.body, result: "last", span: expr.span });
+  const compiled = compileFunction(f.module, f, {
+    name: "<spawn>",
+    params: [],
+    body: expr.body,
+    result: "last",
+    span: expr.span,
+  });
   const closure = code.take();
   code.at(expr.span);
   code.emit("CLOSURE", closure, compiled.index);

@@ -66,7 +66,8 @@ function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: n
   const { args, span } = call;
   const schemaAt = schemaArgument(name);
   const alias = args[schemaAt];
-  if (name === "schema_of" && args.length === 1 && alias?.kind === "name" && compileAliasSchema(f, alias.name, dst)) return;
+  if (name === "schema_of" && args.length === 1 && alias?.kind === "name" && compileAliasSchema(f, alias.name, dst))
+    return;
   if (args.some((arg) => arg.kind === "spread")) {
     const callee = code.take();
     code.emit("GET_BUILTIN", callee, module.pool.string(name));
@@ -80,7 +81,12 @@ function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: n
     return;
   }
   const mode = module.env.builtinBorrows(name) ? "look" : "keep";
-  if (schemaAt === 1 && alias?.kind === "name" && f.resolve(alias.name).kind === "unknown" && module.typeAliases.has(alias.name)) {
+  if (
+    schemaAt === 1 &&
+    alias?.kind === "name" &&
+    f.resolve(alias.name).kind === "unknown" &&
+    module.typeAliases.has(alias.name)
+  ) {
     const base = code.takeRun(args.length);
     args.forEach((arg, i) => {
       if (i === 1 && compileAliasSchema(f, alias.name, base + i)) return;
@@ -120,7 +126,14 @@ export function compileMethodCall(f: FunctionContext, call: MethodCall, dst: num
   if (call.object.kind === "name" && !call.optional && f.isEnum(call.object.name)) {
     const base = compileRun(f, call.args, "keep");
     code.at(call.span);
-    code.emit("ENUM", dst, module.pool.string(call.object.name), module.pool.string(call.method.name), base, call.args.length);
+    code.emit(
+      "ENUM",
+      dst,
+      module.pool.string(call.object.name),
+      module.pool.string(call.method.name),
+      base,
+      call.args.length,
+    );
     return;
   }
   const receiver = compileOperand(f, call.object, call.args);

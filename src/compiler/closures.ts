@@ -150,7 +150,12 @@ export function compileClosure(
 /** The statements of a block that create a function under a name: those can be named by siblings in front of them. */
 export function declaredFunctionName(stmt: Stmt): string | null {
   if (stmt.kind === "fn") return stmt.name.name;
-  if (stmt.kind === "binding" && !stmt.mutable && stmt.pattern.kind === "pattern-name" && stmt.value.kind === "closure") {
+  if (
+    stmt.kind === "binding" &&
+    !stmt.mutable &&
+    stmt.pattern.kind === "pattern-name" &&
+    stmt.value.kind === "closure"
+  ) {
     return stmt.pattern.name;
   }
   return null;

@@ -4,7 +4,18 @@
  * Invariant: at the top level of a module functions, structs and methods exist before the first statement runs (`hoistDeclarations`); elsewhere, and
  * for tools and skills, whose parts are computed, a declaration takes effect where it stands.
  */
-import type { Attribute, Block, Expr, FnDecl, ImplDecl, Param, SkillDecl, Stmt, StructDecl, ToolDecl } from "../syntax/ast.ts";
+import type {
+  Attribute,
+  Block,
+  Expr,
+  FnDecl,
+  ImplDecl,
+  Param,
+  SkillDecl,
+  Stmt,
+  StructDecl,
+  ToolDecl,
+} from "../syntax/ast.ts";
 import { compileFunction, linkSiblings, untypedParam } from "./closures.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileDict } from "./literals.ts";
@@ -242,7 +253,10 @@ export function compileImpl(f: FunctionContext, decl: ImplDecl): void {
   }
 }
 
-function methodSlots(f: FunctionContext, decl: ImplDecl): readonly { readonly slot: number; readonly method: FnDecl }[] {
+function methodSlots(
+  f: FunctionContext,
+  decl: ImplDecl,
+): readonly { readonly slot: number; readonly method: FnDecl }[] {
   const { module } = f;
   return decl.methods.map((method) => {
     const type = decl.typeName.name;

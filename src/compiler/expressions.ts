@@ -5,7 +5,7 @@
  */
 import { unreachable } from "../base/unreachable.ts";
 import type { Block, Expr } from "../syntax/ast.ts";
-import { compileBlock, compileSpawn, compileParallel, compileSelect } from "./blocks.ts";
+import { compileBlock, compileParallel, compileSelect, compileSpawn } from "./blocks.ts";
 import { compileCall, compileMethodCall } from "./calls.ts";
 import { compileClosure } from "./closures.ts";
 import { compileCondition } from "./conditions.ts";
@@ -43,7 +43,10 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       code.emit("CONST", dst, f.module.pool.duration(expr.ms));
       break;
     case "interpolation": {
-      const values = expr.parts.map((part): Expr => (part.kind === "expr" ? part.expr : { kind: "string", value: part.text, style: "raw", span: expr.span }));
+      const values = expr.parts.map(
+        (part): Expr =>
+          part.kind === "expr" ? part.expr : { kind: "string", value: part.text, style: "raw", span: expr.span },
+      );
       const base = compileRun(f, values, "look");
       code.at(expr.span);
       code.emit("CONCAT", dst, base, values.length);
@@ -128,7 +131,10 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       break;
     case "try-star":
       if (f.isModuleLevel) {
-        f.module.error("try* requires an enclosing function (fn, tool, or pipeline) so the rethrow has a target", expr.span);
+        f.module.error(
+          "try* requires an enclosing function (fn, tool, or pipeline) so the rethrow has a target",
+          expr.span,
+        );
       }
       // What the operand raises goes on to the enclosing handler by itself.
       compileInto(f, expr.value, dst);
@@ -163,7 +169,10 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       compileSelect(f, expr, dst);
       break;
     case "spread":
-      f.module.error("spread (...) can only be used inside list literals, dict literals, or function call arguments", expr.span);
+      f.module.error(
+        "spread (...) can only be used inside list literals, dict literals, or function call arguments",
+        expr.span,
+      );
       break;
     default:
       unreachable(expr);
@@ -193,7 +202,8 @@ export function compileName(f: FunctionContext, name: string, dst: number, mode:
   if (resolved.kind === "local") {
     const { local } = resolved;
     guardLocal(f, resolved);
-    if (local.register !== dst) f.code.emit(mode === "look" || f.dying.has(name) ? "MOVE" : "COPY", dst, local.register);
+    if (local.register !== dst)
+      f.code.emit(mode === "look" || f.dying.has(name) ? "MOVE" : "COPY", dst, local.register);
     return;
   }
   emitRead(f, name, resolved, dst);
@@ -201,7 +211,12 @@ export function compileName(f: FunctionContext, name: string, dst: number, mode:
 }
 
 /** Reads a name that is no local. */
-export function emitRead(f: FunctionContext, name: string, resolved: Exclude<Resolved, { kind: "local" }>, dst: number): void {
+export function emitRead(
+  f: FunctionContext,
+  name: string,
+  resolved: Exclude<Resolved, { kind: "local" }>,
+  dst: number,
+): void {
   const { pool } = f.module;
   switch (resolved.kind) {
     case "slot":

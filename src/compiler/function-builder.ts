@@ -41,7 +41,8 @@ export class FunctionBuilder {
       this.lines.push({ pc, line: this.line, column: this.column });
     }
     const op = Op[name];
-    if (operands.length !== OPCODES[op]!.operands.length) throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);
+    if (operands.length !== OPCODES[op]!.operands.length)
+      throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);
     this.code.push(op, ...operands);
     return pc;
   }

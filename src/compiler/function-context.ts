@@ -6,7 +6,7 @@
  *    keeps the value is COPY, and handing it on for good is MOVE.
  * 2. Lookup is lexical: scopes of this function (captures are its outermost), module slots, imports, globals, builtins.
  */
-import { FunctionBuilder, type CodeBlock } from "./function-builder.ts";
+import { type CodeBlock, FunctionBuilder } from "./function-builder.ts";
 import type { ModuleContext, Slot } from "./module-context.ts";
 
 export interface Local {

@@ -2,10 +2,10 @@
 import type { Span } from "../base/span.ts";
 import type { DictEntry, Expr } from "../syntax/ast.ts";
 import { compareUtf8 } from "../value/key-order.ts";
+import { compileRun } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp, emitString } from "./operands.ts";
 import { compileAliasSchema } from "./schemas.ts";
-import { compileRun } from "./expressions.ts";
 
 /** Items that are built with one instruction; longer lists are filled one by one, to spare registers. */
 const LONGEST_RUN = 64;

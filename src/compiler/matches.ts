@@ -50,7 +50,13 @@ function compileTests(f: FunctionContext, pattern: MatchPattern, value: number, 
         return;
       }
       const test = code.take();
-      code.emit("IS_VARIANT", test, value, module.pool.string(pattern.enumName.name), module.pool.string(pattern.variant.name));
+      code.emit(
+        "IS_VARIANT",
+        test,
+        value,
+        module.pool.string(pattern.enumName.name),
+        module.pool.string(pattern.variant.name),
+      );
       code.branchOn("BR_UNLESS", test, next);
       (pattern.args ?? []).forEach((part, i) => {
         compilePart(f, part, next, (into) => code.emit("VARIANT_FIELD", into, value, i));

@@ -9,8 +9,8 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
-import { linkChunk } from "../bytecode/link.ts";
 import type { ChunkParts } from "../bytecode/link.ts";
+import { linkChunk } from "../bytecode/link.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { isFunctionLike, patternNames } from "../check/module-interface.ts";
 import { declarationsOf } from "../check/walk.ts";
@@ -52,7 +52,8 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   else f.code.emit("RET", result);
   module.functions[0] = initialiser(f, module);
 
-  if (module.diagnostics.some(({ severity }) => severity === "error")) return { chunk: null, diagnostics: module.diagnostics };
+  if (module.diagnostics.some(({ severity }) => severity === "error"))
+    return { chunk: null, diagnostics: module.diagnostics };
   const chunk = linkChunk({
     module: env.key,
     file: env.file ?? file.path,
@@ -97,7 +98,10 @@ function exportsOf(module: ModuleContext): readonly { readonly name: string; rea
 /** Types of the file, wherever they stand. */
 function declareTypes(module: ModuleContext, file: SourceFile): void {
   for (const decl of declarationsOf(file, "enum")) {
-    module.enums.set(decl.name.name, decl.variants.map((variant) => variant.name.name));
+    module.enums.set(
+      decl.name.name,
+      decl.variants.map((variant) => variant.name.name),
+    );
   }
   for (const decl of declarationsOf(file, "interface")) module.interfaces.add(decl.name.name);
   for (const decl of declarationsOf(file, "type-alias")) {
@@ -113,7 +117,12 @@ function declareImports(module: ModuleContext, file: SourceFile): readonly strin
     if (item.kind !== "import") continue;
     const target = module.env.resolveImport(item.path);
     if (typeof target === "string") {
-      module.diagnostics.push({ severity: "error", code: "import", message: target, labels: [{ span: item.pathSpan }] });
+      module.diagnostics.push({
+        severity: "error",
+        code: "import",
+        message: target,
+        labels: [{ span: item.pathSpan }],
+      });
       continue;
     }
     if (!keys.includes(target.key)) keys.push(target.key);

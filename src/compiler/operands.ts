@@ -54,7 +54,14 @@ export function mayAssign(expr: Expr): boolean {
 export function mayRun(expr: Expr): boolean {
   let found = false;
   forEachNode(expr, (node) => {
-    if (node.kind === "call" || node.kind === "method-call" || node.kind === "assign" || node.kind === "binary" && node.op === "|>" || node.kind === "yield") found = true;
+    if (
+      node.kind === "call" ||
+      node.kind === "method-call" ||
+      node.kind === "assign" ||
+      (node.kind === "binary" && node.op === "|>") ||
+      node.kind === "yield"
+    )
+      found = true;
     return !found && node.kind !== "closure";
   });
   return found;

@@ -94,7 +94,8 @@ function findRoot(f: FunctionContext, name: string): Root | string {
 function changeOf(stmt: Assign): Change {
   const { target, op, value } = stmt;
   if (op !== null) return { kind: "operate", op: op as ArithmeticOp, right: value };
-  if (value.kind === "method-call" && !value.optional && samePlace(value.object, target)) return { kind: "method", call: value };
+  if (value.kind === "method-call" && !value.optional && samePlace(value.object, target))
+    return { kind: "method", call: value };
   if (value.kind === "binary" && isArithmetic(value.op) && samePlace(value.left, target)) {
     return { kind: "operate", op: value.op, right: value.right };
   }
@@ -116,7 +117,8 @@ function samePlace(a: Expr, b: Expr): boolean {
 }
 
 function sameText(a: Expr, b: Expr): boolean {
-  const withoutSpans = (key: string, value: unknown): unknown => (key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value);
+  const withoutSpans = (key: string, value: unknown): unknown =>
+    key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value;
   return JSON.stringify(a, withoutSpans) === JSON.stringify(b, withoutSpans);
 }
 
@@ -224,7 +226,13 @@ function operate(
   code.emit(opcode, target, left, right);
 }
 
-function assignPath(f: FunctionContext, root: Root, keys: readonly (string | Expr)[], change: Change, span: Span): void {
+function assignPath(
+  f: FunctionContext,
+  root: Root,
+  keys: readonly (string | Expr)[],
+  change: Change,
+  span: Span,
+): void {
   const { code } = f;
   const base = code.takeRun(keys.length);
   keys.forEach((key, i) => {

@@ -86,7 +86,12 @@ export function compileAliasSchema(f: FunctionContext, name: string, dst: number
 }
 
 /** The JSON Schema of a tool's parameter or result; `{type: "any"}` for what has none. */
-export function compileJsonSchema(f: FunctionContext, type: TypeExpr | null, extra: { readonly [key: string]: Schema }, dst: number): void {
+export function compileJsonSchema(
+  f: FunctionContext,
+  type: TypeExpr | null,
+  extra: { readonly [key: string]: Schema },
+  dst: number,
+): void {
   const schema = type === null ? null : schemaOf(expand(f.module, type, 0), "json");
   const base = schema !== null && typeof schema === "object" && !Array.isArray(schema) ? schema : { type: "any" };
   emitSchema(f, { ...base, ...extra }, dst);
