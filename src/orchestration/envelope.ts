@@ -24,7 +24,10 @@ export function envelopeOf(result: HDict, options: EnvelopeOptions): HDict {
   let error: HDict | null = null;
   if (structured) {
     if (candidate === undefined) {
-      error = problem("schema_validation", "Error [schema_validation]: sub_agent_run: child transcript did not contain valid JSON");
+      error = problem(
+        "schema_validation",
+        "Error [schema_validation]: sub_agent_run: child transcript did not contain valid JSON",
+      );
     } else {
       const complaint = options.schema === null ? null : options.validate(candidate, options.schema);
       if (complaint === null) data = candidate;

@@ -9,7 +9,8 @@ import { HDict, HList } from "../value/value.ts";
 export function schemaComplaint(value: Value, schema: Value, at = "root"): string | null {
   if (!(schema instanceof HDict)) return null;
   const type = schema.get("type");
-  const types = typeof type === "string" ? [type] : type instanceof HList ? type.items.filter((t) => typeof t === "string") : [];
+  const types =
+    typeof type === "string" ? [type] : type instanceof HList ? type.items.filter((t) => typeof t === "string") : [];
   if (types.length > 0 && !types.some((name) => fits(value, name))) {
     return `at ${at}: expected type '${types.join("' or '")}', got '${typeName(value)}'`;
   }

@@ -20,9 +20,11 @@ export const waitWorkersMachine: Machine = machine<WaitState>({
       if (call.run.mayBeUnloaded(id)) return { kind: "wait", sources: [{ kind: "load", objects: [id] }] };
       const worker = workerOf(call, id);
       if (worker.status === "running" && worker.task_id !== null) {
-        if (call.run.mayBeUnloaded(worker.task_id)) return { kind: "wait", sources: [{ kind: "load", objects: [worker.task_id] }] };
+        if (call.run.mayBeUnloaded(worker.task_id))
+          return { kind: "wait", sources: [{ kind: "load", objects: [worker.task_id] }] };
         const task = call.run.objects.get(worker.task_id);
-        if (!settleDropped(call, id) && task?.kind === "task") return { kind: "wait", sources: [{ kind: "task", id: worker.task_id }] };
+        if (!settleDropped(call, id) && task?.kind === "task")
+          return { kind: "wait", sources: [{ kind: "task", id: worker.task_id }] };
       }
       state.next++;
     }

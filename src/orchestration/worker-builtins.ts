@@ -1,8 +1,8 @@
 /** The builtins over workers (worker-runtime.md chapter 4): spawn, await, re-send, steer, close, resume, list. */
-import type { Args } from "../builtin/arguments.ts";
+
 import { appendSessionEvent, openChildSession, unloadedSession } from "../agents/sessions.ts";
-import type { Call } from "../builtin/call.ts";
-import type { Suspension } from "../builtin/call.ts";
+import type { Args } from "../builtin/arguments.ts";
+import type { Call, Suspension } from "../builtin/call.ts";
 import { awaitAny, runMachine } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { suspending } from "../builtin/declaration.ts";
@@ -11,9 +11,9 @@ import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HDuration, HList, share } from "../value/value.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
+import { afterLoading } from "../vm/load-machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
-import { afterLoading } from "../vm/load-machine.ts";
 import { postMessage } from "../vm/waits.ts";
 import { inputArtifacts } from "./artifacts.ts";
 import {
@@ -30,12 +30,30 @@ import {
 } from "./worker-config.ts";
 import { createWorker, resend } from "./worker-start.ts";
 import type { WorkerState } from "./worker-state.ts";
-import { changeWorker, settleDropped, transition, WORKER_TYPE, workerHandle, workerId, workerOf } from "./worker-state.ts";
+import {
+  changeWorker,
+  settleDropped,
+  transition,
+  WORKER_TYPE,
+  workerHandle,
+  workerId,
+  workerOf,
+} from "./worker-state.ts";
 
 const STEER_MODES = ["interrupt_immediate", "finish_step", "wait_for_completion"];
 const NEEDS_WORKER = { grant: "worker.spawn", over: "worker.spawn" } as const;
 /** Keys of `sub_agent_run` that are its own; all others are options of the agent loop. */
-const SUB_AGENT_KEYS = ["background", "returns", "allowed_tools", "name", "execution", "system", "on_approval", "policy", "approval_policy"];
+const SUB_AGENT_KEYS = [
+  "background",
+  "returns",
+  "allowed_tools",
+  "name",
+  "execution",
+  "system",
+  "on_approval",
+  "policy",
+  "approval_policy",
+];
 
 function text(dict: HDict, key: string): string | null {
   const value = dict.get(key);
@@ -74,7 +92,8 @@ function spawnAgent(call: VmCall, config: Value): string {
   const task = config.has("task") ? displayValue(config.get("task")!) : "";
   if (task.trim() === "") throw runtimeError("spawn_agent: config.task is required");
   const node = config.get("node") ?? null;
-  if (config.get("graph") != null) throw runtimeError("spawn_agent: graph workers are not part of this build; give a node");
+  if (config.get("graph") != null)
+    throw runtimeError("spawn_agent: graph workers are not part of this build; give a node");
   if (!(node instanceof HDict)) throw runtimeError("spawn_agent: config requires either graph or node");
   const carry = readCarry(config.get("carry") ?? null, "spawn_agent");
   const explicit = carry.policy ?? policyOf(config.get("policy") ?? null, "spawn_agent: policy parse error: policy");
@@ -84,12 +103,22 @@ function spawnAgent(call: VmCall, config: Value): string {
   const system = text(node, "system");
   const options = stageOptions(node);
   const tools = share(node.get("tools") ?? null);
-  const spec = HDict.of({ node: share(node), system, options, tools, transcript: share(config.get("transcript") ?? null) });
+  const spec = HDict.of({
+    node: share(node),
+    system,
+    options,
+    tools,
+    transcript: share(config.get("transcript") ?? null),
+  });
   return createWorker(call, {
     name: text(config, "name") ?? "worker",
     mode: "stage",
     task,
-    request: workerRequest(task, system, config.has("request") ? config : metadata instanceof HDict ? metadata : new HDict()),
+    request: workerRequest(
+      task,
+      system,
+      config.has("request") ? config : metadata instanceof HDict ? metadata : new HDict(),
+    ),
     spec,
     inputs: inputArtifacts(config.get("artifacts") ?? null),
     carry,
@@ -124,7 +153,14 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   const options = given ?? new HDict();
   const session = text(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
   const system = text(options, "system");
-  const loop = HDict.of({ max_iterations: 50, max_nudges: 3, tool_retries: 0, llm_retries: 3, llm_backoff_ms: 2000, persistent: false });
+  const loop = HDict.of({
+    max_iterations: 50,
+    max_nudges: 3,
+    tool_retries: 0,
+    llm_retries: 3,
+    llm_backoff_ms: 2000,
+    persistent: false,
+  });
   for (const [key, value] of options.entries()) if (!SUB_AGENT_KEYS.includes(key)) loop.set(key, share(value));
   loop.set("session_id", session);
   let tools: Value = share(options.get("tools") ?? call.scope.tools);
@@ -195,7 +231,9 @@ export const workerBuiltins: readonly Builtin[] = [
       const vm = vmCall(call);
       const config = args.raw("config");
       const id = spawnAgent(vm, config);
-      return config instanceof HDict && config.get("wait") === true ? awaitWorker(vm, id) : workerHandle(workerOf(vm, id));
+      return config instanceof HDict && config.get("wait") === true
+        ? awaitWorker(vm, id)
+        : workerHandle(workerOf(vm, id));
     },
     finish: (call, _outcome, data) => finishedHandle(call, data),
   }),
@@ -313,7 +351,10 @@ export const workerBuiltins: readonly Builtin[] = [
       if (timeout !== null && (ms === null || ms < 0)) {
         throw runtimeError("await_message: timeout must be a duration or a number of milliseconds");
       }
-      return awaitAny([{ kind: "inbox" }, ...(ms === null ? [] : [{ kind: "timer" as const, due: call.ports.clock.nowMs() + ms }])]);
+      return awaitAny([
+        { kind: "inbox" },
+        ...(ms === null ? [] : [{ kind: "timer" as const, due: call.ports.clock.nowMs() + ms }]),
+      ]);
     },
   }),
 ];
@@ -321,7 +362,8 @@ export const workerBuiltins: readonly Builtin[] = [
 /** A worker that had ended reads `cancelled` after a close, as in the reference. */
 function closed(call: VmCall, id: string): Value {
   const state = changeWorker(call, id);
-  if (state.status === "running") transition(call, id, state.attempt, { kind: "cancelled", reason: "worker cancelled" });
+  if (state.status === "running")
+    transition(call, id, state.attempt, { kind: "cancelled", reason: "worker cancelled" });
   else if (state.status !== "cancelled") {
     state.status = "cancelled";
     state.error = "worker cancelled";

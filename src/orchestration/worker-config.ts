@@ -44,26 +44,36 @@ function textOrNull(dict: HDict, key: string, where: string): string | null {
 function refuseUnknown(dict: HDict, known: readonly string[], where: string): void {
   for (const key of dict.keys()) {
     if (!known.includes(key)) {
-      throw runtimeError(`worker execution parse error: unknown key ${where}.${key} (expected one of: ${known.join(", ")})`);
+      throw runtimeError(
+        `worker execution parse error: unknown key ${where}.${key} (expected one of: ${known.join(", ")})`,
+      );
     }
   }
 }
 
 export function readExecution(value: Value): ExecutionProfile {
   if (value === null) return { cwd: null, env: {}, worktree: null };
-  if (!(value instanceof HDict)) throw runtimeError(`worker execution parse error: execution must be a dict, got ${typeName(value)}`);
+  if (!(value instanceof HDict))
+    throw runtimeError(`worker execution parse error: execution must be a dict, got ${typeName(value)}`);
   refuseUnknown(value, PROFILE_KEYS, "execution");
   const env = value.get("env") ?? null;
   const overlay: Record<string, string> = {};
   if (env instanceof HDict) {
     for (const [name, item] of env.entries()) {
       if (typeof item !== "string") {
-        throw runtimeError(`worker execution parse error: execution.env.${name} must be a string, got ${typeName(item)}`);
+        throw runtimeError(
+          `worker execution parse error: execution.env.${name} must be a string, got ${typeName(item)}`,
+        );
       }
       overlay[name] = item;
     }
-  } else if (env !== null) throw runtimeError(`worker execution parse error: execution.env must be a dict, got ${typeName(env)}`);
-  return { cwd: textOrNull(value, "cwd", "execution"), env: overlay, worktree: readWorktree(value.get("worktree") ?? null) };
+  } else if (env !== null)
+    throw runtimeError(`worker execution parse error: execution.env must be a dict, got ${typeName(env)}`);
+  return {
+    cwd: textOrNull(value, "cwd", "execution"),
+    env: overlay,
+    worktree: readWorktree(value.get("worktree") ?? null),
+  };
 }
 
 function readWorktree(value: Value): WorktreeProfile | null {
@@ -77,7 +87,8 @@ function readWorktree(value: Value): WorktreeProfile | null {
   if (repo === null || repo.trim() === "") throw runtimeError("worker execution.worktree.repo must not be empty");
   for (const key of ["repo", "path", "branch", "base_ref"]) {
     const text = textOrNull(value, key, where);
-    if (text?.startsWith("-")) throw runtimeError(`worker execution parse error: ${where}.${key} must not start with "-"`);
+    if (text?.startsWith("-"))
+      throw runtimeError(`worker execution parse error: ${where}.${key} must not start with "-"`);
   }
   return {
     repo,

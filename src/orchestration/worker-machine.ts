@@ -6,12 +6,14 @@
  * 2. A cancelled worker still captures and tidies up, within the grace.
  * 3. The attempt's end is reported once, through `transition`.
  */
+
+import { startLoop } from "../agents/loop-start.ts";
+import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { unreachable } from "../base/unreachable.ts";
-import { startLoop } from "../agents/loop-start.ts";
-import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
 import type { PendingEffect } from "../builtin/call.ts";
+import { displayValue } from "../value/display.ts";
 import type { RaisedError, Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { caughtValue } from "../vm/errors.ts";
@@ -19,7 +21,6 @@ import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
-import { displayValue } from "../value/display.ts";
 import { artifactsOf, diffArtifact, resultArtifact } from "./artifacts.ts";
 import { envelopeOf, failedEnvelope } from "./envelope.ts";
 import { schemaComplaint } from "./return-schema.ts";
@@ -43,7 +44,17 @@ export interface WorkerBody {
 }
 
 export function workerBody(worker: string, attempt: number, parentSession: string | null): WorkerBody {
-  return { worker, attempt, parentSession, phase: "prepare", loop: null, failure: null, cancelled: null, diff: null, warnings: [] };
+  return {
+    worker,
+    attempt,
+    parentSession,
+    phase: "prepare",
+    loop: null,
+    failure: null,
+    cancelled: null,
+    diff: null,
+    warnings: [],
+  };
 }
 
 export const workerMachine: Machine = machine<WorkerBody>({
@@ -115,8 +126,15 @@ function prepared(body: WorkerBody, input: MachineInput, call: VmCall): Directiv
     };
     return runLoop(body, call);
   }
-  const message = input.kind === "outcome" && input.outcome.kind === "failed" ? input.outcome.message : "worktree failed";
-  body.failure = { kind: "runtime", message: `worker worktree add failed: ${message}`, category: null, value: null, trace: [] };
+  const message =
+    input.kind === "outcome" && input.outcome.kind === "failed" ? input.outcome.message : "worktree failed";
+  body.failure = {
+    kind: "runtime",
+    message: `worker worktree add failed: ${message}`,
+    category: null,
+    value: null,
+    trace: [],
+  };
   return finish(body, call);
 }
 
@@ -188,7 +206,8 @@ function remove(body: WorkerBody, call: VmCall): Directive {
 }
 
 function noteOutcome(body: WorkerBody, input: MachineInput, what: string): void {
-  if (input.kind === "outcome" && input.outcome.kind === "failed") body.warnings.push(`${what}: ${input.outcome.message}`);
+  if (input.kind === "outcome" && input.outcome.kind === "failed")
+    body.warnings.push(`${what}: ${input.outcome.message}`);
 }
 
 function finish(body: WorkerBody, call: VmCall): Directive {
@@ -215,7 +234,9 @@ function finish(body: WorkerBody, call: VmCall): Directive {
   const transcript = share(loop.get("transcript") ?? null);
   const payload = state.mode === "sub_agent" ? subAgentPayload(call, body, state, loop) : stagePayload(state, loop);
   const produced = [...artifacts, ...artifactsOf(loop)];
-  produced.push(resultArtifact(call, state, loop, payload, [...lineage, ...artifacts.map((a) => String((a as HDict).get("id")))]));
+  produced.push(
+    resultArtifact(call, state, loop, payload, [...lineage, ...artifacts.map((a) => String((a as HDict).get("id")))]),
+  );
   const complaint = shortfall(state.mode, loop, payload);
   transition(
     call,
@@ -251,12 +272,7 @@ function shortfall(mode: string, loop: HDict, payload: HDict): string | null {
     : `the agent loop ended ${displayValue(status)}`;
 }
 
-function subAgentPayload(
-  call: VmCall,
-  body: WorkerBody,
-  state: ReturnType<typeof workerOf>,
-  loop: HDict,
-): HDict {
+function subAgentPayload(call: VmCall, body: WorkerBody, state: ReturnType<typeof workerOf>, loop: HDict): HDict {
   const spec = state.spec;
   const options = spec.get("options");
   const schema = spec.get("returns_schema") ?? null;
@@ -267,7 +283,9 @@ function subAgentPayload(
     tokenBudget: typeof budget === "number" ? budget : null,
     schema,
     wantsJson:
-      (options instanceof HDict && options.get("response_format") === "json") || asked("json_schema") || asked("output_schema"),
+      (options instanceof HDict && options.get("response_format") === "json") ||
+      asked("json_schema") ||
+      asked("output_schema"),
     validate: schemaComplaint,
   });
   reportToParent(call, body, state.audit, envelope);

@@ -2,8 +2,8 @@
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
-import type { Scope } from "../builtin/scope.ts";
 import { runtimeError } from "../builtin/raise.ts";
+import type { Scope } from "../builtin/scope.ts";
 import { childScope } from "../policy/narrow-scope.ts";
 import { collectSecrets, referSecrets } from "../policy/secrets.ts";
 import type { Value } from "../value/value.ts";
@@ -46,11 +46,18 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
   const worktree = wanted.execution.worktree;
   if (worktree !== null) {
     const repo = joinPath(base, worktree.repo);
-    const path = worktree.path === null ? defaultWorktree(environment, call.scope, repo, id) : joinPath(base, worktree.path);
+    const path =
+      worktree.path === null ? defaultWorktree(environment, call.scope, repo, id) : joinPath(base, worktree.path);
     execution = {
       ...execution,
       cwd: path,
-      worktree: { ...worktree, repo, path, branch: worktree.branch ?? `harn-${id}`, base_ref: worktree.base_ref ?? "HEAD" },
+      worktree: {
+        ...worktree,
+        repo,
+        path,
+        branch: worktree.branch ?? `harn-${id}`,
+        base_ref: worktree.base_ref ?? "HEAD",
+      },
     };
   } else if (wanted.execution.cwd !== null) execution = { ...execution, cwd: joinPath(base, wanted.execution.cwd) };
   const parentAudit = call.scope.audit;

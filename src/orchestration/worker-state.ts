@@ -97,8 +97,19 @@ export function workerId(value: Value): string {
 
 export type WorkerTrigger =
   | { readonly kind: "start"; readonly task: string }
-  | { readonly kind: "completed"; readonly result: Value; readonly transcript: Value; readonly artifacts: readonly Value[] }
-  | { readonly kind: "failed"; readonly error: string; readonly result: Value; readonly transcript: Value; readonly artifacts: readonly Value[] }
+  | {
+      readonly kind: "completed";
+      readonly result: Value;
+      readonly transcript: Value;
+      readonly artifacts: readonly Value[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly error: string;
+      readonly result: Value;
+      readonly transcript: Value;
+      readonly artifacts: readonly Value[];
+    }
   | { readonly kind: "cancelled"; readonly reason: string };
 
 const EVENT = {
@@ -115,7 +126,8 @@ export function transition(call: VmCall, id: string, attempt: number, trigger: W
   const state = changeWorker(call, id);
   const now = new Date(call.ports.clock.nowMs()).toISOString();
   if (trigger.kind === "start") {
-    if (state.status === "running" && state.attempt > 0) throw runtimeError(`send_input: worker ${id} is still running`);
+    if (state.status === "running" && state.attempt > 0)
+      throw runtimeError(`send_input: worker ${id} is still running`);
     state.attempt++;
     state.status = "running";
     state.task = trigger.task;
@@ -156,7 +168,13 @@ export function settleDropped(call: VmCall, id: string): boolean {
   const { result } = task;
   if (result.kind === "failed") {
     const error = `the worker itself failed: ${renderError(result.error)}`;
-    return transition(call, id, state.attempt, { kind: "failed", error, result: null, transcript: null, artifacts: [] });
+    return transition(call, id, state.attempt, {
+      kind: "failed",
+      error,
+      result: null,
+      transcript: null,
+      artifacts: [],
+    });
   }
   const reason = result.kind === "cancelled" ? result.reason : "ended without a report";
   return transition(call, id, state.attempt, { kind: "cancelled", reason });
