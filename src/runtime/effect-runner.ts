@@ -95,17 +95,19 @@ export class EffectRunner {
     const controller = new AbortController();
     this.underWay.set(effect.id, controller);
     this.unfinished++;
-    this.perform(performer, args, this.context(effect, again, note, controller.signal)).then(
-      (outcome) => {
-        this.unfinished--;
-        if (this.underWay.get(effect.id) !== controller) return;
-        this.underWay.delete(effect.id);
-        if (!this.closing && outcome !== null) this.settle(effect.id, outcome);
-      },
-    );
+    this.perform(performer, args, this.context(effect, again, note, controller.signal)).then((outcome) => {
+      this.unfinished--;
+      if (this.underWay.get(effect.id) !== controller) return;
+      this.underWay.delete(effect.id);
+      if (!this.closing && outcome !== null) this.settle(effect.id, outcome);
+    });
   }
 
-  private async perform(performer: Performer, args: JsonObject, context: PerformContext): Promise<EffectOutcome | null> {
+  private async perform(
+    performer: Performer,
+    args: JsonObject,
+    context: PerformContext,
+  ): Promise<EffectOutcome | null> {
     try {
       return { kind: "result", result: await performer.perform(args, context) };
     } catch (thrown) {

@@ -64,14 +64,16 @@ export function hostToolBuiltins(tools: readonly HostTool[]): readonly Builtin[]
 }
 
 function toolBuiltin(tool: HostTool): Builtin {
-  if (!NAME.test(tool.name)) throw new Failure(`tool name ${JSON.stringify(tool.name)}: expected letters, digits and _`);
+  if (!NAME.test(tool.name))
+    throw new Failure(`tool name ${JSON.stringify(tool.name)}: expected letters, digits and _`);
   return suspending(tool.name, {
     sig: "(args?: dict) -> any",
     doc: tool.description,
     needs: tool.needs ?? "nothing",
     run(_call, args) {
       const given = args.raw("args");
-      if (given !== null && !(given instanceof HDict)) throw runtimeError(`${tool.name}: expected one dict of arguments`);
+      if (given !== null && !(given instanceof HDict))
+        throw runtimeError(`${tool.name}: expected one dict of arguments`);
       return awaitEffect({
         kind: effectKind(tool),
         version: 1,
@@ -95,7 +97,10 @@ export function hostToolPerformers(tools: readonly HostTool[]): readonly Perform
     place: "any" as const,
     async perform(args, context) {
       if (context.again && (tool.repeat ?? "never") === "never") {
-        throw new Failure(`tool ${tool.name}: it is not known whether the call was carried out before the crash`, "effect_unknown");
+        throw new Failure(
+          `tool ${tool.name}: it is not known whether the call was carried out before the crash`,
+          "effect_unknown",
+        );
       }
       try {
         const result = await tool.run(args, {
@@ -107,7 +112,10 @@ export function hostToolPerformers(tools: readonly HostTool[]): readonly Perform
         return (result ?? null) as Json;
       } catch (thrown) {
         if (thrown instanceof Failure) throw thrown;
-        throw new Failure(`tool ${tool.name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, "tool_error");
+        throw new Failure(
+          `tool ${tool.name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          "tool_error",
+        );
       }
     },
   }));

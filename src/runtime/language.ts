@@ -1,12 +1,13 @@
 /** The language as this build has it: all builtins, all machines, the gate, and the prelude. */
-import { Failure } from "../base/failure.ts";
+
 import { agentBuiltins, agentMachines } from "../agents/index.ts";
+import { Failure } from "../base/failure.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
-import { workerMachine } from "../orchestration/worker-machine.ts";
-import { workerBuiltins } from "../orchestration/worker-builtins.ts";
 import { waitWorkersMachine } from "../orchestration/wait-machine.ts";
+import { workerBuiltins } from "../orchestration/worker-builtins.ts";
+import { workerMachine } from "../orchestration/worker-machine.ts";
 import { createGate } from "../policy/gate.ts";
 import type { Ports } from "../ports/ports.ts";
 import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
@@ -33,14 +34,7 @@ export function allBuiltins(): readonly Builtin[] {
 }
 
 function allMachines(): ReadonlyMap<string, Machine> {
-  const machines = [
-    programMachine,
-    loadMachine,
-    workerMachine,
-    waitWorkersMachine,
-    parallelMachine,
-    ...agentMachines,
-  ];
+  const machines = [programMachine, loadMachine, workerMachine, waitWorkersMachine, parallelMachine, ...agentMachines];
   return new Map(machines.map((machine) => [machine.kind, machine]));
 }
 

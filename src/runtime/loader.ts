@@ -70,7 +70,8 @@ export class Loader {
   async dueTimers(nowMs: number): Promise<number | null> {
     if (this.run.allLoaded) return null;
     if (this.due === undefined || (this.due !== null && this.due <= nowMs)) {
-      for (const input of await this.store.readyInputs(this.run.unit, nowMs, 1_000)) await this.fiber(Number(input.target));
+      for (const input of await this.store.readyInputs(this.run.unit, nowMs, 1_000))
+        await this.fiber(Number(input.target));
       this.due = await this.store.nextDue(this.run.unit);
       if (this.due !== null && this.due <= nowMs) this.due = undefined;
     }

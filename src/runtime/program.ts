@@ -61,7 +61,8 @@ export async function loadProgram(source: ProgramSource, doors: ProgramDoors): P
   for (const key of graph.order) {
     const module = graph.modules.get(key)!;
     const errors = module.diagnostics.filter(({ severity }) => severity === "error");
-    const compiled = errors.length > 0 ? { chunk: null, diagnostics: [] } : compile(module, graph, doors, key === source.entry);
+    const compiled =
+      errors.length > 0 ? { chunk: null, diagnostics: [] } : compile(module, graph, doors, key === source.entry);
     if (compiled.chunk !== null) chunks.push(compiled.chunk);
     for (const diagnostic of [...errors, ...compiled.diagnostics]) {
       if (diagnostic.severity === "error") problems.push({ path: module.path, text: module.text, diagnostic });

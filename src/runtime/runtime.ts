@@ -5,10 +5,11 @@
  * 1. Nothing is opened before it is needed: the store with the first durable run or the first question about stored runs.
  * 2. Two runtimes in one process share nothing.
  */
+
+import { agentPerformers } from "../agents/index.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
-import { agentPerformers } from "../agents/index.ts";
 import { createLlmPerformer } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
 import { createProviders } from "../llm/provider-registry.ts";
@@ -22,9 +23,9 @@ import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
 import type { VmHost } from "../vm/host.ts";
+import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
-import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { RunEvent } from "./events.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
 import { createApprovalPerformer } from "./host-approval.ts";
