@@ -105,7 +105,15 @@ export function dropFiber(run: Run, fiber: Fiber): void {
 export function spawnMachine(run: Run, parent: Fiber, name: string, state: object, options: TaskOptions): Fiber {
   const id = options.id ?? run.nextObject++;
   const fiber = run.newFiber(options.scope ?? parent.scope, { parent: parent.id, task: id, hold: options.hold });
-  run.putObject({ kind: "task", id, fiber: fiber.id, result: null, output: null, waiters: [], group: options.group ?? null });
+  run.putObject({
+    kind: "task",
+    id,
+    fiber: fiber.id,
+    result: null,
+    output: null,
+    waiters: [],
+    group: options.group ?? null,
+  });
   pushMachine(run, fiber, name, state, -1);
   return fiber;
 }

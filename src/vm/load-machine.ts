@@ -31,7 +31,11 @@ export const loadMachine: Machine = machine<LoadState>({
   },
 });
 
-export function afterLoading(objects: readonly ObjectId[] | "all", builtin: string, args: readonly Value[]): Suspension {
+export function afterLoading(
+  objects: readonly ObjectId[] | "all",
+  builtin: string,
+  args: readonly Value[],
+): Suspension {
   const state: LoadState = { objects, builtin, args };
   return new Suspension({ kind: "machine", machine: "load", state });
 }

@@ -20,7 +20,8 @@ function refuse(value: Value, test: TypeTest, path: string): never {
     refuseItem(value.items[at]!, test.item, `${path}[${at}]`);
   }
   if (test.kind === "dict" && fields instanceof HDict) {
-    for (const [key, item] of fields.entries()) if (!passes(item, test.value)) refuseItem(item, test.value, `${path}.${key}`);
+    for (const [key, item] of fields.entries())
+      if (!passes(item, test.value)) refuseItem(item, test.value, `${path}.${key}`);
   }
   throw runtimeError(
     `TypeError: parameter '${path}' expected ${describe(test)}, got ${typeName(value)} (${displayValue(value)})`,

@@ -311,7 +311,8 @@ export function postMessage(run: Run, fiberId: number, message: Value): void {
   }
   run.dirty.fibers.add(fiber.id);
   const wait = fiber.wait;
-  const source = wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox" && wantsMessage(s.only, message));
+  const source =
+    wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox" && wantsMessage(s.only, message));
   if (wait !== null && source >= 0) {
     completeWait(run, fiber.id, wait.seq, { kind: "ready", source, value: message });
   } else fiber.inbox.push(message);
