@@ -14,7 +14,7 @@ export const ROOT_SCOPE: Scope = {
   session: null,
   tools: null,
   repeatable: false,
-    depth: 0,
+  depth: 0,
 };
 
 export function callIn(scope: Scope): Call {

@@ -16,8 +16,8 @@ import { parseArgs } from "node:util";
 import { makeRepository } from "../../examples/delegate/make-repo.mjs";
 import { createNodePorts } from "../../src/hosts/node/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { type Loopback, startLoopback } from "../loopback/server.ts";
 import { readScript } from "../loopback/script.ts";
+import { type Loopback, startLoopback } from "../loopback/server.ts";
 import { leftovers, processes } from "./leftovers.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -75,7 +75,11 @@ function harn(folder: string, args: readonly string[], loopback: Loopback): Star
 
 function start(folder: string, loopback: Loopback): Started {
   const program = join(root, "examples/delegate/main.harn");
-  return harn(folder, ["run", program, "--", join(folder, "repo"), "--provider", "local", "--model", "recorded"], loopback);
+  return harn(
+    folder,
+    ["run", program, "--", join(folder, "repo"), "--provider", "local", "--model", "recorded"],
+    loopback,
+  );
 }
 
 /** What the store held when the process died: effects settled and pending, and the run's id. */
@@ -144,7 +148,9 @@ async function main(): Promise<void> {
       const at = Math.max(0, Math.round(((point - 0.5 + (nextRandom() - 0.5)) / points) * calm.ms));
       const problems = await one(join(base, `point-${point}`), loopback, at, calm.report);
       failures += problems.length > 0 ? 1 : 0;
-      console.log(`${String(point).padStart(3)}. killed ${at} ms after the first commit: ${problems.join("; ") || "ok"}`);
+      console.log(
+        `${String(point).padStart(3)}. killed ${at} ms after the first commit: ${problems.join("; ") || "ok"}`,
+      );
     }
     const unknown = await insideNever(join(base, "never"), loopback);
     failures += unknown.length > 0 ? 1 : 0;
@@ -166,7 +172,8 @@ async function whole(folder: string, loopback: Loopback): Promise<{ readonly rep
   const since = Date.now();
   const finished = await started.done;
   const ms = Date.now() - since;
-  if (finished.code !== 0) throw new Error(`the example fails without any kill:\n${finished.stdout}\n${finished.stderr}`);
+  if (finished.code !== 0)
+    throw new Error(`the example fails without any kill:\n${finished.stdout}\n${finished.stderr}`);
   const left = await leftovers(folder);
   if (left.length > 0) throw new Error(`a run nobody kills leaves: ${left.join("; ")}`);
   return { report: normalised(finished.stdout, folder), ms };

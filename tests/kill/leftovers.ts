@@ -34,7 +34,9 @@ function processesIn(folder: string): string[] {
       if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(`HARN_KILL_TEST=${folder}\0`)) return [];
       const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0];
       if (state === "Z") return [];
-      return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")} in ${readlinkSync(`/proc/${pid}/cwd`)}`];
+      return [
+        `${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")} in ${readlinkSync(`/proc/${pid}/cwd`)}`,
+      ];
     } catch {
       return [];
     }

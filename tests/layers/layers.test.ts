@@ -53,7 +53,8 @@ function problems(path: string): string[] {
     const name = relative(src, path);
     if (target.startsWith(".")) {
       const other = relative(src, resolve(dirname(path), target)).split(/[\\/]/)[0]!;
-      if (LAYERS.indexOf(other) > LAYERS.indexOf(layer)) found.push(`${name} imports ${target} from ${other}, a later layer`);
+      if (LAYERS.indexOf(other) > LAYERS.indexOf(layer))
+        found.push(`${name} imports ${target} from ${other}, a later layer`);
       if (!target.endsWith(".ts")) found.push(`${name} imports ${target} without its extension`);
     } else if (!OPEN.has(layer) && !PURE_PACKAGES.has(target.split("/")[0]!)) {
       found.push(`${name} imports ${target}: only ${[...OPEN].join(", ")} may`);
@@ -76,7 +77,9 @@ describe("layers", () => {
 
   it("no module keeps state of its own", () => {
     const mutable = sources(src).flatMap((path) =>
-      [...readFileSync(path, "utf8").matchAll(/^(?:export )?let \w+/gm)].map((match) => `${relative(src, path)}: ${match[0]}`),
+      [...readFileSync(path, "utf8").matchAll(/^(?:export )?let \w+/gm)].map(
+        (match) => `${relative(src, path)}: ${match[0]}`,
+      ),
     );
     expect(mutable).toEqual([]);
   });
