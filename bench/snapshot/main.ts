@@ -39,7 +39,8 @@ const program = await loadProgram(
 const run = startRun("bench", host, program, new Map(), { cwd: "/", env: {}, policies: [] });
 while (run.ready.length > 0) advance(run, Number.POSITIVE_INFINITY);
 const worker = [...run.fibers.values()].find((fiber) => fiber.id !== run.root);
-if (worker === undefined || worker.wait?.sources[0]?.kind !== "inbox") throw new Error("the worker does not wait where it should");
+if (worker === undefined || worker.wait?.sources[0]?.kind !== "inbox")
+  throw new Error("the worker does not wait where it should");
 
 function percentile(sorted: readonly number[], at: number): number {
   return sorted[Math.floor((sorted.length - 1) * at)]!;
@@ -56,7 +57,8 @@ run.markAllDirty();
 const whole = new Freezer(run).takeTurn();
 rows.apply(whole);
 const own = whole.rows.filter((row) => row.table === "fiber" && row.id === String(worker.id));
-const bytes = (list: readonly { readonly body: string | null }[]) => list.reduce((sum, row) => sum + Buffer.byteLength(row.body ?? ""), 0);
+const bytes = (list: readonly { readonly body: string | null }[]) =>
+  list.reduce((sum, row) => sum + Buffer.byteLength(row.body ?? ""), 0);
 console.log(`frames: ${worker.frames.length}; its row: ${bytes(own)} bytes; the whole run: ${bytes(whole.rows)} bytes`);
 console.log(`code, stored once by hash: ${bytes(whole.blobs)} bytes`);
 

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createNodePorts, createRuntime } from "../../src/hosts/node/index.ts";
 import type { RunOutcome, Runtime } from "../../src/hosts/node/index.ts";
+import { createNodePorts, createRuntime } from "../../src/hosts/node/index.ts";
 import type { Store } from "../../src/store/contract.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { growingProgram, subAgentProgram, taskProgram } from "./programs.ts";
@@ -38,7 +38,12 @@ function median(values: readonly number[]): number {
 
 type Level = "process" | "power";
 
-async function throughput(name: string, program: (count: number) => string, count: number, level: Level): Promise<void> {
+async function throughput(
+  name: string,
+  program: (count: number) => string,
+  count: number,
+  level: Level,
+): Promise<void> {
   const rates: number[] = [];
   for (let round = 0; round < 3; round++) {
     const runtime = createRuntime({ stateRoot: folder(), level });
@@ -141,13 +146,16 @@ async function growing(count: number): Promise<void> {
   const store: Store = {
     ...inner,
     commit: (lease, turns) => {
-      sizes.push(turns.reduce((sum, turn) => sum + turn.rows.reduce((bytes, row) => bytes + (row.body?.length ?? 0), 0), 0));
+      sizes.push(
+        turns.reduce((sum, turn) => sum + turn.rows.reduce((bytes, row) => bytes + (row.body?.length ?? 0), 0), 0),
+      );
       return inner.commit(lease, turns);
     },
   };
   const runtime = createRuntime({ store });
   expectValue(await runtime.run({ code: growingProgram(count), durable: true }).result);
-  const at = (share: number) => median(sizes.slice(Math.floor(sizes.length * share), Math.floor(sizes.length * share) + 100));
+  const at = (share: number) =>
+    median(sizes.slice(Math.floor(sizes.length * share), Math.floor(sizes.length * share) + 100));
   console.log(
     `a list that grows by one element at each of ${count} waits: ${at(0.02)} bytes a wait near the start, ${at(0.5)} in the middle, ${at(0.97)} near the end`,
   );

@@ -24,7 +24,10 @@ const runtime = createRuntime({ stateRoot });
 if (command === "start") {
   const count = Number(third);
   const before = heap();
-  const run = runtime.run({ code: kind === "tasks" ? waitingProgram(count) : waitingAgentsProgram(count), durable: true });
+  const run = runtime.run({
+    code: kind === "tasks" ? waitingProgram(count) : waitingAgentsProgram(count),
+    durable: true,
+  });
   await allWaiting(run.id, count);
   const bytesOfMemory = heap() - before;
   report({ run: run.id, bytesOfMemory, storedBytes: await storedBytes(run.id) });
