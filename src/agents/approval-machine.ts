@@ -6,7 +6,6 @@
  * 2. Nobody answers, or the answer fails or is malformed: refused, with the reason.
  */
 import type { Json, JsonObject } from "../base/json.ts";
-import { isJsonObject } from "../base/json.ts";
 import { displayValue } from "../value/display.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";

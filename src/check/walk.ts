@@ -8,7 +8,7 @@ import type { Block, Expr, MatchPattern, Pattern, SourceFile, Stmt, TypeExpr } f
 export type AnyNode = Expr | Stmt | Block | Pattern | MatchPattern | TypeExpr;
 
 /** Calls `visit` for each node below `root`, and for `root` if it is a node. False from `visit` skips what lies below. */
-export function forEachNode(root: object, visit: (node: AnyNode) => boolean | undefined | void): void {
+export function forEachNode(root: object, visit: (node: AnyNode) => unknown): void {
   if (Array.isArray(root)) {
     for (const item of root) if (typeof item === "object" && item !== null) forEachNode(item, visit);
     return;

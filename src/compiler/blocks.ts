@@ -183,7 +183,7 @@ export function compileParallel(f: FunctionContext, expr: Extract<Expr, { kind: 
 export function compileSelect(f: FunctionContext, expr: Extract<Expr, { kind: "select" }>, dst: number): void {
   const { code } = f;
   const channels = code.takeRun(expr.cases.length);
-  expr.cases.forEach((branch, i) => compileInto(f, branch.channel, channels + i));
+  for (const [i, branch] of expr.cases.entries()) compileInto(f, branch.channel, channels + i);
   const timeout = code.take();
   if (expr.timeout === null) code.emit("NIL", timeout);
   else compileInto(f, expr.timeout.duration, timeout);

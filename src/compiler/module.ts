@@ -46,7 +46,7 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   const result = isScript ? f.code.take() : null;
   if (result !== null) f.code.emit("NIL", result);
   const items = file.items.filter((item) => isScript || initialises(item));
-  items.forEach((item, i) => compileStatement(f, item, i === items.length - 1 ? result : null));
+  for (const [i, item] of items.entries()) compileStatement(f, item, i === items.length - 1 ? result : null);
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);

@@ -199,13 +199,13 @@ function emitSchema(f: FunctionContext, schema: Schema, dst: number): void {
       const mark = code.top;
       if (Array.isArray(schema)) {
         const base = code.takeRun(schema.length);
-        schema.forEach((item: Schema, i) => emitSchema(f, item, base + i));
+        for (const [i, item] of schema.entries()) emitSchema(f, item as Schema, base + i);
         code.emit("LIST", dst, base, schema.length);
       } else {
         const dict = schema as { readonly [key: string]: Schema };
         const keys = Object.keys(dict).sort(compareUtf8);
         const base = code.takeRun(keys.length);
-        keys.forEach((key, i) => emitSchema(f, dict[key]!, base + i));
+        for (const [i, key] of keys.entries()) emitSchema(f, dict[key]!, base + i);
         code.emit("DICT", dst, module.pool.shape(keys), base);
       }
       code.top = mark;
