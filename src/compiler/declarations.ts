@@ -33,6 +33,7 @@ export function hoistDeclarations(f: FunctionContext, items: readonly Stmt[]): v
   };
   for (const item of items) {
     code.at("span" in item ? item.span : { start: 0, end: 0, line: 1, column: 1 });
+    if ("span" in item) module.position = item.span.start;
     if (item.kind === "fn") {
       create(module.slotsByName.get(item.name.name)!.index, functionOf(f, item, true));
     } else if (item.kind === "struct") {

@@ -3,7 +3,7 @@
  *
  * Invariants
  * 1. Function 0 is the initialiser; indexes are given out before bodies are compiled.
- * 2. A slot that a later top-level `let` or `var` fills is hidden from code in front of it when the name means something else there
+ * 2. A slot that a later top-level `let` or `var` fills is hidden from code in front of it in the text when the name means something else there
  *    (`let keys = keys(d)`): see `visibleSlot`.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
@@ -43,6 +43,8 @@ export interface Slot {
   readonly kind: "binding" | "declaration";
   /** The statement that fills it has been compiled. */
   declared: boolean;
+  /** Where the top-level statement that fills it ends in the text; functions behind it see the slot though they are compiled first. */
+  readonly since: number;
 }
 
 export interface ImportedName {
@@ -66,6 +68,8 @@ export class ModuleContext {
   /** Top-level names whose statement has been compiled: whether they are mutable now. */
   readonly boundAtTop = new Map<string, boolean>();
   mutexSites = 0;
+  /** Where the top-level item that is being compiled starts. */
+  position = 0;
 
   constructor(env: ModuleEnv) {
     this.env = env;
@@ -76,17 +80,22 @@ export class ModuleContext {
     return this.functions.length - 1;
   }
 
-  addSlot(name: string, kind: Slot["kind"], mutable: boolean): Slot {
+  addSlot(name: string, kind: Slot["kind"], mutable: boolean, since = Number.POSITIVE_INFINITY): Slot {
     const known = this.slotsByName.get(name);
     if (known !== undefined) return known;
-    const slot = this.addHiddenSlot(name, kind, mutable);
+    const slot = this.addHiddenSlot(name, kind, mutable, since);
     this.slotsByName.set(name, slot);
     return slot;
   }
 
   /** A slot that no name refers to: pipelines, methods. */
-  addHiddenSlot(name: string, kind: Slot["kind"] = "declaration", mutable = false): Slot {
-    const slot: Slot = { name, index: this.slots.length, mutable, kind, declared: kind === "declaration" };
+  addHiddenSlot(
+    name: string,
+    kind: Slot["kind"] = "declaration",
+    mutable = false,
+    since = Number.POSITIVE_INFINITY,
+  ): Slot {
+    const slot: Slot = { name, index: this.slots.length, mutable, kind, declared: kind === "declaration", since };
     this.slots.push(slot);
     return slot;
   }
@@ -94,7 +103,7 @@ export class ModuleContext {
   visibleSlot(name: string): Slot | null {
     const slot = this.slotsByName.get(name);
     if (slot === undefined) return null;
-    if (slot.declared || !this.hasOtherMeaning(name)) return slot;
+    if (slot.declared || slot.since <= this.position || !this.hasOtherMeaning(name)) return slot;
     return null;
   }
 

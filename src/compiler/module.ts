@@ -46,7 +46,10 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   const result = isScript ? f.code.take() : null;
   if (result !== null) f.code.emit("NIL", result);
   const items = file.items.filter((item) => isScript || initialises(item));
-  for (const [i, item] of items.entries()) compileStatement(f, item, i === items.length - 1 ? result : null);
+  for (const [i, item] of items.entries()) {
+    if ("span" in item) module.position = item.span.start;
+    compileStatement(f, item, i === items.length - 1 ? result : null);
+  }
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);
@@ -179,10 +182,12 @@ function declareSlots(module: ModuleContext, file: SourceFile): void {
         break;
       case "tool":
       case "skill":
-        module.addSlot(item.name.name, "binding", false);
+        module.addSlot(item.name.name, "binding", false, item.span.end);
         break;
       case "binding":
-        for (const name of patternNames(item.pattern)) module.addSlot(name, "binding", item.mutable);
+        for (const name of patternNames(item.pattern)) {
+          module.addSlot(name, "binding", item.mutable, item.span.end);
+        }
         break;
       default:
         break;
@@ -194,6 +199,7 @@ function declareSlots(module: ModuleContext, file: SourceFile): void {
 function compilePipeline(f: FunctionContext, decl: PipelineDecl, all: readonly PipelineDecl[]): number {
   const { code, module } = f;
   const slot = module.addHiddenSlot(decl.name.name).index;
+  module.position = decl.span.start;
   const stmts = ancestors(module, decl, all).flatMap((pipeline) => pipeline.body.stmts);
   const compiled = compileFunction(module, null, {
     name: decl.name.name,
