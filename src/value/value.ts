@@ -51,10 +51,17 @@ export interface StoredParts {
   length: number;
 }
 
+/** The text of a shared value in snapshots, kept because it never changes; `marks` as in vm/snapshot/encode.ts. */
+export interface FrozenText {
+  readonly text: string;
+  readonly marks: number;
+}
+
 export class HList {
   items: Value[];
   shared = false;
   stored: StoredParts | null = null;
+  frozen: FrozenText | null = null;
   constructor(items: Value[]) {
     this.items = items;
   }
@@ -75,6 +82,7 @@ export class HDict {
   private order: readonly string[] | null = null;
   shared = false;
   stored: StoredParts | null = null;
+  frozen: FrozenText | null = null;
   /** Keys that changed since the stored rows were written. */
   touched: Set<string> | null = null;
   /** Row of each key, while the dict is stored in pieces. */
@@ -280,13 +288,18 @@ export class HCursor {
   }
 }
 
-/** What a handler receives, in a register; CAUGHT_VALUE gives the program its value. `cancel`: unwinding that no `catch` may stop. */
+/**
+ * What a handler receives, in a register; CAUGHT_VALUE gives the program its value. `cancel`: unwinding that no `catch` may stop. `below`: of a
+ * deadline, how many frames were on the stack where it was set; machines above them end, whatever they would do about other errors. Else 0.
+ */
 export class HCaught {
   readonly error: RaisedError;
   readonly cancel: boolean;
-  constructor(error: RaisedError, cancel: boolean) {
+  readonly below: number;
+  constructor(error: RaisedError, cancel: boolean, below = 0) {
     this.error = error;
     this.cancel = cancel;
+    this.below = below;
   }
 }
 

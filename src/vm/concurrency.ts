@@ -7,7 +7,7 @@ import type { Suspended } from "./calls.ts";
 import { pushMachine, SUSPEND } from "./calls.ts";
 import { headline } from "./errors.ts";
 import type { ObjectId } from "./fiber.ts";
-import { spawnTask } from "./fiber-life.ts";
+import { cancelFiber, spawnTask } from "./fiber-life.ts";
 import type { Directive, Machine } from "./machine.ts";
 import { machine } from "./machine.ts";
 import type { Run } from "./run.ts";
@@ -26,6 +26,8 @@ interface ParallelState {
   readonly group: number;
   readonly tasks: ObjectId[];
   finished: number;
+  /** Its arms were cancelled, since its fiber was or a deadline was over; it waits until they have tidied up. */
+  stopping: boolean;
 }
 
 export function startParallel(call: VmCall, closure: Value, over: Value, cap: Value, mode: number, dst: number): void {
@@ -41,7 +43,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
   const limit = typeof cap === "number" && cap > 0 ? cap : Number.MAX_SAFE_INTEGER;
   const group = call.run.nextObject++;
   call.run.putObject({ kind: "group", id: group, finished: [], waiter: null });
-  const state: ParallelState = { closure, items, cap: limit, mode, group, tasks: [], finished: 0 };
+  const state: ParallelState = { closure, items, cap: limit, mode, group, tasks: [], finished: 0, stopping: false };
   pushMachine(call.run, call.fiber, "parallel", state, dst);
 }
 
@@ -51,22 +53,37 @@ export const parallelMachine: Machine = machine<ParallelState>({
   version: 1,
   step(state, input, call) {
     const { run } = call;
-    if (input.kind === "cancelled") return { kind: "done", value: null };
+    if (input.kind === "cancelled") stopArms(state, call);
     const group = run.object("group", state.group);
     state.finished += group.finished.splice(0).length;
     run.changed(group);
-    while (state.tasks.length < state.items.length && state.tasks.length - state.finished < state.cap) {
+    while (
+      !state.stopping &&
+      state.tasks.length < state.items.length &&
+      state.tasks.length - state.finished < state.cap
+    ) {
       const item = state.items[state.tasks.length]!;
       const handle = spawnTask(run, call.fiber, state.closure, [item], { group: state.group, hold: true });
       state.tasks.push(handle.id);
     }
-    if (state.finished < state.items.length) return { kind: "wait", sources: [{ kind: "group", group: state.group }] };
+    if (state.finished < (state.stopping ? state.tasks : state.items).length)
+      return { kind: "wait", sources: [{ kind: "group", group: state.group }] };
     run.objects.delete(state.group);
     run.dirty.objects.delete(state.group);
     run.dirty.goneObjects.add(state.group);
     return collect(state, call);
   },
 });
+
+function stopArms(state: ParallelState, call: VmCall): void {
+  state.stopping = true;
+  for (const id of state.tasks) {
+    const task = call.run.objects.get(id);
+    if (task?.kind === "task" && task.result === null) {
+      cancelFiber(call.run, task.fiber, call.fiber.cancel?.reason ?? "the parallel block was left");
+    }
+  }
+}
 
 function collect(state: ParallelState, call: VmCall): Directive {
   const { run } = call;

@@ -98,6 +98,8 @@ export interface Deadline {
   readonly due: number;
   /** Frames that were on the stack: the deadline ends with the last of them. */
   readonly depth: number;
+  /** It was raised already; it stays until its block is left, so that blocks and entries pair. */
+  readonly fired: boolean;
 }
 
 export interface Fiber {

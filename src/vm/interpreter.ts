@@ -540,7 +540,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                   : typeof value === "number"
                     ? value
                     : 30_000;
-            fiber.deadlines.push({ due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length });
+            fiber.deadlines.push({ due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length, fired: false });
             pc += 2;
             break;
           }

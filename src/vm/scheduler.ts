@@ -96,20 +96,23 @@ function takeIncoming(run: Run, fiber: Fiber, call: VmCall): boolean {
   const incoming = fiber.incoming;
   fiber.incoming = null;
   if (incoming?.kind === "unwind") return unwindFiber(run, fiber, incoming.caught);
-  if (fiber.cancel === null && expired(run, fiber)) {
-    return unwindFiber(run, fiber, new HCaught(withTrace(plainError("Deadline exceeded").error, fiber), false));
+  const below = fiber.cancel === null ? expired(run, fiber) : 0;
+  if (below > 0) {
+    return unwindFiber(run, fiber, new HCaught(withTrace(plainError("Deadline exceeded").error, fiber), false, below));
   }
   if (incoming === null) return true;
   return resumeWith(run, fiber, call, incoming.outcome, incoming.next);
 }
 
-function expired(run: Run, fiber: Fiber): boolean {
-  if (fiber.deadlines.length === 0) return false;
+/** The depth of the outermost deadline that is due, which counts as raised then; 0: none is. */
+function expired(run: Run, fiber: Fiber): number {
+  if (fiber.deadlines.length === 0) return 0;
   const now = run.host.ports.clock.nowMs();
-  const at = fiber.deadlines.findIndex((deadline) => deadline.due <= now);
-  if (at < 0) return false;
-  fiber.deadlines.splice(at, 1);
-  return true;
+  const at = fiber.deadlines.findIndex((deadline) => !deadline.fired && deadline.due <= now);
+  if (at < 0) return 0;
+  const deadline = fiber.deadlines[at]!;
+  fiber.deadlines[at] = { ...deadline, fired: true };
+  return deadline.depth;
 }
 
 function resumeWith(run: Run, fiber: Fiber, call: VmCall, outcome: Outcome, next: Continuation): boolean {

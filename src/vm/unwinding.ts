@@ -1,5 +1,6 @@
 /**
- * Unwinding: finds the handler of a failure or a cancellation, frame by frame. Cancellation passes `catch` and stops at `finally` only.
+ * Unwinding: finds the handler of a failure or a cancellation, frame by frame. Cancellation passes `catch` and stops at `finally` only. A deadline
+ * is a failure for Harn frames and a cancellation for the machines inside its block.
  */
 import type { HCaught } from "../value/value.ts";
 import { HCaught as Caught } from "../value/value.ts";
@@ -23,8 +24,9 @@ export function unwind(run: Run, fiber: Fiber, caught: HCaught): HCaught | null 
         dropDeadlines(fiber);
         continue;
       }
-      frame.input = caught.cancel ? { kind: "cancelled" } : { kind: "raised", error: caught.error };
-      if (caught.cancel) frame.unwinding = caught;
+      const ends = caught.cancel || (caught.below > 0 && fiber.frames.length > caught.below);
+      frame.input = ends ? { kind: "cancelled" } : { kind: "raised", error: caught.error };
+      if (ends) frame.unwinding = caught;
       return null;
     }
     if (enterHandler(frame, caught)) {

@@ -36,7 +36,8 @@ export function startWait(
     if (source.kind === "timer" && source.due < due) due = source.due;
   }
   let deadline: number | null = null;
-  for (const entry of fiber.deadlines) if (deadline === null || entry.due < deadline) deadline = entry.due;
+  for (const entry of fiber.deadlines)
+    if (!entry.fired && (deadline === null || entry.due < deadline)) deadline = entry.due;
   if (deadline !== null && deadline < due) due = deadline;
   if (due !== Number.POSITIVE_INFINITY) run.timers.push({ due, fiber: fiber.id, seq });
   fiber.wait = { seq, sources, next, deadline };

@@ -99,7 +99,7 @@ export class RowDecoder {
       case "u":
         return new HCursor(this.value(body[1])!, body[2]);
       case "x":
-        return new HCaught(this.plain(body[2]) as unknown as RaisedError, body[1]);
+        return new HCaught(this.plain(body[2]) as unknown as RaisedError, body[1], body[3] as number);
       case "B":
         return this.context.blob(body[1]);
       case "V":

@@ -150,7 +150,7 @@ export class RowEncoder {
       return `["e",${JSON.stringify(value.enumName)},${JSON.stringify(value.variant)}${this.items(value.fields)}]`;
     }
     if (value instanceof HCursor) return `["u",${this.value(value.source)},${JSON.stringify(value.index)}]`;
-    if (value instanceof HCaught) return `["x",${value.cancel},${this.plain({ ...value.error })}]`;
+    if (value instanceof HCaught) return `["x",${value.cancel},${this.plain({ ...value.error })},${value.below}]`;
     const known = this.seen.get(value);
     if (known !== undefined) return `["#",${known}]`;
     if (value instanceof HClosure) return this.closure(value);
