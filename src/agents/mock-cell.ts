@@ -38,7 +38,7 @@ export function mockEffect(call: Call, request: Omit<ModelRequest, "idempotencyK
   if (!mockAnswersFor(call.read(mockCell).mock, request.provider)) return null;
   const cell = call.change(mockCell);
   const { state, outcome } = answerMock({ ...cell.mock, calls: [] }, request);
-  for (const seen of state.calls) pushItem(cell.calls, share(jsonToValue(seen as unknown as Json)));
+  for (const seen of state.calls) pushItem(cell.calls, jsonToValue(seen as unknown as Json));
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =
     outcome.kind === "response"

@@ -28,8 +28,9 @@ import type { StoreSession } from "./store-session.ts";
 import type { UnitHead, UnitProgress } from "./unit-turn.ts";
 import { advanceProgress, unitTurn } from "./unit-turn.ts";
 
-/** How long fibers run before the event loop gets a turn, in milliseconds. */
-const SLICE_MS = 8;
+/** How long fibers run before the turn is committed and the event loop goes on, in milliseconds. */
+const SLICE_MS = 20;
+const DELIVERED_AT_ONCE = 32;
 /** How often another process's deliveries are looked for while the run waits. */
 const POLL_MS = 200;
 /** How long effects may take to end after an interrupt. */
@@ -166,25 +167,31 @@ export class RunDriver {
       if ((await this.commit()) === "fenced") return { kind: "fenced" };
       if (this.run.result !== null && this.run.fibers.size === 0) return this.ended(this.run.result);
       if (this.memory !== null) await this.rebuild();
-      if (busy || this.run.ready.length > 0) await breathe();
-      else if (!this.effects.hasArrivals && this.messages.length === 0 && this.stopping === null) {
+      if (busy || this.run.ready.length > 0 || this.effects.hasArrivals) await breathe();
+      else if (this.messages.length === 0 && this.stopping === null) {
         const nextDue = fireDue(due, unloadedDue, this.run.timers.peek()?.due ?? null);
         await this.idle(nextDue);
       }
     }
   }
 
-  /** Runs all fibers until they wait or the slice is over, with what they need of the store. */
+  /**
+   * Runs fibers until all wait or the slice is over, with what they need of the store. Results are delivered a few at a time: a fiber that has its
+   * result but did not run yet would be written twice.
+   */
   private async advanceAll(): Promise<boolean> {
     const { clock } = this.options.ports;
+    const until = clock.monotonicMs() + SLICE_MS;
     for (;;) {
-      const busy = advance(this.run, clock.monotonicMs() + SLICE_MS);
-      if (this.loader === null || !(await this.loader.bringIn())) return busy;
+      for (const { effect, outcome } of this.effects.take(DELIVERED_AT_ONCE)) deliverEffect(this.run, effect, outcome);
+      const busy = advance(this.run, until);
+      const loaded = this.loader !== null && (await this.loader.bringIn());
+      if (clock.monotonicMs() > until) return busy || this.run.ready.length > 0;
+      if (!loaded && !this.effects.hasArrivals) return busy;
     }
   }
 
   private async takeInputs(): Promise<void> {
-    for (const { effect, outcome } of this.effects.take()) deliverEffect(this.run, effect, outcome);
     for (const { target, message } of this.messages.splice(0)) postMessage(this.run, target, jsonToValue(message));
     const store = this.session?.store;
     if (store === undefined) return;
@@ -230,7 +237,7 @@ export class RunDriver {
   }
 
   private idle(nextDue: number | null): Promise<void> {
-    if (!this.effects.busy && nextDue === null && this.session === null) {
+    if (!this.effects.busy && nextDue === null && !this.canBeWoken()) {
       throw new Failure("all tasks wait for each other: nothing can wake the program");
     }
     const { clock } = this.options.ports;
@@ -243,6 +250,13 @@ export class RunDriver {
         resolve();
       };
     });
+  }
+
+  /** A message from outside may come for a fiber that waits for one, or that is not loaded. */
+  private canBeWoken(): boolean {
+    if (!this.run.allLoaded) return true;
+    for (const fiber of this.run.fibers.values()) if (fiber.wait?.sources.some(({ kind }) => kind === "inbox")) return true;
+    return false;
   }
 
   /** Snapshot mode: everything from the VM up is built again from text; effects under way go on. */

@@ -49,18 +49,25 @@ export class EffectRunner {
     return this.underWay.size > 0;
   }
   get hasArrivals(): boolean {
-    return this.arrivals.length > 0 || this.defect !== null;
+    return this.arrivals.length > this.taken || this.defect !== null;
   }
   ids(): readonly number[] {
     return [...this.underWay.keys()];
   }
 
-  take(): readonly Arrival[] {
+  /** The oldest answers, at most so many. */
+  take(most: number): readonly Arrival[] {
     if (this.defect !== null) throw this.defect.thrown;
-    const arrivals = this.arrivals;
-    this.arrivals = [];
+    if (this.taken === this.arrivals.length) return [];
+    const arrivals = this.arrivals.slice(this.taken, this.taken + most);
+    this.taken += arrivals.length;
+    if (this.taken === this.arrivals.length) {
+      this.arrivals = [];
+      this.taken = 0;
+    }
     return arrivals;
   }
+  private taken = 0;
 
   abort(id: number): void {
     this.underWay.get(id)?.abort();

@@ -44,7 +44,7 @@ export interface FrozenTurn {
 const BLOB_LENGTH = 4_096;
 const PIECE_THRESHOLD = 64;
 /** Shared values of about this many characters and more are kept apart. */
-const SHARED_WEIGHT = 160;
+const SHARED_WEIGHT = 400;
 /** Of hashes that name rows of a run: 128 bits. */
 const HASH_LENGTH = 32;
 
@@ -56,7 +56,7 @@ export class Freezer implements EncodeContext {
   private blobs: { hash: string; body: string }[] = [];
   private readonly written = new Set<string>();
   private readonly scopes = new WeakMap<Scope, string>();
-  /** Shared values that were looked at: their hash, or null when they stand in their rows. */
+  /** Shared values that were looked at: their hash, null when they stand in their rows, `once` when that is to be seen next time. */
   private readonly values = new WeakMap<HList | HDict, string | null>();
   private readonly scopesWritten = new Set<string>();
   /** Stored ids that each row refers to, and how many rows refer to each. */
@@ -310,10 +310,15 @@ export class Freezer implements EncodeContext {
 
   sharedValue(value: HList | HDict): string | null {
     const known = this.values.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined && known !== "once") return known;
+    if (value.stored !== null) return null;
+    if (known === undefined) {
+      // Most values are written once and never again.
+      if (weight(value, 0) >= SHARED_WEIGHT) this.values.set(value, "once");
+      return null;
+    }
     this.values.set(value, null);
-    const size = value instanceof HList ? value.items.length : value.size;
-    if (value.stored !== null || size >= PIECE_THRESHOLD || weight(value, 0) < SHARED_WEIGHT) return null;
+    if ((value instanceof HList ? value.items.length : value.size) >= PIECE_THRESHOLD) return null;
     const encoder = new RowEncoder(this, value);
     const text = encoder.row(value);
     // What is kept in pieces is counted by the rows that refer to it.
