@@ -13,11 +13,11 @@ import { jsonToValue, parseJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
-import { visibleText } from "./loop-result.ts";
 import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { transcriptDict, transcriptEvent } from "./transcripts.ts";
+import { visibleText } from "./visible-text.ts";
 
 const NEEDS_MODEL: Need = { grant: "llm.call", effect: "network", over: "llm.call" };
 

@@ -6,6 +6,7 @@
  * 1. Tool calls of one answer run in their order; each is judged on its final arguments right before it runs.
  * 2. Whatever a tool does, the model gets a result for every call it made.
  * 3. A message that interrupts breaks the model call off; what the model had not said whole is not part of the conversation.
+ * 4. A step costs the same, in time and in what a snapshot stores, however long the conversation is.
  */
 
 import type { ErrorCategory } from "../base/failure.ts";
@@ -13,26 +14,24 @@ import { unreachable } from "../base/unreachable.ts";
 import type { Outcome } from "../builtin/call.ts";
 import { categoryError, raiseFailure } from "../builtin/raise.ts";
 import type { ModelResponse } from "../llm/contract.ts";
-import { messageToRecord } from "../llm/message-record.ts";
-import { jsonToValue } from "../value/json.ts";
-import type { Value } from "../value/value.ts";
-import { HDict } from "../value/value.ts";
+import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { takeAnswer } from "./loop-answer.ts";
 import { emitAgentEvent } from "./loop-events.ts";
-import { finishLoop, visibleText } from "./loop-result.ts";
-import type { LoopState } from "./loop-state.ts";
+import { finishLoop } from "./loop-result.ts";
+import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { RETRIABLE } from "./loop-state.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
-import { appendEvent, appendMessage, requireSession, sessionObject } from "./sessions.ts";
+import { requireSession, sessionObject } from "./sessions.ts";
+import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
+import { toolContract } from "./tool-contract.ts";
 import { registryEntries } from "./tool-registry.ts";
-import { approvalAnswered, handlerEnded, nextTool, restoreScope } from "./tool-turn.ts";
-import { transcriptEvent } from "./transcripts.ts";
+import { approvalAnswered, handlerEnded, leaveHandler, nextTool, tryAgain } from "./tool-turn.ts";
+import { afterCallback, endTurn, successfulTools, turnFailed } from "./turn-end.ts";
 
 export const LOOP_MACHINE = "agent_loop";
-/** Messages with this mode end a model call that is under way. */
-const INTERRUPT = "interrupt_immediate";
 const MOST_BACKOFF_MS = 60_000;
 
 export const loopMachine: Machine = machine<LoopState>({
@@ -41,18 +40,22 @@ export const loopMachine: Machine = machine<LoopState>({
   objects: (state) => [sessionObject(state.session)],
   step(state, input, call) {
     if (input.kind === "cancelled") {
-      restoreScope(state, call);
+      leaveHandler(state, call);
       return { kind: "done", value: null };
     }
     switch (state.phase) {
       case "model":
         return input.kind === "outcome" ? afterModel(state, input.outcome, call) : nextTurn(state, call);
       case "backoff":
-        return ask(state, call);
+        return afterBackoff(state, input, call);
       case "approval":
         return continueTools(state, call, approvalAnswered(state, input, call));
       case "tool":
         return continueTools(state, call, handlerEnded(state, input, call));
+      case "tool_backoff":
+        return continueTools(state, call, tryAgain(state, call));
+      case "post_turn":
+        return afterPostTurn(state, input, call);
       default:
         return unreachable(state.phase);
     }
@@ -62,7 +65,7 @@ export const loopMachine: Machine = machine<LoopState>({
 /** Begins a turn, unless the loop is over. */
 function nextTurn(state: LoopState, call: VmCall): Directive {
   const { limits, usage } = state;
-  takeMessages(state, call);
+  takeMessages(state, call, false);
   if (state.iteration >= limits.maxIterations) {
     emitAgentEvent(call, state, { type: "budget_exhausted", max_iterations: limits.maxIterations });
     return done(state, call, "budget_exhausted");
@@ -79,18 +82,20 @@ function nextTurn(state: LoopState, call: VmCall): Directive {
 
 function ask(state: LoopState, call: VmCall): Directive {
   const session = requireSession(call, state.session, "agent_loop");
-  const entries = state.tools === null ? [] : registryEntries(state.tools, "agent_loop: tools");
+  const tools = toolSchemas(state.tools === null ? [] : registryEntries(state.tools, "agent_loop: tools"));
+  const inText = state.limits.toolFormat === "text" && tools.length > 0;
   const request = modelRequest(call, {
     messages: session.messages,
     system: state.system,
     options: state.options,
-    tools: toolSchemas(entries),
+    tools: inText ? [] : tools,
   });
+  const protocol = [inText ? toolContract(tools) : null, state.protocol].filter((part) => part !== null).join("\n\n");
   state.phase = "model";
   return {
     kind: "wait",
     sources: [
-      { kind: "effect", effect: modelEffect(call, request, state.protocol) },
+      { kind: "effect", effect: modelEffect(call, request, protocol) },
       { kind: "inbox", only: INTERRUPT },
     ],
   };
@@ -99,12 +104,13 @@ function ask(state: LoopState, call: VmCall): Directive {
 function afterModel(state: LoopState, outcome: Outcome, call: VmCall): Directive {
   switch (outcome.kind) {
     case "ready":
-      addUserMessage(state, call, outcome.value);
+      steer(state, call, outcome.value);
       return ask(state, call);
     case "failed":
       return afterFailure(state, outcome, call);
     case "result":
-      return afterAnswer(state, outcome.result as unknown as ModelResponse, call);
+      takeAnswer(state, outcome.result as unknown as ModelResponse, call);
+      return state.calls.length === 0 ? afterText(state, call) : beginTools(state, call);
   }
 }
 
@@ -126,67 +132,29 @@ function afterFailure(state: LoopState, failure: Outcome & { kind: "failed" }, c
     iteration: state.iteration,
   });
   state.phase = "backoff";
-  return { kind: "wait", sources: [{ kind: "timer", due: call.ports.clock.nowMs() + delay }] };
+  return {
+    kind: "wait",
+    sources: [
+      { kind: "timer", due: call.ports.clock.nowMs() + delay },
+      { kind: "inbox", only: INTERRUPT },
+    ],
+  };
 }
 
-function afterAnswer(state: LoopState, response: ModelResponse, call: VmCall): Directive {
-  record(state, response, call);
-  if (response.toolCalls.length === 0) return afterText(state, response.text, call);
-  state.textOnly = 0;
-  state.calls = response.toolCalls;
-  state.at = 0;
-  state.turnOk = [];
-  state.turnFailed = false;
-  return continueTools(state, call, null);
+function afterBackoff(state: LoopState, input: MachineInput, call: VmCall): Directive {
+  if (input.kind === "outcome" && input.outcome.kind === "ready" && input.outcome.source === 1)
+    steer(state, call, input.outcome.value);
+  return ask(state, call);
 }
 
-/** The answer becomes part of the conversation. */
-function record(state: LoopState, response: ModelResponse, call: VmCall): void {
-  const { usage } = state;
-  const input = response.usage.inputTokens ?? 0;
-  const output = response.usage.outputTokens ?? 0;
-  usage.input += input;
-  usage.output += output;
-  usage.calls++;
-  usage.cost = usage.cost === null || response.costUsd === null ? null : usage.cost + response.costUsd;
-  const session = requireSession(call, state.session, "agent_loop");
-  const message = messageToRecord({
-    role: "assistant",
-    content: response.text,
-    ...(response.toolCalls.length === 0 ? {} : { toolCalls: response.toolCalls }),
-  });
-  appendMessage(call, session, jsonToValue(message) as HDict);
-  const visible = visibleText(response.text, state.limits.sentinel);
-  const metadata = HDict.of({ input_tokens: input, output_tokens: output, model: response.model });
-  appendEvent(
-    call,
-    session,
-    transcriptEvent(call, { kind: "message", role: "assistant", visibility: "public", text: visible, metadata }),
-  );
-  if (response.text !== "") {
-    state.text = state.text === "" ? response.text : `${state.text}\n${response.text}`;
-    state.lastText = response.text;
-    emitAgentEvent(call, state, { type: "agent_message_chunk", content: visible });
-  }
-  emitAgentEvent(call, state, {
-    type: "llm_usage",
-    iteration: state.iteration,
-    model: response.model,
-    provider: response.provider,
-    input_tokens: input,
-    output_tokens: output,
-    cost_usd: response.costUsd,
-    total_input_tokens: usage.input,
-    total_output_tokens: usage.output,
-  });
-}
-
-function afterText(state: LoopState, text: string, call: VmCall): Directive {
+/** An answer without tool calls. */
+function afterText(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
-  endTurn(state, call, []);
-  if (saysDone(text, limits.sentinel)) return done(state, call, "done");
-  if (takeMessages(state, call)) return nextTurn(state, call);
-  if (!limits.persistent) return done(state, call, "done");
+  const text = state.lastText;
+  endTurn(state, call);
+  const finished = !state.unreadable && (state.saidDone || !limits.persistent);
+  if (takeMessages(state, call, finished)) return nextTurn(state, call);
+  if (finished) return done(state, call, "done");
   state.textOnly++;
   if (state.textOnly > limits.maxNudges) {
     const excerpt = text.length > 240 ? `${text.slice(0, 240)}…` : text;
@@ -198,81 +166,38 @@ function afterText(state: LoopState, text: string, call: VmCall): Directive {
     });
     return done(state, call, "stuck");
   }
-  // Nobody reads a nudge behind the last turn.
-  if (state.iteration < limits.maxIterations) addUserMessage(state, call, limits.nudge);
+  // Nobody reads a nudge behind the last turn, and a complaint about a call is nudge enough.
+  if (state.iteration < limits.maxIterations && !state.unreadable) addUserMessage(state, call, "nudge", limits.nudge);
   return nextTurn(state, call);
 }
 
-function saysDone(text: string, sentinel: string): boolean {
-  return text.includes(sentinel) || (text.includes("<user_response>") && text.includes("</user_response>"));
+function beginTools(state: LoopState, call: VmCall): Directive {
+  state.textOnly = 0;
+  return continueTools(state, call, null);
 }
 
 /** Runs tools as far as they go without waiting; `directive` is what the last one wants. */
 function continueTools(state: LoopState, call: VmCall, directive: Directive | null): Directive {
   let wanted = directive;
   while (wanted === null && state.at < state.calls.length) wanted = nextTool(state, call);
-  return wanted ?? afterTools(state, call);
+  return wanted ?? endTurn(state, call) ?? afterTools(state, call);
+}
+
+function afterPostTurn(state: LoopState, input: MachineInput, call: VmCall): Directive {
+  if (input.kind === "raised") return { kind: "raise", error: input.error };
+  if (input.kind === "returned" && afterCallback(state, call, input.value)) return done(state, call, "done");
+  return afterTools(state, call);
 }
 
 function afterTools(state: LoopState, call: VmCall): Directive {
-  const { limits, turnOk } = state;
-  const names = state.calls.map(({ name }) => name);
-  endTurn(state, call, names);
+  const { limits } = state;
   const enough = limits.stopAfter;
-  if (enough !== null && !state.turnFailed && turnOk.length > 0 && turnOk.every((name) => enough.includes(name))) {
-    return done(state, call, "done");
-  }
-  if (saysDone(state.lastText, limits.sentinel) && state.lastText !== "" && !state.turnFailed)
-    return done(state, call, "done");
+  if (enough !== null && successfulTools(state).some((name) => enough.includes(name))) return done(state, call, "done");
+  if (state.saidDone && !turnFailed(state) && !takeMessages(state, call, true)) return done(state, call, "done");
   state.phase = "model";
   return nextTurn(state, call);
 }
 
-function endTurn(state: LoopState, call: VmCall, toolNames: readonly string[]): void {
-  emitAgentEvent(call, state, {
-    type: "turn_end",
-    iteration: state.iteration,
-    turn_info: {
-      tool_names: toolNames,
-      tool_count: toolNames.length,
-      successful_tool_names: [...new Set(state.turnOk)],
-      failed: state.turnFailed,
-      iteration: state.iteration,
-    },
-  });
-  state.calls = [];
-}
-
-function done(state: LoopState, call: VmCall, status: "done" | "stuck" | "budget_exhausted"): Directive {
+function done(state: LoopState, call: VmCall, status: LoopStatus): Directive {
   return { kind: "done", value: finishLoop(state, call, status) };
-}
-
-/** What lies in the inbox goes to the model with the next turn. Answers whether there was anything. */
-function takeMessages(state: LoopState, call: VmCall): boolean {
-  const messages = call.fiber.inbox.splice(0);
-  if (messages.length === 0) return false;
-  call.run.dirty.fibers.add(call.fiber.id);
-  for (const message of messages) addUserMessage(state, call, message);
-  state.textOnly = 0;
-  return true;
-}
-
-function addUserMessage(state: LoopState, call: VmCall, message: Value): void {
-  const content = message instanceof HDict ? message.get("content") : message;
-  const text = typeof content === "string" ? content : "";
-  const session = requireSession(call, state.session, "agent_loop");
-  appendMessage(call, session, HDict.of({ role: "user", content: text }));
-  const steered = message instanceof HDict;
-  appendEvent(
-    call,
-    session,
-    transcriptEvent(call, {
-      kind: steered ? "host_input" : "message",
-      role: "user",
-      visibility: steered ? "public" : "internal",
-      text,
-      metadata: null,
-    }),
-  );
-  emitAgentEvent(call, state, { type: "feedback_injected", kind: steered ? "steering" : "nudge", content: text });
 }

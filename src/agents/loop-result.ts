@@ -5,6 +5,8 @@ import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { changeSession, closeSession, requireSession, sessionTranscript } from "./sessions.ts";
+import { undelivered } from "./steering.ts";
+import { visibleText } from "./visible-text.ts";
 
 export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): HDict {
   const required = state.limits.requireSuccess;
@@ -16,15 +18,15 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
   const duration = Math.max(0, Math.round(call.ports.clock.nowMs() - state.startedMs));
   return HDict.of({
     status,
-    text: state.text,
+    text: state.texts.items.join("\n"),
     visible_text: visibleText(state.lastText, state.limits.sentinel),
     iterations: state.iteration,
     duration_ms: duration,
     tools_used: names(state.used),
     successful_tools: names(state.successful),
     rejected_tools: names(state.rejected),
-    tool_calling_mode: "native",
-    deferred_user_messages: new HList([]),
+    tool_calling_mode: state.limits.toolFormat,
+    deferred_user_messages: names(undelivered(call)),
     task_ledger: new HDict(),
     ledger_done_rejections: 0,
     daemon_state: "",
@@ -51,13 +53,4 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
 
 function names(list: readonly string[]): HList {
   return new HList([...list]);
-}
-
-/** Without the marks of the answer protocol and the sentinel. */
-export function visibleText(text: string, sentinel: string): string {
-  return text
-    .replaceAll(sentinel, "")
-    .replace(/<done>[\s\S]*?<\/done>/g, "")
-    .replace(/<\/?(?:assistant_prose|user_response)>/g, "")
-    .trim();
 }

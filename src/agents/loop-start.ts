@@ -22,7 +22,7 @@ export interface LoopStart {
 export function startLoop(call: VmCall, start: LoopStart): LoopState {
   const { options } = start;
   checkOptionNames(call, options, "agent_loop");
-  const limits = readLimits(options);
+  const limits = readLimits(call, options);
   const tools: Value = options.get("tools") ?? call.scope.tools;
   if (tools !== null) registryEntries(tools, "agent_loop: tools");
   const named = start.session !== null && start.session.trim() !== "";
@@ -60,10 +60,12 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     failures: 0,
     calls: [],
     at: 0,
+    callsInText: false,
     current: null,
-    turnOk: [],
-    turnFailed: false,
-    text: "",
+    turn: [],
+    unreadable: false,
+    saidDone: false,
+    texts: new HList([]),
     lastText: "",
     used: [],
     successful: [],

@@ -1,7 +1,7 @@
 /** The state of an agent loop: plain data and Harn values, part of every snapshot. */
 import type { ErrorCategory } from "../base/failure.ts";
 import type { ToolCall } from "../llm/contract.ts";
-import type { HDict, Value } from "../value/value.ts";
+import type { HDict, HList, Value } from "../value/value.ts";
 import type { LoopLimits } from "./loop-options.ts";
 
 export type LoopPhase =
@@ -12,14 +12,27 @@ export type LoopPhase =
   /** An approval is being asked for. */
   | "approval"
   /** A tool's handler runs. */
-  | "tool";
+  | "tool"
+  /** Before a tool's handler runs again after a failure. */
+  | "tool_backoff"
+  /** `post_turn_callback` runs. */
+  | "post_turn";
+
+export type ToolStatus = "ok" | "error" | "rejected";
+
+/** A tool call that has its result, as `turn_info` shows it. */
+export interface ToolResult {
+  readonly tool_name: string;
+  readonly status: ToolStatus;
+  readonly rejected: boolean;
+}
 
 export interface LoopState {
   readonly session: string;
   /** The session ends with the loop. */
   readonly anonymous: boolean;
   readonly system: string | null;
-  /** What the loop adds to it. */
+  /** What the loop adds to it: how a loop that goes on until it is told is told. */
   readonly protocol: string | null;
   /** Of the model request. */
   readonly options: HDict;
@@ -36,13 +49,23 @@ export interface LoopState {
   /** Calls of this turn, and which is next. */
   calls: readonly ToolCall[];
   at: number;
-  /** The call that waits for an approval or its handler. */
-  current: { readonly args: HDict; readonly startedMs: number } | null;
-  /** Of this turn. */
-  turnOk: string[];
-  turnFailed: boolean;
-  /** All text of the assistant; the last answer's text. */
-  text: string;
+  /** The calls stood in the text of the answer: so do their results, in messages of the user. */
+  callsInText: boolean;
+  /** The call that waits for an approval or its handler; `outer`: whether its caller's scope was repeatable; `attempts` that failed. */
+  current: {
+    readonly args: HDict;
+    readonly startedMs: number;
+    readonly outer: boolean;
+    readonly attempts: number;
+  } | null;
+  /** Calls of this turn that have their results. */
+  turn: ToolResult[];
+  /** A call of this turn could not be read. */
+  unreadable: boolean;
+  /** The answer of this turn says that the task is finished. */
+  saidDone: boolean;
+  /** Every text of the assistant: a list, so that a long conversation costs a turn no more than a short one. */
+  readonly texts: HList;
   lastText: string;
   readonly used: string[];
   readonly successful: string[];

@@ -103,7 +103,7 @@ function readMessages(list: HList): readonly ModelMessage[] {
 }
 
 /** The effect that asks the model, whichever answers. `protocol` is added to the system prompt for models, not for the mock. */
-export function modelEffect(call: Call, request: Request, protocol: string | null = null): PendingEffect {
+export function modelEffect(call: Call, request: Request, protocol = ""): PendingEffect {
   const mocked = mockEffect(call, request);
   if (mocked !== null) return mocked;
   const system = [request.system, protocol].filter((part) => part != null && part !== "").join("\n\n");

@@ -47,7 +47,12 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
   const read = readArguments(entry, text);
   if (read.kind === "refused")
     return end(state, call, { kind: "error", message: read.message, category: "schema_validation" });
-  state.current = { args: share(read.args), startedMs: call.ports.clock.nowMs() };
+  state.current = {
+    args: share(read.args),
+    startedMs: call.ports.clock.nowMs(),
+    outer: call.scope.repeatable,
+    attempts: 0,
+  };
   const verdict = checkToolCall(call, { name, args: read.args, entry });
   switch (verdict.kind) {
     case "allow":
@@ -95,6 +100,7 @@ function runHandler(state: LoopState, call: VmCall, entry: HDict, args: HDict): 
   if (!isCallable(handler)) {
     return end(state, call, { kind: "error", message: `the tool ${name} has no handler`, category: "tool_error" });
   }
+  state.current = { ...state.current!, args: share(args) };
   emitAgentEvent(call, state, { type: "tool_call_update", tool_call_id: id, tool_name: name, status: "in_progress" });
   state.phase = "tool";
   if (entry.get("repeatable") === true) setRepeatable(call.fiber, true);
@@ -102,15 +108,37 @@ function runHandler(state: LoopState, call: VmCall, entry: HDict, args: HDict): 
 }
 
 export function handlerEnded(state: LoopState, input: MachineInput, call: VmCall): Directive | null {
-  restoreScope(state, call);
+  leaveHandler(state, call);
   if (input.kind === "returned") return end(state, call, { kind: "ok", text: resultText(input.value) });
-  if (input.kind === "raised") return end(state, call, raisedEnding(input.error));
-  return null;
+  return input.kind === "raised" ? handlerFailed(state, call, input.error) : null;
 }
 
-/** Leaves the scope of a repeatable tool. */
-export function restoreScope(state: LoopState, call: VmCall): void {
-  if (state.phase === "tool") setRepeatable(call.fiber, false);
+/** A refusal stands; after another failure the tool runs again when the loop's options say so. */
+function handlerFailed(state: LoopState, call: VmCall, error: RaisedError): Directive | null {
+  const { toolRetries, toolBackoffMs } = state.limits;
+  const current = state.current!;
+  if (error.category === "tool_rejected" || current.attempts >= toolRetries)
+    return end(state, call, raisedEnding(error));
+  state.current = { ...current, attempts: current.attempts + 1 };
+  state.phase = "tool_backoff";
+  const delay = toolBackoffMs * 2 ** Math.min(current.attempts + 1, 5);
+  return { kind: "wait", sources: [{ kind: "timer", due: call.ports.clock.nowMs() + delay }] };
+}
+
+/** Judged again: who may do what may have changed while it waited. */
+export function tryAgain(state: LoopState, call: VmCall): Directive | null {
+  const { name } = state.calls[state.at]!;
+  const { args } = state.current!;
+  const entry = entryOf(state, name);
+  if (entry === null) return end(state, call, { kind: "denied", reason: `the tool ${name} is gone` });
+  const verdict = checkToolCall(call, { name, args, entry });
+  if (verdict.kind === "deny") return end(state, call, { kind: "denied", reason: verdict.reason });
+  return runHandler(state, call, entry, args);
+}
+
+/** Back to the scope of the loop, which may itself run inside a repeatable tool. */
+export function leaveHandler(state: LoopState, call: VmCall): void {
+  if (state.phase === "tool" && state.current !== null) setRepeatable(call.fiber, state.current.outer);
 }
 
 function setRepeatable(fiber: Fiber, repeatable: boolean): void {
@@ -126,7 +154,7 @@ function raisedEnding(error: RaisedError): Ending {
 
 function resultText(value: Value): string {
   if (typeof value === "string") return value;
-  return value === null ? "" : stringifyJson(value);
+  return value === null ? "(no output)" : stringifyJson(value);
 }
 
 function entryOf(state: LoopState, name: string): HDict | null {
@@ -138,14 +166,22 @@ function end(state: LoopState, call: VmCall, ending: Ending): null {
   const { id, name } = state.calls[state.at]!;
   const session = requireSession(call, state.session, "agent_loop");
   const text = clipped(messageText(name, ending), state.limits.maxToolOutput);
-  appendMessage(call, session, HDict.of({ role: "tool", tool_call_id: id, name, content: text }));
+  appendMessage(
+    call,
+    session,
+    state.callsInText
+      ? HDict.of({ role: "user", content: `[result of ${name}]\n${text}\n[end of ${name}]` })
+      : HDict.of({ role: "tool", tool_call_id: id, name, content: text }),
+  );
+  const status = ending.kind === "denied" ? "rejected" : ending.kind;
+  const rejected = status === "rejected";
   const args = state.current === null ? null : state.current.args;
   const metadata = HDict.of({
-    tool: name,
-    tool_call_id: id,
-    status: ending.kind === "ok" ? "ok" : ending.kind,
+    tool_name: name,
+    tool_use_id: id,
+    status,
+    rejected,
     ...(args === null ? {} : { arguments: share(args) }),
-    ...(ending.kind === "denied" ? { rejected: true } : {}),
   });
   appendEvent(
     call,
@@ -153,20 +189,18 @@ function end(state: LoopState, call: VmCall, ending: Ending): null {
     transcriptEvent(call, { kind: "tool_execution", role: "tool", visibility: "internal", text, metadata }),
   );
   if (!state.used.includes(name)) state.used.push(name);
-  if (ending.kind === "ok") {
-    state.turnOk.push(name);
-    if (!state.successful.includes(name)) state.successful.push(name);
-  } else state.turnFailed = true;
-  if (ending.kind === "denied" && !state.rejected.includes(name)) state.rejected.push(name);
+  if (status === "ok" && !state.successful.includes(name)) state.successful.push(name);
+  if (rejected && !state.rejected.includes(name)) state.rejected.push(name);
+  state.turn.push({ tool_name: name, status, rejected });
   emitAgentEvent(call, state, {
     type: "tool_call_update",
     tool_call_id: id,
     tool_name: name,
-    status: ending.kind === "ok" ? "completed" : "failed",
+    status: status === "ok" ? "completed" : "failed",
     duration_ms:
       state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs)),
-    ...(ending.kind === "ok" ? { raw_output: text.slice(0, 2_048) } : { error: text }),
-    ...(ending.kind === "denied" ? { rejected: true } : {}),
+    ...(status === "ok" ? { raw_output: text.slice(0, 2_048) } : { error: text }),
+    ...(rejected ? { rejected: true } : {}),
     ...(args === null ? {} : { raw_input: clippedJson(valueToJson(args)) }),
   });
   state.current = null;

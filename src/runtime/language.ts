@@ -2,6 +2,7 @@
 
 import { agentBuiltins, agentMachines } from "../agents/index.ts";
 import { Failure } from "../base/failure.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
@@ -9,6 +10,7 @@ import { waitWorkersMachine } from "../orchestration/wait-machine.ts";
 import { workerBuiltins } from "../orchestration/worker-builtins.ts";
 import { workerMachine } from "../orchestration/worker-machine.ts";
 import { createGate } from "../policy/gate.ts";
+import { collectSecrets, createRedactor } from "../policy/secrets.ts";
 import type { Ports } from "../ports/ports.ts";
 import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
@@ -41,6 +43,7 @@ function allMachines(): ReadonlyMap<string, Machine> {
 export function createVmHost(options: LanguageOptions): VmHost {
   const table = new BuiltinTable([allBuiltins(), hostToolBuiltins(options.tools)]);
   let prelude: Chunk | null = null;
+  const redactor = createRedactor(collectSecrets(options.ports.environment));
   return {
     ports: options.ports,
     table,
@@ -51,6 +54,7 @@ export function createVmHost(options: LanguageOptions): VmHost {
       if (prelude === null) throw new Failure("the prelude does not compile");
       return prelude;
     },
+    redact: (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
     maxFrames: MAX_FRAMES,
   };

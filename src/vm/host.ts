@@ -1,4 +1,5 @@
 /** What a run is given from outside the VM. Constructed once by runtime/. */
+import type { JsonObject } from "../base/json.ts";
 import type { Call } from "../builtin/call.ts";
 import type { Builtin, BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
@@ -14,6 +15,8 @@ export interface VmHost {
   gate(call: Call, builtin: Builtin, args: readonly Value[]): void;
   /** The prelude's chunk (methods that take callbacks); compiled on first use. */
   prelude(): Chunk;
+  /** The same without the secrets of the environment, for what observers get. */
+  redact(json: JsonObject): JsonObject;
   /** How long a cancelled fiber may tidy up, in milliseconds. */
   readonly graceMs: number;
   /** Frames of one fiber. The reference allows 512. */
