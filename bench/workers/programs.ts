@@ -87,7 +87,8 @@ pipeline default() {
   llm_mock({tool_calls: [{name: "look", arguments: {}}], match: "*second*"})
   var handles = []
   for i in 0 to ${count} exclusive {
-    handles = handles.push(sub_agent_run("second job " + to_string(i), {background: true, provider: "mock", tools: tools, max_iterations: 3}))
+    let worker = sub_agent_run("second job " + to_string(i), {background: true, provider: "mock", tools: tools, max_iterations: 3})
+    handles = handles.push(worker.id)
   }
   println("waiting")
   wait_agent(handles)

@@ -62,7 +62,10 @@ async function storedBytes(run: string): Promise<number> {
   const store = await observe();
   let bytes = 0;
   for (const table of ["fiber", "object", "piece", "cell", "scope"] as const) {
-    for (const { body } of await store.rows(run, table)) bytes += Buffer.byteLength(body);
+    for (const { body } of await store.rows(run, table)) {
+      // The conversation itself is the transcript.
+      if (!body.includes('"agent_session"')) bytes += Buffer.byteLength(body);
+    }
   }
   await store.close();
   return bytes;

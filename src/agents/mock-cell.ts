@@ -15,6 +15,7 @@ import { addMock, answerMock, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
 import { readMockRule } from "../llm/mock-rule.ts";
 import type { Performer } from "../ports/effects.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
+import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { pushItem } from "../vm/places.ts";
 
@@ -22,15 +23,21 @@ import { pushItem } from "../vm/places.ts";
 export interface MockCellState {
   mock: MockState;
   calls: HList;
+  /** Tools of the last call in the log: most calls offer the same ones, which are then kept once. */
+  tools: { readonly text: string; readonly value: Value } | null;
 }
 
-export const mockCell = declareCell<MockCellState>("llm.mock", () => ({ mock: NO_MOCKS, calls: new HList([]) }));
+export const mockCell = declareCell<MockCellState>("llm.mock", () => ({
+  mock: NO_MOCKS,
+  calls: new HList([]),
+  tools: null,
+}));
 
 export const LLM_MOCK = "llm.mock";
 
 /** A run that starts with fixtures gives its cell this state. */
 export function mockFixtures(fixtures: MockState["fixtures"]): MockCellState {
-  return { mock: { ...NO_MOCKS, fixtures }, calls: new HList([]) };
+  return { mock: { ...NO_MOCKS, fixtures }, calls: new HList([]), tools: null };
 }
 
 /** The effect that answers this request, when the mock does; else null. */
@@ -38,13 +45,26 @@ export function mockEffect(call: Call, request: Omit<ModelRequest, "idempotencyK
   if (!mockAnswersFor(call.read(mockCell).mock, request.provider)) return null;
   const cell = call.change(mockCell);
   const { state, outcome } = answerMock({ ...cell.mock, calls: [] }, request);
-  for (const seen of state.calls) pushItem(cell.calls, jsonToValue(seen as unknown as Json));
+  for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =
     outcome.kind === "response"
       ? { response: JSON.parse(JSON.stringify(outcome.response)) as JsonObject }
       : { error: { message: outcome.message, category: outcome.category } };
   return { kind: LLM_MOCK, version: 1, args, repeat: "safe", place: "any" };
+}
+
+function logged(cell: MockCellState, seen: MockState["calls"][number]): HDict {
+  const { tools, ...rest } = seen;
+  const entry = jsonToValue(rest as unknown as Json) as HDict;
+  if (tools === null) {
+    entry.set("tools", null);
+    return entry;
+  }
+  const text = JSON.stringify(tools);
+  if (cell.tools?.text !== text) cell.tools = { text, value: share(jsonToValue(tools as unknown as Json)) };
+  entry.set("tools", cell.tools.value);
+  return entry;
 }
 
 /** Hands out what was decided when the call was made. */

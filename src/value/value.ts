@@ -51,17 +51,10 @@ export interface StoredParts {
   length: number;
 }
 
-/** The text of a shared value in snapshots, kept because it never changes; `marks` as in vm/snapshot/encode.ts. */
-export interface FrozenText {
-  readonly text: string;
-  readonly marks: number;
-}
-
 export class HList {
   items: Value[];
   shared = false;
   stored: StoredParts | null = null;
-  frozen: FrozenText | null = null;
   constructor(items: Value[]) {
     this.items = items;
   }
@@ -82,7 +75,6 @@ export class HDict {
   private order: readonly string[] | null = null;
   shared = false;
   stored: StoredParts | null = null;
-  frozen: FrozenText | null = null;
   /** Keys that changed since the stored rows were written. */
   touched: Set<string> | null = null;
   /** Row of each key, while the dict is stored in pieces. */

@@ -67,8 +67,6 @@ export interface EncodeContext {
 /** JSON text. Written as it goes: building arrays for `JSON.stringify` costs twice the time and half the garbage of a turn. */
 type Text = string;
 
-/** Texts of shared values up to this length are kept. */
-const KEPT_TEXT = 400;
 const REF_NAMES = ["objects", "lists", "dicts", "scopes", "chunks", "blobs", "values"] as const;
 
 export class RowEncoder {
@@ -76,8 +74,6 @@ export class RowEncoder {
   private readonly context: EncodeContext;
   private readonly seen = new Map<object, number>();
   private count = 0;
-  /** Counts what means something in this row only. */
-  private outside = 0;
   /** The shared value that this row is, which stands in it as it is. */
   private readonly root: HList | HDict | null;
 
@@ -135,7 +131,6 @@ export class RowEncoder {
   private text(text: string): Text {
     if (text.length < this.context.blobLength) return JSON.stringify(text);
     const hash = this.context.blob(text);
-    this.outside++;
     this.refs.blobs.push(hash);
     return `["B","${hash}"]`;
   }
@@ -147,7 +142,6 @@ export class RowEncoder {
     if (value instanceof HDuration) return `["t",${value.ms}]`;
     if (value instanceof HBuiltin) return `["b",${JSON.stringify(value.name)}]`;
     if (value instanceof HHandle) {
-      this.outside++;
       this.refs.objects.push(value.id);
       return `["h","${value.kind}",${JSON.stringify(value.id)}]`;
     }
@@ -158,17 +152,12 @@ export class RowEncoder {
     if (value instanceof HCursor) return `["u",${this.value(value.source)},${JSON.stringify(value.index)}]`;
     if (value instanceof HCaught) return `["x",${value.cancel},${this.plain({ ...value.error })},${value.below}]`;
     const known = this.seen.get(value);
-    if (known !== undefined) return this.again(known);
+    if (known !== undefined) return `["#",${known}]`;
     if (value instanceof HClosure) return this.closure(value);
     const mark = value.shared ? "!" : "";
     if (value.shared) this.seen.set(value, this.count++);
     if (value instanceof HStruct) return `["s${mark}",${JSON.stringify(value.name)}${this.entries(value.fields)}]`;
     return `["S${mark}"${this.items([...value.items.values()])}]`;
-  }
-
-  private again(known: number): Text {
-    this.outside++;
-    return `["#",${known}]`;
   }
 
   private closure(closure: HClosure): Text {
@@ -179,23 +168,13 @@ export class RowEncoder {
   private container(value: HList | HDict): Text {
     if (!value.shared) return value instanceof HList ? this.list(value, "") : this.dict(value, "");
     const known = this.seen.get(value);
-    if (known !== undefined) return this.again(known);
-    if (value.frozen !== null && value !== this.root) {
-      this.seen.set(value, this.count);
-      this.count += value.frozen.marks;
-      return value.frozen.text;
-    }
+    if (known !== undefined) return `["#",${known}]`;
     if (value !== this.root) {
       const hash = this.context.sharedValue(value);
       if (hash !== null) return `["V",${this.valueRef(hash)}]`;
     }
-    const first = this.count;
     this.seen.set(value, this.count++);
-    const before = this.outside;
-    const text = value instanceof HList ? this.list(value, "!") : this.dict(value, "!");
-    // What is shared never changes. Text that refers to nothing outside itself can stand in any row; long ones get a hash when they come again.
-    if (this.outside === before && text.length < KEPT_TEXT) value.frozen = { text, marks: this.count - first };
-    return text;
+    return value instanceof HList ? this.list(value, "!") : this.dict(value, "!");
   }
 
   private list(list: HList, mark: string): Text {
@@ -203,7 +182,6 @@ export class RowEncoder {
       return `["l${mark}"${this.items(list.items)}]`;
     }
     const id = this.context.storeList(list);
-    this.outside++;
     this.refs.lists.push(id);
     return `["L${mark}",${id},${list.items.length}]`;
   }
@@ -211,7 +189,6 @@ export class RowEncoder {
   private dict(dict: HDict, mark: string): Text {
     if (dict.stored === null && dict.size < this.context.pieceThreshold) return `["d${mark}"${this.entries(dict)}]`;
     const id = this.context.storeDict(dict);
-    this.outside++;
     this.refs.dicts.push(id);
     return `["D${mark}",${id}]`;
   }
@@ -229,13 +206,11 @@ export class RowEncoder {
   }
 
   private valueRef(hash: string): number {
-    this.outside++;
     const at = this.refs.values.indexOf(hash);
     return at >= 0 ? at : this.refs.values.push(hash) - 1;
   }
 
   chunkRef(chunk: Chunk): number {
-    this.outside++;
     const hash = this.context.chunkHash(chunk);
     const at = this.refs.chunks.indexOf(hash);
     return at >= 0 ? at : this.refs.chunks.push(hash) - 1;

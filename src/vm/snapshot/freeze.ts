@@ -44,7 +44,7 @@ export interface FrozenTurn {
 const BLOB_LENGTH = 4_096;
 const PIECE_THRESHOLD = 64;
 /** Shared values of about this many characters and more are kept apart. */
-const SHARED_WEIGHT = 400;
+const SHARED_WEIGHT = 160;
 /** Of hashes that name rows of a run: 128 bits. */
 const HASH_LENGTH = 32;
 
