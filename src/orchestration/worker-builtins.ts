@@ -249,13 +249,7 @@ export const workerBuiltins: readonly Builtin[] = [
       const id = subAgent(vm, args);
       const options = args.raw("options");
       if (options instanceof HDict && options.get("background") === true) return workerHandle(workerOf(vm, id));
-      return awaitAttempt(workerOf(vm, id));
-    },
-    finish(call, _outcome, data) {
-      const vm = vmCall(call);
-      const state = workerOf(vm, String(data));
-      if (state.status === "cancelled") throw runtimeError(`sub-agent ${state.name} was cancelled`);
-      return share(state.result);
+      return runMachine("called_worker", { id });
     },
   }),
   suspending("wait_agent", {

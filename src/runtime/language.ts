@@ -6,7 +6,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
-import { waitWorkersMachine } from "../orchestration/wait-machine.ts";
+import { calledWorkerMachine, waitWorkersMachine } from "../orchestration/wait-machine.ts";
 import { workerBuiltins } from "../orchestration/worker-builtins.ts";
 import { workerMachine } from "../orchestration/worker-machine.ts";
 import { createGate } from "../policy/gate.ts";
@@ -36,7 +36,15 @@ export function allBuiltins(): readonly Builtin[] {
 }
 
 function allMachines(): ReadonlyMap<string, Machine> {
-  const machines = [programMachine, loadMachine, workerMachine, waitWorkersMachine, parallelMachine, ...agentMachines];
+  const machines = [
+    programMachine,
+    loadMachine,
+    workerMachine,
+    waitWorkersMachine,
+    calledWorkerMachine,
+    parallelMachine,
+    ...agentMachines,
+  ];
   return new Map(machines.map((machine) => [machine.kind, machine]));
 }
 
