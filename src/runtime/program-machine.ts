@@ -1,6 +1,7 @@
 /** The root of a program: initialises its modules in order, then runs the entry pipeline, if it has one. */
+import { findProjectRoot, readVariable } from "../stdlib/environment.ts";
 import type { Value } from "../value/value.ts";
-import { HClosure } from "../value/value.ts";
+import { HClosure, HDict } from "../value/value.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { Run } from "../vm/run.ts";
@@ -44,7 +45,19 @@ function next(state: ProgramState, call: VmCall, last: Value): Directive {
   const entry = entryPipeline(run);
   if (entry === undefined) return { kind: "done", value: last };
   state.phase = "entry";
-  return { kind: "call", fn: entry, args: [] };
+  return { kind: "call", fn: entry, args: injected(entry, call) };
+}
+
+/** What a pipeline is given by the names of its parameters: `task`, `project` and `context`; nil for others. */
+function injected(entry: Value, call: VmCall): readonly Value[] {
+  if (!(entry instanceof HClosure)) return [];
+  const task = readVariable(call, "HARN_TASK") ?? "";
+  const root = findProjectRoot(call, call.scope.cwd) ?? call.scope.cwd;
+  return entry.proto.params.map((name) => {
+    if (name === "task") return task;
+    if (name === "project") return root;
+    return name === "context" ? HDict.of({ task, project_root: root, task_type: "" }) : null;
+  });
 }
 
 /** The pipeline `default`, else the first; none: the program is a script. */
