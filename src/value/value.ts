@@ -64,6 +64,33 @@ export class HList {
 export type Shape = readonly string[];
 
 export const EMPTY_SHAPE: Shape = Object.freeze([]);
+
+interface KnownShape {
+  readonly shape: Shape;
+  /** `from[i]`: where in the given order the i-th key of the shape stands. */
+  readonly from: readonly number[];
+}
+
+/** A cache of immutable things, as hidden classes are: it changes what dicts with equal keys weigh, nothing that a program can see. */
+const KNOWN_SHAPES = new Map<string, KnownShape>();
+const MOST_SHAPES = 10_000;
+
+/** The shape of keys that are in order already. */
+export function knownShape(keys: readonly string[]): Shape {
+  return shapeOf(keys).shape;
+}
+
+/** The shape of these keys, which are all different and at most `SMALL_DICT`. */
+function shapeOf(keys: readonly string[]): KnownShape {
+  const name = keys.join("\u0000");
+  const known = KNOWN_SHAPES.get(name);
+  if (known !== undefined) return known;
+  const shape = [...keys].sort(compareUtf8);
+  const made = { shape, from: shape.map((key) => keys.indexOf(key)) };
+  if (KNOWN_SHAPES.size < MOST_SHAPES) KNOWN_SHAPES.set(name, made);
+  return made;
+}
+
 /** Above this many keys a dict is a Map. */
 export const SMALL_DICT = 12;
 
@@ -99,14 +126,18 @@ export class HDict {
       dict.map = map;
       return dict;
     }
-    const keys = [...map.keys()].sort(compareUtf8);
-    dict.shape = keys;
-    dict.slots = keys.map((key) => map.get(key)!);
+    dict.shape = shapeOf([...map.keys()]).shape;
+    dict.slots = dict.shape.map((key) => map.get(key)!);
     return dict;
   }
 
   static of(fields: { readonly [key: string]: Value }): HDict {
-    return HDict.from(Object.entries(fields));
+    const keys = Object.keys(fields);
+    if (keys.length > SMALL_DICT) return HDict.from(Object.entries(fields));
+    const { shape, from } = shapeOf(keys);
+    const slots: Value[] = new Array(shape.length);
+    for (let i = 0; i < shape.length; i++) slots[i] = fields[keys[from[i]!]!]!;
+    return new HDict(shape, slots);
   }
 
   get size(): number {
@@ -178,7 +209,10 @@ export class HDict {
   }
 
   *entries(): Generator<readonly [string, Value]> {
-    for (const key of this.keys()) yield [key, this.get(key)!];
+    const { shape, slots } = this;
+    if (shape === null) for (const key of this.keys()) yield [key, this.get(key)!];
+    // The dict may change meanwhile: what was there at the start is given.
+    else for (let i = 0; i < shape.length; i++) yield [shape[i]!, this.shape === shape ? slots[i]! : (this.get(shape[i]!) ?? null)];
   }
 }
 

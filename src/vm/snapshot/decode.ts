@@ -19,7 +19,9 @@ import {
   HRange,
   HSet,
   HStruct,
+  knownShape,
   type RaisedError,
+  SMALL_DICT,
 } from "../../value/value.ts";
 import type { Refs } from "./encode.ts";
 
@@ -171,8 +173,8 @@ export class RowDecoder {
       keys.push(body[i] as string);
       slots.push(this.value(body[i + 1]) as Value);
     }
-    if (keys.length <= 12) {
-      dict.shape = keys;
+    if (keys.length <= SMALL_DICT) {
+      dict.shape = knownShape(keys);
       dict.slots = slots;
     } else for (let i = 0; i < keys.length; i++) dict.set(keys[i]!, slots[i]!);
     return dict;

@@ -201,7 +201,7 @@ export class RowEncoder {
 
   private entries(dict: HDict): Text {
     let out = "";
-    for (const [key, value] of dict.entries()) out += `,${JSON.stringify(key)},${this.value(value)}`;
+    for (const key of dict.keys()) out += `,${JSON.stringify(key)},${this.value(dict.get(key))}`;
     return out;
   }
 
