@@ -10,8 +10,8 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import type { ModelRequest } from "../llm/contract.ts";
-import type { MockState } from "../llm/mock.ts";
-import { addMock, answerMock, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
+import type { MockAnswer, MockState } from "../llm/mock.ts";
+import { addMock, answerMock, answerMockCompletion, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
 import { readMockRule } from "../llm/mock-rule.ts";
 import type { Performer } from "../ports/effects.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
@@ -43,8 +43,23 @@ export function mockFixtures(fixtures: MockState["fixtures"]): MockCellState {
 /** The effect that answers this request, when the mock does; else null. */
 export function mockEffect(call: Call, request: Omit<ModelRequest, "idempotencyKey">): PendingEffect | null {
   if (!mockAnswersFor(call.read(mockCell).mock, request.provider)) return null;
+  return decided(call, (state) => answerMock(state, request));
+}
+
+/** The same for a completion. */
+export function mockCompletionEffect(
+  call: Call,
+  provider: string,
+  prefix: string,
+  suffix: string,
+): PendingEffect | null {
+  if (!mockAnswersFor(call.read(mockCell).mock, provider)) return null;
+  return decided(call, (state) => answerMockCompletion(state, prefix, suffix));
+}
+
+function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingEffect {
   const cell = call.change(mockCell);
-  const { state, outcome } = answerMock({ ...cell.mock, calls: [] }, request);
+  const { state, outcome } = answer({ ...cell.mock, calls: [] });
   for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =

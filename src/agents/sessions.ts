@@ -114,7 +114,7 @@ export function appendEvent(call: VmCall, session: SessionState, event: HDict): 
 
 function append(list: HList, item: Value): HList {
   const owned = own(list) as HList;
-  pushItem(owned, share(item));
+  pushItem(owned, item);
   return owned;
 }
 

@@ -3,11 +3,10 @@ import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { closestName } from "../check/suggestion.ts";
 import { parseArguments } from "../llm/contract.ts";
-import { canonicalSchema } from "../stdlib/schema/canonical.ts";
-import { validate } from "../stdlib/schema/validate.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { HDict } from "../value/value.ts";
 import { argumentSchema } from "./model-request.ts";
+import { checkAgainst } from "./schema-check.ts";
 
 export type ReadArguments =
   | { readonly kind: "args"; readonly args: HDict }
@@ -26,24 +25,20 @@ export function readArguments(entry: HDict, text: string): ReadArguments {
 
 export function checkArguments(entry: HDict, args: HDict): ReadArguments {
   const schema: JsonObject = argumentSchema(entry);
-  const canonical = canonicalSchema(jsonToValue(schema));
-  const { value, errors } = validate(args, canonical, { root: canonical, defaults: true, pattern });
-  if (errors.length > 0) return { kind: "refused", message: errors.join("; ") };
+  const checked = checkAgainst(args, jsonToValue(schema));
+  if (checked.kind === "complaints") return { kind: "refused", message: checked.errors.join("; ") };
+  if (checked.kind === "broken")
+    return { kind: "refused", message: `the tool's own schema is malformed: ${checked.problem}` };
   const known = Object.keys((schema.properties ?? {}) as JsonObject);
   const unknown = [...args.keys()].filter((key) => known.length > 0 && !known.includes(key));
   if (unknown.length > 0 && schema.additionalProperties === false) {
     return { kind: "refused", message: `unknown argument \`${unknown[0]}\`; the tool takes ${known.join(", ")}` };
   }
-  return { kind: "args", args: value as HDict };
-}
-
-/** Patterns in tool schemas are advice to the model; values are not held against them here. */
-function pattern(): (value: string) => boolean {
-  return () => true;
+  return { kind: "args", args: checked.value as HDict };
 }
 
 export function unknownTool(name: string, known: readonly string[]): string {
   const near = closestName(name, new Set(known));
-  const hint = near === null ? "" : `; did you mean ${near}?`;
+  const hint = near === null ? "." : `; did you mean ${near}?`;
   return `there is no tool ${name}${hint} The tools are: ${known.length === 0 ? "none" : known.join(", ")}`;
 }

@@ -36,6 +36,8 @@ function withTools(registry: Value, entries: readonly Value[]): HDict {
 
 function defineTool(registry: Value, name: string, description: string, config: Value): HDict {
   if (!(config instanceof HDict)) throw thrownError("tool_define: config must be a dict with parameters and handler");
+  if (config.has("params") && !config.has("parameters"))
+    throw thrownError("tool_define: use 'parameters', not 'params'");
   const defer = config.get("defer_loading");
   if (defer !== undefined && defer !== null && typeof defer !== "boolean") {
     throw thrownError("tool_define: defer_loading must be a bool");
@@ -57,7 +59,7 @@ function defineTool(registry: Value, name: string, description: string, config: 
   return withTools(registry, [...others, entry]);
 }
 
-function withoutHandler(entry: HDict): HDict {
+export function withoutHandler(entry: HDict): HDict {
   const copy = new HDict();
   for (const [key, value] of entry.entries()) if (key !== "handler") copy.set(key, share(value));
   return copy;
