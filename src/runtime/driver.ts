@@ -220,7 +220,7 @@ export class RunDriver {
       const turn = unitTurn(run, frozen, this.progress, options);
       if (turn !== null) {
         if ((await this.session.commit([turn])) === "fenced") return "fenced";
-        advanceProgress(this.progress, turn);
+        advanceProgress(this.progress, turn, frozen.events.length);
       }
     }
     this.memory?.apply(frozen);

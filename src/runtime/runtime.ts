@@ -20,6 +20,7 @@ import type { Ports } from "../ports/ports.ts";
 import { stdlibGlobals } from "../stdlib/index.ts";
 import type { Store } from "../store/contract.ts";
 import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
+import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
 import type { VmHost } from "../vm/host.ts";
@@ -38,6 +39,7 @@ import { startRun } from "./start-run.ts";
 import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
+import { readEvents } from "./unit-turn.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -83,6 +85,24 @@ export interface RunOptions {
   readonly cells?: Readonly<Record<string, unknown>>;
 }
 
+/** A run before its first turn. */
+interface StartPlan {
+  readonly host: VmHost;
+  /** Absolute path of the entry, whether it exists or not. */
+  readonly entry: string;
+  readonly name: string;
+  readonly code?: string;
+  readonly globals: ReadonlyMap<string, Value>;
+  readonly scope: Parameters<typeof startRun>[4];
+  readonly cells: Readonly<Record<string, unknown>>;
+  readonly meta: JsonObject;
+  readonly durable: boolean;
+}
+
+/** What `spawn` runs. */
+const SPAWN_PROGRAM = "sub_agent_run(spawn_task, {tools: host_tools()} + spawn_options)";
+const SPAWN_NAME = "<spawn>";
+
 export class Runtime {
   private readonly options: RuntimeOptions;
   private readonly host: VmHost;
@@ -118,25 +138,64 @@ export class Runtime {
     const host = denyBuiltins(this.host, denied);
     const entry = options.file === undefined ? joinPath(cwd, "<code>") : joinPath(cwd, options.file);
     const name = options.file ?? "<code>";
-    return new RunHandle(id, async (emit) => {
-      const globals = new Map<string, Value>([...stdlibGlobals, ["argv", new HList([...(options.args ?? [])])]]);
-      const program = await loadProgram(
-        { entry, name, ...(options.code === undefined ? {} : { code: options.code }) },
-        { files: ports.files, table: this.host.table, globals: new Set(globals.keys()) },
-      );
-      const run = startRun(id, host, program, globals, {
-        cwd,
-        env: options.env ?? {},
-        policies: options.policy === undefined ? [] : [options.policy],
-      });
-      for (const [cell, value] of Object.entries(options.cells ?? {})) run.cells.set(cell, { value });
-      const meta: JsonObject = {
+    return this.start(id, {
+      host,
+      entry,
+      name,
+      ...(options.code === undefined ? {} : { code: options.code }),
+      globals: new Map([["argv", new HList([...(options.args ?? [])])]]),
+      scope: { cwd, env: options.env ?? {}, policies: options.policy === undefined ? [] : [options.policy] },
+      cells: options.cells ?? {},
+      meta: {
         cwd,
         args: [...(options.args ?? [])],
         file: options.file ?? null,
         ...(denied.length === 0 ? {} : { denied }),
-      };
-      return new RunDriver(run, this.driverOptions(host, name, meta, options.durable ?? false, emit));
+      },
+      durable: options.durable ?? false,
+    });
+  }
+
+  /**
+   * Delegates one task without a program: a run with one worker, which has the runtime's tools. `options` are those of `sub_agent_run`: model, policy,
+   * execution, system, … The outcome's value is the result envelope ({ok, summary, data, artifacts, error, …}); what is wrong with the options is the
+   * outcome `failed`. Approvals come to the runtime's handler.
+   */
+  spawn(task: string, options: JsonObject = {}): RunHandle {
+    if (task.trim() === "") throw new Failure("spawn: expected a task");
+    if (options.background === true) {
+      throw new Failure("spawn: a run is in the background as it is; leave the option background out");
+    }
+    const { ports } = this.options;
+    const cwd = ports.environment.cwd();
+    return this.start(ports.ids.uuidv7(), {
+      host: this.host,
+      entry: joinPath(cwd, SPAWN_NAME),
+      name: SPAWN_NAME,
+      code: SPAWN_PROGRAM,
+      globals: new Map([
+        ["argv", new HList([])],
+        ["spawn_task", task],
+        ["spawn_options", jsonToValue(options)],
+      ]),
+      scope: { cwd, env: {}, policies: [] },
+      cells: {},
+      meta: { cwd, args: [task], file: null },
+      durable: true,
+    });
+  }
+
+  private start(id: string, plan: StartPlan): RunHandle {
+    const { host, entry, name, code } = plan;
+    return new RunHandle(id, async (emit) => {
+      const globals = new Map<string, Value>([...stdlibGlobals, ...plan.globals]);
+      const program = await loadProgram(
+        { entry, name, ...(code === undefined ? {} : { code }) },
+        { files: this.options.ports.files, table: this.host.table, globals: new Set(globals.keys()) },
+      );
+      const run = startRun(id, host, program, globals, plan.scope);
+      for (const [cell, value] of Object.entries(plan.cells)) run.cells.set(cell, { value });
+      return new RunDriver(run, this.driverOptions(host, name, plan.meta, plan.durable, emit));
     });
   }
 
@@ -176,7 +235,7 @@ export class Runtime {
   async events(id: string, offset = 0): Promise<readonly JsonObject[]> {
     const store = await this.readStore();
     if (store === null) return [];
-    return (await store.eventsFrom(id, offset)).map(({ body }) => JSON.parse(body) as JsonObject);
+    return readEvents(store, id, offset);
   }
 
   /** Workers of a run, or of all runs of the store, as of the last commit. */

@@ -1,6 +1,6 @@
 /** A frozen turn as the store takes it. */
 import type { JsonObject } from "../base/json.ts";
-import type { EffectRow, InputRow, UnitStatus, UnitTurn } from "../store/contract.ts";
+import type { EffectRow, InputRow, Store, UnitStatus, UnitTurn } from "../store/contract.ts";
 import { renderError } from "../vm/errors.ts";
 import type { NewEffect, Run } from "../vm/run.ts";
 import type { FrozenTurn } from "../vm/snapshot/freeze.ts";
@@ -71,19 +71,37 @@ export function unitTurn(
     inputs: frozen.timers.map((timer) => timerInput(run.unit, timer)),
     consumed: [...frozen.timersDone, ...progress.consumed],
     output: text === "" ? [] : [{ offset: progress.output, text }],
-    events: frozen.events.map((event, i) => ({ offset: progress.events + i, body: JSON.stringify(event) })),
+    events: packEvents(frozen.events, progress.events),
     blobs: frozen.blobs,
     records: frozen.records.map(({ kind, id, body }) => ({ kind, id, body: JSON.stringify(body) })),
   };
 }
 
 /** After the commit of `turn`. */
-export function advanceProgress(progress: UnitProgress, turn: UnitTurn): void {
+export function advanceProgress(progress: UnitProgress, turn: UnitTurn, events: number): void {
   progress.created = true;
   progress.consumed.clear();
   progress.status = turn.status ?? progress.status;
   for (const { text } of turn.output) progress.output += text.length;
-  progress.events += turn.events.length;
+  progress.events += events;
+}
+
+/** Events in one row of the store: a turn of many workers makes thousands. */
+export const EVENTS_IN_ROW = 50;
+
+/** Rows of consecutive events, each the JSON list of at most `EVENTS_IN_ROW`, at the offset of its first. */
+function packEvents(events: readonly JsonObject[], offset: number): UnitTurn["events"] {
+  const rows: { readonly offset: number; readonly body: string }[] = [];
+  for (let at = 0; at < events.length; at += EVENTS_IN_ROW) {
+    rows.push({ offset: offset + at, body: JSON.stringify(events.slice(at, at + EVENTS_IN_ROW)) });
+  }
+  return rows;
+}
+
+/** The events of a run from the `offset`-th on, out of the rows that may hold them. */
+export async function readEvents(store: Store, unit: string, offset: number): Promise<readonly JsonObject[]> {
+  const rows = await store.eventsFrom(unit, Math.max(0, offset - EVENTS_IN_ROW + 1));
+  return rows.flatMap((row) => (JSON.parse(row.body) as JsonObject[]).filter((_, i) => row.offset + i >= offset));
 }
 
 function effectRow({ id, fiber, effect }: NewEffect): EffectRow {

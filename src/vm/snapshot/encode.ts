@@ -67,6 +67,18 @@ export interface EncodeContext {
 /** JSON text. Written as it goes: building arrays for `JSON.stringify` costs twice the time and half the garbage of a turn. */
 type Text = string;
 
+/** Keys come again and again: their quoted forms are a cache. */
+const QUOTED_KEYS = new Map<string, Text>();
+const MOST_KEYS = 4_096;
+
+function quotedKey(key: string): Text {
+  const known = QUOTED_KEYS.get(key);
+  if (known !== undefined) return known;
+  const quoted = JSON.stringify(key);
+  if (QUOTED_KEYS.size < MOST_KEYS) QUOTED_KEYS.set(key, quoted);
+  return quoted;
+}
+
 const REF_NAMES = ["objects", "lists", "dicts", "scopes", "chunks", "blobs", "values"] as const;
 
 export class RowEncoder {
@@ -105,7 +117,7 @@ export class RowEncoder {
     if (Object.getPrototypeOf(data) !== Object.prototype)
       return this.object(data as Exclude<Value, null | boolean | number | bigint | string>);
     let out = '["o"';
-    for (const key in data) out += `,${JSON.stringify(key)},${this.plain((data as Record<string, unknown>)[key])}`;
+    for (const key in data) out += `,${quotedKey(key)},${this.plain((data as Record<string, unknown>)[key])}`;
     return `${out}]`;
   }
 
@@ -201,7 +213,7 @@ export class RowEncoder {
 
   private entries(dict: HDict): Text {
     let out = "";
-    for (const key of dict.keys()) out += `,${JSON.stringify(key)},${this.value(dict.get(key))}`;
+    for (const key of dict.keys()) out += `,${quotedKey(key)},${this.value(dict.get(key))}`;
     return out;
   }
 
