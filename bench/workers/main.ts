@@ -117,8 +117,18 @@ function child(args: readonly string[]) {
 async function bundle(): Promise<void> {
   const { build } = await import("esbuild");
   const outfile = join(base, "waiting.mjs");
-  const banner = { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' };
-  await build({ entryPoints: [waitingScript], outfile, bundle: true, platform: "node", format: "esm", target: "node24", banner });
+  const banner = {
+    js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+  };
+  await build({
+    entryPoints: [waitingScript],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    banner,
+  });
   waitingScript = outfile;
 }
 

@@ -255,7 +255,8 @@ export class RunDriver {
   /** A message from outside may come for a fiber that waits for one, or that is not loaded. */
   private canBeWoken(): boolean {
     if (!this.run.allLoaded) return true;
-    for (const fiber of this.run.fibers.values()) if (fiber.wait?.sources.some(({ kind }) => kind === "inbox")) return true;
+    for (const fiber of this.run.fibers.values())
+      if (fiber.wait?.sources.some(({ kind }) => kind === "inbox")) return true;
     return false;
   }
 

@@ -24,6 +24,8 @@ const ownPrograms = ["src", "conformance", "examples"].flatMap((folder) =>
     .filter(
       (name) =>
         name.endsWith(".harn") &&
+        !name.endsWith("/.harn") &&
+        name !== ".harn" &&
         !name.includes("node_modules") &&
         !fs.existsSync(path.join(root, folder, name.replace(/\.harn$/, ".error"))),
     )

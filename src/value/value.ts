@@ -212,7 +212,9 @@ export class HDict {
     const { shape, slots } = this;
     if (shape === null) for (const key of this.keys()) yield [key, this.get(key)!];
     // The dict may change meanwhile: what was there at the start is given.
-    else for (let i = 0; i < shape.length; i++) yield [shape[i]!, this.shape === shape ? slots[i]! : (this.get(shape[i]!) ?? null)];
+    else
+      for (let i = 0; i < shape.length; i++)
+        yield [shape[i]!, this.shape === shape ? slots[i]! : (this.get(shape[i]!) ?? null)];
   }
 }
 

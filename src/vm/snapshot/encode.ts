@@ -30,7 +30,6 @@ import {
   HList,
   HPair,
   HRange,
-  HSet,
   HStruct,
 } from "../../value/value.ts";
 import type { ObjectId } from "../fiber.ts";
