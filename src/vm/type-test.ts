@@ -43,7 +43,10 @@ function refuseField(fields: HDict, test: TypeTest & { kind: "shape" }, path: st
     }
     const inner = have instanceof HStruct ? have.fields : have;
     const deep = field.type.kind === "shape";
-    if (deep && inner instanceof HDict) refuse(have, field.type, `${path}.${field.name}`);
+    const isDict = inner instanceof HDict && (deep || field.type.kind === "dict");
+    if (isDict || (inner instanceof HList && field.type.kind === "list")) {
+      refuse(have, field.type, `${path}.${field.name}`);
+    }
     const wanted = deep ? "dict or struct" : describe(field.type);
     throw typeError(`parameter '${path}': field '${field.name}' expected ${wanted}, got ${typeName(have)}`);
   }
