@@ -109,17 +109,16 @@ function finishCall(call: Call, outcome: Outcome, data: Value, who: string): Val
     return askModel(call, { ...parts, messages: new HList([...items, ...again]), asked: parts.asked + 1 }, who);
   }
   if (wish.schema === null) return result;
-  const message = `LLM output failed schema validation: ${complaints.join("; ")}${hint(wish.retries)}`;
+  const message = `LLM output failed schema validation: ${complaints.join("; ")}${hint(wish.retries, parts.asked)}`;
   if (wish.onFailure === "error") throw categoryError("schema_validation", message);
   if (wish.onFailure === "warn")
     call.emit({ type: "warning", message: `${who}: ${message}`, worker_id: call.scope.worker });
   return result;
 }
 
-function hint(retries: number): string {
-  return retries === 0
-    ? " (with `schema_retries: N` the model is asked again)"
-    : ` (the model was asked again ${retries} ${retries === 1 ? "time" : "times"}, as \`schema_retries\` says)`;
+function hint(retries: number, asked: number): string {
+  if (asked > 0) return ` (the model was asked again ${asked} ${asked === 1 ? "time" : "times"})`;
+  return retries === 0 ? " (with `schema_retries: N` the model is asked again)" : "";
 }
 
 /** What `llm_call_safe` answers: `{ok, response, error}`. What it has to wait for again stays that. */

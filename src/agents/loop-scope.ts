@@ -17,7 +17,7 @@ import type { LoopState } from "./loop-state.ts";
 export interface AgentLoopState {
   readonly loop: LoopState;
   /** What differs from the caller's scope, to be taken back. */
-  readonly outer: Pick<Scope, "session"> & {
+  readonly outer: Pick<Scope, "session" | "repeatable"> & {
     readonly policies: number;
     readonly approvals: number;
     readonly approvers: number;
@@ -36,16 +36,19 @@ export function agentLoopState(
   const named = start.options.get("session_id");
   const session = typeof named === "string" && named.trim() !== "" ? named : null;
   const loop = startLoop(call, { ...start, session });
-  const inner = childScope(outer, {
+  const narrowed = childScope(outer, {
     policy: grants.policy,
     approval: grants.approval,
     approver: grants.onApproval,
     session: loop.session,
   });
+  // A loop inside the handler of a repeatable tool is part of what may run again.
+  const inner: Scope = { ...narrowed, repeatable: outer.repeatable };
   return {
     loop,
     outer: {
       session: outer.session,
+      repeatable: outer.repeatable,
       policies: outer.policies.length,
       approvals: outer.approvals.length,
       approvers: outer.approvers.length,
@@ -67,6 +70,7 @@ export const agentLoopMachine: Machine = machine<AgentLoopState>({
     setScope(call.fiber, {
       ...scope,
       session: outer.session,
+      repeatable: outer.repeatable,
       policies: scope.policies.slice(0, outer.policies),
       approvals: scope.approvals.slice(0, outer.approvals),
       approvers: scope.approvers.slice(scope.approvers.length - outer.approvers),
