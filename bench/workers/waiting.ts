@@ -29,6 +29,8 @@ if (command === "start") {
     durable: true,
   });
   await allWaiting(run.id, count);
+  // What waits for a while is let go of.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   const bytesOfMemory = heap() - before;
   report({ run: run.id, bytesOfMemory, storedBytes: await storedBytes(run.id) });
 } else {

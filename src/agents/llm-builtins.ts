@@ -10,11 +10,13 @@ import type { ModelResponse } from "../llm/contract.ts";
 import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
+import { afterLoading } from "../vm/load-machine.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
 import { readStructured, structuredWish } from "./structured-answer.ts";
+import { unloadedSession } from "./sessions.ts";
 import { registryEntries } from "./tool-registry.ts";
 
 export const NEEDS_MODEL: Need = { grant: "llm.call", effect: "network", over: "llm.call" };
@@ -158,6 +160,9 @@ export const llmBuiltins: readonly Builtin[] = [
       const options = optionsOf(args, "agent_loop");
       const system = args.raw("system");
       const prompt = args.raw("prompt");
+      const named = options.get("session_id");
+      const unloaded = typeof named === "string" ? unloadedSession(vmCall(call), named) : null;
+      if (unloaded !== null) return afterLoading([unloaded], "agent_loop", [prompt, system, args.raw("options")]);
       try {
         return runMachine(
           AGENT_LOOP_MACHINE,

@@ -241,19 +241,21 @@ export const transcriptBuiltins: readonly Builtin[] = [
   }),
   builtin("transcript_fork", {
     sig: "(transcript: dict, options?: dict) -> dict",
-    doc: "A copy in state forked. Options: retain_messages, retain_summary (both true).",
+    doc: "A copy in state forked, with an id of its own. Options: retain_messages, retain_summary (both true).",
     needs: "nothing",
     run(call, args) {
       const vm = vmCall(call);
       const transcript = requireTranscript(args.raw("transcript"), "transcript_fork");
       const options = args.raw("options");
       const keeps = (key: string) => !(options instanceof HDict) || isTruthy(options.get(key) ?? true);
-      return changed(vm, transcript, {
+      const forked = changed(vm, transcript, {
         state: "forked",
         added: [milestone(vm, "transcript_fork", "transcript forked")],
         ...(keeps("retain_messages") ? {} : { messages: [] }),
         ...(keeps("retain_summary") ? {} : { summary: null }),
       });
+      forked.set("id", vm.ports.ids.uuidv7());
+      return forked;
     },
   }),
   builtin("transcript_reset", {

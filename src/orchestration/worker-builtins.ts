@@ -81,8 +81,14 @@ function unloaded(call: VmCall, ids: readonly string[]): readonly string[] {
   return ids.flatMap((id) => {
     if (call.run.mayBeUnloaded(id)) return [id];
     const object = call.run.objects.get(id);
-    const task = object?.kind === "record" && object.type === WORKER_TYPE ? workerOf(call, id).task_id : null;
-    return task !== null && call.run.mayBeUnloaded(task) ? [task] : [];
+    if (object?.kind !== "record" || object.type !== WORKER_TYPE) return [];
+    const { task_id, spec } = workerOf(call, id);
+    const options = spec.get("options");
+    const session = options instanceof HDict ? text(options, "session_id") : null;
+    return [
+      ...(task_id !== null && call.run.mayBeUnloaded(task_id) ? [task_id] : []),
+      ...(session === null ? [] : [unloadedSession(call, session)].filter((found) => found !== null)),
+    ];
   });
 }
 
@@ -244,10 +250,13 @@ export const workerBuiltins: readonly Builtin[] = [
     run(call, args) {
       const vm = vmCall(call);
       // The child's conversation begins with the parent's.
-      const parent = call.scope.session === null ? null : unloadedSession(vm, call.scope.session);
-      if (parent !== null) return afterLoading([parent], "sub_agent_run", [args.raw("task"), args.raw("options")]);
-      const id = subAgent(vm, args);
       const options = args.raw("options");
+      const named = options instanceof HDict ? text(options, "session_id") : null;
+      const sessions = [call.scope.session, named].flatMap((session) =>
+        session === null ? [] : (unloadedSession(vm, session) ?? []),
+      );
+      if (sessions.length > 0) return afterLoading(sessions, "sub_agent_run", [args.raw("task"), options]);
+      const id = subAgent(vm, args);
       if (options instanceof HDict && options.get("background") === true) return workerHandle(workerOf(vm, id));
       return runMachine("called_worker", { id });
     },

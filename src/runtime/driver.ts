@@ -101,7 +101,7 @@ export class RunDriver {
     driver.session = session;
     const head = JSON.parse(row.head) as UnitHead;
     Object.assign(driver.progress, { created: true, output: head.output, events: head.events });
-    driver.loader = new Loader(driver.run, driver.freezer, store);
+    driver.loader = new Loader(driver.run, driver.freezer, store, false);
     await driver.loader.thawer.loadProgram(head.vm);
     for (const effect of await store.pendingEffects(unit)) {
       await driver.loader.fiber(Number(effect.fiber));
@@ -169,6 +169,7 @@ export class RunDriver {
       if (this.memory !== null) await this.rebuild();
       if (busy || this.run.ready.length > 0 || this.effects.hasArrivals) await breathe();
       else if (this.messages.length === 0 && this.stopping === null) {
+        this.loader?.letGo(now);
         const nextDue = fireDue(due, unloadedDue, this.run.timers.peek()?.due ?? null);
         await this.idle(nextDue);
       }
@@ -212,6 +213,7 @@ export class RunDriver {
     if (this.session === null && (options.durable || run.wantsDurable) && options.openStore !== null) {
       this.session = await options.openStore();
       run.markAllDirty();
+      if (this.memory === null) this.loader = new Loader(run, this.freezer, this.session.store, true);
     }
     if (this.session === null && this.memory === null) run.clearDirty();
     const frozen = this.freezer.takeTurn();

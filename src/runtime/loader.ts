@@ -4,13 +4,20 @@
  * Invariants
  * 1. What the run asked for in a turn is brought in before that turn is committed, so no row ever waits for loading.
  * 2. Waking one fiber reads a number of rows that does not depend on how many the run has. Only a cancellation loads all.
+ * 3. When many fibers wait, those that have waited for a while are let go of: their rows are all that is needed, as after a resume.
  */
 import type { Store } from "../store/contract.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
+import type { Fiber, ObjectId } from "../vm/fiber.ts";
 import type { Run } from "../vm/run.ts";
 import type { Freezer } from "../vm/snapshot/freeze.ts";
 import { Thawer } from "../vm/snapshot/thaw.ts";
 import { completeWait, postMessage } from "../vm/waits.ts";
+
+/** Fewer fibers than this stay in memory, however long they wait. */
+const MANY_FIBERS = 256;
+/** How long a fiber waits before it may be let go of, at least. */
+const LINGER_MS = 500;
 
 export class Loader {
   private readonly run: Run;
@@ -18,12 +25,16 @@ export class Loader {
   readonly thawer: Thawer;
   /** The earliest timer of fibers that are not loaded; undefined: not asked yet. */
   private due: number | null | undefined = undefined;
+  /** Waits that were seen at the last look: fiber → its count of waits. */
+  private seen = new Map<number, number>();
+  private lookedMs = 0;
 
-  constructor(run: Run, freezer: Freezer, store: Store) {
+  /** `complete`: everything the store has of the run is in memory. */
+  constructor(run: Run, freezer: Freezer, store: Store, complete: boolean) {
     this.run = run;
     this.store = store;
-    run.allLoaded = false;
-    run.allObjectsLoaded = false;
+    run.allLoaded = complete;
+    run.allObjectsLoaded = complete;
     this.thawer = new Thawer(run, freezer, {
       rows: (table, id) => store.rows(run.unit, table, id),
       blob: (hash) => store.blob(hash),
@@ -83,6 +94,34 @@ export class Loader {
     this.run.allObjectsLoaded = true;
   }
 
+  /** Lets go of fibers that have waited since the last look. To be called when nothing is ready and everything is committed. */
+  letGo(nowMs: number): void {
+    const { run } = this;
+    if (nowMs - this.lookedMs < LINGER_MS) return;
+    this.lookedMs = nowMs;
+    const seen = new Map<number, number>();
+    const gone: Fiber[] = [];
+    if (run.fibers.size >= MANY_FIBERS) {
+      for (const fiber of run.fibers.values()) {
+        if (!mayGo(run, fiber)) continue;
+        if (this.seen.get(fiber.id) === fiber.seq) gone.push(fiber);
+        else seen.set(fiber.id, fiber.seq);
+      }
+    }
+    this.seen = seen;
+    if (gone.length === 0) return;
+    for (const fiber of gone) run.fibers.delete(fiber.id);
+    const needed = new Set([...run.fibers.values()].flatMap((fiber) => objectsOf(run, fiber)));
+    for (const id of gone.flatMap((fiber) => objectsOf(run, fiber))) {
+      if (needed.has(id) || run.dirty.objects.has(id)) continue;
+      run.objects.delete(id);
+      run.absent.delete(id);
+    }
+    run.allLoaded = false;
+    run.allObjectsLoaded = false;
+    this.due = undefined;
+  }
+
   /** A cancellation reaches fibers that are not loaded: bring in all, then cancel those below a cancelled one. */
   private async everything(): Promise<void> {
     const { run } = this;
@@ -95,6 +134,31 @@ export class Loader {
     }
     run.cancelReach.clear();
   }
+}
+
+function mayGo(run: Run, fiber: Fiber): boolean {
+  const { wait } = fiber;
+  return (
+    fiber.id !== run.root &&
+    fiber.status === "waiting" &&
+    wait !== null &&
+    fiber.cancel === null &&
+    fiber.children.size === 0 &&
+    !run.dirty.fibers.has(fiber.id) &&
+    !wait.sources.some(({ kind }) => kind === "effect" || kind === "load" || kind === "group" || kind === "lock")
+  );
+}
+
+/** Records and tasks of delegated work that this fiber looks at. Objects that a program holds a handle of stay. */
+function objectsOf(run: Run, fiber: Fiber): readonly ObjectId[] {
+  const ids: ObjectId[] = fiber.task === null ? [] : [fiber.task];
+  for (const frame of fiber.frames) {
+    if (frame.kind === "machine") ids.push(...(run.host.machines.get(frame.machine)?.objects?.(frame.state) ?? []));
+  }
+  for (const source of fiber.wait?.sources ?? []) {
+    if (source.kind === "task") ids.push(source.id, ...(source.objects ?? []));
+  }
+  return ids.filter((id) => typeof id === "string");
 }
 
 function reasonAbove(run: Run, id: number): string | null {

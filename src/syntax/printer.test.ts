@@ -23,9 +23,7 @@ const ownPrograms = ["src", "conformance", "examples"].flatMap((folder) =>
     .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
     .filter(
       (name) =>
-        name.endsWith(".harn") &&
-        !name.endsWith("/.harn") &&
-        name !== ".harn" &&
+        path.extname(name) === ".harn" &&
         !name.includes("node_modules") &&
         !fs.existsSync(path.join(root, folder, name.replace(/\.harn$/, ".error"))),
     )
