@@ -5,7 +5,10 @@ import { harn, scratch } from "./harn-process.ts";
 it("prints what the program printed before it failed, also from a task that was joined", async () => {
   const place = scratch();
   try {
-    place.write("a.harn", 'println("one")\nawait(spawn { println("two") })\nsleep(1ms)\nprintln("three")\nthrow "over"\n');
+    place.write(
+      "a.harn",
+      'println("one")\nawait(spawn { println("two") })\nsleep(1ms)\nprintln("three")\nthrow "over"\n',
+    );
     const { code, stdout, stderr } = await harn(["run", "a.harn"], { cwd: place.folder });
     expect(stdout).toBe("one\ntwo\nthree\n");
     expect(stderr).toContain("Thrown: over");
