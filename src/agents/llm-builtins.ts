@@ -15,8 +15,8 @@ import { vmCall } from "../vm/vm-call.ts";
 import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
-import { readStructured, structuredWish } from "./structured-answer.ts";
 import { unloadedSession } from "./sessions.ts";
+import { readStructured, structuredWish } from "./structured-answer.ts";
 import { registryEntries } from "./tool-registry.ts";
 
 export const NEEDS_MODEL: Need = { grant: "llm.call", effect: "network", over: "llm.call" };

@@ -3,7 +3,6 @@ import type { ModelResponse, ToolCall } from "../llm/contract.ts";
 import { messageToRecord } from "../llm/message-record.ts";
 import { jsonToValue } from "../value/json.ts";
 import { HDict } from "../value/value.ts";
-import { pushItem } from "../vm/places.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { emitAgentEvent } from "./loop-events.ts";
 import type { LoopState } from "./loop-state.ts";
@@ -78,8 +77,6 @@ function record(state: LoopState, response: ModelResponse, call: VmCall): void {
     transcriptEvent(call, { kind: "message", role: "assistant", visibility: "public", text: visible, metadata }),
   );
   if (text !== "") {
-    pushItem(state.texts, text);
-    state.lastText = text;
     emitAgentEvent(call, state, { type: "agent_message_chunk", content: visible });
   }
   emitAgentEvent(call, state, {

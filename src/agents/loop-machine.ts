@@ -6,7 +6,7 @@
  * 1. Tool calls of one answer run in their order; each is judged on its final arguments right before it runs.
  * 2. Whatever a tool does, the model gets a result for every call it made.
  * 3. A message that interrupts breaks the model call off; what the model had not said whole is not part of the conversation.
- * 4. A step costs the same, in time and in what a snapshot stores, however long the conversation is.
+ * 4. The rows that a step stores do not grow with the conversation. The request does: the pending effect holds the messages until it is answered.
  */
 
 import type { ErrorCategory } from "../base/failure.ts";
@@ -23,6 +23,7 @@ import { emitAgentEvent } from "./loop-events.ts";
 import { finishLoop } from "./loop-result.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { RETRIABLE } from "./loop-state.ts";
+import { lastSpoken } from "./loop-text.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { requireSession, sessionObject } from "./sessions.ts";
 import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
@@ -90,7 +91,7 @@ function ask(state: LoopState, call: VmCall): Directive {
     options: state.options,
     tools: inText ? [] : tools,
   });
-  const protocol = [inText ? toolContract(tools) : null, state.protocol].filter((part) => part !== null).join("\n\n");
+  const protocol = [inText ? toolContract(tools) : "", howToEnd(state)].filter((part) => part !== "").join("\n\n");
   state.phase = "model";
   return {
     kind: "wait",
@@ -99,6 +100,12 @@ function ask(state: LoopState, call: VmCall): Directive {
       { kind: "inbox", only: INTERRUPT },
     ],
   };
+}
+
+/** A loop that goes on until it is told must tell the model how. */
+function howToEnd({ limits }: LoopState): string {
+  if (!limits.persistent) return "";
+  return `Keep working with the tools until the task is complete. Then include ${limits.sentinel} exactly once in your answer.`;
 }
 
 function afterModel(state: LoopState, outcome: Outcome, call: VmCall): Directive {
@@ -150,13 +157,13 @@ function afterBackoff(state: LoopState, input: MachineInput, call: VmCall): Dire
 /** An answer without tool calls. */
 function afterText(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
-  const text = state.lastText;
   endTurn(state, call);
   const finished = !state.unreadable && (state.saidDone || !limits.persistent);
   if (takeMessages(state, call, finished)) return nextTurn(state, call);
   if (finished) return done(state, call, "done");
   state.textOnly++;
   if (state.textOnly > limits.maxNudges) {
+    const text = lastSpoken(state, requireSession(call, state.session, "agent_loop")).trim();
     const excerpt = text.length > 240 ? `${text.slice(0, 240)}…` : text;
     emitAgentEvent(call, state, {
       type: "loop_stuck",

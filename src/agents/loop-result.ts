@@ -4,6 +4,7 @@ import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
+import { lastSpoken, spokenText } from "./loop-text.ts";
 import { changeSession, closeSession, requireSession, sessionTranscript } from "./sessions.ts";
 import { undelivered } from "./steering.ts";
 import { visibleText } from "./visible-text.ts";
@@ -18,8 +19,8 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
   const duration = Math.max(0, Math.round(call.ports.clock.nowMs() - state.startedMs));
   return HDict.of({
     status,
-    text: state.texts.items.join("\n"),
-    visible_text: visibleText(state.lastText, state.limits.sentinel),
+    text: spokenText(state, session),
+    visible_text: visibleText(lastSpoken(state, session), state.limits.sentinel),
     iterations: state.iteration,
     duration_ms: duration,
     tools_used: names(state.used),

@@ -49,7 +49,6 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     session: id,
     anonymous: !named,
     system: start.system,
-    protocol: limits.persistent ? protocolOf(limits.sentinel) : null,
     options: share(options),
     tools: share(tools),
     limits,
@@ -65,8 +64,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     turn: [],
     unreadable: false,
     saidDone: false,
-    texts: new HList([]),
-    lastText: "",
+    from: session.messages.items.length,
     used: [],
     successful: [],
     rejected: [],
@@ -77,9 +75,4 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
 function messageDict(message: Value): HDict {
   if (message instanceof HDict) return share(message);
   throw runtimeError(`agent_loop: messages must be dicts, got ${displayValue(message)}`);
-}
-
-/** A loop that goes on until it is told must tell the model how. */
-function protocolOf(sentinel: string): string {
-  return `Keep working with the tools until the task is complete. Then include ${sentinel} exactly once in your answer.`;
 }

@@ -1,7 +1,7 @@
 /** The state of an agent loop: plain data and Harn values, part of every snapshot. */
 import type { ErrorCategory } from "../base/failure.ts";
 import type { ToolCall } from "../llm/contract.ts";
-import type { HDict, HList, Value } from "../value/value.ts";
+import type { HDict, Value } from "../value/value.ts";
 import type { LoopLimits } from "./loop-options.ts";
 
 export type LoopPhase =
@@ -32,8 +32,6 @@ export interface LoopState {
   /** The session ends with the loop. */
   readonly anonymous: boolean;
   readonly system: string | null;
-  /** What the loop adds to it: how a loop that goes on until it is told is told. */
-  readonly protocol: string | null;
   /** Of the model request. */
   readonly options: HDict;
   /** The registry; nil: no tools. */
@@ -64,9 +62,8 @@ export interface LoopState {
   unreadable: boolean;
   /** The answer of this turn says that the task is finished. */
   saidDone: boolean;
-  /** Every text of the assistant: a list, so that a long conversation costs a turn no more than a short one. */
-  readonly texts: HList;
-  lastText: string;
+  /** Messages that the session had before this loop said anything. */
+  readonly from: number;
   readonly used: string[];
   readonly successful: string[];
   readonly rejected: string[];

@@ -21,8 +21,11 @@ export function endTurn(state: LoopState, call: VmCall): Directive | null {
 }
 
 function turnInfo(state: LoopState): JsonObject {
+  const { iteration } = state;
+  // Most turns of a talk have no tools: what is empty need not be said at length.
+  if (state.calls.length === 0) return { iteration, tool_count: 0, failed: turnFailed(state) };
   return {
-    iteration: state.iteration,
+    iteration,
     tool_names: state.calls.map(({ name }) => name),
     tool_count: state.calls.length,
     tool_results: state.turn.map((result) => ({ ...result })),

@@ -51,7 +51,8 @@ function allMachines(): ReadonlyMap<string, Machine> {
 export function createVmHost(options: LanguageOptions): VmHost {
   const table = new BuiltinTable([allBuiltins(), hostToolBuiltins(options.tools)]);
   let prelude: Chunk | null = null;
-  const redactor = createRedactor(collectSecrets(options.ports.environment));
+  const secrets = collectSecrets(options.ports.environment);
+  const redactor = createRedactor(secrets);
   return {
     ports: options.ports,
     table,
@@ -62,7 +63,7 @@ export function createVmHost(options: LanguageOptions): VmHost {
       if (prelude === null) throw new Failure("the prelude does not compile");
       return prelude;
     },
-    redact: (json) => redactor.redactJson(json) as JsonObject,
+    redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
     maxFrames: MAX_FRAMES,
   };
