@@ -80,7 +80,8 @@ export function checkOptionNames(call: Call, options: HDict, who: string): void 
 export function readLimits(call: Call, options: HDict): LoopLimits {
   const persistent = options.get("persistent") === true;
   checkCallback(options, "post_turn_callback");
-  return {
+  // Frozen: workers with the same limits keep them once.
+  return Object.freeze({
     maxIterations: whole(options, "max_iterations", 50, 1),
     maxNudges: whole(options, "max_nudges", 8, 0),
     nudge: text(options, "nudge") ?? NUDGE,
@@ -96,7 +97,7 @@ export function readLimits(call: Call, options: HDict): LoopLimits {
     stopAfter: names(options, "stop_after_successful_tools"),
     requireSuccess: names(options, "require_successful_tools"),
     maxToolOutput: whole(options, "max_tool_output", 200_000, 200),
-  };
+  });
 }
 
 /** The option, then `HARN_AGENT_TOOL_FORMAT`, then native: text is read for calls in any case. */

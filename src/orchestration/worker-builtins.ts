@@ -185,7 +185,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   if (parent !== null) openChildSession(call, parent, session);
   const spec = HDict.of({
     system,
-    options: loop,
+    options: share(loop),
     tools: share(tools),
     returns_schema: returns instanceof HDict ? share(returns.get("schema") ?? null) : null,
     session_id: session,

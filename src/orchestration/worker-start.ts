@@ -83,7 +83,8 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
     parentStage: null,
     carry: wanted.carry,
     execution,
-    audit: {
+    // Frozen: the worker's record and its scope keep it once.
+    audit: Object.freeze({
       session_id: `session_${ids.uuidv7()}`,
       parent_session_id: (parentAudit?.session_id as string | undefined) ?? null,
       run_id: call.run.unit,
@@ -93,7 +94,7 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
       worker_id: id,
       worker_name: wanted.name,
       execution_kind: wanted.mode,
-    },
+    }),
     policy: wanted.policy,
     approval: wanted.approval,
     onApproval: share(wanted.onApproval),

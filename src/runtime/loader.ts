@@ -7,8 +7,8 @@
  * 3. When many fibers wait, those that have waited for a while are let go of: their rows are all that is needed, as after a resume.
  */
 import type { Store } from "../store/contract.ts";
-import { cancelFiber } from "../vm/fiber-life.ts";
 import type { Fiber, ObjectId } from "../vm/fiber.ts";
+import { cancelFiber } from "../vm/fiber-life.ts";
 import type { Run } from "../vm/run.ts";
 import type { Freezer } from "../vm/snapshot/freeze.ts";
 import { Thawer } from "../vm/snapshot/thaw.ts";

@@ -30,8 +30,8 @@ export interface DecodeContext {
   blob(hash: string): string;
   list(id: number): HList;
   dict(id: number): HDict;
-  /** A shared list or dict that is kept by its hash. */
-  sharedValue(hash: string): HList | HDict;
+  /** A shared list or dict, or a frozen plain object, that is kept by its hash. */
+  sharedValue(hash: string): HList | HDict | object;
   /** A list or dict in pieces that may be referred to from rows that are not loaded. */
   pin(id: string): void;
 }
@@ -105,7 +105,7 @@ export class RowDecoder {
       case "B":
         return this.context.blob(body[1]);
       case "V":
-        return this.context.sharedValue(this.refs.values![body[1] as number]!);
+        return this.context.sharedValue(this.refs.values![body[1] as number]!) as Value;
       case "#":
         return this.seen[body[1]];
       case "c":

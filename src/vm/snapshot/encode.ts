@@ -6,7 +6,7 @@
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
- *   ["V", n] the n-th of the row's `values`: a shared list or dict kept by the hash of its text
+ *   ["V", n] the n-th of the row's `values`: a shared list or dict, or a frozen plain object, kept by the hash of its text
  *   ["#", n] the n-th shared thing of this row again. Tags of shared things carry "!" and are numbered in order of appearance.
  *
  * Invariants
@@ -57,7 +57,7 @@ export interface EncodeContext {
   /** Lists of this many items and more are kept in pieces. */
   readonly pieceThreshold: number;
   /** The hash under which a shared value is kept apart; null: it stands in the row. What is shared never changes, so it is written once. */
-  sharedValue(value: HList | HDict): string | null;
+  sharedValue(value: HList | HDict | object): string | null;
   /** Writes what changed of a list that is kept in pieces; answers its id. */
   storeList(list: HList): number;
   storeDict(dict: HDict): number;
@@ -86,9 +86,9 @@ export class RowEncoder {
   private readonly seen = new Map<object, number>();
   private count = 0;
   /** The shared value that this row is, which stands in it as it is. */
-  private readonly root: HList | HDict | null;
+  private readonly root: object | null;
 
-  constructor(context: EncodeContext, root: HList | HDict | null = null) {
+  constructor(context: EncodeContext, root: object | null = null) {
     this.context = context;
     this.root = root;
   }
@@ -115,6 +115,10 @@ export class RowEncoder {
     if (data instanceof Set) return this.plain([...data]);
     if (Object.getPrototypeOf(data) !== Object.prototype)
       return this.object(data as Exclude<Value, null | boolean | number | bigint | string>);
+    if (Object.isFrozen(data) && data !== this.root) {
+      const hash = this.context.sharedValue(data);
+      if (hash !== null) return `["V",${this.valueRef(hash)}]`;
+    }
     let out = '["o"';
     for (const key in data) out += `,${quotedKey(key)},${this.plain((data as Record<string, unknown>)[key])}`;
     return `${out}]`;

@@ -45,8 +45,12 @@ const BLOB_LENGTH = 4_096;
 const PIECE_THRESHOLD = 64;
 /** Shared values of about this many characters and more are kept apart. */
 const SHARED_WEIGHT = 160;
-/** Of hashes that name rows of a run: 128 bits. */
-const HASH_LENGTH = 32;
+/** And those of this many at once. */
+const HEAVY = 220;
+/** The same for what is frozen on purpose. */
+const FROZEN_WEIGHT = 90;
+/** Of hashes that name rows of a run: 96 bits, unlikely to meet below 2^48 of them. */
+const HASH_LENGTH = 24;
 
 export class Freezer implements EncodeContext {
   readonly blobLength = BLOB_LENGTH;
@@ -57,7 +61,7 @@ export class Freezer implements EncodeContext {
   private readonly written = new Set<string>();
   private readonly scopes = new WeakMap<Scope, string>();
   /** Shared values that were looked at: their hash, null when they stand in their rows, `once` when that is to be seen next time. */
-  private readonly values = new WeakMap<HList | HDict, string | null>();
+  private readonly values = new WeakMap<object, string | null>();
   private readonly scopesWritten = new Set<string>();
   /** Stored ids that each row refers to, and how many rows refer to each. */
   private readonly rowRefs = new Map<string, readonly string[]>();
@@ -79,7 +83,7 @@ export class Freezer implements EncodeContext {
     for (const hash of refs.blobs ?? []) this.written.add(hash);
     for (const hash of refs.chunks ?? []) this.written.add(hash);
   }
-  noteValue(value: HList | HDict, hash: string): void {
+  noteValue(value: object, hash: string): void {
     this.values.set(value, hash);
     this.written.add(hash);
   }
@@ -172,12 +176,6 @@ export class Freezer implements EncodeContext {
       else if (source.kind === "receive" || source.kind === "send") encoder.refs.objects.push(source.channel);
       else if (source.kind === "lock") encoder.refs.objects.push(source.mutex);
       else if (source.kind === "group") encoder.refs.objects.push(source.group);
-    }
-    if (fiber.task !== null) encoder.refs.objects.push(fiber.task);
-    for (const frame of fiber.frames) {
-      if (frame.kind !== "machine") continue;
-      const looked = this.run.host.machines.get(frame.machine)?.objects?.(frame.state);
-      if (looked !== undefined) encoder.refs.objects.push(...looked);
     }
     const text = encoder.row({
       id: fiber.id,
@@ -308,21 +306,27 @@ export class Freezer implements EncodeContext {
     return hash;
   }
 
-  sharedValue(value: HList | HDict): string | null {
+  sharedValue(value: object): string | null {
     const known = this.values.get(value);
     if (known !== undefined && known !== "once") return known;
-    if (value.stored !== null) return null;
-    if (known === undefined) {
-      // Most values are written once and never again.
-      if (weight(value, 0) >= SHARED_WEIGHT) this.values.set(value, "once");
-      return null;
+    const container = value instanceof HList || value instanceof HDict;
+    if (container && value.stored !== null) return null;
+    if (known === undefined && container) {
+      const about = weight(value, 0);
+      if (about < SHARED_WEIGHT) return null;
+      // Many are written once and never again: the shorter ones get a row of their own when they come back.
+      if (about < HEAVY) {
+        this.values.set(value, "once");
+        return null;
+      }
     }
     this.values.set(value, null);
-    if ((value instanceof HList ? value.items.length : value.size) >= PIECE_THRESHOLD) return null;
+    if (container && (value instanceof HList ? value.items.length : value.size) >= PIECE_THRESHOLD) return null;
     const encoder = new RowEncoder(this, value);
     const text = encoder.row(value);
     // What is kept in pieces is counted by the rows that refer to it.
     if (encoder.refs.lists.length > 0 || encoder.refs.dicts.length > 0) return null;
+    if (text.length < FROZEN_WEIGHT) return null;
     const hash = this.blob(text);
     this.values.set(value, hash);
     return hash;
@@ -392,12 +396,12 @@ function weight(value: Value | undefined, from: number): number {
   let total = from + 5;
   if (value instanceof HList) {
     for (const item of value.items) {
-      if (total >= SHARED_WEIGHT) return total;
+      if (total >= HEAVY) return total;
       total = weight(item, total);
     }
   } else if (value instanceof HDict) {
     for (const [key, item] of value.entries()) {
-      if (total >= SHARED_WEIGHT) return total;
+      if (total >= HEAVY) return total;
       total = weight(item, total + key.length + 3);
     }
   } else if (value instanceof HClosure) total += 20;

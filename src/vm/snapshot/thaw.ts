@@ -35,7 +35,7 @@ export class Thawer implements DecodeContext {
   private readonly chunks = new Map<string, Chunk>();
   private readonly blobs = new Map<string, string>();
   private readonly scopes = new Map<string, Scope>();
-  private readonly values = new Map<string, HList | HDict>();
+  private readonly values = new Map<string, object>();
   private readonly lists = new Map<number, HList>();
   private readonly dicts = new Map<number, HDict>();
   private readonly loading = new Set<string>();
@@ -119,6 +119,13 @@ export class Thawer implements DecodeContext {
       output: (plain.output as string[] | undefined) ?? null,
       inbox: (plain.inbox as Value[] | undefined) ?? [],
     };
+    // What its row names anyway is not named again among its refs.
+    if (fiber.task !== null) await this.loadObject(fiber.task);
+    for (const frame of fiber.frames) {
+      if (frame.kind !== "machine") continue;
+      for (const object of this.run.host.machines.get(frame.machine)?.objects?.(frame.state) ?? [])
+        await this.loadObject(object);
+    }
     this.adopt(fiber);
     return true;
   }
@@ -211,7 +218,8 @@ export class Thawer implements DecodeContext {
     if (this.values.has(hash)) return;
     const row = parseRow(await this.readBlob(hash));
     await this.need(`value:${hash}`, row);
-    const value = new RowDecoder(this, row.refs).value(row.body) as HList | HDict;
+    const value = new RowDecoder(this, row.refs).plain(row.body) as object;
+    if (Object.getPrototypeOf(value) === Object.prototype) Object.freeze(value);
     this.values.set(hash, value);
     this.freezer.noteValue(value, hash);
   }
@@ -279,7 +287,7 @@ export class Thawer implements DecodeContext {
   dict(id: number): HDict {
     return this.dicts.get(id)!;
   }
-  sharedValue(hash: string): HList | HDict {
+  sharedValue(hash: string): object {
     return this.values.get(hash)!;
   }
   pin(id: string): void {
