@@ -17,7 +17,7 @@ import type { Performer } from "../ports/effects.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
-import { pushItem } from "../vm/places.ts";
+import { own, pushItem } from "../vm/places.ts";
 
 /** The provider's state, with the log of calls as a list that is stored in pieces. */
 export interface MockCellState {
@@ -60,6 +60,8 @@ export function mockCompletionEffect(
 function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingEffect {
   const cell = call.change(mockCell);
   const { state, outcome } = answer({ ...cell.mock, calls: [] });
+  // A program that asked for the log keeps what it got.
+  cell.calls = own(cell.calls) as HList;
   for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =
