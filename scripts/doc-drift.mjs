@@ -31,7 +31,8 @@ for (const path of documents(root)) {
   }
   for (const [, file] of text.matchAll(/`([\w./-]+\/[\w./-]*\w)`/g)) {
     if (!FOLDERS.includes(file.split("/")[0])) continue;
-    if (!existsSync(join(root, file)) && !existsSync(join(root, `${file}.harn`))) complain(`names ${file}, which does not exist`);
+    if (!existsSync(join(root, file)) && !existsSync(join(root, `${file}.harn`)))
+      complain(`names ${file}, which does not exist`);
   }
 }
 
@@ -40,7 +41,8 @@ for (const dependency of Object.keys(manifest.dependencies)) {
   if (!listed.includes(`\`${dependency}\``)) problems.push(`docs/dependencies.md: ${dependency} has no reason there`);
 }
 for (const [, dependency] of listed.matchAll(/^\| `([^`]+)`/gm)) {
-  if (!(dependency in manifest.dependencies)) problems.push(`docs/dependencies.md: ${dependency} is no dependency any more`);
+  if (!(dependency in manifest.dependencies))
+    problems.push(`docs/dependencies.md: ${dependency} is no dependency any more`);
 }
 
 for (const problem of problems) console.error(problem);
