@@ -167,29 +167,79 @@ function compileParameters(f: FunctionContext, params: readonly Param[], dst: nu
   }
 }
 
-/** A function of one dict; its prologue takes the parameters out of it, by name. */
+/**
+ * The handler of a declared tool takes its arguments one by one, as a program calls it, or as one dict, as a model gives them: a single dict that is
+ * empty or has the name of a parameter.
+ */
 function toolHandler(f: FunctionContext, decl: ToolDecl): number {
+  const { span } = decl;
   return compileFunction(f.module, f, {
     name: decl.name.name,
-    params: [untypedParam({ name: ARGUMENTS, span: decl.span })],
+    params: [untypedParam({ name: ARGUMENTS, span }), { ...untypedParam({ name: MORE_ARGUMENTS, span }), rest: true }],
     body: decl.body,
     result: "last",
-    span: decl.span,
+    span,
     uses: decl.params,
     prologue: (handler) => {
-      const given = handler.findLocal(ARGUMENTS)!.register;
-      for (const param of decl.params) takeArgument(handler, given, param);
+      const first = handler.findLocal(ARGUMENTS)!.register;
+      const others = handler.findLocal(MORE_ARGUMENTS)!.register;
+      const byName = handler.code.take();
+      testByName(handler, decl, first, others, byName);
+      decl.params.forEach((param, i) => takeArgument(handler, { first, others, byName, i }, param));
     },
   }).index;
 }
 
-function takeArgument(f: FunctionContext, given: number, param: Param): void {
+function testByName(f: FunctionContext, decl: ToolDecl, first: number, others: number, byName: number): void {
+  const { code, module } = f;
+  code.at(decl.span);
+  const mark = code.top;
+  const test = code.take();
+  code.emit("FALSE", byName);
+  const decided = code.openBlock();
+  const named = code.openBlock();
+  code.emit("LEN_AT_LEAST", test, others, 1);
+  code.branchOn("BR_IF", test, decided);
+  code.emit("IS_KIND", test, first, module.pool.string("dict"));
+  code.branchOn("BR_UNLESS", test, decided);
+  for (const param of decl.params) {
+    code.emit("HAS_KEY", test, first, module.pool.string(param.name.name));
+    code.branchOn("BR_IF", test, named);
+  }
+  const given = code.take();
+  code.emit("COPY", given, first);
+  code.emit("BUILTIN", test, module.pool.string("len"), given, 1);
+  code.emit("INT", given, 0);
+  code.emit("EQ", test, test, given);
+  code.branchOn("BR_UNLESS", test, decided);
+  code.close(named);
+  code.emit("TRUE", byName);
+  code.close(decided);
+  code.top = mark;
+}
+
+function takeArgument(
+  f: FunctionContext,
+  given: { readonly first: number; readonly others: number; readonly byName: number; readonly i: number },
+  param: Param,
+): void {
   const { code, module } = f;
   const name = param.name.name;
   code.at(param.span);
   const value = code.take();
+  const taken = code.openBlock();
+  const inOrder = code.openBlock();
+  code.branchOn("BR_UNLESS", given.byName, inOrder);
   emitString(f, name, value);
-  code.emit("GET_INDEX", value, given, value);
+  code.emit("GET_INDEX", value, given.first, value);
+  code.branchToEnd(taken);
+  code.close(inOrder);
+  if (given.i === 0) code.emit("COPY", value, given.first);
+  else {
+    code.emit("INT", value, given.i - 1);
+    code.emit("GET_INDEX", value, given.others, value);
+  }
+  code.close(taken);
   code.emit("SHARE", value);
   if (param.defaultValue !== null) {
     const end = code.openBlock();
@@ -284,3 +334,4 @@ function bindDeclared(f: FunctionContext, name: string, target: number, mark: nu
 
 /** Cannot be written in a program. */
 const ARGUMENTS = "(arguments)";
+const MORE_ARGUMENTS = "(more arguments)";
