@@ -93,10 +93,11 @@ function ask(state: LoopState, call: VmCall): Directive {
   });
   const protocol = [inText ? toolContract(tools) : "", howToEnd(state)].filter((part) => part !== "").join("\n\n");
   state.phase = "model";
+  const conversation = { object: sessionObject(state.session), length: session.messages.items.length };
   return {
     kind: "wait",
     sources: [
-      { kind: "effect", effect: modelEffect(call, request, protocol) },
+      { kind: "effect", effect: modelEffect(call, request, protocol, conversation) },
       { kind: "inbox", only: INTERRUPT },
     ],
   };

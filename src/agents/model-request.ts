@@ -12,7 +12,7 @@ import { LLM_CALL } from "../llm/performer.ts";
 import { valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, type HList } from "../value/value.ts";
+import { HDict, HList } from "../value/value.ts";
 import { mockEffect } from "./mock-cell.ts";
 
 export type Request = Omit<ModelRequest, "idempotencyKey">;
@@ -102,13 +102,42 @@ function readMessages(list: HList): readonly ModelMessage[] {
   }
 }
 
-/** The effect that asks the model, whichever answers. `protocol` is added to the system prompt for models, not for the mock. */
-export function modelEffect(call: Call, request: Request, protocol = ""): PendingEffect {
+/** Where a loop's messages stand: in the arguments of its effect in their place, so that a turn does not write the whole conversation again. */
+export interface ConversationRef {
+  /** Object of the session's record. */
+  readonly object: string;
+  /** How many messages the model gets. */
+  readonly length: number;
+}
+
+/**
+ * The effect that asks the model, whichever answers. `protocol` is added to the system prompt for models, not for the mock. With `conversation` the
+ * messages are filled in when the effect is performed (`withMessages`).
+ */
+export function modelEffect(
+  call: Call,
+  request: Request,
+  protocol = "",
+  conversation: ConversationRef | null = null,
+): PendingEffect {
   const mocked = mockEffect(call, request);
   if (mocked !== null) return mocked;
   const system = [request.system, protocol].filter((part) => part != null && part !== "").join("\n\n");
-  const args = JSON.parse(JSON.stringify(system === "" ? request : { ...request, system })) as JsonObject;
+  const { messages, ...rest } = request;
+  const asked = conversation === null ? { ...rest, messages } : { ...rest, conversation };
+  const args = JSON.parse(JSON.stringify(system === "" ? asked : { ...asked, system })) as JsonObject;
   return { kind: LLM_CALL, version: 1, args, repeat: "safe", place: "any" };
+}
+
+/** The arguments as the performer wants them. Throws a `Failure` when the conversation is gone. */
+export function withMessages(args: JsonObject, findMessages: (object: string) => HList | null): JsonObject {
+  const { conversation, ...rest } = args;
+  if (!isJsonObject(conversation)) return args;
+  const { object, length } = conversation as unknown as ConversationRef;
+  const list = findMessages(object);
+  if (list === null) throw new Failure(`the conversation of ${object} is gone`, "not_found");
+  const messages = readMessages(new HList(list.items.slice(0, length)));
+  return { ...rest, messages: JSON.parse(JSON.stringify(messages)) as JsonObject };
 }
 
 /** Tools of a registry as the request describes them. */

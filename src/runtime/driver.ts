@@ -7,6 +7,8 @@
  * 2. Nothing leaves the process before the turn that made it is committed.
  * 3. When the lease is lost, nothing more is performed or released, and the run is forgotten by this process.
  */
+import { withMessages } from "../agents/model-request.ts";
+import { messagesOf } from "../agents/sessions.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Performer } from "../ports/effects.ts";
@@ -86,6 +88,7 @@ export class RunDriver {
       ports: options.ports,
       performers: options.performers,
       session: () => this.session,
+      argumentsOf: ({ effect }) => withMessages(effect.args, (object) => messagesOf(this.run, object)),
       progress: (effect, event) => options.onEvent(this.progressEvent(effect, event), false),
       wake: () => this.wake(),
     });

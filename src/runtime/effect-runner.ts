@@ -28,6 +28,8 @@ export interface EffectHost {
   readonly performers: ReadonlyMap<string, Performer>;
   /** Null while the run is not durable. */
   session(): StoreSession | null;
+  /** The arguments for the performer: those of the effect, with what it only refers to. Throws a `Failure`. */
+  argumentsOf(effect: NewEffect): JsonObject;
   /** Progress of an effect, not durable. */
   progress(effect: NewEffect, event: JsonObject): void;
   /** Something is there to look at. */
@@ -86,7 +88,7 @@ export class EffectRunner {
   /** `again`: an earlier process may have begun it. */
   start(effect: NewEffect, again: boolean, note: Json | null): void {
     const { host } = this;
-    const { kind, version, args } = effect.effect;
+    const { kind, version } = effect.effect;
     const performer = host.performers.get(kind);
     if (performer === undefined || performer.version !== version) {
       const known = performer === undefined ? "" : ` (it knows version ${performer.version})`;
@@ -99,6 +101,14 @@ export class EffectRunner {
     }
     const session = host.session();
     if (session !== null && !session.holds()) return;
+    let args: JsonObject;
+    try {
+      args = host.argumentsOf(effect);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.settle(effect.id, { kind: "failed", message: error.message, category: error.category });
+      return;
+    }
     const controller = new AbortController();
     this.underWay.set(effect.id, controller);
     this.unfinished++;
