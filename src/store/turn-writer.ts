@@ -23,6 +23,25 @@ export const TABLE_NUMBERS: Readonly<Record<RowTable, number>> = {
 /** Leaves the transaction without a trace. */
 const FENCED = Symbol("fenced");
 
+/** What one statement takes. */
+const AT_ONCE = 8;
+const UPSERT_ROWS = `INSERT INTO rows(unit, tbl, id, part, body) VALUES ${places(AT_ONCE, 5)}
+ ON CONFLICT(unit, tbl, id, part) DO UPDATE SET body = excluded.body`;
+const DELETE_EFFECTS = `DELETE FROM effects WHERE unit = ? AND id IN ${places(1, AT_ONCE)}`;
+const EFFECT_COLUMNS = "unit, id, fiber, kind, version, repeat, place, args, note";
+
+function places(rows: number, columns: number): string {
+  const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
+  return Array.from({ length: rows }, () => row).join(", ");
+}
+
+/** Runs of `AT_ONCE`; what is left over comes one by one, so that few different statements are prepared. */
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  let at = 0;
+  for (; at + AT_ONCE <= items.length; at += AT_ONCE) yield items.slice(at, at + AT_ONCE);
+  for (; at < items.length; at++) yield [items[at]!];
+}
+
 export class TurnWriter {
   readonly #connection: Connection;
   readonly #leases: Leases;
@@ -105,10 +124,12 @@ export class TurnWriter {
       .run(now, turn.status ?? null, turn.head ?? null, n, lease.incarnation);
     if (owned !== 1) throw FENCED;
 
-    for (const row of turn.rows) this.#row(n, row);
-    for (const id of turn.settled)
-      this.#connection.statement("DELETE FROM effects WHERE unit = ? AND id = ?").run(n, id);
-    for (const effect of turn.effects) this.#effect(lease, n, effect);
+    this.#rows(n, turn.rows);
+    for (const ids of batches(turn.settled)) {
+      const sql = ids.length === AT_ONCE ? DELETE_EFFECTS : "DELETE FROM effects WHERE unit = ? AND id = ?";
+      this.#connection.statement(sql).run(n, ...ids);
+    }
+    this.#effects(lease, n, turn.effects);
     for (const id of turn.consumed) this.#consume(n, id);
     for (const input of turn.inputs) this.#input(input, input.unit === turn.unit, now);
     for (const { offset, text } of turn.output) {
@@ -117,8 +138,9 @@ export class TurnWriter {
     for (const { offset, body } of turn.events) {
       this.#connection.statement("INSERT INTO events(unit, offset, body) VALUES (?, ?, ?)").run(n, offset, body);
     }
-    for (const { hash, body } of turn.blobs) {
-      this.#connection.statement("INSERT OR IGNORE INTO blobs(hash, body) VALUES (?, ?)").run(hash, body);
+    for (const blobs of batches(turn.blobs)) {
+      const sql = `INSERT OR IGNORE INTO blobs(hash, body) VALUES ${places(blobs.length, 2)}`;
+      this.#connection.statement(sql).run(...blobs.flatMap(({ hash, body }) => [hash, body]));
     }
     for (const { kind, id, body } of turn.records) {
       this.#connection
@@ -127,6 +149,19 @@ export class TurnWriter {
             "ON CONFLICT(kind, id) DO UPDATE SET unit = excluded.unit, body = excluded.body, updated = excluded.updated",
         )
         .run(kind, id, n, body, now);
+    }
+  }
+
+  /** In their order; rows that are written come several to a statement, which costs half of one each. */
+  #rows(n: number, rows: readonly RowChange[]): void {
+    for (const batch of batches(rows)) {
+      if (batch.length < AT_ONCE || batch.some(({ body, part }) => body === null || part < 0)) {
+        for (const row of batch) this.#row(n, row);
+        continue;
+      }
+      const values: (number | string)[] = [];
+      for (const { table, id, part, body } of batch) values.push(n, TABLE_NUMBERS[table], id, part, body!);
+      this.#connection.statement(UPSERT_ROWS).run(...values);
     }
   }
 
@@ -148,23 +183,15 @@ export class TurnWriter {
     }
   }
 
-  #effect(lease: Lease, n: number, effect: EffectRow): void {
-    this.#connection
-      .statement(
-        "INSERT INTO effects(unit, id, fiber, kind, version, repeat, place, args, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      )
-      .run(
-        n,
-        effect.id,
-        effect.fiber,
-        effect.kind,
-        effect.version,
-        effect.repeat,
-        effect.place,
-        effect.args,
-        effect.note ?? null,
-      );
-    if (effect.place === "host") {
+  #effects(lease: Lease, n: number, effects: readonly EffectRow[]): void {
+    for (const batch of batches(effects)) {
+      const values = batch.flatMap(({ id, fiber, kind, version, repeat, place, args, note }) => {
+        return [n, id, fiber, kind, version, repeat, place, args, note ?? null];
+      });
+      const sql = `INSERT INTO effects(${EFFECT_COLUMNS}) VALUES ${places(batch.length, 9)}`;
+      this.#connection.statement(sql).run(...values);
+    }
+    if (effects.some(({ place }) => place === "host")) {
       this.#connection.statement("UPDATE units SET bound_to = ? WHERE n = ? AND bound_to IS NULL").run(lease.host, n);
     }
   }
