@@ -13,6 +13,7 @@ import { valuesEqual } from "../value/equality.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
 import { readVariable } from "./environment.ts";
 import { runProcess } from "./processes.ts";
+import { renderFile } from "./template/builtins.ts";
 
 interface HostMock {
   readonly capability: string;
@@ -33,6 +34,7 @@ const hostMocks = declareCell<MockState>("host_mocks", () => ({ mocks: [], calls
 /** Capability → what it is → operations → what they do. */
 const OFFERED: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
   process: ["Runs commands.", { exec: "Runs a shell text." }],
+  template: ["Fills templates.", { render: "Renders a template file." }],
   runtime: ["Facts of this run.", { task: "The task that the run was given.", set_result: "Takes the run's result." }],
   workspace: ["The folders of this run.", { project_root: "The project's folder.", cwd: "The working folder." }],
 };
@@ -122,6 +124,12 @@ function dispatch(call: Call, capability: string, operation: string, params: HDi
   switch (`${capability}.${operation}`) {
     case "process.exec":
       return runProcess(call, { shell: requiredText(params, "command") }, null, "host_call process.exec");
+    case "template.render": {
+      const bindings = params.get("bindings");
+      const path = requiredText(params, "path");
+      const failing = "host_call template.render: failed to read template";
+      return renderFile(call, path, bindings instanceof HDict ? bindings : null, failing).text;
+    }
     case "runtime.task":
       return readVariable(call, "HARN_TASK") ?? "";
     case "runtime.set_result":

@@ -34,6 +34,7 @@ import { schemaBuiltins } from "./schema/builtins.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
 import { stateFileBuiltins } from "./state-files.ts";
 import { stringMethods } from "./string-methods.ts";
+import { templateBuiltins } from "./template/builtins.ts";
 import { textBuiltins } from "./text.ts";
 
 export { stdModules } from "./modules/index.ts";
@@ -47,6 +48,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...jsonBuiltins,
   ...markupBuiltins,
   ...schemaBuiltins,
+  ...templateBuiltins,
   ...textBuiltins,
   ...identifierCaseBuiltins,
   ...dictBuiltins,
