@@ -1,5 +1,6 @@
 /** All builtins and methods of the standard library, by topic, and the text of its prelude. */
 import type { Builtin } from "../builtin/declaration.ts";
+import type { Performer } from "../ports/effects.ts";
 import type { Value } from "../value/value.ts";
 import { assertionBuiltins } from "./assertions.ts";
 import { calendarBuiltins } from "./calendar.ts";
@@ -13,6 +14,9 @@ import { errorBuiltins } from "./error-categories.ts";
 import { fileBuiltins } from "./files.ts";
 import { gitBuiltins } from "./git.ts";
 import { hostBuiltins } from "./host-calls.ts";
+import { httpMockBuiltins } from "./http/mocks.ts";
+import { httpPerformer } from "./http/performer.ts";
+import { httpBuiltins } from "./http/requests.ts";
 import { identifierCaseBuiltins } from "./identifier-case.ts";
 import { iteratorBuiltins, iteratorMethods, rangeMethods } from "./iterators.ts";
 import { jsonBuiltins } from "./json.ts";
@@ -61,6 +65,8 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...environmentBuiltins,
   ...fileBuiltins,
   ...hostBuiltins,
+  ...httpBuiltins,
+  ...httpMockBuiltins,
   ...stateFileBuiltins,
   ...gitBuiltins,
   ...loggingBuiltins,
@@ -77,6 +83,9 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...rangeMethods,
   ...iteratorMethods,
 ];
+
+/** Effects of builtins that need nothing but the ports. */
+export const stdlibPerformers: readonly Performer[] = [httpPerformer];
 
 /** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */
 export const preludeSource: string = [listPrelude, dictPrelude, setPrelude, iteratorPrelude].join("\n");
