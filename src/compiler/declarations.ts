@@ -185,7 +185,9 @@ function toolHandler(f: FunctionContext, decl: ToolDecl): number {
       const others = handler.findLocal(MORE_ARGUMENTS)!.register;
       const byName = handler.code.take();
       testByName(handler, decl, first, others, byName);
-      decl.params.forEach((param, i) => takeArgument(handler, { first, others, byName, i }, param));
+      decl.params.forEach((param, i) => {
+        takeArgument(handler, { first, others, byName, i }, param);
+      });
     },
   }).index;
 }
