@@ -17,7 +17,7 @@ import { stateRoot } from "../orchestration/paths.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
-import { stdlibGlobals, stdlibPerformers } from "../stdlib/index.ts";
+import { createStdlibPerformers, stdlibGlobals } from "../stdlib/index.ts";
 import type { Store } from "../store/contract.ts";
 import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
 import { jsonToValue } from "../value/json.ts";
@@ -117,7 +117,7 @@ export class Runtime {
     const added = [
       createLlmPerformer(options.providers ?? createProviders()),
       createApprovalPerformer(options.approve ?? null),
-      ...stdlibPerformers,
+      ...createStdlibPerformers(),
       ...agentPerformers,
       ...hostToolPerformers(tools),
     ];

@@ -2,6 +2,8 @@
 import type { Builtin } from "../builtin/declaration.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Value } from "../value/value.ts";
+import { agentStateBuiltins } from "./agent-state/builtins.ts";
+import { createStateWrite, stateDelete } from "./agent-state/performers.ts";
 import { assertionBuiltins } from "./assertions.ts";
 import { calendarBuiltins } from "./calendar.ts";
 import { circuitBuiltins } from "./circuits.ts";
@@ -25,6 +27,7 @@ import { listMethods } from "./list-methods.ts";
 import { loggingBuiltins } from "./logging.ts";
 import { markupBuiltins } from "./markup.ts";
 import { mathBuiltins, mathGlobals } from "./math.ts";
+import { metadataBuiltins } from "./metadata/builtins.ts";
 import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
 import { dictPrelude } from "./prelude/dicts.harn.ts";
@@ -68,6 +71,8 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...httpBuiltins,
   ...httpMockBuiltins,
   ...stateFileBuiltins,
+  ...agentStateBuiltins,
+  ...metadataBuiltins,
   ...gitBuiltins,
   ...loggingBuiltins,
   ...pathBuiltins,
@@ -84,8 +89,10 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...iteratorMethods,
 ];
 
-/** Effects of builtins that need nothing but the ports. */
-export const stdlibPerformers: readonly Performer[] = [httpPerformer];
+/** Effects of builtins that need nothing but the ports; one set a runtime. */
+export function createStdlibPerformers(): readonly Performer[] {
+  return [httpPerformer, createStateWrite(), stateDelete];
+}
 
 /** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */
 export const preludeSource: string = [listPrelude, dictPrelude, setPrelude, iteratorPrelude].join("\n");
