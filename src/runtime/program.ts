@@ -1,4 +1,4 @@
-/** From source text to the chunks of a program: reads the module graph, compiles each module, collects what is wrong with any of them. */
+/** From source text to the chunks of a program: reads the module graph, checks and compiles each module, collects what is wrong with any of them. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { legacyMessage, renderDiagnostic } from "../base/diagnostic.ts";
 import { Failure } from "../base/failure.ts";
@@ -56,20 +56,43 @@ export async function loadProgram(source: ProgramSource, doors: ProgramDoors): P
   const text = source.code ?? (await readEntry(source, doors.files));
   const entry: ModuleText = { key: source.entry, path: source.name, text };
   const graph = loadGraph(entry, (importer, path) => resolveImport(importer, path, doors.files));
+  const { chunks, problems } = await buildModules(graph, source.entry, doors);
+  const errors = problems.filter(({ diagnostic }) => diagnostic.severity === "error");
+  if (errors.length > 0) throw new ProgramFailure(errors);
+  return { entry: source.entry, chunks };
+}
+
+/** Everything that is wrong or odd in a program, warnings too, without starting it. Throws a `Failure` when the entry cannot be read. */
+export async function inspectProgram(source: ProgramSource, doors: ProgramDoors): Promise<readonly SourceProblem[]> {
+  const text = source.code ?? (await readEntry(source, doors.files));
+  const entry: ModuleText = { key: source.entry, path: source.name, text };
+  const graph = loadGraph(entry, (importer, path) => resolveImport(importer, path, doors.files));
+  return (await buildModules(graph, source.entry, doors)).problems;
+}
+
+async function buildModules(
+  graph: ModuleGraph,
+  entry: string,
+  doors: ProgramDoors,
+): Promise<{ readonly chunks: readonly Chunk[]; readonly problems: readonly SourceProblem[] }> {
+  // Loaded with the first program, not with the runtime.
+  const { checkModule, startCheck } = await import("../check/check-program.ts");
+  const session = startCheck(graph, doors);
   const chunks: Chunk[] = [];
   const problems: SourceProblem[] = [];
   for (const key of graph.order) {
     const module = graph.modules.get(key)!;
-    const errors = module.diagnostics.filter(({ severity }) => severity === "error");
-    const compiled =
-      errors.length > 0 ? { chunk: null, diagnostics: [] } : compile(module, graph, doors, key === source.entry);
-    if (compiled.chunk !== null) chunks.push(compiled.chunk);
-    for (const diagnostic of [...errors, ...compiled.diagnostics]) {
-      if (diagnostic.severity === "error") problems.push({ path: module.path, text: module.text, diagnostic });
+    const found: Diagnostic[] = [...module.diagnostics];
+    // What the syntax leaves out would only give errors that follow from it. The library is ours, and tested.
+    if (!found.some(({ severity }) => severity === "error")) {
+      if (!key.startsWith("std/")) found.push(...checkModule(session, key).diagnostics);
+      const compiled = compile(module, graph, doors, key === entry);
+      if (compiled.chunk !== null) chunks.push(compiled.chunk);
+      found.push(...compiled.diagnostics);
     }
+    for (const diagnostic of found) problems.push({ path: module.path, text: module.text, diagnostic });
   }
-  if (problems.length > 0) throw new ProgramFailure(problems);
-  return { entry: source.entry, chunks };
+  return { chunks, problems };
 }
 
 function compile(module: GraphModule, graph: ModuleGraph, doors: ProgramDoors, entry: boolean) {

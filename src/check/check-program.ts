@@ -1,0 +1,51 @@
+/**
+ * The check of a program's modules: names, types, exhaustiveness.
+ *
+ * Invariants
+ * 1. All problems of a module come from one run, in the order of the text.
+ * 2. A module is checked against what its imports declare, never against their bodies.
+ * 3. A tree with syntax errors can be checked; whether that is wanted is the caller's decision.
+ */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { BuiltinTable } from "../builtin/declaration.ts";
+import type { Expr } from "../syntax/ast.ts";
+import type { Type } from "../types/type.ts";
+import { BuiltinSignatures } from "./builtin-signatures.ts";
+import type { ModuleGraph } from "./module-graph.ts";
+import { Checker } from "./typing/checker.ts";
+import { markDeprecations } from "./typing/declarations.ts";
+import { CheckSession } from "./typing/session.ts";
+import { checkStatement } from "./typing/statements.ts";
+
+export interface CheckOptions {
+  readonly table: BuiltinTable;
+  /** Names that the host defines beside the builtins. */
+  readonly globals: ReadonlySet<string>;
+}
+
+export interface CheckedModule {
+  /** Errors and warnings, in the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The type of each expression. */
+  readonly types: ReadonlyMap<Expr, Type>;
+}
+
+/** One session serves all modules of a graph. */
+export function startCheck(graph: ModuleGraph, options: CheckOptions): CheckSession {
+  return new CheckSession(graph, new BuiltinSignatures(options.table), options.globals);
+}
+
+export function checkModule(session: CheckSession, key: string): CheckedModule {
+  const env = session.environment(key);
+  if (env === null) throw new Error(`no module ${key} in the graph`);
+  const c = new Checker(env);
+  markDeprecations(c, env.module.file.items);
+  for (const stmt of env.module.file.items) checkStatement(c, stmt, env.scope);
+  for (const check of c.later) check();
+  const diagnostics = [...env.problems, ...c.diagnostics].sort((a, b) => startOf(a) - startOf(b));
+  return { diagnostics, types: c.types };
+}
+
+function startOf(diagnostic: Diagnostic): number {
+  return diagnostic.labels[0]?.span.start ?? 0;
+}

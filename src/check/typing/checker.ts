@@ -1,0 +1,105 @@
+/**
+ * What the parts of the check of one module share: where the problems go, what is known of each expression, and the function that is being
+ * checked.
+ *
+ * Invariants
+ * 1. Each expression is checked once; its type is in `types` from then on.
+ * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
+ */
+import type { Diagnostic, Label, Severity, TextEdit } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
+import type { Expr, TypeExpr } from "../../syntax/ast.ts";
+import { isAssignable } from "../../types/assignability.ts";
+import type { Type } from "../../types/type.ts";
+import type { BuiltinSignatures } from "../builtin-signatures.ts";
+import { readType } from "../declared-types.ts";
+import type { Scope } from "../scope.ts";
+import type { CheckSession, ModuleEnvironment } from "./session.ts";
+
+export interface FunctionFrame {
+  /** null: not annotated, or the function is a generator. */
+  readonly result: Type | null;
+  readonly resultSpan: Span | null;
+  /** Types of what it returns, for closures. */
+  readonly returned: Type[];
+}
+
+export interface ProblemParts {
+  readonly labels?: readonly Label[];
+  readonly help?: string | null;
+  readonly edits?: readonly TextEdit[] | null;
+  readonly legacy?: string;
+  /** Under the primary place. */
+  readonly note?: string;
+}
+
+const RUN_TIME_FAILURES: ReadonlySet<string> = new Set([
+  "argument",
+  "operator",
+  "no-properties",
+  "not-callable",
+  "comparison",
+]);
+
+export class Checker {
+  readonly env: ModuleEnvironment;
+  readonly session: CheckSession;
+  readonly signatures: BuiltinSignatures;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly types = new Map<Expr, Type>();
+  frame: FunctionFrame | null = null;
+  /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
+  probes = 0;
+  /** Function bodies of the top level, which are checked when all its bindings are known. */
+  readonly later: (() => void)[] = [];
+  private readonly deprecated: Map<Span, { readonly since: string | null; readonly use: string | null }> = new Map();
+
+  constructor(env: ModuleEnvironment) {
+    this.env = env;
+    this.session = env.session;
+    this.signatures = env.session.signatures;
+  }
+
+  error(code: string, message: string, span: Span, parts: ProblemParts = {}): void {
+    this.report("error", code, message, span, parts);
+  }
+
+  warning(code: string, message: string, span: Span, parts: ProblemParts = {}): void {
+    this.report("warning", code, message, span, parts);
+  }
+
+  assignable(expected: Type, actual: Type): boolean {
+    return isAssignable(expected, actual, this.session.methodsOf);
+  }
+
+  /** A type as it is written in this module. */
+  read(type: TypeExpr, scope: Scope): Type {
+    return readType(this.env, type, scope);
+  }
+
+  textOf(span: Span): string {
+    return this.env.module.text.slice(span.start, span.end);
+  }
+
+  deprecate(declared: Span, since: string | null, use: string | null): void {
+    this.deprecated.set(declared, { since, use });
+  }
+
+  deprecation(declared: Span | null): { readonly since: string | null; readonly use: string | null } | null {
+    return declared === null ? null : (this.deprecated.get(declared) ?? null);
+  }
+
+  private report(severity: Severity, code: string, message: string, span: Span, parts: ProblemParts): void {
+    if (this.probes > 0 && RUN_TIME_FAILURES.has(code)) return;
+    const { labels = [], help, edits, legacy, note } = parts;
+    this.diagnostics.push({
+      severity,
+      code,
+      message,
+      labels: [{ span, ...(note === undefined ? {} : { text: note }) }, ...labels],
+      ...(help ? { help } : {}),
+      ...(edits ? { edits } : {}),
+      ...(legacy === undefined ? {} : { legacy }),
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/** Bodies of functions, methods, tools, pipelines and closures. */
+import type { Block, Expr, FnDecl, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
+import { expand } from "../../types/substitution.ts";
+import { ANY, CLOSURE, NIL, type Type } from "../../types/type.ts";
+import { unionOf } from "../../types/union.ts";
+import { Scope } from "../scope.ts";
+import { yields } from "../walk.ts";
+import type { Checker, FunctionFrame } from "./checker.ts";
+import { checkExpr } from "./expressions.ts";
+import { plainVariable } from "./session.ts";
+import { checkBlock } from "./statements.ts";
+
+/** `self`: the type of the receiver of a method. */
+export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Scope, self: Type | null = null): void {
+  const { signature, inner } = c.env.declaredFunction(decl, outer);
+  const scope = new Scope(inner, true);
+  bindParams(c, decl.params, scope, (param) => {
+    if (param.name.name === "self" && self !== null) return self;
+    const declared = signature.params.find(({ name }) => name === param.name.name);
+    if (declared?.type === null || declared === undefined) return ANY;
+    return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
+  });
+  checkBody(c, decl.body, scope, signature.result, decl.result);
+}
+
+export function checkBody(c: Checker, body: Block, scope: Scope, result: Type | null, written: TypeExpr | null): void {
+  const isGenerator = result !== null && yields(body);
+  withFrame(c, { result: isGenerator ? null : result, resultSpan: written?.span ?? null, returned: [] }, () => {
+    checkBlock(c, body, scope);
+  });
+}
+
+function bindParams(
+  c: Checker,
+  params: readonly Param[],
+  scope: Scope,
+  typeOf: (param: Param, index: number) => Type,
+): void {
+  params.forEach((param, i) => {
+    const { name, span } = param.name;
+    const type = param.rest && param.type === null ? ANY : typeOf(param, i);
+    if (param.defaultValue !== null) checkExpr(c, param.defaultValue, scope, type);
+    scope.declare({
+      ...plainVariable(name, "param", span, type),
+      annotated: param.type !== null,
+      typeSpan: param.type?.span ?? null,
+    });
+  });
+}
+
+/** A closure takes the types that it does not write down from where it is passed to. */
+export function checkClosure(
+  c: Checker,
+  expr: Extract<Expr, { kind: "closure" }>,
+  outer: Scope,
+  expected: Type | null,
+): Type {
+  const wanted = expected === null ? null : expand(expected);
+  const hints = wanted?.kind === "fn" ? wanted.params : [];
+  const scope = new Scope(outer);
+  const types: Type[] = [];
+  bindParams(c, expr.params, scope, (param, i) => {
+    const type = param.type === null ? (hints[i] ?? ANY) : c.read(param.type, outer);
+    types.push(type);
+    return type;
+  });
+  const frame: FunctionFrame = { result: null, resultSpan: null, returned: [] };
+  let value: Type = ANY;
+  withFrame(c, frame, () => {
+    value = checkBlock(c, expr.body, scope);
+  });
+  if (expr.params.some(({ rest, defaultValue }) => rest || defaultValue !== null) || yields(expr.body)) return CLOSURE;
+  const result = unionOf([...frame.returned, value]);
+  return { kind: "fn", params: types, result: result.kind === "never" ? ANY : result };
+}
+
+function withFrame(c: Checker, frame: FunctionFrame, run: () => void): void {
+  const outer = c.frame;
+  c.frame = frame;
+  run();
+  c.frame = outer;
+}
