@@ -164,6 +164,16 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/parse.ts")).parseFiles(files, flags.check ?? false));
     });
 
+  command("check <file...>", "Looks for mistakes in programs without running them: names, types, forgotten cases", [
+    "harn check main.harn",
+    "harn check src tests              folders are searched for .harn files",
+    "harn check --json main.harn       one JSON line for each problem",
+  ])
+    .option("--json", "prints problems as JSON lines")
+    .action(async (files: string[], flags: { readonly json?: boolean }) => {
+      finish(await (await import("./commands/check.ts")).checkFiles(files, flags.json ?? false));
+    });
+
   command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])
     .option("--all", "with the modules that it imports")
     .action(async (file: string, flags: { readonly all?: boolean }) => {

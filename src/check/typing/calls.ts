@@ -9,6 +9,7 @@ import { type Bindings, expand, substitute } from "../../types/substitution.ts";
 import {
   ANY,
   type EnumInfo,
+  INT,
   named,
   type ParamType,
   RANGE,
@@ -156,7 +157,7 @@ function callOfValue(
   return ANY;
 }
 
-/** Checks arguments against what a function declares, and answers its result. */
+/** Checks arguments against what a function declares, and answers its result. `severity`: of an argument that does not fit. */
 export function checkSignatureCall(
   c: Checker,
   signature: Signature,
@@ -164,6 +165,7 @@ export function checkSignatureCall(
   span: Span,
   scope: Scope,
   calleeSpan: Span,
+  severity: "error" | "warning" = "error",
 ): Type {
   warnDeprecated(c, signature, calleeSpan);
   const hasSpread = args.some((arg) => arg.kind === "spread");
@@ -173,7 +175,7 @@ export function checkSignatureCall(
     : bindGenerics(c, signature, args, scope);
   if (!hasSpread) {
     eachArgument(signature.params, args, (param, arg, i) => {
-      if (!clashed.has(i)) checkArgument(c, signature, param, bindings, arg, i);
+      if (!clashed.has(i)) checkArgument(c, signature, param, bindings, arg, i, severity);
     });
   }
   checkBounds(c, signature, bindings, args, span);
@@ -236,6 +238,7 @@ function checkArgument(
   bindings: Bindings,
   arg: Expr,
   index: number,
+  severity: "error" | "warning",
 ): void {
   if (param.type === null) return;
   const wanted = expand(param.type);
@@ -250,7 +253,7 @@ function checkArgument(
   const said = `expected ${showType(expected)}, got ${showType(actual)}`;
   const value =
     arg.kind === "string" || arg.kind === "int" || arg.kind === "float" || arg.kind === "bool" ? ` (${arg.value})` : "";
-  c.error("argument", `argument ${index + 1} ('${param.name}') of \`${signature.name}\`: ${said}`, misfit.span, {
+  c[severity]("argument", `argument ${index + 1} ('${param.name}') of \`${signature.name}\`: ${said}`, misfit.span, {
     note,
     help: help ?? (here ? null : `${signature.path} declares ${showSignature(signature)}`),
     edits,
@@ -320,10 +323,31 @@ function checkBuiltinCall(c: Checker, signature: Signature, args: readonly Expr[
       return signature.result ?? ANY;
     case "range":
       return RANGE;
+    case "iter":
+      return iteratorOver(first === undefined ? ANY : (c.types.get(first) ?? ANY));
     case "schema_expect":
       return second === undefined ? ANY : (schemaType(second, scope) ?? ANY);
     default:
       return signature.result ?? ANY;
+  }
+}
+
+function iteratorOver(source: Type): Type {
+  const seen = expand(source);
+  if (seen.kind !== "named" || seen.info !== null) return ANY;
+  switch (seen.name) {
+    case "list":
+    case "set":
+    case "iter":
+    case "generator":
+      return named("iter", seen.args);
+    case "range":
+      return named("iter", [INT]);
+    case "dict":
+    case "string":
+      return named("iter");
+    default:
+      return ANY;
   }
 }
 

@@ -223,7 +223,8 @@ function interfaceMethod(
       })),
       result: found.result === null ? null : substitute(found.result, bindings),
     };
-    return checkSignatureCall(c, concrete, expr.args, expr.span, scope, span);
+    // The value behind it may take more than its interface promises.
+    return checkSignatureCall(c, concrete, expr.args, expr.span, scope, span, "warning");
   }
   const names = [...info.methods().keys()];
   const near = closestName(name, names);

@@ -28,7 +28,8 @@ export async function parseFiles(names: readonly string[], check: boolean): Prom
   return wrong === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function programsAt(name: string): readonly string[] {
+/** The file itself, or the .harn files below a folder, in order. */
+export function programsAt(name: string): readonly string[] {
   let stat: fs.Stats;
   try {
     stat = fs.statSync(name);
