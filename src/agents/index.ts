@@ -9,6 +9,7 @@ import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
 import { mockBuiltins, mockPerformer } from "./mock-cell.ts";
+import { projectEnrichBuiltins, projectEnrichMachine } from "./project-enrich.ts";
 import { sessionBuiltins } from "./session-builtins.ts";
 import { toolBuiltins } from "./tool-registry.ts";
 import { toolTextBuiltins } from "./tool-text.ts";
@@ -23,6 +24,7 @@ export const agentBuiltins: readonly Builtin[] = [
   ...sessionBuiltins,
   ...transcriptBuiltins,
   ...agentValueBuiltins,
+  ...projectEnrichBuiltins,
 ];
-export const agentMachines: readonly Machine[] = [loopMachine, agentLoopMachine, approvalMachine];
+export const agentMachines: readonly Machine[] = [loopMachine, agentLoopMachine, approvalMachine, projectEnrichMachine];
 export const agentPerformers: readonly Performer[] = [mockPerformer];

@@ -35,6 +35,8 @@ import { iteratorPrelude } from "./prelude/iterators.harn.ts";
 import { listPrelude } from "./prelude/lists.harn.ts";
 import { setPrelude } from "./prelude/sets.harn.ts";
 import { processBuiltins } from "./processes.ts";
+import { projectBuiltins } from "./project/builtins.ts";
+import { projectPerformer } from "./project/performer.ts";
 import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
@@ -73,6 +75,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...stateFileBuiltins,
   ...agentStateBuiltins,
   ...metadataBuiltins,
+  ...projectBuiltins,
   ...gitBuiltins,
   ...loggingBuiltins,
   ...pathBuiltins,
@@ -91,7 +94,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
 
 /** Effects of builtins that need nothing but the ports; one set a runtime. */
 export function createStdlibPerformers(): readonly Performer[] {
-  return [httpPerformer, createStateWrite(), stateDelete];
+  return [httpPerformer, createStateWrite(), stateDelete, projectPerformer];
 }
 
 /** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */

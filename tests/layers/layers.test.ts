@@ -30,7 +30,16 @@ const LAYERS = [
 /** Layers that may use the platform itself. */
 const OPEN = new Set(["hosts", "portal", "cli"]);
 /** npm packages of pure computation; everything else belongs behind a port. */
-const PURE_PACKAGES = new Set(["@noble", "eventsource-parser", "picomatch", "re2js", "smol-toml", "uuid", "yaml"]);
+const PURE_PACKAGES = new Set([
+  "@noble",
+  "eventsource-parser",
+  "ignore",
+  "picomatch",
+  "re2js",
+  "smol-toml",
+  "uuid",
+  "yaml",
+]);
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src");
 

@@ -5,6 +5,7 @@ import { collectionsModule, jsonModule, schemaModule } from "./data.ts";
 import { acpModule, runtimeModule, testingModule } from "./host.ts";
 import { mathModule } from "./math.ts";
 import { pathModule, worktreeModule } from "./places.ts";
+import { projectModule } from "./project.ts";
 import { textModule } from "./text.ts";
 import { asyncModule, checkpointModule } from "./waiting.ts";
 
@@ -18,6 +19,7 @@ export const stdModules: ReadonlyMap<string, string> = new Map([
   ["std/json", jsonModule],
   ["std/math", mathModule],
   ["std/path", pathModule],
+  ["std/project", projectModule],
   ["std/runtime", runtimeModule],
   ["std/schema", schemaModule],
   ["std/testing", testingModule],
