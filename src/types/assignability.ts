@@ -17,18 +17,28 @@ import { type InterfaceInfo, isNamed, type Signature, type Type, type TypeParamI
 export type MethodsOf = (type: Type) => ReadonlyMap<string, Signature> | null;
 
 const BUDGET = 5_000;
+/** Deeper than types that are written down; only an alias that mentions itself gets there. */
+const DEEPEST = 100;
 
 interface Question {
   readonly methodsOf: MethodsOf;
   left: number;
+  depth: number;
 }
 
 export function isAssignable(expected: Type, actual: Type, methodsOf: MethodsOf): boolean {
-  return fits(expected, actual, { methodsOf, left: BUDGET });
+  return fits(expected, actual, { methodsOf, left: BUDGET, depth: 0 });
 }
 
 function fits(expected: Type, actual: Type, q: Question): boolean {
-  if (expected === actual || q.left-- <= 0) return true;
+  if (expected === actual || q.left-- <= 0 || q.depth > DEEPEST) return true;
+  q.depth++;
+  const answer = compare(expected, actual, q);
+  q.depth--;
+  return answer;
+}
+
+function compare(expected: Type, actual: Type, q: Question): boolean {
   if (expected.kind === "any" || actual.kind === "any" || expected.kind === "param" || actual.kind === "param")
     return true;
   const to = expand(expected);
@@ -153,7 +163,7 @@ export function interfaceMismatch(
   methodsOf: MethodsOf,
   question?: Question,
 ): string | null {
-  const q = question ?? { methodsOf, left: BUDGET };
+  const q = question ?? { methodsOf, left: BUDGET, depth: 0 };
   const seen = expand(type);
   if (seen.kind === "any" || seen.kind === "param") return null;
   if (seen.kind !== "named") return "only named types can have methods";

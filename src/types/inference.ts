@@ -4,6 +4,9 @@ import { showType } from "./display.ts";
 import { expand } from "./substitution.ts";
 import type { Type, TypeParamInfo } from "./type.ts";
 
+/** Nothing new is learnt from an alias that goes on for ever. */
+const DEEPEST = 32;
+
 /**
  * Compares `wanted`, which mentions parameters of `open`, with `actual` and adds what it learns to `bindings`. Text: two places disagree.
  * Where the forms differ nothing is learnt; whether they fit is another question.
@@ -14,8 +17,10 @@ export function inferBindings(
   open: ReadonlySet<TypeParamInfo>,
   bindings: Map<TypeParamInfo, Type>,
   methodsOf: MethodsOf,
+  depth = 0,
 ): string | null {
-  const inner = (a: Type, b: Type) => inferBindings(a, b, open, bindings, methodsOf);
+  if (depth > DEEPEST) return null;
+  const inner = (a: Type, b: Type) => inferBindings(a, b, open, bindings, methodsOf, depth + 1);
   const all = (pairs: Iterable<readonly [Type, Type | undefined]>): string | null => {
     for (const [a, b] of pairs) {
       const clash = b === undefined ? null : inner(a, b);

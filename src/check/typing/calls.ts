@@ -87,6 +87,8 @@ export function checkValueCall(
   return ANY;
 }
 
+const MOST_SEARCHES = 100;
+
 /** Names that mean something without being declared where the checker looks. */
 export function isKnownElsewhere(c: Checker, name: string): boolean {
   if (c.env.isOpen || c.env.topNames.has(name) || c.session.globals.has(name)) return true;
@@ -94,7 +96,9 @@ export function isKnownElsewhere(c: Checker, name: string): boolean {
   return c.signatures.table.builtins.has(name);
 }
 
+/** null: none is near, or so many names are unknown that the reason is another. */
 export function nearestName(c: Checker, name: string, scope: Scope): string | null {
+  if (c.searches++ >= MOST_SEARCHES) return null;
   return closestName(
     name,
     new Set([

@@ -50,6 +50,8 @@ export class Checker {
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
   probes = 0;
+  /** How often a near name was looked for. */
+  searches = 0;
   /** Function bodies of the top level, which are checked when all its bindings are known. */
   readonly later: (() => void)[] = [];
   private readonly deprecated: Map<Span, { readonly since: string | null; readonly use: string | null }> = new Map();

@@ -185,6 +185,9 @@ function checkName(c: Checker, expr: Extract<Expr, { kind: "name" }>, scope: Sco
   return ANY;
 }
 
+/** A list of more kinds of things is a list of anything. */
+const MOST_KINDS_OF_ITEMS = 24;
+
 function checkList(c: Checker, expr: Extract<Expr, { kind: "list" }>, scope: Scope, expected: Type | null): Type {
   const wanted = expected === null ? null : expand(expected);
   const item = wanted?.kind === "named" && wanted.name === "list" ? (wanted.args[0] ?? null) : null;
@@ -196,7 +199,7 @@ function checkList(c: Checker, expr: Extract<Expr, { kind: "list" }>, scope: Sco
     // Long lists of one type are usual; all others end in a few members or in `any`.
     else if (types.at(-1) !== type) types.push(type);
   }
-  return isKnown && types.length > 0 ? listOf(unionOf(types)) : LIST;
+  return isKnown && types.length > 0 ? listOf(unionOf(types, MOST_KINDS_OF_ITEMS)) : LIST;
 }
 
 function checkDict(c: Checker, expr: Extract<Expr, { kind: "dict" }>, scope: Scope, expected: Type | null): Type {

@@ -124,12 +124,16 @@ function optionsOf(pattern: MatchPattern): readonly MatchPattern[] {
 
 // ---------------------------------------------------------------- narrowing
 
+/** A union of more members is not taken apart arm by arm: that would cost the square of their number. */
+const MOST_NARROWED = 128;
+
 function narrowByArm(value: Expr, pattern: MatchPattern, outer: Scope, inner: Scope): void {
   const subject = value.kind === "property" ? value.object : value;
   const variable = subject.kind === "name" ? outer.find(subject.name) : null;
   if (variable === null || inner.own(variable.name) !== null) return;
   const type = outer.typeOf(variable);
-  if (type.kind === "any" || membersOf(type).length < 2) return;
+  const { length } = membersOf(type);
+  if (type.kind === "any" || length < 2 || length > MOST_NARROWED) return;
   const parts: Type[] = [];
   for (const option of optionsOf(pattern)) {
     const part =

@@ -110,6 +110,8 @@ function refineTruth(name: string, scope: Scope): Refinement {
   return { whenTrue: [{ variable, type: splitByNil(type).no }], whenFalse: [] };
 }
 
+const MOST_NARROWED = 128;
+
 function refineEquality(left: Expr, right: Expr, scope: Scope): Refinement {
   return oneWay(left, right, scope) ?? oneWay(right, left, scope) ?? NOTHING;
 }
@@ -130,8 +132,8 @@ function oneWay(subject: Expr, value: Expr, scope: Scope): Refinement | null {
   if (subject.kind !== "name") return null;
   return learn(subject, scope, (type) => {
     // A plain string stays a string: it would only make messages longer.
-    const isUnion = membersOf(type).length > 1;
-    return isUnion ? splitByLiteral(type, literal) : { yes: type, no: type };
+    const { length } = membersOf(type);
+    return length > 1 && length <= MOST_NARROWED ? splitByLiteral(type, literal) : { yes: type, no: type };
   });
 }
 
