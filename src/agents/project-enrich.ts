@@ -20,7 +20,6 @@ import { jsonToValue, parseJson, stringifyJson } from "../value/json.ts";
 import { compareUtf8 } from "../value/key-order.ts";
 import { codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { copyDict, HBuiltin, HDict, HList, share, type Value } from "../value/value.ts";
-import { headline } from "../vm/errors.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
@@ -107,7 +106,7 @@ export const projectEnrichMachine: Machine = machine<EnrichState>({
         return answered(state, input.value);
       case "raised":
         if (input.error.category !== "schema_validation") return { kind: "raise", error: input.error };
-        return { kind: "done", value: unfit(state, headline(input.error), null, state.tokens, 0) };
+        return { kind: "done", value: unfit(state, input.error.message, null, state.tokens, 0) };
       case "cancelled":
         return { kind: "done", value: null };
     }

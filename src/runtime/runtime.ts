@@ -195,7 +195,10 @@ export class Runtime {
         { files: this.options.ports.files, table: this.host.table, globals: new Set(globals.keys()) },
       );
       const run = startRun(id, host, program, globals, plan.scope);
-      for (const [cell, value] of Object.entries(plan.cells)) run.cells.set(cell, { value });
+      for (const [cell, value] of Object.entries(plan.cells)) {
+        run.cells.set(cell, { value });
+        run.dirty.cells.add(cell);
+      }
       return new RunDriver(run, this.driverOptions(host, name, plan.meta, plan.durable, emit));
     });
   }
