@@ -15,7 +15,7 @@ it("gives Harn a tool written in TypeScript and reads its events and its outcome
   }
   expect(lines.filter((line) => line === "[WorkerSpawned]")).toHaveLength(2);
   expect(lines.filter((line) => line === "[WorkerCompleted]")).toHaveLength(2);
-  expect(lines).toContain("alice: completed, Issue 7 is still open: the token must not be logged.");
+  expect(lines.join("\n")).toContain("alice: completed, Issue 7 is still open: the token must not be logged.\n");
   expect(JSON.parse(lines.at(-1)!)).toEqual({
     kind: "value",
     value: [
