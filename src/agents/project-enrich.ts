@@ -268,7 +268,7 @@ function provenance(model: string | null, used: number, made: number, cached: bo
 export const projectEnrichBuiltins: readonly Builtin[] = [
   suspending("project_enrich_native", {
     sig: "(path?: any, options?: any) -> any",
-    doc: "What a model says of a folder, by a prompt template that sees its files. Options: prompt, schema, base_evidence, budget_tokens, model, …",
+    doc: "What a model says of a folder, by a prompt template that sees its files. Options: prompt, schema, base_evidence, budget_tokens, model.",
     needs: NEEDS_MODEL,
     run(call, args) {
       const folder = projectFolder(call, args.raw("path") === null ? "." : args.text("path"), "project.enrich");
