@@ -12,6 +12,7 @@ import { NEEDS_MODEL, optionsOf } from "./llm-builtins.ts";
 import { mockCompletionEffect } from "./mock-cell.ts";
 import { modelEffect, modelRequest } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
+import { countAnswer } from "./spending.ts";
 
 const TASK =
   "Continue the text. Answer with the continuation alone: no comment, no quotes, nothing of what is there already.";
@@ -38,9 +39,10 @@ export const completionBuiltins: readonly Builtin[] = [
     },
     finish(call, outcome) {
       if (outcome.kind === "failed") throw raiseFailure(outcome);
-      return outcome.kind === "result"
-        ? responseDict(vmCall(call), outcome.result as unknown as ModelResponse, null)
-        : null;
+      if (outcome.kind !== "result") return null;
+      const response = outcome.result as unknown as ModelResponse;
+      countAnswer(call, response);
+      return responseDict(vmCall(call), response, null);
     },
   }),
 ];

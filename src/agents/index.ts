@@ -4,13 +4,18 @@ import type { Performer } from "../ports/effects.ts";
 import type { Machine } from "../vm/machine.ts";
 import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
+import { capabilityBuiltins } from "./capability-builtins.ts";
+import { catalogBuiltins } from "./catalog-builtins.ts";
 import { completionBuiltins } from "./completion.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
 import { mockBuiltins, mockPerformer } from "./mock-cell.ts";
+import { modelStreamBuiltins, modelStreamMachine } from "./model-stream.ts";
 import { projectEnrichBuiltins, projectEnrichMachine } from "./project-enrich.ts";
+import { rateLimitBuiltins, rateLimitMachine } from "./rate-limits.ts";
 import { sessionBuiltins } from "./session-builtins.ts";
+import { spendingBuiltins } from "./spending.ts";
 import { toolBuiltins } from "./tool-registry.ts";
 import { toolTextBuiltins } from "./tool-text.ts";
 import { transcriptBuiltins } from "./transcript-builtins.ts";
@@ -25,6 +30,18 @@ export const agentBuiltins: readonly Builtin[] = [
   ...transcriptBuiltins,
   ...agentValueBuiltins,
   ...projectEnrichBuiltins,
+  ...capabilityBuiltins,
+  ...catalogBuiltins,
+  ...rateLimitBuiltins,
+  ...spendingBuiltins,
+  ...modelStreamBuiltins,
 ];
-export const agentMachines: readonly Machine[] = [loopMachine, agentLoopMachine, approvalMachine, projectEnrichMachine];
+export const agentMachines: readonly Machine[] = [
+  loopMachine,
+  agentLoopMachine,
+  approvalMachine,
+  projectEnrichMachine,
+  rateLimitMachine,
+  modelStreamMachine,
+];
 export const agentPerformers: readonly Performer[] = [mockPerformer];

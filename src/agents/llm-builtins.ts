@@ -16,6 +16,7 @@ import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
 import { unloadedSession } from "./sessions.ts";
+import { countAnswer } from "./spending.ts";
 import { readStructured, structuredWish } from "./structured-answer.ts";
 import { registryEntries } from "./tool-registry.ts";
 
@@ -89,6 +90,7 @@ function finishCall(call: Call, outcome: Outcome, data: Value, who: string): Val
   if (outcome.kind === "failed") throw raiseFailure(outcome);
   if (outcome.kind !== "result") return null;
   const response = outcome.result as unknown as ModelResponse;
+  countAnswer(call, response);
   const parts = partsOf(data);
   const { items } = parts.messages;
   const wish = structuredWish(parts.options);

@@ -7,6 +7,7 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { emitAgentEvent } from "./loop-events.ts";
 import type { LoopState } from "./loop-state.ts";
 import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
+import { countAnswer } from "./spending.ts";
 import { addUserMessage } from "./steering.ts";
 import type { TextAnswer } from "./text-calls.ts";
 import { readTextCalls } from "./text-calls.ts";
@@ -18,6 +19,7 @@ import { saysDone, visibleText } from "./visible-text.ts";
 export function takeAnswer(state: LoopState, response: ModelResponse, call: VmCall): void {
   count(state, response);
   record(state, response, call);
+  countAnswer(call, response);
   state.saidDone = saysDone(response.text, state.limits.sentinel);
   state.at = 0;
   state.turn = [];
