@@ -3,7 +3,7 @@
 import type { Span } from "../base/span.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { TypeExpr } from "../syntax/ast.ts";
-import { ANY, NEVER, named, type Type, type TypeInfo, type TypeParamInfo, UNKNOWN } from "./type.ts";
+import { ANY, BUILTIN_TYPES, NEVER, named, type Type, type TypeInfo, type TypeParamInfo, UNKNOWN } from "./type.ts";
 import { unionOf } from "./union.ts";
 
 /** What type names mean in one place. */
@@ -67,7 +67,8 @@ function resolveName(expr: Extract<TypeExpr, { kind: "type-name" }>, names: Type
     case "function":
       return named("closure");
     default:
+      if (BUILTIN_TYPES.has(name)) return named(name, args);
       names.unknownName(name, expr.span);
-      return named(name, args);
+      return ANY;
   }
 }

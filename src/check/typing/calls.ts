@@ -1,6 +1,6 @@
 /** Calls of functions, builtins and constructors, and the values that constructors make. */
 import type { Span } from "../../base/span.ts";
-import type { DictEntry, Expr } from "../../syntax/ast.ts";
+import type { Expr } from "../../syntax/ast.ts";
 import { interfaceMismatch } from "../../types/assignability.ts";
 import { showSignature, showType } from "../../types/display.ts";
 import { inferBindings } from "../../types/inference.ts";
@@ -8,19 +8,18 @@ import { kindName, TYPE_OF_NAMES } from "../../types/narrowing.ts";
 import { type Bindings, expand, substitute } from "../../types/substitution.ts";
 import {
   ANY,
-  type EnumInfo,
   INT,
   named,
   type ParamType,
   RANGE,
   type Signature,
-  type StructInfo,
   type Type,
   type TypeParamInfo,
 } from "../../types/type.ts";
 import type { Scope, Variable } from "../scope.ts";
 import { closestName } from "../suggestion.ts";
 import type { Checker } from "./checker.ts";
+import { constructorCall } from "./constructors.ts";
 import { checkExpr } from "./expressions.ts";
 import { elsewhere, explainMisfit, findMisfit } from "./mismatches.ts";
 import { schemaType } from "./refinements.ts";
@@ -173,7 +172,7 @@ export function checkSignatureCall(
 ): Type {
   warnDeprecated(c, signature, calleeSpan);
   const hasSpread = args.some((arg) => arg.kind === "spread");
-  if (!hasSpread) warnArity(c, signature, args.length, span, calleeSpan);
+  if (!hasSpread) warnArity(c, signature, args, span, calleeSpan);
   const { bindings, clashed } = hasSpread
     ? { bindings: new Map(), clashed: new Set<number>() }
     : bindGenerics(c, signature, args, scope);
@@ -223,13 +222,16 @@ function bindGenerics(
     if (clash === null) return;
     clashed.add(i);
     const first = [...boundBy.values()][0];
+    const wantedHere = [...bindings.values()].find((known) => !c.assignable(known, actual)) ?? ANY;
+    const mend = explainMisfit(c, { span: arg.span, expr: arg, expected: wantedHere, actual, missing: null });
     c.error("generic-conflict", clash, arg.span, {
+      edits: mend.edits,
       note: `this is ${showType(actual)}`,
       labels:
         first === undefined || first === arg
           ? []
           : [{ span: first.span, text: `this is ${showType(c.types.get(first) ?? ANY)}` }],
-      help: `\`${signature.name}\` uses one type parameter for both, so both must have one type`,
+      help: mend.help ?? `\`${signature.name}\` uses one type parameter for both, so both must have one type`,
     });
   });
   return { bindings, clashed };
@@ -287,8 +289,9 @@ function checkBounds(c: Checker, signature: Signature, bindings: Bindings, args:
   }
 }
 
-function warnArity(c: Checker, signature: Signature, given: number, span: Span, calleeSpan: Span): void {
+function warnArity(c: Checker, signature: Signature, args: readonly Expr[], span: Span, calleeSpan: Span): void {
   const { params } = signature;
+  const given = args.length;
   const least = params.filter(({ optional }) => !optional).length;
   const most = params.some(({ rest }) => rest) ? Number.POSITIVE_INFINITY : params.length;
   if (given >= least && given <= most) return;
@@ -296,15 +299,26 @@ function warnArity(c: Checker, signature: Signature, given: number, span: Span, 
   if (given < least && signature.path !== c.env.path && params.slice(given).every(({ type }) => type === null)) return;
   const range =
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
+  const extra = given > most ? extraArguments(args, most) : null;
+  const shown = showSignature(signature);
   c.warning(
     "arity",
     `\`${signature.name}\` takes ${range} argument${range === "1" ? "" : "s"}, not ${given}`,
-    span.end > span.start ? span : calleeSpan,
+    extra ?? (span.end > span.start ? span : calleeSpan),
     {
-      help: showSignature(signature),
+      help: extra === null ? shown : `remove what is too much for \`${shown}\``,
+      edits:
+        extra === null
+          ? null
+          : [{ span: { ...extra, start: args[most - 1]?.span.end ?? extra.start }, replacement: "" }],
       labels: signature.path === c.env.path ? elsewhere(signature.span, "declared here") : [],
     },
   );
+}
+
+function extraArguments(args: readonly Expr[], most: number): Span {
+  const first = args[most]!.span;
+  return { ...first, end: args.at(-1)!.span.end };
 }
 
 function warnDeprecated(c: Checker, signature: Signature, span: Span): void {
@@ -387,149 +401,6 @@ export function warnUnknownLeft(c: Checker, span: Span, site: string, scope: Sco
       },
     );
   }
-}
-
-// ---------------------------------------------------------------- structs and enums
-
-function constructorCall(c: Checker, info: StructInfo, args: readonly Expr[]): Type {
-  const [first] = args;
-  if (first?.kind === "dict") return checkStruct(c, info, first.entries, first.span);
-  return named(
-    info.name,
-    info.params.map(() => ANY),
-    info,
-  );
-}
-
-/** `Name { … }` or `Name({ … })`; the values have been checked. */
-export function checkStruct(c: Checker, info: StructInfo, entries: readonly DictEntry[], span: Span): Type {
-  const fields = info.fields();
-  const bindings = new Map<TypeParamInfo, Type>();
-  const open = new Set(info.params);
-  const given = new Map<string, Expr>();
-  let isWhole = true;
-  for (const { key, value } of entries) {
-    if (key?.kind !== "key-name") {
-      isWhole = false;
-      continue;
-    }
-    given.set(key.name, value);
-    if (fields.some(({ name }) => name === key.name)) continue;
-    const near = closestName(
-      key.name,
-      fields.map(({ name }) => name),
-    );
-    c.warning("unknown-field", `struct \`${info.name}\` has no field \`${key.name}\``, key.span, {
-      help: near === null ? null : `did you mean \`${near}\`?`,
-      edits: near === null ? null : [{ span: key.span, replacement: near }],
-      labels: info.path === c.env.path ? elsewhere(info.span, "declared here") : [],
-    });
-  }
-  for (const field of fields) {
-    const value = given.get(field.name);
-    if (value === undefined) {
-      if (field.optional || !isWhole) continue;
-      c.warning("missing-field", `a \`${info.name}\` needs the field \`${field.name}\``, span, {
-        labels: info.path === c.env.path ? elsewhere(field.span, "declared here") : [],
-      });
-    } else if (field.type !== null) {
-      inferBindings(field.type, c.types.get(value) ?? ANY, open, bindings, c.session.methodsOf);
-    }
-  }
-  for (const field of fields) {
-    const value = given.get(field.name);
-    if (value === undefined || field.type === null) continue;
-    if (field.optional && value.kind === "nil") continue;
-    const expected = substitute(field.type, bindings);
-    const misfit = findMisfit(c, value, expected);
-    if (misfit === null) continue;
-    const { note, help, edits } = explainMisfit(c, misfit);
-    const said = `expects ${showType(expected)}, got ${showType(c.types.get(value) ?? ANY)}`;
-    c.error("field-type", `field '${field.name}' of struct '${info.name}' ${said}`, misfit.span, {
-      note,
-      help,
-      edits,
-      labels: info.path === c.env.path ? elsewhere(field.span, "declared here") : [],
-      legacy: `Field '${field.name}' in struct '${info.name}' ${said}`,
-    });
-  }
-  return named(
-    info.name,
-    info.params.map((param) => bindings.get(param) ?? ANY),
-    info,
-  );
-}
-
-/** `Name.Variant` or `Name.Variant(…)`; the arguments have been checked. */
-export function checkEnumValue(
-  c: Checker,
-  info: EnumInfo,
-  variant: string,
-  variantSpan: Span,
-  args: readonly Expr[] | null,
-  span: Span,
-): Type {
-  const variants = info.variants();
-  const found = variants.find(({ name }) => name === variant);
-  const bindings = new Map<TypeParamInfo, Type>();
-  const here = info.path === c.env.path;
-  if (found === undefined) {
-    const near = closestName(
-      variant,
-      variants.map(({ name }) => name),
-    );
-    c.warning("unknown-variant", `enum \`${info.name}\` has no variant \`${variant}\``, variantSpan, {
-      help:
-        near === null ? `its variants are ${variants.map(({ name }) => name).join(", ")}` : `did you mean \`${near}\`?`,
-      edits: near === null ? null : [{ span: variantSpan, replacement: near }],
-      labels: here ? elsewhere(info.span, "declared here") : [],
-    });
-  } else if (args !== null) {
-    if (args.length !== found.fields.length && !args.some((arg) => arg.kind === "spread")) {
-      c.warning(
-        "arity",
-        `\`${info.name}.${variant}\` takes ${found.fields.length} argument${found.fields.length === 1 ? "" : "s"}, not ${args.length}`,
-        span,
-        {
-          labels: here ? elsewhere(found.span, "declared here") : [],
-        },
-      );
-    }
-    const open = new Set(info.params);
-    const clashed = new Set<number>();
-    found.fields.forEach((field, i) => {
-      const arg = args[i];
-      if (arg === undefined || field.type === null) return;
-      const clash = inferBindings(field.type, c.types.get(arg) ?? ANY, open, bindings, c.session.methodsOf);
-      if (clash === null) return;
-      clashed.add(i);
-      c.error("generic-conflict", clash, arg.span, { labels: here ? elsewhere(found.span, "declared here") : [] });
-    });
-    found.fields.forEach((field, i) => {
-      const arg = args[i];
-      if (arg === undefined || field.type === null || clashed.has(i)) return;
-      const expected = substitute(field.type, bindings);
-      const misfit = findMisfit(c, arg, expected);
-      if (misfit === null) return;
-      const { note, help, edits } = explainMisfit(c, misfit);
-      c.error(
-        "argument",
-        `${info.name}.${variant} expects ${field.name}: ${showType(expected)}, got ${showType(c.types.get(arg) ?? ANY)}`,
-        misfit.span,
-        {
-          note,
-          help,
-          edits,
-          labels: here ? elsewhere(field.span, "declared here") : [],
-        },
-      );
-    });
-  }
-  return named(
-    info.name,
-    info.params.map((param) => bindings.get(param) ?? ANY),
-    info,
-  );
 }
 
 /** A function's name as a value. */

@@ -1,4 +1,6 @@
 /** Declarations where they stand: bodies, variance, attributes. */
+import type { TextEdit } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
 import type { Attribute, Decl, FnDecl, ImplDecl, PipelineDecl, Stmt } from "../../syntax/ast.ts";
 import { ANY, named, type Type } from "../../types/type.ts";
 import { findVarianceBreaches, type Position } from "../../types/variance.ts";
@@ -163,10 +165,19 @@ function checkVariance(
       span,
       {
         labels: [{ span: param.name.span, text: `declared '${mark}' here` }],
+        edits: withoutMark(c, param.name.span, mark),
         help: position === "invariant" ? `remove '${mark}'` : `declare it '${MARKS[position]}', or remove '${mark}'`,
       },
     );
   }
+}
+
+function withoutMark(c: Checker, name: Span, mark: string): readonly TextEdit[] | null {
+  const before = c.env.module.text.slice(Math.max(0, name.start - 20), name.start);
+  const found = new RegExp(`${mark}\\s+$`).exec(before);
+  return found === null
+    ? null
+    : [{ span: { ...name, start: name.start - found[0].length, end: name.start }, replacement: "" }];
 }
 
 const ATTRIBUTES = ["deprecated", "test", "complexity", "acp_tool", "acp_skill"];

@@ -21,8 +21,9 @@ import {
 } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
 import type { Scope, Variable } from "../scope.ts";
-import { checkCall, checkStruct, isKnownElsewhere, nearestName, typeOfVariable } from "./calls.ts";
+import { checkCall, isKnownElsewhere, nearestName, typeOfVariable } from "./calls.ts";
 import type { Checker } from "./checker.ts";
+import { checkStruct } from "./constructors.ts";
 import { checkClosure } from "./functions.ts";
 import { checkMatch } from "./matches.ts";
 import { checkIndex, checkMethodCall, checkProperty } from "./members.ts";
@@ -228,7 +229,8 @@ function checkStructLiteral(c: Checker, expr: Extract<Expr, { kind: "struct-lite
   }
   const info = scope.findType(expr.name.name);
   if (info !== null && "kind" in info && info.kind === "struct") {
-    return checkStruct(c, info, expr.entries, expr.name.span);
+    const open = expr.name.span.end + c.textOf({ ...expr.span, start: expr.name.span.end }).indexOf("{");
+    return checkStruct(c, info, expr.entries, expr.name.span, { ...expr.span, start: open });
   }
   return info === null && !c.env.isOpen ? named(expr.name.name) : ANY;
 }

@@ -18,8 +18,9 @@ import {
 import { unionOf } from "../../types/union.ts";
 import type { Scope } from "../scope.ts";
 import { closestName } from "../suggestion.ts";
-import { checkEnumValue, checkSignatureCall } from "./calls.ts";
+import { checkSignatureCall } from "./calls.ts";
 import type { Checker } from "./checker.ts";
+import { checkEnumValue } from "./constructors.ts";
 import { checkExpr } from "./expressions.ts";
 import { elsewhere } from "./mismatches.ts";
 

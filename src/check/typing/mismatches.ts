@@ -7,7 +7,7 @@ import type { Label, TextEdit } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type { Block, Expr } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
-import { kindName } from "../../types/narrowing.ts";
+import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand, membersOf } from "../../types/substitution.ts";
 import { ANY, type FieldType, isNamed, type Type } from "../../types/type.ts";
 import type { Checker } from "./checker.ts";
@@ -139,9 +139,18 @@ function convert(
   actual: Type,
 ): { readonly help: string; readonly edits: readonly TextEdit[] } | null {
   const to = kindName(expected);
-  const from = kindName(actual);
-  const scalar = from === "int" || from === "float" || from === "bool" || from === "string";
+  if (mayBeNil(actual) && !mayBeNil(expected)) {
+    const value = emptyValue(expected);
+    if (value === null || !c.assignable(expected, splitByNil(actual).no)) return null;
+    const replacement = `${c.textOf(expr.span)} ?? ${value}`;
+    const help = `it may be nil: test it first, or give another value: \`${replacement}\``;
+    return { help, edits: [{ span: expr.span, replacement }] };
+  }
+  const from = actual.kind === "unknown" ? "unknown" : kindName(actual);
+  const scalar = from === "int" || from === "float" || from === "bool" || from === "string" || from === "unknown";
   if (!scalar || to === from) return null;
+  // A text that is no number would only become nil.
+  if (expr.kind === "string" && to !== "string" && !/^-?\d+(\.\d+)?$/.test(expr.value)) return null;
   const by =
     to === "string"
       ? "to_string"
@@ -152,13 +161,14 @@ function convert(
           : null;
   if (by === null) return null;
   const replacement = `${by}(${c.textOf(expr.span)})`;
-  return { help: `convert it: \`${replacement}\``, edits: [{ span: expr.span, replacement }] };
+  const test = from === "unknown" ? `find out what it is first, with \`type_of(…) == "${to}"\`, or ` : "";
+  return { help: `${test}convert it: \`${replacement}\``, edits: [{ span: expr.span, replacement }] };
 }
 
 function hint(expected: Type, actual: Type): string | null {
   const from = expand(actual);
   const to = expand(expected);
-  if (from.kind === "unknown") return 'find out what it is first, with `type_of(…) == "…"` or `is_type(…)`';
+  if (from.kind === "unknown") return "find out what it is first, with `type_of(…)` or `is_type(…)`";
   if (from.kind === "union" && from.members.some((member) => isNamed(member, "nil"))) {
     return "it may be nil: test it first, or give another value with `??`";
   }
@@ -173,8 +183,13 @@ function hint(expected: Type, actual: Type): string | null {
   return null;
 }
 
-/** Adds a field with an empty value of its type to the dict at `span`. */
-function addField(c: Checker, span: Span, field: FieldType): readonly TextEdit[] | null {
+function mayBeNil(type: Type): boolean {
+  const members = membersOf(type);
+  return members.length > 1 && members.some((member) => isNamed(member, "nil"));
+}
+
+/** Adds a field with an empty value of its type to the dict at `span`; null: there is no such value. */
+export function addField(c: Checker, span: Span, field: Pick<FieldType, "name" | "type">): readonly TextEdit[] | null {
   const value = emptyValue(field.type);
   const text = c.textOf(span);
   const inside = text.slice(1, -1).trim();
@@ -207,6 +222,16 @@ function emptyValue(type: Type): string | null {
     default:
       return null;
   }
+}
+
+/** Writes another type in the place of a declared one, when nothing mends the value; null: the type cannot be written down. */
+export function redeclare(
+  span: Span | null,
+  type: Type,
+): { readonly help: string; readonly edits: readonly TextEdit[] } | null {
+  const text = showType(type);
+  if (span === null || /\b(any|never|unknown|closure)\b|…/.test(text)) return null;
+  return { help: `declare it as \`${text}\``, edits: [{ span, replacement: text }] };
 }
 
 /** The second place of a disagreement, when it stands in the same file. */

@@ -122,20 +122,30 @@ function refuse(
         : `can't use '${op}' on ${l} and ${r} (needs numeric operands)`;
   const labels = [{ span: site.right.span, text: `this is ${showType(right)}` }];
   const replacement = op === "+" ? interpolated(c, site.left, site.right, l, r) : null;
+  const asList = op === "+" && l === "list" && r !== "nil" ? `[${c.textOf(site.right.span)}]` : null;
   // A nil may be there to make the program fail.
   const report = l === "nil" || r === "nil" ? "warning" : "error";
   c[report]("operator", message, site.left.span, {
     note: `this is ${showType(left)}`,
     labels,
-    help: replacement === null ? operatorHelp(op, l, r) : `put it into the text: \`${replacement}\``,
-    edits: replacement === null ? null : [{ span: site.span, replacement }],
+    help:
+      replacement !== null
+        ? `put it into the text: \`${replacement}\``
+        : asList !== null
+          ? `add a list: \`${asList}\``
+          : operatorHelp(op, l, r),
+    edits:
+      replacement !== null
+        ? [{ span: site.span, replacement }]
+        : asList !== null
+          ? [{ span: site.right.span, replacement: asList }]
+          : null,
   });
 }
 
 function operatorHelp(op: BinaryOp, l: string, r: string): string | null {
   if (l === "unknown" || r === "unknown") return 'find out what it is first, with `type_of(…) == "…"`';
   if (l === "nil" || r === "nil") return "give another value for nil with `??`";
-  if (op === "+" && l === "list") return "a list grows by `.push(item)` or by adding a list";
   if (l === "string" && r === "string" && op === "-") return 'remove a part of a text with `.replace(part, "")`';
   return null;
 }

@@ -9,7 +9,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
-import { ANY, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
+import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { type DeclarationContext, declareType, methodsOfImpl, signatureOf, type TypeDecl } from "../declared-types.ts";
 import type { GraphModule, ModuleGraph } from "../module-graph.ts";
@@ -118,8 +118,8 @@ export class ModuleEnvironment implements DeclarationContext {
   }
 
   unknownType(name: string, span: Span, scope: Scope): void {
-    if (this.isOpen || KNOWN_TYPE_NAMES.has(name)) return;
-    const near = closestName(name, [...scope.typeNames(), ...KNOWN_TYPE_NAMES]);
+    if (this.isOpen) return;
+    const near = closestName(name, [...scope.typeNames(), ...BUILTIN_TYPES]);
     this.problems.push({
       severity: "warning",
       code: "unknown-type",
@@ -180,13 +180,6 @@ export class ModuleEnvironment implements DeclarationContext {
     return decl === undefined ? null : this.typeInfo(decl, this.scope);
   }
 }
-
-const KNOWN_TYPE_NAMES: ReadonlySet<string> = new Set(
-  (
-    "int float string bool nil bytes duration range closure list dict set iter generator channel atomic task task_handle pair " +
-    "Pair Schema Option Result struct enum number any unknown never function builtin mcp_client agent Generator"
-  ).split(" "),
-);
 
 function importedVariable(name: string, span: Span, there: Variable | null): Variable {
   const isValue = there === null || there.kind === "let" || there.kind === "var";

@@ -1,4 +1,5 @@
 /** Statements and blocks, in the order in which they run. */
+import type { TextEdit } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Decl, Expr, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
@@ -12,7 +13,7 @@ import { warnUnknownLeft } from "./calls.ts";
 import type { Checker } from "./checker.ts";
 import { checkDeclaration } from "./declarations.ts";
 import { checkExpr, inside } from "./expressions.ts";
-import { elsewhere, explainMisfit, findMisfit } from "./mismatches.ts";
+import { elsewhere, explainMisfit, findMisfit, redeclare } from "./mismatches.ts";
 import { operate } from "./operators.ts";
 import { apply, refine, schemaType } from "./refinements.ts";
 import { plainVariable, predeclare } from "./session.ts";
@@ -27,6 +28,8 @@ export function checkBlock(c: Checker, block: Block, scope: Scope): Type {
     if (exit !== null && (exit.kind !== "expr" || exit.expr.kind === "if")) {
       c.warning("unreachable-code", "this is never reached", stmt.span, {
         labels: [{ span: exit.span, text: "the block ends here" }],
+        help: "remove it",
+        edits: [{ span: { ...stmt.span, end: block.stmts.at(-1)!.span.end }, replacement: "" }],
       });
       break;
     }
@@ -105,7 +108,10 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
   if (written !== null) {
     const misfit = findMisfit(c, stmt.value, written);
     if (misfit !== null) {
-      const { note, help, edits } = explainMisfit(c, misfit);
+      const { note, ...mend } = explainMisfit(c, misfit);
+      const other = mend.edits === null ? redeclare(stmt.type!.span, actual) : null;
+      const help = [mend.help, other?.help].filter((part) => part).join("; or ");
+      const edits = mend.edits ?? other?.edits ?? null;
       c.error(
         "declared-type",
         `'${name}' declared as ${showType(written)}, but assigned ${showType(actual)}`,
@@ -200,6 +206,7 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
     c.warning("immutable", `\`${variable.name}\` cannot be assigned: it is ${how}`, target.span, {
       labels: elsewhere(variable.span, "bound here"),
       help: variable.kind === "let" ? "declare it with `var`" : null,
+      edits: variable.kind === "let" ? mutableInstead(c, variable) : null,
       legacy: `Cannot assign to immutable binding: ${variable.name}`,
     });
   } else if (op === null) {
@@ -215,6 +222,16 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
     });
   }
   scope.assign(variable);
+}
+
+/** `let` before the name becomes `var`; null for a name inside a pattern. */
+function mutableInstead(c: Checker, variable: Variable): readonly TextEdit[] | null {
+  if (variable.span === null) return null;
+  const { text } = c.env.module;
+  const before = /\blet\s+$/.exec(text.slice(Math.max(0, variable.span.start - 40), variable.span.start));
+  if (before === null) return null;
+  const start = variable.span.start - before[0].length;
+  return [{ span: { ...variable.span, start, end: start + 3 }, replacement: "var" }];
 }
 
 function reportAssignment(
@@ -310,7 +327,10 @@ function checkReturn(c: Checker, stmt: Extract<Stmt, { kind: "return" }>, scope:
   if (expected === null || stmt.value === null) return;
   const misfit = findMisfit(c, stmt.value, expected);
   if (misfit === null) return;
-  const { note, help, edits } = explainMisfit(c, misfit);
+  const { note, ...mend } = explainMisfit(c, misfit);
+  const other = mend.edits === null ? redeclare(frame?.resultSpan ?? null, actual) : null;
+  const help = [mend.help, other?.help].filter((part) => part).join("; or ");
+  const edits = mend.edits ?? other?.edits ?? null;
   c.error(
     "return-type",
     `return type doesn't match: expected ${showType(expected)}, got ${showType(actual)}`,
