@@ -66,7 +66,7 @@ describe("what is not certain is no mistake", () => {
   const fine = (text: string) => expect(messages(text)).toEqual([]);
 
   it("any, and what builtins give that may be nil", () => {
-    fine('let n: int = to_int("5")\nlet d = json_parse("{}")\nlet s: string = d.a.b\nprintln(n + s.c, d + 1)\n');
+    fine('let n: int = to_int("5")\nlet d = json_parse("{}")\nlet s: string = d.a.b\nprintln([n + s.c, d + 1])\n');
   });
 
   it("tests teach what a variable holds", () => {
@@ -92,7 +92,7 @@ describe("what is not certain is no mistake", () => {
 
   it("literals are what they are used for", () => {
     fine(
-      'let a: list<float> = [1, 2.5]\nlet b: dict<string, int | string> = {x: 1, y: "z"}\nlet c: list<{n: int | nil}> = [{n: 1}, {n: nil}]\nprintln(a, b, c)\n',
+      'let a: list<float> = [1, 2.5]\nlet b: dict<string, int | string> = {x: 1, y: "z"}\nlet c: list<{n: int | nil}> = [{n: 1}, {n: nil}]\nprintln([a, b, c])\n',
     );
   });
 
@@ -101,7 +101,9 @@ describe("what is not certain is no mistake", () => {
   });
 
   it("a variable that begins as nil, or as an empty list", () => {
-    fine("var best = nil\nvar all = []\nfor n in [1, 2] {\n  best = n\n  all = all + [n]\n}\nprintln(best + 1, all)\n");
+    fine(
+      "var best = nil\nvar all = []\nfor n in [1, 2] {\n  best = n\n  all = all + [n]\n}\nprintln([best + 1, all])\n",
+    );
   });
 
   it("types that mention themselves", () => {
@@ -117,7 +119,7 @@ describe("modules", () => {
     const lib =
       "pub fn area(width: int, height: int = 1) -> int { return width * height }\npub struct Box { size: int }\n";
     const found = check(
-      'import "lib"\nlet x: string = area(2)\narea("3")\nlet b = Box({size: 1})\nprintln(b.sise, x)\n',
+      'import "lib"\nlet x: string = area(2)\narea("3")\nlet b = Box({size: 1})\nprintln([b.sise, x])\n',
       { lib },
     );
     expect(found.map(({ message }) => message)).toEqual([

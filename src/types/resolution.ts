@@ -60,6 +60,15 @@ function resolveName(expr: Extract<TypeExpr, { kind: "type-name" }>, names: Type
       return UNKNOWN;
     case "never":
       return NEVER;
+    // Names that people use for what has no type of its own.
+    case "number":
+    case "agent":
+    case "mutex":
+    case "task":
+    case "builtin":
+    case "mcp_client":
+    case "Option":
+      return ANY;
     // Two spellings of one type.
     case "Iter":
       return named("iter", args);

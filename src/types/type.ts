@@ -153,7 +153,6 @@ export const BUILTIN_TYPES: ReadonlySet<string> = new Set([
   "duration",
   "range",
   "closure",
-  "builtin",
   "list",
   "dict",
   "set",
@@ -162,19 +161,13 @@ export const BUILTIN_TYPES: ReadonlySet<string> = new Set([
   "Generator",
   "channel",
   "atomic",
-  "mutex",
-  "task",
   "task_handle",
   "pair",
   "Pair",
   "Result",
-  "Option",
   "Schema",
   "struct",
   "enum",
-  "number",
-  "agent",
-  "mcp_client",
 ]);
 
 /** The same type, member order of unions and field order of shapes aside. Aliases are compared by name. */

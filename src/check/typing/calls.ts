@@ -297,13 +297,12 @@ function warnArity(c: Checker, signature: Signature, args: readonly Expr[], span
   if (given >= least && given <= most) return;
   // Of another module's function only what it annotates is certain to be meant: the rest may do with nil.
   if (given < least && signature.path !== c.env.path && params.slice(given).every(({ type }) => type === null)) return;
-  const range =
-    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
+  const range = countText(least, most);
   const extra = given > most ? extraArguments(args, most) : null;
   const shown = showSignature(signature);
   c.warning(
     "arity",
-    `\`${signature.name}\` takes ${range} argument${range === "1" ? "" : "s"}, not ${given}`,
+    `\`${signature.name}\` takes ${range}, not ${given}`,
     extra ?? (span.end > span.start ? span : calleeSpan),
     {
       help: extra === null ? shown : `remove what is too much for \`${shown}\``,
@@ -314,6 +313,14 @@ function warnArity(c: Checker, signature: Signature, args: readonly Expr[], span
       labels: signature.path === c.env.path ? elsewhere(signature.span, "declared here") : [],
     },
   );
+}
+
+function countText(least: number, most: number): string {
+  if (most === 0) return "no arguments";
+  const noun = (most === Number.POSITIVE_INFINITY ? least : most) === 1 ? "argument" : "arguments";
+  if (least === most) return `${least} ${noun}`;
+  if (most === Number.POSITIVE_INFINITY) return `at least ${least} ${noun}`;
+  return least === 0 ? `at most ${most} ${noun}` : `${least} to ${most} ${noun}`;
 }
 
 function extraArguments(args: readonly Expr[], most: number): Span {
@@ -335,6 +342,10 @@ function warnDeprecated(c: Checker, signature: Signature, span: Span): void {
 
 function checkBuiltinCall(c: Checker, signature: Signature, args: readonly Expr[], span: Span, scope: Scope): Type {
   const [first, second] = args;
+  // What is missing is nil, which many builtins take for "nothing given".
+  if (args.length > signature.params.length && !args.some((arg) => arg.kind === "spread")) {
+    warnArity(c, signature, args, span, span);
+  }
   switch (signature.name) {
     case "unreachable":
       checkUnreachable(c, first, span, scope);
