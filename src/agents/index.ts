@@ -10,11 +10,13 @@ import { completionBuiltins } from "./completion.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
+import { messageListBuiltins } from "./message-lists.ts";
 import { mockBuiltins, mockPerformer } from "./mock-cell.ts";
 import { modelStreamBuiltins, modelStreamMachine } from "./model-stream.ts";
 import { projectEnrichBuiltins, projectEnrichMachine } from "./project-enrich.ts";
 import { rateLimitBuiltins, rateLimitMachine } from "./rate-limits.ts";
 import { sessionBuiltins } from "./session-builtins.ts";
+import { skillBuiltins } from "./skill-registry.ts";
 import { spendingBuiltins } from "./spending.ts";
 import { toolBuiltins } from "./tool-registry.ts";
 import { toolTextBuiltins } from "./tool-text.ts";
@@ -35,6 +37,8 @@ export const agentBuiltins: readonly Builtin[] = [
   ...rateLimitBuiltins,
   ...spendingBuiltins,
   ...modelStreamBuiltins,
+  ...messageListBuiltins,
+  ...skillBuiltins,
 ];
 export const agentMachines: readonly Machine[] = [
   loopMachine,

@@ -31,6 +31,8 @@ interface CallParts {
   readonly options: HDict;
   /** How often the model was asked again for JSON that fits. */
   readonly asked: number;
+  /** When, in epoch milliseconds. */
+  readonly askedMs: number;
 }
 
 export function optionsOf(args: { raw(name: "options"): Value }, who: string): HDict {
@@ -57,6 +59,7 @@ function startCall(call: Call, args: Args<"prompt" | "system" | "options">, who:
     system: system === null ? null : displayValue(system),
     options,
     asked: 0,
+    askedMs: call.ports.clock.nowMs(),
   };
   return askModel(call, parts, who);
 }
@@ -83,6 +86,7 @@ function partsOf(data: Value): CallParts {
     system: dict.get("system") as string | null,
     options: dict.get("options") as HDict,
     asked: dict.get("asked") as number,
+    askedMs: dict.get("askedMs") as number,
   };
 }
 
@@ -90,8 +94,8 @@ function finishCall(call: Call, outcome: Outcome, data: Value, who: string): Val
   if (outcome.kind === "failed") throw raiseFailure(outcome);
   if (outcome.kind !== "result") return null;
   const response = outcome.result as unknown as ModelResponse;
-  countAnswer(call, response);
   const parts = partsOf(data);
+  countAnswer(call, response, parts.askedMs);
   const { items } = parts.messages;
   const wish = structuredWish(parts.options);
   const result = responseDict(
@@ -110,7 +114,16 @@ function finishCall(call: Call, outcome: Outcome, data: Value, who: string): Val
       HDict.of({ role: "assistant", content: response.text }),
       HDict.of({ role: "user", content: wish.nudge(complaints) }),
     ];
-    return askModel(call, { ...parts, messages: new HList([...items, ...again]), asked: parts.asked + 1 }, who);
+    return askModel(
+      call,
+      {
+        ...parts,
+        messages: new HList([...items, ...again]),
+        asked: parts.asked + 1,
+        askedMs: call.ports.clock.nowMs(),
+      },
+      who,
+    );
   }
   if (wish.schema === null) return result;
   const message = `LLM output failed schema validation: ${complaints.join("; ")}${hint(wish.retries, parts.asked)}`;

@@ -7,6 +7,7 @@ import { thrownError } from "../builtin/raise.ts";
 import type { ModelResponse } from "../llm/contract.ts";
 import { addCost, budgetFailure, type CostTotal, callCost, NO_COST } from "../llm/cost.ts";
 import { asDouble } from "../stdlib/number-reading.ts";
+import { recordSpan } from "../stdlib/tracing.ts";
 import { makeFloat } from "../value/numbers.ts";
 import { HDict } from "../value/value.ts";
 
@@ -29,9 +30,21 @@ const spending = declareCell<Spending>("llm.spending", () => ({
   budget: null,
 }));
 
-/** Counts an answer. Raises when the run has then spent more than it may. */
-export function countAnswer(call: Call, response: ModelResponse): void {
+/** Counts an answer to a question of `askedMs` (epoch; null: not known). Raises when the run has then spent more than it may. */
+export function countAnswer(call: Call, response: ModelResponse, askedMs: number | null = null): void {
+  const now = call.ports.clock.nowMs();
+  recordSpan(call, {
+    kind: "llm_call",
+    name: response.model,
+    startedMs: askedMs ?? now,
+    metadata: HDict.of({
+      provider: response.provider,
+      input_tokens: response.usage.inputTokens,
+      output_tokens: response.usage.outputTokens,
+    }),
+  });
   const state = call.change(spending);
+  state.durationMs += Math.max(0, Math.floor(now - (askedMs ?? now)));
   state.input += response.usage.inputTokens ?? 0;
   state.output += response.usage.outputTokens ?? 0;
   state.calls++;

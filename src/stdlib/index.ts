@@ -45,6 +45,7 @@ import { stateFileBuiltins } from "./state-files.ts";
 import { stringMethods } from "./string-methods.ts";
 import { templateBuiltins } from "./template/builtins.ts";
 import { textBuiltins } from "./text.ts";
+import { tracingBuiltins } from "./tracing.ts";
 
 export { stdModules } from "./modules/index.ts";
 
@@ -78,6 +79,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...projectBuiltins,
   ...gitBuiltins,
   ...loggingBuiltins,
+  ...tracingBuiltins,
   ...pathBuiltins,
   ...processBuiltins,
   ...regexBuiltins,
