@@ -8,6 +8,19 @@
 import { Failure } from "../base/failure.ts";
 import type { Chunk, Constant, FunctionProto, LineEntry } from "./chunk.ts";
 import { linkChunk } from "./link.ts";
+import {
+  damaged,
+  readExact,
+  readFlag,
+  readInt,
+  readIntConstant,
+  readInts,
+  readList,
+  readShape,
+  readText,
+  readTexts,
+  readTypeTest,
+} from "./stored-fields.ts";
 import type { FunctionParts } from "./verify.ts";
 
 const FORMAT = 1;
@@ -49,28 +62,25 @@ export function decodeChunk(text: string): Chunk {
 }
 
 function link(data: readonly unknown[]): Chunk {
-  const [, module, file, constants, functions, slots, exported, imports, pipelines, methods] = data as [
-    number,
-    string,
-    string,
-    unknown[][],
-    unknown[][],
-    string[],
-    [string, number][],
-    string[],
-    [string, number][],
-    [string, string, number][],
-  ];
+  if (data.length !== 10) throw damaged("a chunk has ten parts");
+  const [, module, file, constants, functions, slots, exported, imports, pipelines, methods] = data;
+  const named = (entry: unknown) => {
+    const [name, slot] = readList(entry, "an entry");
+    return { name: readText(name, "a name"), slot: readInt(slot, "a slot") };
+  };
   return linkChunk({
-    module,
-    file,
-    constants: constants.map(decodeConstant),
-    functions: functions.map(decodeFunction),
-    slots,
-    exports: exported.map(([name, slot]) => ({ name, slot })),
-    imports,
-    pipelines: pipelines.map(([name, slot]) => ({ name, slot })),
-    methods: methods.map(([type, method, slot]) => ({ type, method, slot })),
+    module: readText(module, "the module"),
+    file: readText(file, "the file"),
+    constants: readList(constants, "the constants").map(decodeConstant),
+    functions: readList(functions, "the functions").map(decodeFunction),
+    slots: readTexts(slots, "the slots"),
+    exports: readList(exported, "the exports").map(named),
+    imports: readTexts(imports, "the imports"),
+    pipelines: readList(pipelines, "the pipelines").map(named),
+    methods: readList(methods, "the methods").map((entry) => {
+      const [type, method, slot] = readList(entry, "a method");
+      return { type: readText(type, "a type"), method: readText(method, "a method"), slot: readInt(slot, "a slot") };
+    }),
   });
 }
 
@@ -97,25 +107,25 @@ function encodeConstant(constant: Constant): unknown[] {
   }
 }
 
-function decodeConstant(data: unknown[]): Constant {
-  const [tag, value, more] = data;
+function decodeConstant(data: unknown): Constant {
+  const [tag, value, more] = readList(data, "a constant");
   switch (tag) {
     case "i":
-      return { kind: "int", value: typeof value === "string" ? BigInt(value) : (value as number) };
+      return { kind: "int", value: readIntConstant(value) };
     case "f":
-      return { kind: "float", value: Number(value) };
+      return { kind: "float", value: readExact(value) };
     case "s":
-      return { kind: "string", value: value as string };
+      return { kind: "string", value: readText(value, "a string") };
     case "d":
-      return { kind: "duration", ms: Number(value) };
+      return { kind: "duration", ms: readExact(value) };
     case "k":
-      return { kind: "shape", keys: value as string[] };
+      return { kind: "shape", keys: readShape(value) };
     case "t":
-      return { kind: "type", type: value as (Constant & { kind: "type" })["type"] };
+      return { kind: "type", type: readTypeTest(value) };
     case "m":
-      return { kind: "import", module: value as string, name: more as string };
+      return { kind: "import", module: readText(value, "a module"), name: readText(more, "a name") };
     default:
-      throw new Failure(`stored bytecode is damaged: no constant has the tag ${String(tag)}`);
+      throw damaged(`no constant has the tag ${String(tag)}`);
   }
 }
 
@@ -137,51 +147,31 @@ function encodeFunction(fn: FunctionProto): unknown[] {
   ];
 }
 
-function decodeFunction(data: unknown[]): FunctionParts {
-  const [
-    name,
-    params,
-    required,
-    hasRest,
-    argcRegister,
-    captures,
-    captureNames,
-    captureBase,
-    registers,
-    code,
-    lines,
-    kind,
-    internal,
-  ] = data as [
-    string,
-    string[],
-    number,
-    number,
-    number,
-    number[],
-    string[],
-    number,
-    number,
-    number[],
-    number[],
-    FunctionProto["kind"],
-    number,
-  ];
+function decodeFunction(data: unknown): FunctionParts {
+  const fields = readList(data, "a function");
+  if (fields.length !== 13) throw damaged("a function has thirteen parts");
+  const [name, params, required, hasRest, argcRegister, captures, captureNames, captureBase, ...rest] = fields;
+  const [registers, code, lines, kind, internal] = rest;
+  const numbers = readInts(lines, "the lines");
+  if (numbers.length % 3 !== 0) throw damaged("the lines are not in threes");
   const table: LineEntry[] = [];
-  for (let i = 0; i < lines.length; i += 3) table.push({ pc: lines[i]!, line: lines[i + 1]!, column: lines[i + 2]! });
+  for (let i = 0; i < numbers.length; i += 3)
+    table.push({ pc: numbers[i]!, line: numbers[i + 1]!, column: numbers[i + 2]! });
+  if (kind !== "function" && kind !== "generator" && kind !== "init")
+    throw damaged(`no function is of kind ${String(kind)}`);
   return {
-    name,
-    params,
-    required,
-    hasRest: hasRest === 1,
-    argcRegister,
-    captures,
-    captureNames,
-    captureBase,
-    registers,
-    code: Int32Array.from(code),
+    name: readText(name, "a function's name"),
+    params: readTexts(params, "the parameters"),
+    required: readInt(required, "the required parameters"),
+    hasRest: readFlag(hasRest),
+    argcRegister: readInt(argcRegister, "a register"),
+    captures: readInts(captures, "the captures"),
+    captureNames: readTexts(captureNames, "the captures"),
+    captureBase: readInt(captureBase, "a register"),
+    registers: readInt(registers, "the registers"),
+    code: Int32Array.from(readInts(code, "the code")),
     lines: table,
     kind,
-    internal: internal === 1,
+    internal: readFlag(internal),
   };
 }

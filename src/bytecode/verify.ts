@@ -20,8 +20,9 @@ export interface VerifyLimits {
   readonly slots: number;
 }
 
-const LARGEST_FUNCTION = 1 << 24;
-const MOST_REGISTERS = 65_536;
+/** Words of code. */
+export const LARGEST_FUNCTION = 1 << 24;
+export const MOST_REGISTERS = 65_536;
 
 /** Constant kinds by instruction, operand by operand; everything else is a string. */
 const CONSTANT_KINDS: { readonly [name in OpName]?: readonly (readonly Constant["kind"][])[] } = {

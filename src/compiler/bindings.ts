@@ -48,12 +48,24 @@ function compileLocalBinding(f: FunctionContext, stmt: Binding, name: string): v
 
 /** Makes `register` the variable `name`, unless that would redeclare an immutable one. */
 function bindRegister(f: FunctionContext, name: string, register: number, mutable: boolean, span: Span): void {
-  const known = f.scope.names.get(name);
-  if (known !== undefined && !known.pending && !known.mutable && !mutable) raiseRedeclared(f, name, span);
+  if (!mutable) refuseRedeclaration(f, name, span);
   f.declare(name, register, mutable);
 }
 
-export function raiseRedeclared(f: FunctionContext, name: string, span: Span): void {
+/** Raises, when control gets here, if the innermost scope has an immutable `name` already. */
+export function refuseRedeclaration(f: FunctionContext, name: string, span: Span): void {
+  const known = f.scope.names.get(name);
+  if (known !== undefined && !known.pending && !known.mutable) raiseRedeclared(f, name, span);
+}
+
+/** The same for the top level of a module, where `name` is from now on. */
+export function declareAtTop(f: FunctionContext, name: string, mutable: boolean, span: Span): void {
+  const { boundAtTop } = f.module;
+  if (boundAtTop.get(name) === false && !mutable) raiseRedeclared(f, name, span);
+  boundAtTop.set(name, mutable);
+}
+
+function raiseRedeclared(f: FunctionContext, name: string, span: Span): void {
   emitRaise(
     f,
     "runtime",
@@ -159,9 +171,7 @@ function bindValue(f: FunctionContext, name: string, register: number, mutable: 
   const { module } = f;
   const known = module.slotsByName.get(name);
   const slot = known ?? module.addSlot(name, "binding", mutable);
-  const taken = module.boundAtTop.get(name);
-  if (taken === false && !mutable) raiseRedeclared(f, name, span);
-  module.boundAtTop.set(name, mutable);
+  declareAtTop(f, name, mutable, span);
   slot.mutable = mutable;
   slot.declared = true;
   f.code.emit("SET_SLOT", slot.index, register);

@@ -6,6 +6,7 @@
  * 2. Functions of one block see each other: each is created at its statement and then put into the captures of those before it.
  */
 import type { Span } from "../base/span.ts";
+import { LARGEST_FUNCTION, MOST_REGISTERS } from "../bytecode/verify.ts";
 import { usedNames, yields } from "../check/walk.ts";
 import type { Block, Expr, Ident, Param, Stmt } from "../syntax/ast.ts";
 import { compileStatements } from "./blocks.ts";
@@ -66,6 +67,8 @@ export function compileFunction(
     code.emit("RET_NIL");
   }
 
+  checkSize(f, `\`${spec.name}\``, spec.span);
+
   const firstDefault = spec.params.findIndex((param) => param.defaultValue !== null || param.rest);
   const captureNames = captured.map((local) => local.name);
   module.functions[index] = {
@@ -84,6 +87,14 @@ export function compileFunction(
     internal: module.env.internal ?? false,
   };
   return { index, captureNames };
+}
+
+/** What the verifier would refuse is an error of the program. */
+export function checkSize(f: FunctionContext, what: string, span: Span): void {
+  const { registers, code } = f.code;
+  if (registers > MOST_REGISTERS)
+    f.module.error(`${what} is too large: it needs ${registers} registers, at most ${MOST_REGISTERS} are there`, span);
+  else if (code.length > LARGEST_FUNCTION) f.module.error(`${what} is too large: split it`, span);
 }
 
 /** Locals of the creating function that the new one names, in order of their first use. */

@@ -9,6 +9,7 @@ import type {
   Block,
   Expr,
   FnDecl,
+  Ident,
   ImplDecl,
   Param,
   SkillDecl,
@@ -16,6 +17,7 @@ import type {
   StructDecl,
   ToolDecl,
 } from "../syntax/ast.ts";
+import { declareAtTop, refuseRedeclaration } from "./bindings.ts";
 import { compileFunction, linkSiblings, untypedParam } from "./closures.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileDict } from "./literals.ts";
@@ -61,8 +63,10 @@ function isTop(f: FunctionContext): boolean {
 
 export function compileFunctionDecl(f: FunctionContext, decl: FnDecl): void {
   const { code } = f;
-  if (!isTop(f)) {
-    const name = decl.name.name;
+  const name = decl.name.name;
+  if (isTop(f)) declareAtTop(f, name, false, decl.span);
+  else {
+    refuseRedeclaration(f, name, decl.span);
     const announced = f.scope.names.get(name);
     const local = announced?.pending === true ? announced : f.declare(name, code.take(), false);
     const compiled = compileFunction(f.module, f, {
@@ -153,7 +157,7 @@ export function compileTool(f: FunctionContext, decl: ToolDecl): void {
   }
   code.at(decl.span);
   code.emit("BUILTIN", target, module.pool.string("tool_define"), base, 4);
-  bindDeclared(f, decl.name.name, target, mark);
+  bindDeclared(f, decl.name, target, mark);
 }
 
 function compileParameters(f: FunctionContext, params: readonly Param[], dst: number): void {
@@ -266,7 +270,7 @@ export function compileSkill(f: FunctionContext, decl: SkillDecl): void {
   for (const field of decl.fields) addEntry(f, config, field.name.name, (dst) => compileInto(f, field.value, dst));
   code.at(decl.span);
   code.emit("BUILTIN", target, module.pool.string("skill_define"), base, 3);
-  bindDeclared(f, decl.name.name, target, mark);
+  bindDeclared(f, decl.name, target, mark);
 }
 
 /** `Name({field: value})` constructs. */
@@ -285,12 +289,15 @@ function constructorOf(f: FunctionContext, decl: StructDecl, atTop: boolean): nu
 }
 
 export function compileStruct(f: FunctionContext, decl: StructDecl): void {
-  if (isTop(f)) return;
+  if (isTop(f)) {
+    declareAtTop(f, decl.name.name, false, decl.span);
+    return;
+  }
   const mark = f.code.top;
   const target = f.code.take();
   f.code.at(decl.span);
   f.code.emit("CLOSURE", target, constructorOf(f, decl, false));
-  bindDeclared(f, decl.name.name, target, mark);
+  bindDeclared(f, decl.name, target, mark);
 }
 
 /** Methods are found by type name in the whole module, wherever the block stands; inside a function they capture its locals. */
@@ -323,13 +330,15 @@ function methodSlots(
 }
 
 /** Makes what is in `target` (the register at `mark`) the value of a name. */
-function bindDeclared(f: FunctionContext, name: string, target: number, mark: number): void {
+function bindDeclared(f: FunctionContext, { name, span }: Ident, target: number, mark: number): void {
   const { code, module } = f;
   if (isTop(f)) {
+    declareAtTop(f, name, false, span);
     code.emit("SET_SLOT", module.addSlot(name, "declaration", false).index, target);
     code.top = mark;
     return;
   }
+  refuseRedeclaration(f, name, span);
   code.top = target + 1;
   f.declare(name, target, false);
 }

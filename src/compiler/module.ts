@@ -15,11 +15,13 @@ import type { ModuleInterface } from "../check/module-interface.ts";
 import { isFunctionLike, patternNames } from "../check/module-interface.ts";
 import { declarationsOf } from "../check/walk.ts";
 import type { ImportDecl, PipelineDecl, SourceFile, Stmt } from "../syntax/ast.ts";
-import { compileFunction, untypedParam } from "./closures.ts";
+import { compileBlock } from "./blocks.ts";
+import { checkSize, compileFunction, untypedParam } from "./closures.ts";
 import { hoistDeclarations } from "./declarations.ts";
 import { FunctionContext } from "./function-context.ts";
 import type { ModuleEnv } from "./module-context.ts";
 import { ModuleContext } from "./module-context.ts";
+import { emitFinally } from "./protected.ts";
 import { compileStatement } from "./statements.ts";
 
 export type { ModuleEnv } from "./module-context.ts";
@@ -45,14 +47,15 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   const isScript = env.entry === true && pipelines.length === 0;
   const result = isScript ? f.code.take() : null;
   if (result !== null) f.code.emit("NIL", result);
-  const items = file.items.filter((item) => isScript || initialises(item));
-  for (const [i, item] of items.entries()) {
-    if ("span" in item) module.position = item.span.start;
-    compileStatement(f, item, i === items.length - 1 ? result : null);
-  }
+  compileItems(
+    f,
+    file.items.filter((item) => isScript || initialises(item)),
+    result,
+  );
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);
+  checkSize(f, "the top level of the module", NOWHERE);
   module.functions[0] = initialiser(f, module);
 
   if (module.diagnostics.some(({ severity }) => severity === "error"))
@@ -69,6 +72,23 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
     methods: module.methods,
   });
   return { chunk, diagnostics: module.diagnostics };
+}
+
+/** The top level in order; what stands behind a `defer` is protected by it. */
+function compileItems(f: FunctionContext, items: readonly Stmt[], result: number | null): void {
+  const { module } = f;
+  for (const [i, item] of items.entries()) {
+    module.position = item.span.start;
+    if (item.kind === "defer") {
+      emitFinally(
+        f,
+        () => compileItems(f, items.slice(i + 1), result),
+        () => compileBlock(f, item.body, null),
+      );
+      return;
+    }
+    compileStatement(f, item, i === items.length - 1 ? result : null);
+  }
 }
 
 function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["functions"][number] {
@@ -91,7 +111,16 @@ function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["fun
 
 /** What a module that is imported, or whose pipeline is started, runs of its top level. */
 function initialises(item: Stmt): boolean {
-  return item.kind === "binding" || item.kind === "tool" || item.kind === "skill" || item.kind === "fn";
+  switch (item.kind) {
+    case "binding":
+    case "fn":
+    case "struct":
+    case "tool":
+    case "skill":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function exportsOf(module: ModuleContext): readonly { readonly name: string; readonly slot: number }[] {

@@ -11,7 +11,7 @@ import type { Expr, Stmt } from "../syntax/ast.ts";
 import { emitMethod, IN_PLACE } from "./calls.ts";
 import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayRun } from "./operands.ts";
+import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayAssign, mayRun } from "./operands.ts";
 import { overwritten, withDying } from "./statements.ts";
 
 type Assign = Extract<Stmt, { kind: "assign" }>;
@@ -94,12 +94,16 @@ function findRoot(f: FunctionContext, name: string): Root | string {
 function changeOf(stmt: Assign): Change {
   const { target, op, value } = stmt;
   if (op !== null) return { kind: "operate", op: op as ArithmeticOp, right: value };
-  if (value.kind === "method-call" && !value.optional && samePlace(value.object, target))
-    return { kind: "method", call: value };
+  if (isUpdate(value) && samePlace(value.object, target)) return { kind: "method", call: value };
   if (value.kind === "binary" && isArithmetic(value.op) && samePlace(value.left, target)) {
     return { kind: "operate", op: value.op, right: value.right };
   }
   return { kind: "set", value };
+}
+
+/** A method call that may read its receiver after its arguments. */
+function isUpdate(value: Expr): value is Extract<Expr, { kind: "method-call" }> {
+  return value.kind === "method-call" && !value.optional && !value.args.some(mayAssign);
 }
 
 function isArithmetic(op: string): op is ArithmeticOp {
@@ -133,9 +137,14 @@ function assignVariable(f: FunctionContext, root: Root, change: Change, span: Sp
       emitMethod(f, root.register, change.call, root.register, IN_PLACE);
       return;
     case "operate": {
+      let left = root.register;
+      if (mayAssign(change.right)) {
+        left = code.take();
+        code.emit("COPY", left, root.register);
+      }
       const right = compileOperand(f, change.right);
       code.at(span);
-      code.emit(opcodeOf(change.op), root.register, root.register, right);
+      code.emit(opcodeOf(change.op), root.register, left, right);
       return;
     }
     case "set":
