@@ -1,0 +1,127 @@
+/**
+ * The layout of blocks and of the expressions that hold some.
+ *
+ * Invariant: a block comes in two layouts. As part of a statement that starts a line (`plain`) its statements are such statements
+ * themselves. Inside an expression the level of what breaks stays that of the statement around the expression, and `else if` is
+ * written as a block with an `if` in it.
+ */
+import type { Block, Expr, MatchArm } from "../../syntax/ast.ts";
+import { printAnnotation } from "../../syntax/printer/types.ts";
+import { formatExpr, formatMatchPattern, formatOperand, inlineBody } from "./expressions.ts";
+import type { Layout, Line } from "./layout.ts";
+import { formatStmt } from "./statements.ts";
+
+/** `{`, the statements one level deeper than `level`, `}`. Comments up to `until` (default: its end) are printed in it. */
+export function formatBody(l: Layout, body: Block, level: number, plain: boolean, until?: number): string {
+  return `{\n${formatStmts(l, body, level, plain, body.span.start + 1, until)}${"  ".repeat(level)}}`;
+}
+
+/** Just the statements. `from`: where the comments begin that are theirs. */
+export function formatStmts(
+  l: Layout,
+  body: Block,
+  level: number,
+  plain: boolean,
+  from: number,
+  until = body.span.end - 1,
+): string {
+  const inner = level + 1;
+  const items: readonly Line[] = body.stmts.map((stmt) => ({
+    span: stmt.span,
+    print: () => formatStmt(l, stmt, inner, plain),
+  }));
+  const print = () => l.lines(items, from, until, inner);
+  return plain ? l.at(inner, print) : print();
+}
+
+type If = Extract<Expr, { kind: "if" }>;
+
+export function formatIf(l: Layout, first: If, level: number, plain: boolean): string {
+  let out = "";
+  let branch: If = first;
+  for (;;) {
+    const { condition, otherwise } = branch;
+    const end = otherwise?.span.start;
+    out += `if ${formatOperand(l, condition, { kind: "head" })} ${formatBody(l, branch.then, level, plain, end)}`;
+    if (otherwise === null) return out;
+    const next = otherwise.kind === "block" ? soleIf(l, otherwise) : otherwise;
+    if (next?.kind !== "if" || !plain) return out + formatElse(l, otherwise, level, plain);
+    out += " else ";
+    branch = next;
+  }
+}
+
+/** The `if` that is all there is in a block. */
+function soleIf(l: Layout, block: Block): If | null {
+  const [only, second] = block.stmts;
+  if (second !== undefined || only?.kind !== "expr" || only.expr.kind !== "if") return null;
+  const { start, end } = only.span;
+  return l.comments.has(block.span.start, start) || l.comments.has(end, block.span.end) ? null : only.expr;
+}
+
+function formatElse(l: Layout, otherwise: Block | Expr, level: number, plain: boolean): string {
+  if (otherwise.kind === "block") return ` else ${formatBody(l, otherwise, level, plain)}`;
+  const stmt = { kind: "expr", expr: otherwise, span: otherwise.span } as const;
+  return ` else ${formatBody(l, { kind: "block", stmts: [stmt], span: otherwise.span }, level, plain, otherwise.span.end)}`;
+}
+
+export function formatTry(l: Layout, expr: Extract<Expr, { kind: "try" }>, level: number, plain: boolean): string {
+  const { catch: handler, finally: last } = expr;
+  const afterTry = handler?.body.span.start ?? last?.span.start;
+  let out = `try ${formatBody(l, expr.body, level, plain, afterTry)}`;
+  if (handler) {
+    const variable = handler.name ? ` (${handler.name.name}${printAnnotation(handler.type)})` : "";
+    out += ` catch${variable} ${formatBody(l, handler.body, level, plain, last?.span.start)}`;
+  }
+  return last ? `${out} finally ${formatBody(l, last, level, plain)}` : out;
+}
+
+export function formatMatch(l: Layout, expr: Extract<Expr, { kind: "match" }>, plain: boolean): string {
+  const value = formatOperand(l, expr.value, { kind: "head" });
+  const level = l.base + 1;
+  const arms: readonly Line[] = expr.arms.map((arm) => ({
+    span: arm.span,
+    print: () => formatArm(l, arm, level, plain),
+  }));
+  const print = () => l.lines(arms, expr.value.span.end, expr.span.end - 1, level);
+  return `match ${value} {\n${plain ? l.at(level, print) : print()}${"  ".repeat(level - 1)}}`;
+}
+
+function formatArm(l: Layout, arm: MatchArm, level: number, plain: boolean): string {
+  const guard = arm.guard ? ` if ${formatExpr(l, arm.guard)}` : "";
+  const head = `${formatMatchPattern(l, arm.pattern)}${guard} ->`;
+  const inline = inlineBody(l, arm.body);
+  return `${head} ${inline === null ? formatBody(l, arm.body, level, plain) : `{ ${inline} }`}`;
+}
+
+export function formatParallel(l: Layout, expr: Extract<Expr, { kind: "parallel" }>, plain: boolean): string {
+  const mode = expr.mode === "count" ? "" : `${expr.mode} `;
+  const over = formatOperand(l, expr.over, { kind: "head" });
+  // A list of that name, not the mode.
+  const isMode = mode === "" && /^(each|settle)\b/.test(over);
+  const options = expr.options.map((option) => `${option.name.name}: ${formatExpr(l, option.value)}`).join(", ");
+  const settings = options && ` with { ${options} }`;
+  const head = `parallel ${mode}${isMode ? `(${over})` : over}${settings} {${expr.variable ? ` ${expr.variable.name} ->` : ""}`;
+  return `${head}${formatBody(l, expr.body, l.base, plain).slice(1)}`;
+}
+
+export function formatSelect(l: Layout, expr: Extract<Expr, { kind: "select" }>): string {
+  const level = l.base + 1;
+  const branches = expr.cases.map(({ name, channel, body, span }) => ({
+    span,
+    print: () =>
+      `${name.name} from ${formatOperand(l, channel, { kind: "head" })} ${formatBody(l, body, level, false)}`,
+  }));
+  const { timeout, defaultBody } = expr;
+  if (timeout) {
+    const { duration, body } = timeout;
+    branches.push({
+      span: { ...duration.span, end: body.span.end },
+      print: () => `timeout ${formatOperand(l, duration, { kind: "head" })} ${formatBody(l, body, level, false)}`,
+    });
+  }
+  if (defaultBody)
+    branches.push({ span: defaultBody.span, print: () => `default ${formatBody(l, defaultBody, level, false)}` });
+  const lines = l.lines(branches, expr.span.start, expr.span.end - 1, level);
+  return `select {\n${lines}${"  ".repeat(l.base)}}`;
+}

@@ -1,0 +1,67 @@
+/**
+ * The layout of a whole file: imports in their order without gaps, then the items with one blank line between them.
+ *
+ * Invariant: the text ends with exactly one line break, that of an empty file too.
+ */
+import type { ImportDecl, Stmt } from "../../syntax/ast.ts";
+import { plainText } from "./comment-text.ts";
+import type { Comment } from "./comments.ts";
+import { compareImports } from "./declarations.ts";
+import type { Layout } from "./layout.ts";
+import { appendTopLevel, type TopLevelStyle } from "./section-bars.ts";
+import { formatStmt } from "./statements.ts";
+
+export function formatFile(l: Layout): string {
+  const { items } = l.file;
+  const style: TopLevelStyle = { separatorWidth: l.options.separatorWidth, fits: l.fits };
+  const imports = leadingImports(items);
+  let out = formatImports(l, imports, items[imports.length]);
+  let end = imports.at(-1)?.span.end ?? 0;
+  for (let at = imports.length; at < items.length; at++) {
+    const item = items[at]!;
+    if (at > 0) out += "\n";
+    const above = l.comments.take(end, item.span.start);
+    const { inside, text } = formatItem(l, item, items[at + 1]);
+    out = appendTopLevel(out, [...above, ...inside], style) + text;
+    end = item.span.end;
+  }
+  out = appendTopLevel(out, l.comments.take(end, l.text.length), style);
+  return `${out.replace(/\n+$/, "")}\n`;
+}
+
+function leadingImports(items: readonly Stmt[]): readonly ImportDecl[] {
+  const found: ImportDecl[] = [];
+  for (const item of items) {
+    if (item.kind !== "import") break;
+    found.push(item);
+  }
+  return found;
+}
+
+/** An import's comments move with it. */
+function formatImports(l: Layout, imports: readonly ImportDecl[], next: Stmt | undefined): string {
+  const rows: { readonly decl: ImportDecl; readonly text: string }[] = [];
+  let end = 0;
+  imports.forEach((decl, at) => {
+    const above = l.comments.take(end, decl.span.start);
+    const { inside, text } = formatItem(l, decl, imports[at + 1] ?? next);
+    rows.push({ decl, text: l.commentLines([...above, ...inside], 0) + text });
+    end = decl.span.end;
+  });
+  return rows
+    .sort((a, b) => compareImports(a.decl, b.decl))
+    .map((row) => row.text)
+    .join("");
+}
+
+/** `inside`: the comments in the midst of it, which nothing in it took. `text`: with those behind it on its last line, and a line break. */
+function formatItem(
+  l: Layout,
+  item: Stmt,
+  next: Stmt | undefined,
+): { readonly inside: readonly Comment[]; readonly text: string } {
+  const text = formatStmt(l, item, 0, true);
+  const inside = l.comments.take(item.span.start, item.span.end);
+  const behind = l.takeBehind(item.span.end, next?.span.start ?? l.text.length);
+  return { inside, text: `${text}${behind.map((comment) => ` ${plainText(comment)}`).join("")}\n` };
+}
