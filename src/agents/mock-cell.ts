@@ -66,7 +66,7 @@ function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingE
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =
     outcome.kind === "response"
-      ? { response: JSON.parse(JSON.stringify(outcome.response)) as JsonObject }
+      ? { response: outcome.response as unknown as JsonObject }
       : { error: { message: outcome.message, category: outcome.category } };
   return { kind: LLM_MOCK, version: 1, args, repeat: "safe", place: "any" };
 }

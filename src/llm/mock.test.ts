@@ -1,7 +1,13 @@
 /** The mock provider: default answers, queue and patterns, errors, counts, recording. The figures were read off the reference's own runs. */
 import { expect, test } from "vitest";
 import type { Json, JsonObject } from "../base/json.ts";
-import type { ModelMessage, ModelRequest, ModelResponse, ToolSchema } from "./contract.ts";
+import {
+  type ModelMessage,
+  type ModelRequest,
+  type ModelResponse,
+  responseBlocks,
+  type ToolSchema,
+} from "./contract.ts";
 import { parseFixtures } from "./fixtures.ts";
 import {
   addMock,
@@ -53,7 +59,7 @@ test("echoes the prompt in the response protocol, counting its words and bytes",
   expect(response.text).toBe("<assistant_prose>Mock response to 2-word prompt: héllo   wörld</assistant_prose>");
   expect(response.usage).toEqual({ inputTokens: 15, outputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0 });
   expect(response).toMatchObject({ model: "mock", provider: "mock", stopReason: null, costUsd: 0, toolCalls: [] });
-  expect(response.blocks).toEqual([{ type: "output_text", text: response.text, visibility: "public" }]);
+  expect(responseBlocks(response)).toEqual([{ type: "output_text", text: response.text, visibility: "public" }]);
 });
 
 test("echoes at most 100 characters, whole ones", () => {
@@ -94,7 +100,9 @@ test("with tools on offer it calls the first, required arguments filled in", () 
   expect(response.toolCalls).toEqual([{ id: "mock_call_1", name: "t", arguments: args }]);
   expect(response.text).toBe("");
   expect(response.usage).toMatchObject({ inputTokens: 1, outputTokens: 20 });
-  expect(response.blocks).toMatchObject([{ type: "tool_call", id: "mock_call_1", name: "t", visibility: "internal" }]);
+  expect(responseBlocks(response)).toMatchObject([
+    { type: "tool_call", id: "mock_call_1", name: "t", visibility: "internal" },
+  ]);
   const native: ToolSchema = { kind: "provider", definition: { type: "tool_search", mode: "hosted" } };
   expect(answered(NO_MOCKS, ask("z", { tools: [native] })).toolCalls[0]?.name).toBe("unknown");
 });
@@ -174,7 +182,12 @@ test("tool calls get ids in order; thinking, stop reason and model are as stated
     provider: "mock",
     costUsd: 2.5,
   });
-  expect(response.blocks?.map((block) => block.type)).toEqual(["output_text", "tool_call", "tool_call", "tool_call"]);
+  expect(responseBlocks(response).map((block) => block.type)).toEqual([
+    "output_text",
+    "tool_call",
+    "tool_call",
+    "tool_call",
+  ]);
 });
 
 test("an error mock fails with its category, once or for good", () => {

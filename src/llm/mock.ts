@@ -166,19 +166,19 @@ function outcomeOf(source: "fixture" | "queue", rule: MockRule, request: MockReq
     stopReason: rule.stopReason,
     model: rule.model,
     provider: rule.provider ?? "mock",
-    ...(rule.blocks === null ? {} : { blocks: rule.blocks }),
+    blocks: rule.blocks ?? responseBlocks(base),
   };
   return { kind: "response", source, response };
 }
 
-/** The model `mock` costs nothing, known to be so. Blocks never hold the thinking. */
+/** The model `mock` costs nothing, known to be so. Its blocks, derived from this, never hold the thinking of a rule. */
 function mockResponse(
   text: string,
   calls: readonly MockToolCall[],
   inputTokens: number,
   outputTokens: number,
 ): ModelResponse {
-  const response: ModelResponse = {
+  return {
     text,
     toolCalls: calls.map((call) => ({ id: call.id ?? "", name: call.name, arguments: JSON.stringify(call.arguments) })),
     usage: { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 },
@@ -187,7 +187,6 @@ function mockResponse(
     provider: "mock",
     costUsd: 0,
   };
-  return { ...response, blocks: responseBlocks(response) };
 }
 
 function unmatched(request: MockRequest): MockOutcome {
@@ -205,7 +204,7 @@ function defaultAnswer(request: MockRequest): ModelResponse {
     const filled = requiredArguments(tool);
     const response = mockResponse("", [call], utf8Length(prompt), 20);
     const toolCalls = response.toolCalls.map((made) => ({ ...made, arguments: filled }));
-    return { ...response, toolCalls, blocks: responseBlocks({ ...response, toolCalls, blocks: undefined }) };
+    return { ...response, toolCalls };
   }
   const echo =
     prompt === ""

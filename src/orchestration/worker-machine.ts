@@ -4,7 +4,7 @@
  * Invariants
  * 1. What the worker changed is captured before its worktree may be removed; when that was asked for, it is removed on every way out.
  * 2. A cancelled worker still captures and tidies up, within the grace.
- * 3. The attempt's end is reported once, through `transition`.
+ * 3. The attempt's end is reported once, through `transition`; its fiber has no value of its own, since a handle is made from the worker's record.
  */
 
 import { startLoop } from "../agents/loop-start.ts";
@@ -24,7 +24,7 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { artifactsOf, diffArtifact, resultArtifact } from "./artifacts.ts";
 import { envelopeOf, failedEnvelope } from "./envelope.ts";
 import { schemaComplaint } from "./return-schema.ts";
-import { changeWorker, transition, workerHandle, workerOf } from "./worker-state.ts";
+import { changeWorker, transition, workerOf } from "./worker-state.ts";
 
 type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end";
 
@@ -246,7 +246,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
       ? { kind: "completed", result: payload, transcript, artifacts: produced }
       : { kind: "failed", error: complaint, result: payload, transcript, artifacts: produced },
   );
-  return { kind: "done", value: workerHandle(state) };
+  return { kind: "done", value: null };
 }
 
 function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: readonly Value[]): Directive {
@@ -256,7 +256,7 @@ function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: r
     state.mode === "sub_agent" ? failedEnvelope(text, failure.category ?? "runtime", call.scope.session ?? "") : null;
   if (state.mode === "sub_agent") reportToParent(call, body, state.audit, result as HDict);
   transition(call, state.id, body.attempt, { kind: "failed", error: text, result, transcript: null, artifacts });
-  return { kind: "done", value: workerHandle(state) };
+  return { kind: "done", value: null };
 }
 
 /** Completion means that the job was done, not only that the body returned (W-19). */

@@ -38,7 +38,7 @@ export interface EffectHost {
 
 export class EffectRunner {
   private readonly host: EffectHost;
-  private readonly underWay = new Map<number, AbortController>();
+  private readonly underWay = new Map<number, Abortion>();
   private arrivals: Arrival[] = [];
   private defect: { readonly thrown: unknown } | null = null;
   private closing = false;
@@ -79,7 +79,7 @@ export class EffectRunner {
   /** Ends everything that is under way and waits for it, at most so long. Nothing is delivered any more. */
   async close(graceMs: number): Promise<void> {
     this.closing = true;
-    for (const controller of this.underWay.values()) controller.abort();
+    for (const abortion of this.underWay.values()) abortion.abort();
     const deadline = this.host.ports.clock.monotonicMs() + graceMs;
     while (this.unfinished > 0 && this.host.ports.clock.monotonicMs() < deadline) await pause(this.host.ports, 5);
   }
@@ -109,12 +109,12 @@ export class EffectRunner {
       this.settle(effect.id, { kind: "failed", message: error.message, category: error.category });
       return;
     }
-    const controller = new AbortController();
-    this.underWay.set(effect.id, controller);
+    const abortion = new Abortion();
+    this.underWay.set(effect.id, abortion);
     this.unfinished++;
-    this.perform(performer, args, this.context(effect, again, note, controller.signal)).then((outcome) => {
+    this.perform(performer, args, this.context(effect, again, note, abortion)).then((outcome) => {
       this.unfinished--;
-      if (this.underWay.get(effect.id) !== controller) return;
+      if (this.underWay.get(effect.id) !== abortion) return;
       this.underWay.delete(effect.id);
       if (!this.closing && outcome !== null) this.settle(effect.id, outcome);
     });
@@ -141,13 +141,15 @@ export class EffectRunner {
     this.host.wake();
   }
 
-  private context(effect: NewEffect, again: boolean, note: Json | null, signal: AbortSignal): PerformContext {
+  private context(effect: NewEffect, again: boolean, note: Json | null, abortion: Abortion): PerformContext {
     const { host } = this;
     return {
       effectId: `${host.unit}:${effect.id}`,
       again,
       note,
-      signal,
+      get signal() {
+        return abortion.signal;
+      },
       ports: host.ports,
       note_: async (body) => {
         const session = host.session();
@@ -158,6 +160,25 @@ export class EffectRunner {
       },
       emit: (event) => host.progress(effect, event as JsonObject),
     };
+  }
+}
+
+/** The signal of an effect under way, made when it is first looked at: most effects end without. */
+class Abortion {
+  private controller: AbortController | null = null;
+  private aborted = false;
+
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort();
+    }
+    return this.controller.signal;
+  }
+
+  abort(): void {
+    this.aborted = true;
+    this.controller?.abort();
   }
 }
 

@@ -1,5 +1,5 @@
 /** A frozen turn as the store takes it. */
-import type { JsonObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { EffectRow, InputRow, Store, UnitStatus, UnitTurn } from "../store/contract.ts";
 import { renderError } from "../vm/errors.ts";
 import type { NewEffect, Run } from "../vm/run.ts";
@@ -89,19 +89,49 @@ export function advanceProgress(progress: UnitProgress, turn: UnitTurn, events: 
 /** Events in one row of the store: a turn of many workers makes thousands. */
 export const EVENTS_IN_ROW = 50;
 
-/** Rows of consecutive events, each the JSON list of at most `EVENTS_IN_ROW`, at the offset of its first. */
+/**
+ * Rows of consecutive events, at most `EVENTS_IN_ROW` each, at the offset of their first: a JSON list of `[session, worker, event, …]`, since what
+ * fibers emit comes in runs that name the same two. An event that names none, or only one of them, stands in the list by itself.
+ */
 function packEvents(events: readonly JsonObject[], offset: number): UnitTurn["events"] {
   const rows: { readonly offset: number; readonly body: string }[] = [];
   for (let at = 0; at < events.length; at += EVENTS_IN_ROW) {
-    rows.push({ offset: offset + at, body: JSON.stringify(events.slice(at, at + EVENTS_IN_ROW)) });
+    rows.push({ offset: offset + at, body: JSON.stringify(packRow(events.slice(at, at + EVENTS_IN_ROW))) });
   }
   return rows;
+}
+
+function packRow(events: readonly JsonObject[]): Json[] {
+  const row: Json[] = [];
+  let group: Json[] | null = null;
+  for (const event of events) {
+    const { session_id, worker_id, ...rest } = event;
+    if (session_id === undefined || worker_id === undefined) {
+      row.push(event);
+      group = null;
+      continue;
+    }
+    if (group === null || group[0] !== session_id || group[1] !== worker_id) {
+      group = [session_id, worker_id];
+      row.push(group);
+    }
+    group.push(rest);
+  }
+  return row;
+}
+
+function unpackRow(row: readonly Json[]): readonly JsonObject[] {
+  return row.flatMap((entry) => {
+    if (!Array.isArray(entry)) return [entry as JsonObject];
+    const [session_id, worker_id, ...events] = entry;
+    return events.map((event) => ({ ...(event as JsonObject), session_id: session_id!, worker_id: worker_id! }));
+  });
 }
 
 /** The events of a run from the `offset`-th on, out of the rows that may hold them. */
 export async function readEvents(store: Store, unit: string, offset: number): Promise<readonly JsonObject[]> {
   const rows = await store.eventsFrom(unit, Math.max(0, offset - EVENTS_IN_ROW + 1));
-  return rows.flatMap((row) => (JSON.parse(row.body) as JsonObject[]).filter((_, i) => row.offset + i >= offset));
+  return rows.flatMap((row) => unpackRow(JSON.parse(row.body) as Json[]).filter((_, i) => row.offset + i >= offset));
 }
 
 function effectRow({ id, fiber, effect }: NewEffect): EffectRow {

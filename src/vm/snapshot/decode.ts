@@ -2,7 +2,7 @@
 import { Failure } from "../../base/failure.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { hashKey } from "../../value/equality.ts";
-import type { Value } from "../../value/value.ts";
+import type { Shape, Value } from "../../value/value.ts";
 import {
   type HandleKind,
   HBuiltin,
@@ -23,7 +23,7 @@ import {
   type RaisedError,
   SMALL_DICT,
 } from "../../value/value.ts";
-import type { Refs } from "./encode.ts";
+import { MOST_SHAPES, type Refs } from "./encode.ts";
 
 export interface DecodeContext {
   chunk(hash: string): Chunk;
@@ -54,6 +54,7 @@ export class RowDecoder {
   private readonly context: DecodeContext;
   private readonly refs: Partial<Refs>;
   private readonly seen: Value[] = [];
+  private readonly shapes: Shape[] = [];
 
   constructor(context: DecodeContext, refs: Partial<Refs>) {
     this.context = context;
@@ -118,12 +119,19 @@ export class RowDecoder {
       }
       case "d":
       case "d!":
-        return this.fill(this.mark(new HDict(), tag), body, 1);
+        return this.fill(this.mark(new HDict(), tag), body, 1, true);
+      case "k":
+      case "k!": {
+        const shape = this.shapes[body[1] as number]!;
+        const dict = this.mark(new HDict(shape), tag);
+        dict.slots = this.values(body, 2);
+        return dict;
+      }
       case "s":
       case "s!": {
         const fields = new HDict();
         const struct = this.mark(new HStruct(body[1], fields), tag);
-        this.fill(fields, body, 2);
+        this.fill(fields, body, 2, false);
         return struct;
       }
       case "S":
@@ -166,17 +174,19 @@ export class RowDecoder {
     return value;
   }
 
-  private fill(dict: HDict, body: unknown[], from: number): HDict {
+  /** `counted`: later dicts of the row may have the same keys. The keys count before those of the dicts inside. */
+  private fill(dict: HDict, body: unknown[], from: number, counted: boolean): HDict {
     const keys: string[] = [];
-    const slots: Value[] = [];
-    for (let i = from; i < body.length; i += 2) {
-      keys.push(body[i] as string);
-      slots.push(this.value(body[i + 1]) as Value);
-    }
-    if (keys.length <= SMALL_DICT) {
+    for (let i = from; i < body.length; i += 2) keys.push(body[i] as string);
+    const small = keys.length <= SMALL_DICT;
+    if (small) {
       dict.shape = knownShape(keys);
-      dict.slots = slots;
-    } else for (let i = 0; i < keys.length; i++) dict.set(keys[i]!, slots[i]!);
+      if (counted && keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.shape);
+    }
+    const slots: Value[] = [];
+    for (let i = from + 1; i < body.length; i += 2) slots.push(this.value(body[i]) as Value);
+    if (small) dict.slots = slots;
+    else for (let i = 0; i < keys.length; i++) dict.set(keys[i]!, slots[i]!);
     return dict;
   }
 

@@ -2,7 +2,8 @@
  * Writes one row of a snapshot: Harn values, frames and the plain data of machines as JSON text.
  *
  * Form: strings, booleans, null and numbers that read back as the same kind stand as they are; all else is an array that starts with a tag.
- *   ["f", n|"NaN"|…] float   ["i", "…"] big int   ["_"] unset   ["l", …] list   ["d", k, v, …] dict   ["s", name, k, v, …] struct
+ *   ["f", n|"NaN"|…] float   ["i", "…"] big int   ["_"] unset   ["l", …] list   ["d", k, v, …] dict   ["k", n, v, …] dict with the keys of
+ *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys, up to MOST_SHAPES)   ["s", name, k, v, …] struct
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
@@ -16,7 +17,7 @@
 
 import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
-import type { Value } from "../../value/value.ts";
+import type { Shape, Value } from "../../value/value.ts";
 import {
   HBuiltin,
   HCaught,
@@ -30,7 +31,9 @@ import {
   HList,
   HPair,
   HRange,
+  type HSet,
   HStruct,
+  SMALL_DICT,
 } from "../../value/value.ts";
 import type { ObjectId } from "../fiber.ts";
 
@@ -63,27 +66,33 @@ export interface EncodeContext {
   storeDict(dict: HDict): number;
 }
 
-/** JSON text. Written as it goes: building arrays for `JSON.stringify` costs twice the time and half the garbage of a turn. */
-type Text = string;
-
-/** Keys come again and again: their quoted forms are a cache. */
-const QUOTED_KEYS = new Map<string, Text>();
+/** Keys come again and again: their quoted forms, with the commas around them, are a cache. */
+const QUOTED_KEYS = new Map<string, string>();
 const MOST_KEYS = 4_096;
 
-function quotedKey(key: string): Text {
+function quotedKey(key: string): string {
   const known = QUOTED_KEYS.get(key);
   if (known !== undefined) return known;
-  const quoted = JSON.stringify(key);
+  const quoted = `,${JSON.stringify(key)},`;
   if (QUOTED_KEYS.size < MOST_KEYS) QUOTED_KEYS.set(key, quoted);
   return quoted;
 }
+
+/** Sets of keys of one row that are remembered: what is looked for in a list must be few. */
+export const MOST_SHAPES = 16;
 
 const REF_NAMES = ["objects", "lists", "dicts", "scopes", "chunks", "blobs", "values"] as const;
 
 export class RowEncoder {
   readonly refs: Refs = { objects: [], lists: [], dicts: [], scopes: [], chunks: [], blobs: [], values: [] };
   private readonly context: EncodeContext;
-  private readonly seen = new Map<object, number>();
+  /**
+   * JSON text, a part at a time, joined at the end: as one growing string a row stays a rope of many nodes until the commit, and collecting garbage
+   * costs more than encoding.
+   */
+  private readonly parts: string[] = [];
+  private seen: Map<object, number> | null = null;
+  private readonly shapes: Shape[] = [];
   private count = 0;
   /** The shared value that this row is, which stands in it as it is. */
   private readonly root: object | null;
@@ -94,130 +103,235 @@ export class RowEncoder {
   }
 
   /** The row: `{"r": refs, "v": value}`; empty lists of refs are left out. */
-  row(data: unknown): Text {
-    const body = this.plain(data);
+  row(data: unknown): string {
+    const { parts } = this;
+    parts.push("");
+    this.plain(data);
+    parts.push("}");
     let refs = "";
     for (const name of REF_NAMES) {
       const list = this.refs[name];
       if (list.length > 0) refs += `${refs === "" ? "" : ","}"${name}":${JSON.stringify(list)}`;
     }
-    return `{"r":{${refs}},"v":${body}}`;
+    parts[0] = `{"r":{${refs}},"v":`;
+    return parts.join("");
   }
 
   /** Harn values, and the plain objects and arrays that machines and rows are made of. */
-  plain(data: unknown): Text {
-    if (typeof data !== "object" || data === null) return this.value(data as Value | undefined);
-    if (Array.isArray(data)) {
-      let out = '["a"';
-      for (let i = 0; i < data.length; i++) out += `,${this.plain(data[i])}`;
-      return `${out}]`;
+  private plain(data: unknown): void {
+    if (typeof data !== "object" || data === null) {
+      this.value(data as Value | undefined);
+      return;
     }
-    if (data instanceof Set) return this.plain([...data]);
-    if (Object.getPrototypeOf(data) !== Object.prototype)
-      return this.object(data as Exclude<Value, null | boolean | number | bigint | string>);
+    const { parts } = this;
+    if (Array.isArray(data)) {
+      parts.push('["a"');
+      for (let i = 0; i < data.length; i++) {
+        parts.push(",");
+        this.plain(data[i]);
+      }
+      parts.push("]");
+      return;
+    }
+    if (data instanceof Set) {
+      this.plain([...data]);
+      return;
+    }
+    if (Object.getPrototypeOf(data) !== Object.prototype) {
+      this.object(data as Exclude<Value, null | boolean | number | bigint | string>);
+      return;
+    }
     if (Object.isFrozen(data) && data !== this.root) {
       const hash = this.context.sharedValue(data);
-      if (hash !== null) return `["V",${this.valueRef(hash)}]`;
+      if (hash !== null) {
+        parts.push(`["V",${this.valueRef(hash)}]`);
+        return;
+      }
     }
-    let out = '["o"';
-    for (const key in data) out += `,${quotedKey(key)},${this.plain((data as Record<string, unknown>)[key])}`;
-    return `${out}]`;
+    parts.push('["o"');
+    for (const key in data) {
+      parts.push(quotedKey(key));
+      this.plain((data as Record<string, unknown>)[key]);
+    }
+    parts.push("]");
   }
 
-  value(value: Value | undefined): Text {
+  private value(value: Value | undefined): void {
     switch (typeof value) {
       case "undefined":
-        return '["_"]';
+        this.parts.push('["_"]');
+        return;
       case "boolean":
-        return value ? "true" : "false";
+        this.parts.push(value ? "true" : "false");
+        return;
       case "number":
-        return Number.isFinite(value) && !Object.is(value, -0)
-          ? String(value)
-          : `["f","${Object.is(value, -0) ? "-0" : value}"]`;
+        this.parts.push(
+          Number.isFinite(value) && !Object.is(value, -0)
+            ? String(value)
+            : `["f","${Object.is(value, -0) ? "-0" : value}"]`,
+        );
+        return;
       case "bigint":
-        return `["i","${value}"]`;
+        this.parts.push(`["i","${value}"]`);
+        return;
       case "string":
-        return this.text(value);
+        this.text(value);
+        return;
       default:
-        return value === null ? "null" : this.object(value);
+        if (value === null) this.parts.push("null");
+        else this.object(value);
     }
   }
 
-  private text(text: string): Text {
-    if (text.length < this.context.blobLength) return JSON.stringify(text);
+  private text(text: string): void {
+    if (text.length < this.context.blobLength) {
+      this.parts.push(JSON.stringify(text));
+      return;
+    }
     const hash = this.context.blob(text);
     this.refs.blobs.push(hash);
-    return `["B","${hash}"]`;
+    this.parts.push(`["B","${hash}"]`);
   }
 
-  private object(value: Exclude<Value, null | boolean | number | bigint | string>): Text {
-    if (value instanceof HList || value instanceof HDict) return this.container(value);
-    if (value instanceof HFloat) return `["f",${Object.is(value.value, -0) ? '"-0"' : value.value}]`;
-    if (value instanceof HRange) return `["r",${value.start},${value.end},${value.exclusive}]`;
-    if (value instanceof HDuration) return `["t",${value.ms}]`;
-    if (value instanceof HBuiltin) return `["b",${JSON.stringify(value.name)}]`;
-    if (value instanceof HHandle) {
+  private object(value: Exclude<Value, null | boolean | number | bigint | string>): void {
+    const { parts } = this;
+    if (value instanceof HList || value instanceof HDict) this.container(value);
+    else if (value instanceof HFloat) parts.push(`["f",${Object.is(value.value, -0) ? '"-0"' : value.value}]`);
+    else if (value instanceof HRange) parts.push(`["r",${value.start},${value.end},${value.exclusive}]`);
+    else if (value instanceof HDuration) parts.push(`["t",${value.ms}]`);
+    else if (value instanceof HBuiltin) parts.push(`["b",${JSON.stringify(value.name)}]`);
+    else if (value instanceof HHandle) {
       this.refs.objects.push(value.id);
-      return `["h","${value.kind}",${JSON.stringify(value.id)}]`;
+      parts.push(`["h","${value.kind}",${JSON.stringify(value.id)}]`);
+    } else if (value instanceof HPair) {
+      parts.push('["p"');
+      this.items([value.first, value.second]);
+    } else if (value instanceof HEnum) {
+      parts.push(`["e",${JSON.stringify(value.enumName)},${JSON.stringify(value.variant)}`);
+      this.items(value.fields);
+    } else if (value instanceof HCursor) {
+      parts.push('["u",');
+      this.value(value.source);
+      parts.push(`,${JSON.stringify(value.index)}]`);
+    } else if (value instanceof HCaught) {
+      parts.push(`["x",${value.cancel},`);
+      this.plain({ ...value.error });
+      parts.push(`,${value.below}]`);
+    } else this.identified(value);
+  }
+
+  /** What may stand in a row twice and is then one thing. */
+  private identified(value: HClosure | HStruct | HSet): void {
+    if (this.again(value)) return;
+    const { parts } = this;
+    if (value instanceof HClosure) {
+      this.note(value);
+      parts.push(`["c",${this.chunkRef(value.proto.chunk)},${value.proto.index}`);
+      this.items(value.captures);
+      return;
     }
-    if (value instanceof HPair) return `["p",${this.value(value.first)},${this.value(value.second)}]`;
-    if (value instanceof HEnum) {
-      return `["e",${JSON.stringify(value.enumName)},${JSON.stringify(value.variant)}${this.items(value.fields)}]`;
-    }
-    if (value instanceof HCursor) return `["u",${this.value(value.source)},${JSON.stringify(value.index)}]`;
-    if (value instanceof HCaught) return `["x",${value.cancel},${this.plain({ ...value.error })},${value.below}]`;
-    const known = this.seen.get(value);
-    if (known !== undefined) return `["#",${known}]`;
-    if (value instanceof HClosure) return this.closure(value);
     const mark = value.shared ? "!" : "";
-    if (value.shared) this.seen.set(value, this.count++);
-    if (value instanceof HStruct) return `["s${mark}",${JSON.stringify(value.name)}${this.entries(value.fields)}]`;
-    return `["S${mark}"${this.items([...value.items.values()])}]`;
+    if (value.shared) this.note(value);
+    if (value instanceof HStruct) {
+      parts.push(`["s${mark}",${JSON.stringify(value.name)}`);
+      this.entries(value.fields);
+      return;
+    }
+    parts.push(`["S${mark}"`);
+    this.items([...value.items.values()]);
   }
 
-  private closure(closure: HClosure): Text {
-    this.seen.set(closure, this.count++);
-    return `["c",${this.chunkRef(closure.proto.chunk)},${closure.proto.index}${this.items(closure.captures)}]`;
-  }
-
-  private container(value: HList | HDict): Text {
-    if (!value.shared) return value instanceof HList ? this.list(value, "") : this.dict(value, "");
-    const known = this.seen.get(value);
-    if (known !== undefined) return `["#",${known}]`;
+  private container(value: HList | HDict): void {
+    if (!value.shared) {
+      if (value instanceof HList) this.list(value, "");
+      else this.dict(value, "");
+      return;
+    }
+    if (this.again(value)) return;
     if (value !== this.root) {
       const hash = this.context.sharedValue(value);
-      if (hash !== null) return `["V",${this.valueRef(hash)}]`;
+      if (hash !== null) {
+        this.parts.push(`["V",${this.valueRef(hash)}]`);
+        return;
+      }
     }
-    this.seen.set(value, this.count++);
-    return value instanceof HList ? this.list(value, "!") : this.dict(value, "!");
+    this.note(value);
+    if (value instanceof HList) this.list(value, "!");
+    else this.dict(value, "!");
   }
 
-  private list(list: HList, mark: string): Text {
+  private again(value: object): boolean {
+    const known = this.seen?.get(value);
+    if (known === undefined) return false;
+    this.parts.push(`["#",${known}]`);
+    return true;
+  }
+
+  private note(value: object): void {
+    this.seen ??= new Map();
+    this.seen.set(value, this.count++);
+  }
+
+  private list(list: HList, mark: string): void {
     if (list.stored === null && list.items.length < this.context.pieceThreshold) {
-      return `["l${mark}"${this.items(list.items)}]`;
+      this.parts.push(`["l${mark}"`);
+      this.items(list.items);
+      return;
     }
     const id = this.context.storeList(list);
     this.refs.lists.push(id);
-    return `["L${mark}",${id},${list.items.length}]`;
+    this.parts.push(`["L${mark}",${id},${list.items.length}]`);
   }
 
-  private dict(dict: HDict, mark: string): Text {
-    if (dict.stored === null && dict.size < this.context.pieceThreshold) return `["d${mark}"${this.entries(dict)}]`;
+  private dict(dict: HDict, mark: string): void {
+    if (dict.stored === null && dict.size < this.context.pieceThreshold) {
+      const known = this.shapeOf(dict);
+      if (known < 0) {
+        this.parts.push(`["d${mark}"`);
+        this.entries(dict);
+      } else {
+        this.parts.push(`["k${mark}",${known}`);
+        this.items(dict.slots);
+      }
+      return;
+    }
     const id = this.context.storeDict(dict);
     this.refs.dicts.push(id);
-    return `["D${mark}",${id}]`;
+    this.parts.push(`["D${mark}",${id}]`);
   }
 
-  private items(items: readonly (Value | undefined)[]): Text {
-    let out = "";
-    for (let i = 0; i < items.length; i++) out += `,${this.value(items[i])}`;
-    return out;
+  /** Which dict of the row has the same keys; −1: it stands with its keys. */
+  private shapeOf(dict: HDict): number {
+    if (dict.size < 2 || dict.size > SMALL_DICT) return -1;
+    const known = dict.shape === null ? -1 : this.shapes.indexOf(dict.shape);
+    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.keys());
+    return known;
   }
 
-  private entries(dict: HDict): Text {
-    let out = "";
-    for (const key of dict.keys()) out += `,${quotedKey(key)},${this.value(dict.get(key))}`;
-    return out;
+  /** The rest of an array that is begun. */
+  private items(items: readonly (Value | undefined)[]): void {
+    for (let i = 0; i < items.length; i++) {
+      this.parts.push(",");
+      this.value(items[i]);
+    }
+    this.parts.push("]");
+  }
+
+  private entries(dict: HDict): void {
+    const { parts } = this;
+    const { shape, slots } = dict;
+    if (shape === null) {
+      for (const key of dict.keys()) {
+        parts.push(quotedKey(key));
+        this.value(dict.get(key));
+      }
+    } else {
+      for (let i = 0; i < shape.length; i++) {
+        parts.push(quotedKey(shape[i]!));
+        this.value(slots[i]);
+      }
+    }
+    parts.push("]");
   }
 
   private valueRef(hash: string): number {

@@ -228,7 +228,8 @@ export class Freezer implements EncodeContext {
 
   private write(table: RowWrite["table"], id: string, row: { text: string; refs: Refs }, part = 0): void {
     this.rows.push({ table, id, part, body: row.text });
-    this.setRefs(`${table}:${id}:${part}`, storedIds(row.refs));
+    const ids = storedIds(row.refs);
+    if (ids.length > 0 || this.rowRefs.size > 0) this.setRefs(`${table}:${id}:${part}`, ids);
   }
 
   private remove(table: RowWrite["table"], id: string): void {
@@ -400,9 +401,9 @@ function weight(value: Value | undefined, from: number): number {
       total = weight(item, total);
     }
   } else if (value instanceof HDict) {
-    for (const [key, item] of value.entries()) {
+    for (const key of value.keys()) {
       if (total >= HEAVY) return total;
-      total = weight(item, total + key.length + 3);
+      total = weight(value.get(key), total + key.length + 3);
     }
   } else if (value instanceof HClosure) total += 20;
   return total;
@@ -431,7 +432,10 @@ function frozenFrame(frame: Frame, encoder: RowEncoder): object {
   };
 }
 
-function storedIds(refs: Partial<Refs>): string[] {
+const NO_IDS: readonly string[] = [];
+
+function storedIds(refs: Partial<Refs>): readonly string[] {
+  if ((refs.lists?.length ?? 0) === 0 && (refs.dicts?.length ?? 0) === 0) return NO_IDS;
   return [...(refs.lists ?? []).map((id) => `l${id}`), ...(refs.dicts ?? []).map((id) => `d${id}`)];
 }
 
