@@ -26,7 +26,7 @@ pipeline default() {
 }`;
 }
 
-/** The same as sub-agents: an agent loop with a transcript of its own, done at its third answer. */
+/** The same as sub-agents: an agent loop with a transcript of its own, which ends when its three answers are used up. */
 export function subAgentProgram(count: number): string {
   return `
 pipeline default() {

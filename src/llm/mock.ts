@@ -190,7 +190,7 @@ function mockResponse(
 }
 
 function unmatched(request: MockRequest): MockOutcome {
-  const points = Array.from(lastPrompt(request));
+  const points = Array.from(lastPrompt(request).slice(0, 402));
   const snippet = points.slice(0, 200).join("") + (points.length > 200 ? "..." : "");
   const message = `No --llm-mock fixture matched prompt: ${JSON.stringify(snippet)}`;
   return { kind: "error", source: "unmatched", category: null, message };
@@ -209,7 +209,7 @@ function defaultAnswer(request: MockRequest): ModelResponse {
   const echo =
     prompt === ""
       ? "Mock LLM response"
-      : `Mock response to ${wordsOf(prompt).length}-word prompt: ${Array.from(prompt).slice(0, 100).join("")}`;
+      : `Mock response to ${wordsOf(prompt).length}-word prompt: ${Array.from(prompt.slice(0, 200)).slice(0, 100).join("")}`;
   const done = request.system?.includes("##DONE##") ? "\n<done>##DONE##</done>" : "";
   return mockResponse(`<assistant_prose>${echo}</assistant_prose>${done}`, [], utf8Length(prompt), 30);
 }
@@ -262,7 +262,7 @@ function placeholder(type: Json | undefined): string {
 export function lastPrompt(request: Pick<ModelRequest, "messages">): string {
   for (const message of request.messages.toReversed()) {
     const text = contentText(message.content);
-    if (wordsOf(text).length > 0) return text;
+    if (/\P{White_Space}/u.test(text)) return text;
   }
   return "";
 }
@@ -297,7 +297,7 @@ function stringsOf(value: Json): readonly string[] {
 }
 
 function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).byteLength;
+  return /^[\x00-\x7f]*$/.test(text) ? text.length : new TextEncoder().encode(text).byteLength;
 }
 
 function wordsOf(text: string): readonly string[] {

@@ -90,34 +90,48 @@ export function advanceProgress(progress: UnitProgress, turn: UnitTurn, events: 
 export const EVENTS_IN_ROW = 50;
 
 /**
- * Rows of consecutive events, at most `EVENTS_IN_ROW` each, at the offset of their first: a JSON list of `[session, worker, event, …]`, since what
- * fibers emit comes in runs that name the same two. An event that names none, or only one of them, stands in the list by itself.
+ * Rows of consecutive events, at most `EVENTS_IN_ROW` each, at the offset of their first: a JSON list of events and of lists
+ * `[session, worker, event, …]`, since what fibers emit comes in runs that end with the same `session_id` and `worker_id`.
  */
 function packEvents(events: readonly JsonObject[], offset: number): UnitTurn["events"] {
   const rows: { readonly offset: number; readonly body: string }[] = [];
   for (let at = 0; at < events.length; at += EVENTS_IN_ROW) {
-    rows.push({ offset: offset + at, body: JSON.stringify(packRow(events.slice(at, at + EVENTS_IN_ROW))) });
+    rows.push({ offset: offset + at, body: packRow(events.slice(at, at + EVENTS_IN_ROW)) });
   }
   return rows;
 }
 
-function packRow(events: readonly JsonObject[]): Json[] {
-  const row: Json[] = [];
-  let group: Json[] | null = null;
+/** Works on the text: taking the two keys out of each object would cost more than writing it. */
+function packRow(events: readonly JsonObject[]): string {
+  const entries: string[] = [];
+  let group: string[] = [];
+  let end = "";
+  const close = () => {
+    if (group.length > 0) entries.push(`[${group.join(",")}]`);
+    group = [];
+  };
   for (const event of events) {
-    const { session_id, worker_id, ...rest } = event;
+    const text = JSON.stringify(event);
+    const { session_id, worker_id } = event;
     if (session_id === undefined || worker_id === undefined) {
-      row.push(event);
-      group = null;
+      close();
+      entries.push(text);
       continue;
     }
-    if (group === null || group[0] !== session_id || group[1] !== worker_id) {
-      group = [session_id, worker_id];
-      row.push(group);
+    if (group.length === 0 || !text.endsWith(end)) {
+      close();
+      const names = [JSON.stringify(session_id), JSON.stringify(worker_id)];
+      end = `,"session_id":${names[0]},"worker_id":${names[1]}}`;
+      if (!text.endsWith(end)) {
+        entries.push(text);
+        continue;
+      }
+      group = names;
     }
-    group.push(rest);
+    group.push(`${text.slice(0, -end.length)}}`);
   }
-  return row;
+  close();
+  return `[${entries.join(",")}]`;
 }
 
 function unpackRow(row: readonly Json[]): readonly JsonObject[] {

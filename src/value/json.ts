@@ -9,9 +9,8 @@
 import type { Json } from "../base/json.ts";
 import { displayFloat, displayValue } from "./display.ts";
 import { readJson } from "./json-reader.ts";
-import { compareUtf8 } from "./key-order.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import { HDict, HFloat, HList, HRange, HSet, HStruct, type Shape, SMALL_DICT, type Value } from "./value.ts";
+import { HDict, HFloat, HList, HRange, HSet, HStruct, knownShape, SMALL_DICT, type Value } from "./value.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
@@ -31,19 +30,18 @@ export function parseJson(text: string): JsonResult {
   } catch {
     return readJson(text);
   }
-  const shapes = new Map<string, Shape>();
-  const value = fromPlain(plain, shapes, 0);
+  const value = fromPlain(plain, 0);
   return value === undefined ? readJson(text) : { ok: true, value };
 }
 
 /** JSON that came through a port: numbers that are integral become ints. */
 export function jsonToValue(json: Json): Value {
-  const value = fromPlain(json, new Map(), Number.NEGATIVE_INFINITY);
+  const value = fromPlain(json, Number.NEGATIVE_INFINITY);
   return value === undefined ? null : value;
 }
 
 /** Undefined: nested deeper than the reference reads. */
-function fromPlain(plain: unknown, shapes: Map<string, Shape>, depth: number): Value | undefined {
+function fromPlain(plain: unknown, depth: number): Value | undefined {
   switch (typeof plain) {
     case "string":
     case "boolean":
@@ -53,9 +51,7 @@ function fromPlain(plain: unknown, shapes: Map<string, Shape>, depth: number): V
     case "object":
       if (plain === null) return null;
       if (depth >= DEEPEST) return undefined;
-      return Array.isArray(plain)
-        ? fromArray(plain, shapes, depth + 1)
-        : fromObject(plain as object, shapes, depth + 1);
+      return Array.isArray(plain) ? fromArray(plain, depth + 1) : fromObject(plain as object, depth + 1);
     default:
       return null;
   }
@@ -67,38 +63,32 @@ function fromNumber(n: number): Value {
   return Math.abs(n) < 2 ** 63 ? normalizeInt(BigInt(n)) : makeFloat(n);
 }
 
-function fromArray(array: readonly unknown[], shapes: Map<string, Shape>, depth: number): Value | undefined {
+function fromArray(array: readonly unknown[], depth: number): Value | undefined {
   const items: Value[] = new Array(array.length);
   for (let i = 0; i < array.length; i++) {
-    const item = fromPlain(array[i], shapes, depth);
+    const item = fromPlain(array[i], depth);
     if (item === undefined) return undefined;
     items[i] = item;
   }
   return new HList(items);
 }
 
-function fromObject(object: object, shapes: Map<string, Shape>, depth: number): Value | undefined {
+function fromObject(object: object, depth: number): Value | undefined {
   const keys = Object.keys(object);
   const fields = object as { readonly [key: string]: unknown };
   if (keys.length > SMALL_DICT) {
     const map = new Map<string, Value>();
     for (const key of keys) {
-      const value = fromPlain(fields[key], shapes, depth);
+      const value = fromPlain(fields[key], depth);
       if (value === undefined) return undefined;
       map.set(key, value);
     }
     return HDict.fromMap(map);
   }
-  // Rows of one table have the same keys: they are sorted once.
-  const signature = JSON.stringify(keys);
-  let shape = shapes.get(signature);
-  if (shape === undefined) {
-    shape = keys.sort(compareUtf8);
-    shapes.set(signature, shape);
-  }
+  const shape = knownShape(keys);
   const slots: Value[] = new Array(shape.length);
   for (let i = 0; i < shape.length; i++) {
-    const value = fromPlain(fields[shape[i]!], shapes, depth);
+    const value = fromPlain(fields[shape[i]!], depth);
     if (value === undefined) return undefined;
     slots[i] = value;
   }

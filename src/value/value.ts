@@ -66,6 +66,8 @@ export type Shape = readonly string[];
 export const EMPTY_SHAPE: Shape = Object.freeze([]);
 
 interface KnownShape {
+  /** The keys in the order in which they came. */
+  readonly given: readonly string[];
   readonly shape: Shape;
   /** `from[i]`: where in the given order the i-th key of the shape stands. */
   readonly from: readonly number[];
@@ -74,21 +76,40 @@ interface KnownShape {
 /** A cache of immutable things, as hidden classes are: it changes what dicts with equal keys weigh, nothing that a program can see. */
 const KNOWN_SHAPES = new Map<string, KnownShape>();
 const MOST_SHAPES = 10_000;
+/** The first that were seen of those that begin with a key: comparing keys that are the same strings is faster than joining them. */
+const SHAPES_BY_FIRST_KEY = new Map<string, KnownShape[]>();
+const COMPARED = 8;
 
-/** The shape of keys that are in order already. */
+/** The shape of these keys, which are all different and at most `SMALL_DICT`. */
 export function knownShape(keys: readonly string[]): Shape {
   return shapeOf(keys).shape;
 }
 
-/** The shape of these keys, which are all different and at most `SMALL_DICT`. */
 function shapeOf(keys: readonly string[]): KnownShape {
+  if (keys.length === 0) return NO_KEYS;
+  const begun = SHAPES_BY_FIRST_KEY.get(keys[0]!);
+  if (begun !== undefined) for (const known of begun) if (sameKeys(known.given, keys)) return known;
   const name = keys.join("\u0000");
   const known = KNOWN_SHAPES.get(name);
   if (known !== undefined) return known;
   const shape = [...keys].sort(compareUtf8);
-  const made = { shape, from: shape.map((key) => keys.indexOf(key)) };
-  if (KNOWN_SHAPES.size < MOST_SHAPES) KNOWN_SHAPES.set(name, made);
+  const made = { given: [...keys], shape, from: shape.map((key) => keys.indexOf(key)) };
+  if (KNOWN_SHAPES.size >= MOST_SHAPES) {
+    KNOWN_SHAPES.clear();
+    SHAPES_BY_FIRST_KEY.clear();
+  }
+  KNOWN_SHAPES.set(name, made);
+  if (begun === undefined || KNOWN_SHAPES.size === 1) SHAPES_BY_FIRST_KEY.set(keys[0]!, [made]);
+  else if (begun.length < COMPARED) begun.push(made);
   return made;
+}
+
+const NO_KEYS: KnownShape = { given: EMPTY_SHAPE, shape: EMPTY_SHAPE, from: [] };
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = b.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Above this many keys a dict is a Map. */
@@ -276,10 +297,15 @@ export class HEnum {
   }
 }
 
+/** `room`: how much deeper calls may go; the answer may be a sentinel of the VM. */
+export type CompiledFunction = (room: number, self: HClosure, ...args: Value[]) => Value | symbol;
+
 /** `captures` is filled when the closure is created; only sibling functions of one block are patched in later (SET_CAPTURE). */
 export class HClosure {
   readonly proto: FunctionProto;
   readonly captures: (Value | undefined)[];
+  /** JavaScript generated for the function (vm/tier1), once there is any. Belongs to one run, as the closure does. */
+  code: CompiledFunction | null = null;
   constructor(proto: FunctionProto, captures: (Value | undefined)[]) {
     this.proto = proto;
     this.captures = captures;
@@ -321,9 +347,11 @@ export class HCursor {
  * deadline, how many frames were on the stack where it was set; machines above them end, whatever they would do about other errors. Else 0.
  */
 export class HCaught {
-  readonly error: RaisedError;
+  error: RaisedError;
   readonly cancel: boolean;
   readonly below: number;
+  /** The beginning of a trace whose rest is found when the frames below are known; null: the error has its trace. */
+  rows: { readonly proto: FunctionProto; readonly pc: number }[] | null = null;
   constructor(error: RaisedError, cancel: boolean, below = 0) {
     this.error = error;
     this.cancel = cancel;
