@@ -21,6 +21,7 @@ import type { VmHost } from "../vm/host.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
 import { Freezer } from "../vm/snapshot/freeze.ts";
+import { readStoredJson } from "../vm/snapshot/secret-texts.ts";
 import { Thawer } from "../vm/snapshot/thaw.ts";
 import { deliverEffect, postMessage } from "../vm/waits.ts";
 import { EffectRunner } from "./effect-runner.ts";
@@ -108,7 +109,7 @@ export class RunDriver {
     await driver.loader.thawer.loadProgram(head.vm);
     for (const effect of await store.pendingEffects(unit)) {
       await driver.loader.fiber(Number(effect.fiber));
-      const pending = { ...effect, args: JSON.parse(effect.args) as JsonObject };
+      const pending = { ...effect, args: readStoredJson(effect.args, options.host.secrets) };
       const note = effect.note === null ? null : (JSON.parse(effect.note) as Json);
       driver.effects.start({ id: effect.id, fiber: Number(effect.fiber), effect: pending }, true, note);
     }
@@ -238,7 +239,13 @@ export class RunDriver {
 
   private progressEvent(effect: NewEffect, event: JsonObject): JsonObject {
     const worker = this.run.fibers.get(effect.fiber)?.scope.worker ?? null;
-    return { type: "effect_progress", effect: effect.id, effect_kind: effect.effect.kind, worker_id: worker, ...event };
+    return this.options.host.redact({
+      type: "effect_progress",
+      effect: effect.id,
+      effect_kind: effect.effect.kind,
+      worker_id: worker,
+      ...event,
+    });
   }
 
   private idle(nextDue: number | null): Promise<void> {

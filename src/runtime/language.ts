@@ -11,6 +11,7 @@ import { workerBuiltins } from "../orchestration/worker-builtins.ts";
 import { workerMachine } from "../orchestration/worker-machine.ts";
 import { createGate } from "../policy/gate.ts";
 import { collectSecrets, createRedactor } from "../policy/secrets.ts";
+import { storedSecrets } from "../policy/stored-secrets.ts";
 import type { Ports } from "../ports/ports.ts";
 import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
@@ -63,6 +64,7 @@ export function createVmHost(options: LanguageOptions): VmHost {
       if (prelude === null) throw new Failure("the prelude does not compile");
       return prelude;
     },
+    secrets: storedSecrets(secrets, options.ports.environment),
     redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
     maxFrames: MAX_FRAMES,

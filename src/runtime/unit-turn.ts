@@ -4,6 +4,7 @@ import type { EffectRow, InputRow, Store, UnitStatus, UnitTurn } from "../store/
 import { renderError } from "../vm/errors.ts";
 import type { NewEffect, Run } from "../vm/run.ts";
 import type { FrozenTurn } from "../vm/snapshot/freeze.ts";
+import { type SecretTexts, storedJson } from "../vm/snapshot/secret-texts.ts";
 
 /** Where a run's streams stand, and whether its row exists. */
 export interface UnitProgress {
@@ -39,7 +40,8 @@ export function unitTurn(
   progress: UnitProgress,
   create: { readonly program: string; readonly meta: JsonObject },
 ): UnitTurn | null {
-  const text = frozen.output.join("");
+  const { secrets } = run.host;
+  const text = secrets.redact(frozen.output.join(""));
   const status = statusOf(run);
   const changed =
     frozen.rows.length > 0 ||
@@ -58,15 +60,19 @@ export function unitTurn(
     output: progress.output + text.length,
     events: progress.events + frozen.events.length,
     ready: run.ready,
-    ...(status === "failed" && run.result?.kind === "failed" ? { error: renderError(run.result.error) } : {}),
+    ...(status === "failed" && run.result?.kind === "failed"
+      ? { error: secrets.redact(renderError(run.result.error)) }
+      : {}),
   };
   return {
     unit: run.unit,
-    ...(progress.created ? {} : { create: { program: create.program, meta: JSON.stringify(create.meta) } }),
+    ...(progress.created
+      ? {}
+      : { create: { program: create.program, meta: secrets.redact(JSON.stringify(create.meta)) } }),
     status,
     head: JSON.stringify(head),
     rows: frozen.rows,
-    effects: frozen.effects.map(effectRow),
+    effects: frozen.effects.map((effect) => effectRow(effect, secrets)),
     settled: frozen.settled,
     inputs: frozen.timers.map((timer) => timerInput(run.unit, timer)),
     consumed: [...frozen.timersDone, ...progress.consumed],
@@ -148,7 +154,7 @@ export async function readEvents(store: Store, unit: string, offset: number): Pr
   return rows.flatMap((row) => unpackRow(JSON.parse(row.body) as Json[]).filter((_, i) => row.offset + i >= offset));
 }
 
-function effectRow({ id, fiber, effect }: NewEffect): EffectRow {
+function effectRow({ id, fiber, effect }: NewEffect, secrets: SecretTexts): EffectRow {
   return {
     id,
     fiber: String(fiber),
@@ -156,7 +162,7 @@ function effectRow({ id, fiber, effect }: NewEffect): EffectRow {
     version: effect.version,
     repeat: effect.repeat,
     place: effect.place,
-    args: JSON.stringify(effect.args),
+    args: storedJson(effect.args, secrets),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Chunk } from "../bytecode/chunk.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { HClosure, Value } from "../value/value.ts";
 import type { Machine } from "./machine.ts";
+import type { SecretTexts } from "./snapshot/secret-texts.ts";
 
 export interface VmHost {
   readonly ports: Ports;
@@ -17,6 +18,8 @@ export interface VmHost {
   prelude(): Chunk;
   /** The same without the secrets of the environment, for what observers get. */
   redact(json: JsonObject): JsonObject;
+  /** The secrets themselves, for what is stored. */
+  readonly secrets: SecretTexts;
   /** How long a cancelled fiber may tidy up, in milliseconds. */
   readonly graceMs: number;
   /** Frames of one fiber. The reference allows 512. */

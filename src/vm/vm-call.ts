@@ -25,10 +25,10 @@ export class VmCall implements Call {
     this.run.write(this.fiber, text);
   }
   emit(event: JsonObject): void {
-    this.run.events.push(event);
+    this.run.events.push(this.run.host.redact(event));
   }
   record(kind: string, id: string, body: JsonObject): void {
-    this.run.records.push({ kind, id, body });
+    this.run.records.push({ kind, id, body: this.run.host.redact(body) });
   }
   read<T>(cell: Cell<T>): T {
     return this.run.cell(cell);

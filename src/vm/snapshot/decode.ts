@@ -24,6 +24,7 @@ import {
   SMALL_DICT,
 } from "../../value/value.ts";
 import { MOST_SHAPES, type Refs } from "./encode.ts";
+import type { SecretPart } from "./secret-texts.ts";
 
 export interface DecodeContext {
   chunk(hash: string): Chunk;
@@ -32,6 +33,8 @@ export interface DecodeContext {
   dict(id: number): HDict;
   /** A shared list or dict, or a frozen plain object, that is kept by its hash. */
   sharedValue(hash: string): HList | HDict | object;
+  /** Throws a `Failure` that names the variable when it is not set. */
+  secret(part: SecretPart): string;
   /** A list or dict in pieces that may be referred to from rows that are not loaded. */
   pin(id: string): void;
 }
@@ -103,6 +106,8 @@ export class RowDecoder {
         return new HCursor(this.value(body[1])!, body[2]);
       case "x":
         return new HCaught(this.plain(body[2]) as unknown as RaisedError, body[1], body[3] as number);
+      case "$":
+        return this.secretText(body);
       case "B":
         return this.context.blob(body[1]);
       case "V":
@@ -149,6 +154,15 @@ export class RowDecoder {
       default:
         throw new Failure(`a stored row of this run has an unknown mark ${JSON.stringify(tag)}`);
     }
+  }
+
+  private secretText(body: unknown[]): string {
+    let text = "";
+    for (const part of body.slice(1)) {
+      const secret = typeof part === "object" && part !== null && !Array.isArray(part);
+      text += secret ? this.context.secret(part as SecretPart) : (this.value(part) as string);
+    }
+    return text;
   }
 
   private values(body: unknown[], from: number): Value[] {

@@ -7,6 +7,7 @@
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
+ *   ["$", part, …] text with secrets: its parts, of which objects {env, form} stand for the value of that variable
  *   ["V", n] the n-th of the row's `values`: a shared list or dict, or a frozen plain object, kept by the hash of its text
  *   ["#", n] the n-th shared thing of this row again. Tags of shared things carry "!" and are numbered in order of appearance.
  *
@@ -36,6 +37,7 @@ import {
   SMALL_DICT,
 } from "../../value/value.ts";
 import type { ObjectId } from "../fiber.ts";
+import type { TextPart } from "./secret-texts.ts";
 
 export interface Refs {
   readonly objects: ObjectId[];
@@ -54,6 +56,8 @@ export interface EncodeContext {
   chunkHash(chunk: Chunk): string;
   /** Hash of a scope, which becomes a row when it is first named. */
   scopeHash(scope: Scope): string;
+  /** The parts of a text that holds secrets, or null. */
+  secretParts(text: string): readonly TextPart[] | null;
   /** Texts of this length and more are kept apart, by hash. */
   readonly blobLength: number;
   blob(text: string): string;
@@ -184,13 +188,22 @@ export class RowEncoder {
   }
 
   private text(text: string): void {
-    if (text.length < this.context.blobLength) {
+    const secret = this.context.secretParts(text);
+    if (secret !== null) {
+      this.parts.push('["$"');
+      for (const part of secret) {
+        this.parts.push(",");
+        if (typeof part === "string") this.text(part);
+        else this.parts.push(JSON.stringify(part));
+      }
+      this.parts.push("]");
+    } else if (text.length < this.context.blobLength) {
       this.parts.push(JSON.stringify(text));
-      return;
+    } else {
+      const hash = this.context.blob(text);
+      this.refs.blobs.push(hash);
+      this.parts.push(`["B","${hash}"]`);
     }
-    const hash = this.context.blob(text);
-    this.refs.blobs.push(hash);
-    this.parts.push(`["B","${hash}"]`);
   }
 
   private object(value: Exclude<Value, null | boolean | number | bigint | string>): void {

@@ -19,6 +19,7 @@ import type { ModuleInstance, NewEffect, Run } from "../run.ts";
 import { timerId } from "../waits.ts";
 import type { EncodeContext, Refs } from "./encode.ts";
 import { RowEncoder } from "./encode.ts";
+import type { TextPart } from "./secret-texts.ts";
 
 export interface RowWrite {
   readonly table: "fiber" | "cell" | "object" | "piece" | "scope";
@@ -271,6 +272,10 @@ export class Freezer implements EncodeContext {
   }
 
   // ---- EncodeContext
+
+  secretParts(text: string): readonly TextPart[] | null {
+    return this.run.host.secrets.parts(text);
+  }
 
   chunkHash(chunk: Chunk): string {
     if (chunk.hash === "") chunk.hash = this.run.host.ports.hash.sha256(encodeChunk(chunk)).slice(0, HASH_LENGTH);

@@ -18,6 +18,7 @@ import { timerId } from "../waits.ts";
 import type { DecodeContext, Row } from "./decode.ts";
 import { parseRow, RowDecoder } from "./decode.ts";
 import type { Freezer } from "./freeze.ts";
+import type { SecretPart } from "./secret-texts.ts";
 
 export interface RowSource {
   /** Ordered by part. */
@@ -289,6 +290,9 @@ export class Thawer implements DecodeContext {
   }
   sharedValue(hash: string): object {
     return this.values.get(hash)!;
+  }
+  secret(part: SecretPart): string {
+    return this.run.host.secrets.text(part);
   }
   pin(id: string): void {
     this.freezer.notePinned(id);
