@@ -138,14 +138,25 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/runs.ts")).showRun(run, self.optsWithGlobals()));
     });
 
-  command("workers [run]", "Lists the workers of a run, or of all runs", [
+  const workers = command("workers [run]", "Lists the workers of a run, or of all runs", [
     "harn workers",
     "harn workers 0199e1c2 --json",
+    "harn workers export worker_0199e1c2 --out record.json",
   ])
     .option("--json", "prints JSON")
     .addOption(stateRoot())
     .action(async (run: string | undefined, flags: StoreFlags) => {
       finish(await (await import("./commands/workers.ts")).listWorkers(run, flags));
+    });
+  workers
+    .command("export <worker>")
+    .description("Writes a worker's record (task, config, result, transcript, artifacts) to a file and prints its path")
+    .option("--out <file>", "the file, or - to print the record; default: the record's snapshot_path")
+    .addOption(stateRoot())
+    .exitOverride()
+    .action(async (worker: string, flags: StoreFlags & { readonly out?: string }, self: Command) => {
+      const all = { ...self.optsWithGlobals<StoreFlags>(), ...flags };
+      finish(await (await import("./commands/workers.ts")).exportWorker(worker, all));
     });
 
   command("cancel <run>", "Cancels a run, whichever process has it", ["harn cancel 0199e1c2"])

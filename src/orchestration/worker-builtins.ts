@@ -16,6 +16,7 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { postMessage } from "../vm/waits.ts";
 import { inputArtifacts } from "./artifacts.ts";
+import { stageOptions, text } from "./stage-options.ts";
 import {
   approvalOf,
   auditOf,
@@ -28,6 +29,7 @@ import {
   toolsShorthand,
   workerRequest,
 } from "./worker-config.ts";
+import { resumeAgent } from "./worker-resume.ts";
 import { createWorker, resend } from "./worker-start.ts";
 import type { WorkerState } from "./worker-state.ts";
 import {
@@ -53,12 +55,8 @@ const SUB_AGENT_KEYS = [
   "on_approval",
   "policy",
   "approval_policy",
+  "carry",
 ];
-
-function text(dict: HDict, key: string): string | null {
-  const value = dict.get(key);
-  return typeof value === "string" && value.trim() !== "" ? value : null;
-}
 
 /** Waits until the worker's current attempt has ended; answers its handle. */
 function awaitWorker(call: VmCall, id: string): Value | Suspension {
@@ -90,6 +88,12 @@ function unloaded(call: VmCall, ids: readonly string[]): readonly string[] {
       ...(session === null ? [] : [unloadedSession(call, session)].filter((found) => found !== null)),
     ];
   });
+}
+
+/** The state is in the store either way; a file of it is written when a program says so. */
+function asksForFile(config: HDict): boolean {
+  const carry = config.get("carry");
+  return carry instanceof HDict && carry.get("persist_state") === true;
 }
 
 function spawnAgent(call: VmCall, config: Value): string {
@@ -128,6 +132,7 @@ function spawnAgent(call: VmCall, config: Value): string {
     spec,
     inputs: inputArtifacts(config.get("artifacts") ?? null),
     carry,
+    exports: asksForFile(config),
     execution: readExecution(config.get("execution") ?? null),
     audit: auditOf(config),
     policy,
@@ -136,19 +141,6 @@ function spawnAgent(call: VmCall, config: Value): string {
     session: `workflow_stage_${call.ports.ids.uuidv7()}`,
     tools,
   });
-}
-
-/** Options of the agent loop for a stage node (9.6): its model policy and tools. */
-function stageOptions(node: HDict): HDict {
-  const options = HDict.of({ max_iterations: 16, max_nudges: 3, llm_retries: 2 });
-  const policy = node.get("model_policy");
-  if (policy instanceof HDict) for (const [key, value] of policy.entries()) options.set(key, share(value));
-  const tools = node.get("tools") ?? null;
-  if (tools !== null) options.set("tools", share(tools));
-  if (node.get("mode") === "llm") options.set("max_iterations", 1);
-  const sentinel = text(node, "done_sentinel");
-  if (sentinel !== null) options.set("done_sentinel", sentinel);
-  return options;
 }
 
 function subAgent(call: VmCall, args: Args<"task" | "options">): string {
@@ -199,6 +191,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
     spec,
     inputs: new HList([]),
     carry: { artifact_mode: "inherit", context_policy: {}, resume_workflow: false, persist_state: true, policy: null },
+    exports: asksForFile(options),
     execution: readExecution(options.get("execution") ?? null),
     audit: { ...auditOf(options), ...(parent === null ? {} : { parent_agent_session: parent }) },
     policy,
@@ -333,6 +326,7 @@ export const workerBuiltins: readonly Builtin[] = [
     },
     finish: (call, _outcome, data) => closed(vmCall(call), String(data)),
   }),
+  resumeAgent,
   suspending("list_agents", {
     sig: "() -> list",
     doc: "The handles of all workers of this run, in the order of their creation.",

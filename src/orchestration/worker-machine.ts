@@ -24,9 +24,10 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { artifactsOf, diffArtifact, resultArtifact } from "./artifacts.ts";
 import { envelopeOf, failedEnvelope } from "./envelope.ts";
 import { schemaComplaint } from "./return-schema.ts";
+import { WORKER_EXPORT, workerSnapshot } from "./worker-record.ts";
 import { changeWorker, transition, workerOf } from "./worker-state.ts";
 
-type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end";
+type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end" | "export";
 
 export interface WorkerBody {
   readonly worker: string;
@@ -63,6 +64,7 @@ export const workerMachine: Machine = machine<WorkerBody>({
   objects: (body) => [body.worker, ...(body.parentSession === null ? [] : [sessionObject(body.parentSession)])],
   step(body, input, call) {
     if (input.kind === "cancelled") {
+      if (body.phase === "export") return { kind: "done", value: null };
       body.cancelled = call.fiber.cancel?.reason ?? "worker cancelled";
       return leaveBody(body, call);
     }
@@ -85,6 +87,10 @@ export const workerMachine: Machine = machine<WorkerBody>({
         } else noteOutcome(body, input, "worktree removal");
         return finish(body, call);
       case "end":
+        return { kind: "done", value: null };
+      case "export":
+        if (input.kind === "outcome" && input.outcome.kind === "failed")
+          call.emit({ type: "warning", worker_id: body.worker, message: `record: ${input.outcome.message}` });
         return { kind: "done", value: null };
       default:
         return unreachable(body.phase);
@@ -227,7 +233,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
   if (body.cancelled !== null) {
     if (artifacts.length > 0) state.artifacts = new HList(artifacts);
     transition(call, state.id, body.attempt, { kind: "cancelled", reason: body.cancelled });
-    return { kind: "done", value: null };
+    return ended(body, call);
   }
   if (body.failure !== null) return fail(body, call, body.failure, artifacts);
   const loop = body.loop instanceof HDict ? body.loop : new HDict();
@@ -246,7 +252,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
       ? { kind: "completed", result: payload, transcript, artifacts: produced }
       : { kind: "failed", error: complaint, result: payload, transcript, artifacts: produced },
   );
-  return { kind: "done", value: null };
+  return ended(body, call);
 }
 
 function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: readonly Value[]): Directive {
@@ -256,7 +262,16 @@ function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: r
     state.mode === "sub_agent" ? failedEnvelope(text, failure.category ?? "runtime", call.scope.session ?? "") : null;
   if (state.mode === "sub_agent") reportToParent(call, body, state.audit, result as HDict);
   transition(call, state.id, body.attempt, { kind: "failed", error: text, result, transcript: null, artifacts });
-  return { kind: "done", value: null };
+  return ended(body, call);
+}
+
+/** The attempt is over; its record goes to a file when that was asked for. */
+function ended(body: WorkerBody, call: VmCall): Directive {
+  const state = workerOf(call, body.worker);
+  if (!state.exports || state.snapshotPath === null) return { kind: "done", value: null };
+  body.phase = "export";
+  const record = call.run.host.redact(workerSnapshot(state));
+  return effect(WORKER_EXPORT, "safe", { path: state.snapshotPath, record });
 }
 
 /** Completion means that the job was done, not only that the body returned (W-19). */

@@ -25,6 +25,8 @@ export interface NewWorker {
   readonly spec: HDict;
   readonly inputs: HList;
   readonly carry: CarryPolicy;
+  /** Write the worker's record to its file at the end of each attempt. */
+  readonly exports: boolean;
   readonly execution: ExecutionProfile;
   readonly audit: JsonObject;
   readonly policy: JsonObject | null;
@@ -104,6 +106,7 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
     lastTool: null,
     changed: [],
     snapshotPath: wanted.carry.persist_state ? joinPath(workerStateDir(environment, base), `${id}.json`) : null,
+    exports: wanted.exports,
   };
   // Checked before anything exists: a policy that asks for more than the ceiling creates no worker.
   const scope = workerScope(call, state, wanted.session, wanted.tools);

@@ -4,11 +4,11 @@
  * Invariants
  * 1. Each run of the body is an attempt with a number; what a late or cancelled attempt reports is ignored.
  * 2. An attempt ends in exactly one terminal state, with exactly one terminal event.
- * 3. The record lives in the run's object table under the worker's id, so it is committed with everything else; files are exports.
+ * 3. The record lives in the run's object table under the worker's id, so it is committed with everything else; files are exports (worker-record.ts).
  */
 import type { JsonObject } from "../base/json.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { jsonToValue, valueToJson } from "../value/json.ts";
+import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HHandle, HList, share } from "../value/value.ts";
 import { renderError } from "../vm/errors.ts";
@@ -65,7 +65,10 @@ export interface WorkerState {
   lastTool: string | null;
   /** Files that the worker changed, relative to its worktree. */
   changed: string[];
+  /** Where its record is exported to. */
   snapshotPath: string | null;
+  /** Write the record there at the end of each attempt. */
+  readonly exports: boolean;
 }
 
 export const WORKER_TYPE = "worker";
@@ -283,34 +286,4 @@ export function provenance(state: WorkerState): HDict {
     run_id: (audit.run_id as string | null | undefined) ?? null,
     run_path: null,
   });
-}
-
-/** The reference-shaped worker record (3.15), for the export file. Closures read as their display text there, and say so. */
-export function workerSnapshot(state: WorkerState): JsonObject {
-  return {
-    _type: "worker_snapshot",
-    id: state.id,
-    name: state.name,
-    task: state.task,
-    status: state.status,
-    created_at: state.createdAt,
-    started_at: state.startedAt,
-    finished_at: state.finishedAt,
-    mode: state.mode,
-    history: state.history,
-    config: { mode: state.mode, ...(valueToJson(state.spec) as JsonObject) },
-    request: valueToJson(state.request),
-    latest_payload: valueToJson(state.result),
-    latest_error: state.error,
-    transcript: valueToJson(state.transcript),
-    artifacts: valueToJson(state.artifacts),
-    parent_worker_id: state.parentWorker,
-    parent_stage_id: state.parentStage,
-    child_run_id: null,
-    child_run_path: null,
-    carry_policy: { ...state.carry },
-    execution: redactedExecution(state.execution),
-    snapshot_path: state.snapshotPath,
-    audit: state.audit,
-  };
 }

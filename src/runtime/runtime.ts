@@ -40,6 +40,7 @@ import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
 import { readEvents } from "./unit-turn.ts";
+import { storedWorker, workerRecordPerformers, writeRecord } from "./worker-records.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -120,6 +121,10 @@ export class Runtime {
       ...createStdlibPerformers(),
       ...agentPerformers,
       ...hostToolPerformers(tools),
+      ...workerRecordPerformers(
+        () => this.readStore(),
+        () => this.host,
+      ),
     ];
     this.performers = new Map([
       ...options.performers,
@@ -249,6 +254,22 @@ export class Runtime {
     const units = new Map((await store.units()).map((row) => [row.unit, row]));
     const records = await store.records("worker", run);
     return records.map((record) => workerInfo(record, units.get(record.unit)));
+  }
+
+  /** The record of a stored worker (worker-runtime.md 3.15), as of the last commit of its run; null: no such worker. */
+  async workerRecord(worker: string): Promise<JsonObject | null> {
+    const store = await this.readStore();
+    return store === null ? null : storedWorker(store, this.host, worker);
+  }
+
+  /** Writes the record to a file, readable by its owner only, and answers its path: by default the record's own `snapshot_path`. */
+  async exportWorker(worker: string, path?: string): Promise<string> {
+    const record = await this.workerRecord(worker);
+    if (record === null) throw new Failure(`no worker ${worker} in ${this.storePath()}`, "not_found");
+    const target = path ?? (typeof record.snapshot_path === "string" ? record.snapshot_path : null);
+    if (target === null) throw new Failure(`worker ${worker} names no file for its record: give one`);
+    await writeRecord(this.options.ports.files, target, record);
+    return target;
   }
 
   /** A message for a worker of a stored run, whichever process has the run. `id` makes a second delivery harmless. */

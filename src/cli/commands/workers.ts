@@ -1,6 +1,8 @@
 /** `harn workers`: what the store knows of the workers of one run or of all. */
+import path from "node:path";
+import { Failure } from "../../base/failure.ts";
 import type { Json } from "../../base/json.ts";
-import type { WorkerInfo } from "../../runtime/index.ts";
+import type { Runtime, WorkerInfo } from "../../runtime/index.ts";
 import type { StoreFlags } from "../command-line.ts";
 import { findRun, withRuntime } from "../command-runtime.ts";
 import { durationText, renderTable } from "../display/cells.ts";
@@ -15,6 +17,28 @@ export async function listWorkers(name: string | undefined, flags: StoreFlags): 
       return print(run === undefined ? `no workers in ${runtime.stateRoot()}\n` : `run ${run} has no workers\n`);
     return print(workerTable(workers, run === undefined));
   });
+}
+
+export async function exportWorker(
+  name: string,
+  flags: StoreFlags & { readonly out?: string | undefined },
+): Promise<number> {
+  return withRuntime(flags.stateRoot, async (runtime) => {
+    const id = await findWorker(runtime, name);
+    if (flags.out === "-") return printJson(await runtime.workerRecord(id));
+    const target = flags.out === undefined ? undefined : path.resolve(flags.out);
+    return print(`${await runtime.exportWorker(id, target)}\n`);
+  });
+}
+
+/** The worker whose id is, or alone begins with, `text`. */
+async function findWorker(runtime: Runtime, text: string): Promise<string> {
+  const ids = (await runtime.workers()).map((worker) => worker.worker_id);
+  if (ids.includes(text)) return text;
+  const found = ids.filter((id) => id.startsWith(text));
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) throw new Failure(`${text} could be ${found.length} workers: ${found.join(", ")}`);
+  throw new Failure(`no worker ${text} in ${runtime.stateRoot()}`, "not_found");
 }
 
 /** `withRun`: they are of several runs. */
