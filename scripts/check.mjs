@@ -21,6 +21,7 @@ const steps = {
   types: [["tsc", ["-p", "."]]],
   lint: [["biome", ["check", "--error-on-warnings", "."]]],
   test: [["vitest", ["run"]]],
+  fmt: [["node", ["bin/harn.js", "fmt", "--check", "conformance", "examples"]]],
   conformance: [harn],
   "conformance-snapshots": [[...harn, { HARN_SNAPSHOT_EVERY_WAIT: "1" }]],
   docs: [["node", ["scripts/doc-drift.mjs"]]],

@@ -6,8 +6,8 @@
  * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { FmtFlags } from "./commands/fmt.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
-
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
   readonly eval?: string;
@@ -172,6 +172,21 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .option("--json", "prints problems as JSON lines")
     .action(async (files: string[], flags: { readonly json?: boolean }) => {
       finish(await (await import("./commands/check.ts")).checkFiles(files, flags.json ?? false));
+    });
+
+  command("fmt [path...]", "Lays out programs: files, or all .harn files below folders (default: here)", [
+    "harn fmt",
+    "harn fmt --check src tests        names what would change, and ends with 1 if anything would",
+    "harn fmt --range 10:20 main.harn  only the statements on these lines",
+    "harn fmt - < main.harn            from the standard input to the standard output",
+  ])
+    .option("--check", "changes nothing")
+    .option("--json", "with --check: prints what would change as a JSON list")
+    .option("--line-width <n>", "longest line (default: line_width in [fmt] of harn.toml, else 100)", readCount)
+    .option("--separator-width <n>", "length of section bars (default: separator_width there, else 80)", readCount)
+    .option("--range <first:last>", "formats only these lines, from 1, of one file")
+    .action(async (paths: string[], flags: FmtFlags) => {
+      finish(await (await import("./commands/fmt.ts")).formatPrograms(paths, flags));
     });
 
   command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])
