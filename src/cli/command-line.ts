@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly eval?: string;
   readonly json?: boolean;
   readonly durable?: boolean;
+  readonly jitless?: boolean;
   readonly stateRoot?: string;
   readonly trace?: boolean;
   readonly deny?: string;
@@ -32,6 +33,7 @@ export interface ResumeFlags extends StoreFlags {
 }
 
 export interface TestFlags {
+  readonly jitless?: boolean;
   readonly filter?: string;
   readonly timeout: number;
   readonly parallel?: boolean;
@@ -91,6 +93,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
   ])
     .option("-e, --eval <code>", "runs this text instead of a file")
     .option("--json", "prints events, the program's output among them, as JSON lines")
+    .option("--jitless", "generates no JavaScript for the program: slower, same answers")
     .option("--durable", "keeps the run from its first step on, not from its first worker on")
     .addOption(stateRoot())
     .option("--trace", "prints a summary of the model calls at the end")
@@ -202,11 +205,13 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       "harn test conformance                     all programs below ./conformance",
       "harn test conformance language/match      a file or folder of it",
       "HARN_SNAPSHOT_EVERY_WAIT=1 harn test conformance",
+      "HARN_TIER=1 harn test conformance         0: the interpreter alone, 1: generated code from the first call on",
     ],
   )
     .option("--filter <pattern>", "part of a path, `a|b`, a glob, or re:REGEX")
     .option("--timeout <ms>", "for one program", readCount, 30_000)
     .option("--parallel", "several programs at once")
+    .option("--jitless", "generates no JavaScript for the programs")
     .option("--junit <file>", "writes a JUnit report")
     .option("--timing", "prints how long each took")
     .option("-v, --verbose", "prints a line for each program, and both texts where they differ")

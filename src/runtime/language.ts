@@ -14,7 +14,7 @@ import { collectSecrets, createRedactor } from "../policy/secrets.ts";
 import type { Ports } from "../ports/ports.ts";
 import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
-import type { VmHost } from "../vm/host.ts";
+import type { Tiering, VmHost } from "../vm/host.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import type { Machine } from "../vm/machine.ts";
 import type { HostTool } from "./host-tools.ts";
@@ -26,6 +26,8 @@ export interface LanguageOptions {
   readonly ports: Ports;
   readonly tools: readonly HostTool[];
   readonly graceMs: number;
+  /** Default `hot`. */
+  readonly tiering?: Tiering;
 }
 
 /** As many frames of one fiber as the reference allows. */
@@ -48,6 +50,16 @@ function allMachines(): ReadonlyMap<string, Machine> {
   return new Map(machines.map((machine) => [machine.kind, machine]));
 }
 
+/** Hosts may forbid it (`--disallow-code-generation-from-strings`). */
+function canGenerateCode(): boolean {
+  try {
+    new Function("");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function createVmHost(options: LanguageOptions): VmHost {
   const table = new BuiltinTable([allBuiltins(), hostToolBuiltins(options.tools)]);
   let prelude: Chunk | null = null;
@@ -66,5 +78,6 @@ export function createVmHost(options: LanguageOptions): VmHost {
     redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
     maxFrames: MAX_FRAMES,
+    tiering: canGenerateCode() ? (options.tiering ?? "hot") : "off",
   };
 }
