@@ -1,5 +1,5 @@
 /**
- * Everything that must hold before a change lands: types, lint and format, layers, unit tests, conformance programs in both modes, doc drift.
+ * Everything that must hold before a change lands: types, lint and format, layers, unit tests, conformance programs in five modes, doc drift.
  * `node scripts/check.mjs [step …]` runs some of it. Runs on any Node from 18 on; the steps run on the pinned one.
  */
 import { spawnSync } from "node:child_process";
@@ -21,8 +21,16 @@ const steps = {
   types: [["tsc", ["-p", "."]]],
   lint: [["biome", ["check", "--error-on-warnings", "."]]],
   test: [["vitest", ["run"]]],
+  fmt: [["node", ["bin/harn.js", "fmt", "--check", "conformance", "examples"]]],
   conformance: [harn],
-  "conformance-snapshots": [[...harn, { HARN_SNAPSHOT_EVERY_WAIT: "1" }]],
+  "conformance-tiers": [
+    [...harn, { HARN_TIER: "0" }],
+    [...harn, { HARN_TIER: "1" }],
+  ],
+  "conformance-snapshots": [
+    [...harn, { HARN_SNAPSHOT_EVERY_WAIT: "1", HARN_TIER: "0" }],
+    [...harn, { HARN_SNAPSHOT_EVERY_WAIT: "1", HARN_TIER: "1" }],
+  ],
   docs: [["node", ["scripts/doc-drift.mjs"]]],
 };
 

@@ -6,13 +6,14 @@
  * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { FmtFlags } from "./commands/fmt.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
-
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
   readonly eval?: string;
   readonly json?: boolean;
   readonly durable?: boolean;
+  readonly jitless?: boolean;
   readonly stateRoot?: string;
   readonly trace?: boolean;
   readonly deny?: string;
@@ -32,6 +33,7 @@ export interface ResumeFlags extends StoreFlags {
 }
 
 export interface TestFlags {
+  readonly jitless?: boolean;
   readonly filter?: string;
   readonly timeout: number;
   readonly parallel?: boolean;
@@ -91,6 +93,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
   ])
     .option("-e, --eval <code>", "runs this text instead of a file")
     .option("--json", "prints events, the program's output among them, as JSON lines")
+    .option("--jitless", "generates no JavaScript for the program: slower, same answers")
     .option("--durable", "keeps the run from its first step on, not from its first worker on")
     .addOption(stateRoot())
     .option("--trace", "prints a summary of the model calls at the end")
@@ -185,6 +188,21 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/check.ts")).checkFiles(files, flags.json ?? false));
     });
 
+  command("fmt [path...]", "Lays out programs: files, or all .harn files below folders (default: here)", [
+    "harn fmt",
+    "harn fmt --check src tests        names what would change, and ends with 1 if anything would",
+    "harn fmt --range 10:20 main.harn  only the statements on these lines",
+    "harn fmt - < main.harn            from the standard input to the standard output",
+  ])
+    .option("--check", "changes nothing")
+    .option("--json", "with --check: prints what would change as a JSON list")
+    .option("--line-width <n>", "longest line (default: line_width in [fmt] of harn.toml, else 100)", readCount)
+    .option("--separator-width <n>", "length of section bars (default: separator_width there, else 80)", readCount)
+    .option("--range <first:last>", "formats only these lines, from 1, of one file")
+    .action(async (paths: string[], flags: FmtFlags) => {
+      finish(await (await import("./commands/fmt.ts")).formatPrograms(paths, flags));
+    });
+
   command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])
     .option("--all", "with the modules that it imports")
     .action(async (file: string, flags: { readonly all?: boolean }) => {
@@ -198,11 +216,13 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       "harn test conformance                     all programs below ./conformance",
       "harn test conformance language/match      a file or folder of it",
       "HARN_SNAPSHOT_EVERY_WAIT=1 harn test conformance",
+      "HARN_TIER=1 harn test conformance         0: the interpreter alone, 1: generated code from the first call on",
     ],
   )
     .option("--filter <pattern>", "part of a path, `a|b`, a glob, or re:REGEX")
     .option("--timeout <ms>", "for one program", readCount, 30_000)
     .option("--parallel", "several programs at once")
+    .option("--jitless", "generates no JavaScript for the programs")
     .option("--junit <file>", "writes a JUnit report")
     .option("--timing", "prints how long each took")
     .option("-v, --verbose", "prints a line for each program, and both texts where they differ")

@@ -9,8 +9,9 @@ import { UsageFailure } from "./exit-codes.ts";
 
 export function openRuntime(stateRoot: string | undefined, more: NodeRuntimeOptions = {}): Runtime {
   return createRuntime({
-    ...more,
     snapshotMode: snapshotMode(),
+    tiering: tiering(),
+    ...more,
     ...(stateRoot === undefined ? {} : { stateRoot: path.resolve(stateRoot) }),
   });
 }
@@ -32,6 +33,21 @@ export function openWatched(
 export function snapshotMode(): boolean {
   const value = process.env.HARN_SNAPSHOT_EVERY_WAIT;
   return value !== undefined && value !== "" && value !== "0";
+}
+
+/** HARN_TIER: 0 generates no code, 1 generates it at once; else it is generated for what runs often. */
+export function tiering(): "off" | "hot" | "forced" {
+  switch (process.env.HARN_TIER) {
+    case undefined:
+    case "":
+      return "hot";
+    case "0":
+      return "off";
+    case "1":
+      return "forced";
+    default:
+      throw new UsageFailure(`HARN_TIER is ${process.env.HARN_TIER}: expected 0, 1 or nothing`);
+  }
 }
 
 /** Does it with a runtime that is closed afterwards, whatever happens. */

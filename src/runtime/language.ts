@@ -15,7 +15,7 @@ import { storedSecrets } from "../policy/stored-secrets.ts";
 import type { Ports } from "../ports/ports.ts";
 import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
-import type { VmHost } from "../vm/host.ts";
+import type { Tiering, VmHost } from "../vm/host.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import type { Machine } from "../vm/machine.ts";
 import type { HostTool } from "./host-tools.ts";
@@ -27,6 +27,8 @@ export interface LanguageOptions {
   readonly ports: Ports;
   readonly tools: readonly HostTool[];
   readonly graceMs: number;
+  /** Default `hot`. */
+  readonly tiering?: Tiering;
 }
 
 /** As many frames of one fiber as the reference allows. */
@@ -49,6 +51,16 @@ function allMachines(): ReadonlyMap<string, Machine> {
   return new Map(machines.map((machine) => [machine.kind, machine]));
 }
 
+/** Hosts may forbid it (`--disallow-code-generation-from-strings`). */
+function canGenerateCode(): boolean {
+  try {
+    new Function("");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function createVmHost(options: LanguageOptions): VmHost {
   const table = new BuiltinTable([allBuiltins(), hostToolBuiltins(options.tools)]);
   let prelude: Chunk | null = null;
@@ -68,5 +80,6 @@ export function createVmHost(options: LanguageOptions): VmHost {
     redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
     maxFrames: MAX_FRAMES,
+    tiering: canGenerateCode() ? (options.tiering ?? "hot") : "off",
   };
 }

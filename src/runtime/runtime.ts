@@ -23,7 +23,7 @@ import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
-import type { VmHost } from "../vm/host.ts";
+import type { Tiering, VmHost } from "../vm/host.ts";
 import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
@@ -62,6 +62,11 @@ export interface RuntimeOptions {
   readonly snapshotMode?: boolean;
   /** How long a cancelled task may tidy up. Default 5,000 ms. */
   readonly graceMs?: number;
+  /**
+   * Whether JavaScript is generated for a program's functions: for those that run often (`hot`, the default), for all at once (`forced`), or
+   * never (`off`). Where the host forbids code generation it is `off` whatever is said here. Answers are the same.
+   */
+  readonly tiering?: Tiering;
 }
 
 export interface RunOptions {
@@ -114,7 +119,12 @@ export class Runtime {
   constructor(options: RuntimeOptions) {
     this.options = options;
     const tools = options.tools ?? [];
-    this.host = createVmHost({ ports: options.ports, tools, graceMs: options.graceMs ?? 5_000 });
+    this.host = createVmHost({
+      ports: options.ports,
+      tools,
+      graceMs: options.graceMs ?? 5_000,
+      ...(options.tiering === undefined ? {} : { tiering: options.tiering }),
+    });
     const added = [
       createLlmPerformer(options.providers ?? createProviders()),
       createApprovalPerformer(options.approve ?? null),

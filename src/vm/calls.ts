@@ -48,7 +48,8 @@ export function callValue(call: VmCall, fn: Value, args: readonly Value[], dst: 
 }
 
 export function pushFrame(run: Run, fiber: Fiber, frame: HarnFrame | MachineFrame): void {
-  if (fiber.frames.length >= run.host.maxFrames) throw plainError("Stack overflow: too many nested calls");
+  if (fiber.frames.length + run.virtualFrames >= run.host.maxFrames)
+    throw plainError("Stack overflow: too many nested calls");
   fiber.frames.push(frame);
 }
 

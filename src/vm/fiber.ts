@@ -27,7 +27,7 @@ export interface HarnFrame {
   readonly proto: FunctionProto;
   pc: number;
   readonly regs: (Value | undefined)[];
-  readonly dst: number;
+  dst: number;
   generator: GeneratorLink | null;
 }
 

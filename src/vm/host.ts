@@ -8,6 +8,8 @@ import type { HClosure, Value } from "../value/value.ts";
 import type { Machine } from "./machine.ts";
 import type { SecretTexts } from "./snapshot/secret-texts.ts";
 
+export type Tiering = "off" | "hot" | "forced";
+
 export interface VmHost {
   readonly ports: Ports;
   readonly table: BuiltinTable;
@@ -24,6 +26,8 @@ export interface VmHost {
   readonly graceMs: number;
   /** Frames of one fiber. The reference allows 512. */
   readonly maxFrames: number;
+  /** `hot`: JavaScript is generated for what runs often; `forced`: for everything at once; `off`: for nothing. */
+  readonly tiering: Tiering;
 }
 
 /** A function of the prelude by name. */

@@ -2,7 +2,7 @@
  * Tier 0: runs the top Harn frames of a fiber until it waits, ends, meets a machine frame or has spent its fuel. One flat synchronous switch over
  * the table of bytecode/opcodes.ts.
  */
-import { asRaise, plainError, runtimeError, thrownError, typeError } from "../builtin/raise.ts";
+import { asRaise, plainError } from "../builtin/raise.ts";
 import { Op } from "../bytecode/opcodes.ts";
 import { contains } from "../value/contains.ts";
 import { displayValue } from "../value/display.ts";
@@ -11,29 +11,31 @@ import { add, div, mod, mul, negate, pow, sub } from "../value/numbers.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import {
-  HBuiltin,
-  HCaught,
-  HClosure,
-  HDict,
-  HDuration,
-  HEnum,
-  HFloat,
-  HList,
-  HRange,
-  HSet,
-  HStruct,
-  share,
-} from "../value/value.ts";
-import { callBuiltin, callValue, newFrame, pushFrame, SUSPEND } from "./calls.ts";
+import { HBuiltin, HCaught, HClosure, HDict, HDuration, HEnum, HFloat, HList, HStruct, share } from "../value/value.ts";
+import { callBuiltin, callValue, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
 import { callMethod } from "./methods.ts";
+import {
+  destructure,
+  expectResult,
+  extendList,
+  globalValue,
+  importedValue,
+  makeRange,
+  raised,
+  restDict,
+  spreadDict,
+  thrown,
+} from "./operations.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setPath, slice, takePath } from "./places.ts";
+import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
+import type { Tier } from "./tier1/tier.ts";
+import type { LoopState } from "./tier1/unit.ts";
 import { checkParameter } from "./type-test.ts";
 import { dropDeadlines, unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -47,9 +49,11 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   let linked = run.link(proto.chunk);
   let constants = linked.constants;
   let pc = frame.pc;
+  let begun = pc !== 0;
+  const { tier } = run;
 
   // Goes on with the frame on top; false when that is not a Harn frame, or the fiber no longer runs.
-  const reload = (): boolean => {
+  const load = (): boolean => {
     if (fiber.status !== "ready") return false;
     const top = fiber.frames[fiber.frames.length - 1];
     if (top === undefined || top.kind !== "harn") return false;
@@ -68,8 +72,43 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
     return true;
   };
 
+  // The same; a frame that has not begun yet runs in tier 1 if it can.
+  const reload = (): boolean => {
+    while (load()) {
+      if (pc !== 0 || tier === null || frame.generator !== null || fuel <= 0) return true;
+      const unit = tier.entry(proto);
+      if (unit === null) return true;
+      // Failures of it are not in reach of handlers of this frame.
+      pc = -1;
+      const value = tier.enterFrame(call, fuel, frame, unit);
+      fuel = tier.fuel;
+      if (value !== SUSPEND && !pop(value)) return false;
+    }
+    return false;
+  };
+
+  const enterLoop = (tier: Tier, way: LoopState): Value | Suspended => {
+    try {
+      return tier.enterLoop(call, fuel, frame, way);
+    } catch (failure) {
+      pc = tier.failurePc(proto);
+      throw failure;
+    } finally {
+      fuel = tier.fuel;
+    }
+  };
+
+  // Goes on after an activation of tier 1 in the place of the top frame.
+  const settle = (value: Value | Suspended): boolean => {
+    if (value !== SUSPEND) return leave(value);
+    return reload() && fuel > 0;
+  };
+
   // Leaves the top frame with a value; false when the interpreter has to stop.
-  const leave = (value: Value): boolean => {
+  const leave = (value: Value): boolean => pop(value) && reload();
+
+  // The same without loading the frame below.
+  const pop = (value: Value): boolean => {
     fiber.frames.pop();
     if (fiber.deadlines.length > 0) dropDeadlines(fiber);
     const below = fiber.frames[fiber.frames.length - 1];
@@ -81,7 +120,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       run.changed(generator);
       if (below?.kind === "harn" && link.exit >= 0) below.pc = link.exit;
       else if (below?.kind === "harn" && link.dst >= 0) below.regs[link.dst] = null;
-      return reload();
+      return true;
     }
     if (below === undefined) {
       finishFiber(run, fiber, { kind: "value", value });
@@ -92,7 +131,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       return false;
     }
     if (frame.dst >= 0) below.regs[frame.dst] = value;
-    return reload();
+    return true;
   };
 
   const take = (base: number, count: number): Value[] => {
@@ -103,6 +142,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
 
   for (;;) {
     try {
+      if (!begun) {
+        begun = true;
+        if (!reload()) return fuel;
+      }
       for (;;) {
         switch (code[pc]) {
           case Op.CONST:
@@ -154,22 +197,17 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case Op.GET_IMPORT:
-            regs[code[pc + 1]!] = importedValue(run, linked.chunk, code[pc + 2]!);
+            regs[code[pc + 1]!] = importedFrom(run, linked.chunk, code[pc + 2]!);
             pc += 3;
             break;
           case Op.GET_BUILTIN:
             regs[code[pc + 1]!] = new HBuiltin(constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case Op.GET_GLOBAL: {
-            const name = constants[code[pc + 2]!] as string;
-            const plain = name.split("\u0000")[0]!;
-            const value = run.globals.get(plain);
-            if (value === undefined) throw undefinedVariable(name);
-            regs[code[pc + 1]!] = share(value);
+          case Op.GET_GLOBAL:
+            regs[code[pc + 1]!] = globalValue(run, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          }
           case Op.ADD: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
@@ -303,21 +341,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             );
             pc += 6;
             break;
-          case Op.RANGE: {
-            const start = regs[code[pc + 2]!] as Value;
-            const end = regs[code[pc + 3]!] as Value;
-            if (
-              typeof start !== "number" ||
-              typeof end !== "number" ||
-              !Number.isInteger(start) ||
-              !Number.isInteger(end)
-            ) {
-              throw typeError(`range bounds must be int, got ${typeName(start)} and ${typeName(end)}`);
-            }
-            regs[code[pc + 1]!] = new HRange(start, end, code[pc + 4] === 1);
+          case Op.RANGE:
+            regs[code[pc + 1]!] = makeRange(
+              regs[code[pc + 2]!] as Value,
+              regs[code[pc + 3]!] as Value,
+              code[pc + 4] === 1,
+            );
             pc += 5;
             break;
-          }
           case Op.CLOSURE: {
             const target = linked.chunk.functions[code[pc + 2]!]!;
             const captures: (Value | undefined)[] = new Array(target.captures.length);
@@ -404,26 +435,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           }
-          case Op.DESTRUCTURE: {
-            const value = regs[code[pc + 1]!] as Value;
-            const pattern = constants[code[pc + 2]!] as string;
-            const fits = pattern.startsWith("{")
-              ? value instanceof HDict || value instanceof HStruct
-              : value instanceof HList;
-            if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern`);
+          case Op.DESTRUCTURE:
+            destructure(regs[code[pc + 1]!] as Value, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          }
-          case Op.REST_DICT: {
-            const value = regs[code[pc + 2]!] as Value;
-            const dict = value instanceof HStruct ? value.fields : (value as HDict);
-            const without = new Set(linked.shapes[code[pc + 3]!]!);
-            regs[code[pc + 1]!] = HDict.from(
-              [...dict.entries()].filter(([key]) => !without.has(key)).map(([key, v]) => [key, share(v)]),
-            );
+          case Op.REST_DICT:
+            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!);
             pc += 4;
             break;
-          }
           case Op.REST_LIST:
             regs[code[pc + 1]!] = new HList(
               (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
@@ -438,14 +457,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             );
             pc += 4;
             break;
-          case Op.EXPECT_RESULT: {
-            const value = regs[code[pc + 1]!] as Value;
-            if (!(value instanceof HEnum && value.enumName === "Result")) {
-              throw typeError(`? operator requires a Result value, got ${typeName(value)}`);
-            }
+          case Op.EXPECT_RESULT:
+            expectResult(regs[code[pc + 1]!] as Value);
             pc += 2;
             break;
-          }
           case Op.BLOCK:
             pc += 2;
             break;
@@ -453,6 +468,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             if (--fuel <= 0) {
               frame.pc = pc;
               return 0;
+            }
+            if (tier !== null) {
+              const way = tier.loop(proto, pc);
+              if (way !== null) {
+                frame.pc = pc;
+                if (!settle(enterLoop(tier, way))) return fuel;
+                break;
+              }
             }
             pc += 2;
             break;
@@ -524,12 +547,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case Op.RETHROW:
             throw new Rethrow(regs[code[pc + 1]!] as HCaught);
           case Op.THROW:
-            throw thrownError(share(regs[code[pc + 1]!] as Value));
-          case Op.RAISE: {
-            const message = constants[code[pc + 2]!] as string;
-            const kind = constants[code[pc + 1]!];
-            throw kind === "type" ? typeError(message) : kind === "plain" ? plainError(message) : runtimeError(message);
-          }
+            throw thrown(regs[code[pc + 1]!] as Value);
+          case Op.RAISE:
+            throw raised(constants[code[pc + 1]!] as string, constants[code[pc + 2]!] as string);
           case Op.DEADLINE_PUSH: {
             const value = regs[code[pc + 1]!] as Value;
             const ms =
@@ -554,9 +574,20 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             frame.pc = pc + 5;
             if (callee instanceof HClosure && callee.proto.kind !== "generator") {
-              pushFrame(run, fiber, newFrame(callee, args, dst));
-              reload();
-              if (--fuel <= 0) return 0;
+              if (tier !== null && (callee.code !== null || tier.warm(callee))) {
+                const value = tier.enter(call, fuel, callee, args, dst);
+                fuel = tier.fuel;
+                if (value !== SUSPEND) {
+                  regs[dst] = value;
+                  pc += 5;
+                  break;
+                }
+              } else {
+                pushFrame(run, fiber, newFrame(callee, args, dst));
+                fuel--;
+              }
+              if (!reload()) return fuel;
+              if (fuel <= 0) return 0;
               break;
             }
             const value = callValue(call, callee, args, dst);
@@ -586,7 +617,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             frame.pc = pc + 4;
             if (callee instanceof HClosure && callee.proto.kind !== "generator" && frame.generator === null) {
               fiber.frames[fiber.frames.length - 1] = newFrame(callee, args, frame.dst);
-              reload();
+              if (!reload()) return fuel;
               if (--fuel <= 0) return 0;
               break;
             }
@@ -713,10 +744,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             throw new Error(`unknown instruction ${code[pc]} at ${pc} in ${proto.name}`);
         }
       }
-    } catch (thrown) {
+    } catch (failure) {
       frame.pc = pc + 1;
       const caught =
-        thrown instanceof Rethrow ? thrown.caught : new HCaught(withTrace(asRaise(thrown).error, fiber), false);
+        failure instanceof Rethrow ? failure.caught : new HCaught(withTrace(asRaise(failure).error, fiber), false);
       const left = unwind(run, fiber, caught);
       if (left !== null) {
         finishFiber(
@@ -731,44 +762,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   }
 }
 
-class Rethrow {
-  readonly caught: HCaught;
-  constructor(caught: HCaught) {
-    this.caught = caught;
-  }
-}
-
-function undefinedVariable(name: string) {
-  const [plain, hint] = name.split("\u0000");
-  return hint
-    ? runtimeError(`Undefined variable: ${plain} (did you mean \`${hint}\`?)`)
-    : plainError(`Undefined variable: ${plain}`);
-}
-
-function importedValue(run: Run, chunk: HarnFrame["proto"]["chunk"], index: number): Value {
+function importedFrom(run: Run, chunk: HarnFrame["proto"]["chunk"], index: number): Value {
   const constant = chunk.constants[index]!;
   if (constant.kind !== "import") throw new Error("GET_IMPORT names no import");
-  const instance = run.modules.get(constant.module);
-  const slot = instance?.chunk.exports.find((entry) => entry.name === constant.name)?.slot;
-  const value = slot === undefined ? undefined : instance!.slots[slot];
-  if (value === undefined) throw runtimeError(`Import error: '${constant.name}' is not defined in ${constant.module}`);
-  return share(value);
-}
-
-function extendList(list: HList, value: Value): void {
-  if (value instanceof HList) for (const item of value.items) pushItem(list, share(item));
-  else if (value instanceof HSet) for (const item of value.items.values()) pushItem(list, share(item));
-  else if (value instanceof HRange) {
-    const end = value.exclusive ? value.end : value.end + 1;
-    for (let i = value.start; i < end; i++) pushItem(list, i);
-  } else
-    throw typeError(`cannot destructure ${typeName(value)} with [...] pattern: only a list can be spread into a list`);
-}
-
-function spreadDict(dict: HDict, value: Value): void {
-  const source = value instanceof HStruct ? value.fields : value;
-  if (source === null) return;
-  if (!(source instanceof HDict))
-    throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
-  for (const [key, item] of source.entries()) dict.set(key, share(item));
+  return importedValue(run, constant.module, constant.name);
 }

@@ -1,11 +1,44 @@
 /** Method calls: methods of `impl` blocks first, then the builtin methods of the receiver's kind, then closures in fields of a dict. */
+import type { Builtin } from "../builtin/declaration.ts";
 import { thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HEnum, HList, HSet, HStruct, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { callBuiltin, callValue } from "./calls.ts";
+import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
+
+export type MethodTarget =
+  /** A method of an `impl` block: the receiver is its first argument. */
+  | { readonly kind: "declared"; readonly fn: Value }
+  | { readonly kind: "builtin"; readonly builtin: Builtin }
+  /** A closure in a field of a dict: it does not get the receiver. */
+  | { readonly kind: "field"; readonly fn: Value }
+  | { readonly kind: "none" };
+
+const NONE: MethodTarget = Object.freeze({ kind: "none" });
+
+/** What a method name means for a receiver that is not nil. */
+export function findMethod(run: Run, receiver: Value, name: string): MethodTarget {
+  const declared = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
+  if (declared !== null) {
+    const found = run.methods.get(declared)?.get(name);
+    const fn = found === undefined ? undefined : run.modules.get(found.module)?.slots[found.slot];
+    if (fn !== undefined) return { kind: "declared", fn };
+  }
+  const { methods } = run.host.table;
+  const builtin =
+    methods.get(typeName(receiver))?.get(name) ??
+    (receiver instanceof HStruct ? methods.get("dict")?.get(name) : undefined);
+  if (builtin !== undefined) return { kind: "builtin", builtin };
+  const fields = receiver instanceof HStruct ? receiver.fields : receiver;
+  if (fields instanceof HDict) {
+    const fn = fields.get(name);
+    if (fn instanceof HClosure || fn instanceof HBuiltin) return { kind: "field", fn };
+  }
+  return NONE;
+}
 
 /** `flags`: bit 0 the receiver may be changed in place, bit 1 a nil receiver gives nil. */
 export function callMethod(
@@ -16,34 +49,34 @@ export function callMethod(
   flags: number,
   dst: number,
 ): Value | Suspended {
-  if (receiver === null) {
-    if ((flags & 2) !== 0) return null;
-    throw typeError(`cannot call method \`${name}\` on nil`);
+  if (receiver === null) return nilReceiver(name, flags);
+  const target = findMethod(call.run, receiver, name);
+  switch (target.kind) {
+    case "declared":
+      return callValue(call, target.fn, [share(receiver), ...args], dst);
+    case "builtin":
+      return callBuiltin(call, target.builtin, [receiver, ...args], mayChange(receiver, flags), dst);
+    case "field":
+      return callValue(call, target.fn, args, dst);
+    case "none":
+      return noMethod(receiver, name);
   }
-  const { run } = call;
-  const declared = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
-  if (declared !== null) {
-    const found = run.methods.get(declared)?.get(name);
-    const closure = found === undefined ? undefined : run.modules.get(found.module)?.slots[found.slot];
-    if (closure !== undefined) return callValue(call, closure, [share(receiver), ...args], dst);
-  }
-  const kind = typeName(receiver);
-  const builtin =
-    run.host.table.methods.get(kind)?.get(name) ??
-    (receiver instanceof HStruct ? run.host.table.methods.get("dict")?.get(name) : undefined);
-  if (builtin !== undefined) {
-    const owned = (flags & 1) !== 0 && changesInPlace(receiver) && !receiver.shared;
-    return callBuiltin(call, builtin, [receiver, ...args], owned, dst);
-  }
-  const fields = receiver instanceof HStruct ? receiver.fields : receiver;
-  if (fields instanceof HDict) {
-    const field = fields.get(name);
-    if (field instanceof HClosure || field instanceof HBuiltin) return callValue(call, field, args, dst);
-  }
+}
+
+export function nilReceiver(name: string, flags: number): null {
+  if ((flags & 2) !== 0) return null;
+  throw typeError(`cannot call method \`${name}\` on nil`);
+}
+
+export function noMethod(receiver: Value, name: string): null {
   if (receiver instanceof HEnum && receiver.enumName === "Result") {
     throw thrownError(`Result has no method \`${name}\``);
   }
   return null;
+}
+
+export function mayChange(receiver: Value, flags: number): boolean {
+  return (flags & 1) !== 0 && changesInPlace(receiver) && !receiver.shared;
 }
 
 function changesInPlace(receiver: Value): receiver is HList | HDict | HSet {

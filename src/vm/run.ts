@@ -21,6 +21,7 @@ import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
 import { linkChunk } from "./link.ts";
 import type { RunObject } from "./objects.ts";
+import { Tier } from "./tier1/tier.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
 export interface ModuleInstance {
@@ -79,6 +80,9 @@ export class Run {
   /** Effects under way that somebody waits for: id → fiber. */
   readonly effects = new Map<number, number>();
 
+  /** Activations of generated code that stand on the host's stack above the frames of the fiber that runs. */
+  virtualFrames = 0;
+  readonly tier: Tier | null;
   /** Something was started that must survive the process: the driver makes the run durable with the next turn. */
   wantsDurable = false;
   root = 0;
@@ -115,6 +119,7 @@ export class Run {
   constructor(unit: string, host: VmHost) {
     this.unit = unit;
     this.host = host;
+    this.tier = host.tiering === "off" ? null : new Tier(this, host.tiering === "forced");
   }
 
   addChunk(chunk: Chunk): ModuleInstance {

@@ -37,6 +37,8 @@ export class VmCall implements Call {
     return this.run.changeCell(cell);
   }
   site(): { readonly file: string; readonly line: number } {
+    const generated = this.run.tier?.site() ?? null;
+    if (generated !== null) return generated;
     for (let i = this.fiber.frames.length - 1; i >= 0; i--) {
       const frame = this.fiber.frames[i]!;
       if (frame.kind === "harn" && !frame.proto.internal) {

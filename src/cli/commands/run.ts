@@ -23,12 +23,10 @@ export async function runProgram(file: string | undefined, args: readonly string
   const recording = flags.llmMockRecord === undefined ? null : await recordingProviders(flags.llmMockRecord);
   const screen = standardScreen();
   const view = chooseView(screen, flags.json ?? false);
-  const runtime = openWatched(
-    flags.stateRoot,
-    view,
-    screen,
-    recording === null ? {} : { providers: recording.providers },
-  );
+  const runtime = openWatched(flags.stateRoot, view, screen, {
+    ...(recording === null ? {} : { providers: recording.providers }),
+    ...(flags.jitless ? { tiering: "off" } : {}),
+  });
   const trace = flags.trace ? new TraceSummary() : null;
   try {
     const handle = runtime.run({

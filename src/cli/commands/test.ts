@@ -35,7 +35,7 @@ async function runAll(cases: readonly ConformanceCase[], flags: TestFlags): Prom
   const worker = async () => {
     while (next < cases.length) {
       const at = next++;
-      results[at] = await runCase(cases[at]!, flags.timeout);
+      results[at] = await runCase(cases[at]!, flags.timeout, flags.jitless ?? false);
       report(results[at], flags.verbose ?? false);
     }
   };

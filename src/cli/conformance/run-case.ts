@@ -23,15 +23,15 @@ export interface CaseResult {
 /** How long a cancelled program may tidy up before it is given up. */
 const GRACE_MS = 2_000;
 
-export async function runCase(test: ConformanceCase, timeoutMs: number): Promise<CaseResult> {
+export async function runCase(test: ConformanceCase, timeoutMs: number, jitless: boolean): Promise<CaseResult> {
   const started = performance.now();
-  const verdict = await verdictOf(test, timeoutMs);
+  const verdict = await verdictOf(test, timeoutMs, jitless);
   return { name: test.name, verdict, ms: performance.now() - started };
 }
 
-async function verdictOf(test: ConformanceCase, timeoutMs: number): Promise<Verdict> {
+async function verdictOf(test: ConformanceCase, timeoutMs: number, jitless: boolean): Promise<Verdict> {
   const stateRoot = await fs.mkdtemp(path.join(os.tmpdir(), "harn-conformance-"));
-  const runtime = openRuntime(stateRoot, { graceMs: GRACE_MS });
+  const runtime = openRuntime(stateRoot, { graceMs: GRACE_MS, ...(jitless ? { tiering: "off" } : {}) });
   try {
     const cells = test.fixtures === null ? {} : { [mockCell.name]: await fixturesOf(test.fixtures) };
     const handle = runtime.run({ file: test.file, cells });

@@ -1,5 +1,6 @@
 /** What a person or a program sees of a run while it runs: one interface, three forms. */
 import type { RunEvent, RunOutcome } from "../../runtime/index.ts";
+import { errorColor } from "./color.ts";
 import { EventLines } from "./event-lines.ts";
 import { JsonLines } from "./json-lines.ts";
 import { LiveTree } from "./live-tree.ts";
@@ -48,14 +49,6 @@ export function standardScreen(): Screen {
     errorIsTty: stderr.isTTY === true,
     columns: () => stderr.columns ?? 80,
     rows: () => stderr.rows ?? 24,
-    color: colorWanted(stderr.isTTY === true),
+    color: errorColor(),
   };
-}
-
-/** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */
-function colorWanted(isTty: boolean): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (NO_COLOR) return false;
-  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
-  return isTty && TERM !== "dumb";
 }

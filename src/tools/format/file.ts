@@ -12,11 +12,16 @@ import { appendTopLevel, type TopLevelStyle } from "./section-bars.ts";
 import { formatStmt } from "./statements.ts";
 
 export function formatFile(l: Layout): string {
-  const { items } = l.file;
+  const out = formatItems(l, l.file.items, 0, l.text.length);
+  return `${out.replace(/\n+$/, "")}\n`;
+}
+
+/** Items in a row, with the comments between the offsets, and at least one line break at the end unless there is nothing. */
+export function formatItems(l: Layout, items: readonly Stmt[], from: number, to: number): string {
   const style: TopLevelStyle = { separatorWidth: l.options.separatorWidth, fits: l.fits };
   const imports = leadingImports(items);
-  let out = formatImports(l, imports, items[imports.length]);
-  let end = imports.at(-1)?.span.end ?? 0;
+  let out = formatImports(l, imports, items[imports.length], from);
+  let end = imports.at(-1)?.span.end ?? from;
   for (let at = imports.length; at < items.length; at++) {
     const item = items[at]!;
     if (at > 0) out += "\n";
@@ -25,8 +30,7 @@ export function formatFile(l: Layout): string {
     out = appendTopLevel(out, [...above, ...inside], style) + text;
     end = item.span.end;
   }
-  out = appendTopLevel(out, l.comments.take(end, l.text.length), style);
-  return `${out.replace(/\n+$/, "")}\n`;
+  return appendTopLevel(out, l.comments.take(end, to), style);
 }
 
 function leadingImports(items: readonly Stmt[]): readonly ImportDecl[] {
@@ -39,9 +43,9 @@ function leadingImports(items: readonly Stmt[]): readonly ImportDecl[] {
 }
 
 /** An import's comments move with it. */
-function formatImports(l: Layout, imports: readonly ImportDecl[], next: Stmt | undefined): string {
+function formatImports(l: Layout, imports: readonly ImportDecl[], next: Stmt | undefined, from: number): string {
   const rows: { readonly decl: ImportDecl; readonly text: string }[] = [];
-  let end = 0;
+  let end = from;
   imports.forEach((decl, at) => {
     const above = l.comments.take(end, decl.span.start);
     const { inside, text } = formatItem(l, decl, imports[at + 1] ?? next);

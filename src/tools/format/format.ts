@@ -28,7 +28,8 @@ export function formatText(path: string, text: string, options: FormatOptions = 
   return { kind: "formatted", text: formatted };
 }
 
-function ensureSame(file: SourceFile, formatted: string): void {
+/** Throws if `formatted` is not the program of `file`. */
+export function ensureSame(file: SourceFile, formatted: string): void {
   const again = parseSource(file.path, formatted);
   if (again.diagnostics.some(({ severity }) => severity === "error") || !isSameProgram(file, again.file)) {
     throw new Error(`formatting ${file.path} would change what it does; the file was left as it is`);

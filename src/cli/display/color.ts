@@ -1,0 +1,13 @@
+/** Whether text on the error stream may have colours. */
+
+export function errorColor(): boolean {
+  return colorWanted(process.stderr.isTTY === true);
+}
+
+/** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */
+function colorWanted(isTty: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return isTty && TERM !== "dumb";
+}

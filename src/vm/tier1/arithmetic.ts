@@ -1,0 +1,218 @@
+/**
+ * Arithmetic and comparison, inlined: what is known of the operands decides which tests remain; rare cases call value/numbers.ts.
+ *
+ * The tests (the invariants of value/value.ts make them enough)
+ * 1. A sum, difference or product that is not integral is the right float, whatever its operands are.
+ * 2. An integral one is the right int when both operands are integral and it is a safe integer.
+ * 3. Infinity is integral for `floor`, but never passes as a safe integer.
+ */
+import { Op } from "../../bytecode/opcodes.ts";
+import type { FunctionSource, Operand } from "./function-source.ts";
+import type { Instruction } from "./instructions.ts";
+import { only, T } from "./types.ts";
+
+const MOST = "9007199254740991";
+const NUMBER = T.INT | T.BIG | T.FLOAT;
+const SYMBOL: { readonly [op: number]: readonly [symbol: string, helper: string] } = {
+  [Op.ADD]: ["+", "add"],
+  [Op.SUB]: ["-", "sub"],
+  [Op.MUL]: ["*", "mul"],
+  [Op.DIV]: ["/", "div"],
+  [Op.MOD]: ["%", "mod"],
+  [Op.POW]: ["**", "pow"],
+  [Op.LT]: ["<", "<"],
+  [Op.GT]: [">", ">"],
+  [Op.LE]: ["<=", "<="],
+  [Op.GE]: [">=", ">="],
+};
+
+/** Tests that must hold for `operand` to be a JavaScript number; null: it never is. */
+function numberTest(operand: Operand): string | null {
+  if (operand.raw || only(operand.type, T.INT)) return "";
+  if ((operand.type & NUMBER) === 0) return null;
+  return `typeof ${operand.code} === "number"`;
+}
+
+const all = (...tests: readonly string[]): string => tests.filter((test) => test !== "").join(" && ");
+
+function literalInt({ constant }: Operand): number | null {
+  if (typeof constant !== "object" || constant === null || constant.kind !== "int") return null;
+  return typeof constant.value === "number" ? constant.value : null;
+}
+
+export function emitBinary(s: FunctionSource, instruction: Instruction): void {
+  const { op } = instruction;
+  const a = s.operand(instruction, 1);
+  const b = s.operand(instruction, 2);
+  const [symbol, helper] = SYMBOL[op]!;
+  const slow = `(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`;
+  if (op === Op.POW) {
+    s.assign(instruction, slow);
+    return;
+  }
+  if (op === Op.ADD && only(a.type, T.STRING) && b.type & T.STRING) {
+    s.assign(
+      instruction,
+      only(b.type, T.STRING)
+        ? `${a.code} + ${b.code}`
+        : `typeof ${b.code} === "string" ? ${a.code} + ${b.code} : ${slow}`,
+    );
+    return;
+  }
+  if (op === Op.ADD && only(b.type, T.STRING) && a.type & T.STRING) {
+    s.assign(instruction, `typeof ${a.code} === "string" ? ${a.code} + ${b.code} : ${slow}`);
+    return;
+  }
+  const testA = numberTest(a);
+  const testB = numberTest(b);
+  if (testA === null || testB === null) {
+    s.assign(instruction, slow);
+    return;
+  }
+  if (a.raw || b.raw) {
+    emitFloat(s, instruction, symbol, a, b, slow);
+    return;
+  }
+  const tests = all(testA, testB);
+  const expression =
+    op === Op.DIV || op === Op.MOD ? quotient(s, op, a, b, tests, slow) : sum(s, op, symbol, a, b, tests, slow);
+  s.assign(instruction, expression);
+}
+
+/** One side is a float for certain: so is the result. */
+function emitFloat(
+  s: FunctionSource,
+  instruction: Instruction,
+  symbol: string,
+  a: Operand,
+  b: Operand,
+  slow: string,
+): void {
+  const tests = all(numberTest(a)!, numberTest(b)!);
+  // A float modulo zero is an error.
+  const zero = instruction.op === Op.MOD && b.constant === undefined ? `${b.code} !== 0` : "";
+  const bothNumbers = all(tests, zero);
+  const plain = `${a.code} ${symbol} ${b.code}`;
+  if (bothNumbers === "" && !(instruction.op === Op.MOD && b.code === "0")) s.assignRaw(instruction, plain);
+  else s.assignRaw(instruction, `${bothNumbers || "false"} ? ${plain} : toDouble(${slow})`);
+}
+
+function sum(
+  s: FunctionSource,
+  op: number,
+  symbol: string,
+  a: Operand,
+  b: Operand,
+  tests: string,
+  slow: string,
+): string {
+  s.variables.add("t");
+  const mayFloat = ((a.type | b.type) & T.FLOAT) !== 0;
+  const integral: string[] = [];
+  if (a.type & T.FLOAT) integral.push(`floor(${a.code}) === ${a.code}`);
+  if (b.type & T.FLOAT && a.code !== b.code) integral.push(`floor(${b.code}) === ${b.code}`);
+  const moves = direction(op, a, b);
+  const low = moves <= 0 ? `t >= -${MOST}` : "";
+  const high = moves >= 0 ? `t <= ${MOST}` : "";
+  const compute = `(t = ${a.code} ${symbol} ${b.code})`;
+  const result = op === Op.MUL ? "t + 0" : "t";
+  if (!mayFloat) {
+    const bounds = [high, low].filter((test) => test !== "");
+    const first = bounds[0]!.replace("t ", `${compute} `);
+    return `${all(tests, first, ...bounds.slice(1))} ? ${result} : ${slow}`;
+  }
+  return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
+}
+
+/** Adding or subtracting a literal moves one way only: −1 down, 1 up, 0 either. */
+function direction(op: number, a: Operand, b: Operand): number {
+  const left = literalInt(a);
+  const right = literalInt(b);
+  if (op === Op.ADD) return Math.sign(right ?? left ?? 0);
+  return op === Op.SUB ? -Math.sign(right ?? 0) : 0;
+}
+
+function quotient(s: FunctionSource, op: number, a: Operand, b: Operand, tests: string, slow: string): string {
+  const whole = op === Op.DIV ? `trunc(${a.code} / ${b.code}) + 0` : `${a.code} % ${b.code} + 0`;
+  const divisor = literalInt(b) !== null && b.code !== "0" ? "" : `${b.code} !== 0`;
+  if (((a.type | b.type) & T.FLOAT) === 0) {
+    const condition = all(tests, divisor);
+    return condition === "" ? whole : `${condition} ? ${whole} : ${slow}`;
+  }
+  s.variables.add("t");
+  const small: string[] = [`(${a.code} | 0) === ${a.code}`];
+  if (literalInt(b) === null) small.push(`(${b.code} | 0) === ${b.code}`);
+  const symbol = op === Op.DIV ? "/" : "%";
+  const fraction: string[] = [];
+  if (a.type & T.FLOAT) fraction.push(`floor(${a.code}) !== ${a.code}`);
+  if (b.type & T.FLOAT) fraction.push(`floor(${b.code}) !== ${b.code}`);
+  const float = all(divisor, `(${fraction.join(" || ")})`, `(t = ${a.code} ${symbol} ${b.code}) !== floor(t)`);
+  const inner = `${all(...small, divisor)} ? ${whole} : ${float} ? t : ${slow}`;
+  return tests === "" ? inner : `${tests} ? (${inner}) : ${slow}`;
+}
+
+export function emitNegate(s: FunctionSource, instruction: Instruction): void {
+  const a = s.operand(instruction, 1);
+  if (a.raw) s.assignRaw(instruction, `-${a.code}`);
+  else if (only(a.type, T.INT)) s.assign(instruction, `0 - ${a.code}`);
+  else
+    s.assign(
+      instruction,
+      `typeof ${a.code} === "number" ? 0 - ${a.code} : (X.k = ${instruction.pc}, negate(${a.code}))`,
+    );
+}
+
+export function emitCompare(s: FunctionSource, instruction: Instruction): void {
+  const a = s.operand(instruction, 1);
+  const b = s.operand(instruction, 2);
+  const [symbol] = SYMBOL[instruction.op]!;
+  const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}) ${symbol} 0`;
+  const testA = numberTest(a);
+  const testB = numberTest(b);
+  if (testA === null || testB === null) {
+    s.assign(instruction, slow);
+    return;
+  }
+  // What compares as neither less nor greater counts as equal: NaN.
+  const maybeNaN = ((a.type | b.type) & T.FLOAT) !== 0;
+  const opposite = symbol === "<=" ? ">" : "<";
+  const fast = maybeNaN && symbol.length === 2 ? `!(${a.code} ${opposite} ${b.code})` : `${a.code} ${symbol} ${b.code}`;
+  const tests = all(testA, testB);
+  s.assign(instruction, tests === "" ? fast : `${tests} ? ${fast} : ${slow}`);
+}
+
+export function emitEqual(s: FunctionSource, instruction: Instruction): void {
+  const a = s.operand(instruction, 1);
+  const b = s.operand(instruction, 2);
+  const no = instruction.op === Op.NE;
+  s.assign(instruction, equality(s, a, b, no));
+}
+
+function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): string {
+  const same = no ? "!==" : "===";
+  const slow = `${no ? "!" : ""}valuesEqual(${s.tagged(a)}, ${s.tagged(b)})`;
+  const strict = `${a.code} ${same} ${b.code}`;
+  const number = T.INT | T.FLOAT;
+  if ((a.raw || only(a.type, T.INT)) && (b.raw || only(b.type, T.INT))) return strict;
+  for (const [x, y] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    if (y.raw || x.raw) continue;
+    // Nothing else is equal to these.
+    if (only(x.type, T.STRING) || only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
+    if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow}`;
+  }
+  if (a.raw || b.raw) {
+    const other = a.raw ? b : a;
+    return other.type & number ? `typeof ${other.code} === "number" ? ${strict} : ${slow}` : slow;
+  }
+  return `typeof ${a.code} === "number" && typeof ${b.code} === "number" || typeof ${a.code} === "string" && typeof ${b.code} === "string" ? ${strict} : ${slow}`;
+}
+
+/** A JavaScript condition: the operand counts as true. */
+export function truth(operand: Operand): string {
+  if (operand.raw) return `!(${operand.code} === 0)`;
+  if (only(operand.type, T.BOOL)) return operand.code;
+  return `(${operand.code} === true || (${operand.code} !== false && isTruthy(${operand.code})))`;
+}

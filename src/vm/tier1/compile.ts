@@ -1,0 +1,138 @@
+/**
+ * From verified chunks to JavaScript functions.
+ *
+ * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
+ */
+import type { CompiledFunction } from "../../value/value.ts";
+import { ControlFlow } from "./control-flow.ts";
+import { analyse, type Facts, isRaw } from "./facts.ts";
+import { FunctionSource } from "./function-source.ts";
+import { SUPPORT, SUPPORT_NAMES } from "./support.ts";
+import { FRAME, type Tier } from "./tier.ts";
+import { only, T } from "./types.ts";
+import type { LoopEntry, Unit, Version } from "./unit.ts";
+
+/** Characters of source; about 0.4 bytes of V8's bytecode each. */
+const LARGEST_SOURCE = 120_000;
+
+/** Units of host stack. */
+const LARGEST_ACTIVATION = 4_000;
+
+/** Null: the function stays in tier 0. */
+export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null {
+  const { proto } = unit;
+  if (proto.kind === "generator") return null;
+  const facts = analyse(proto);
+  if (facts === null) return null;
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk));
+  const { webs } = facts;
+
+  const params = proto.params.map((_, r) => `w${webs.find(webs.entry[r]!)}`);
+  const prologue: string[] = [];
+  const plain = proto.hasRest ? params.length - 1 : params.length;
+  if (proto.argcRegister >= 0) {
+    const given = params
+      .slice(0, plain)
+      .reduceRight((more, name, i) => `${name} === undefined ? ${i} : ${more}`, String(plain));
+    prologue.push(`${s.variable(webs.find(webs.entry[proto.argcRegister]!))} = ${given};`);
+  }
+  for (let i = 0; i < plain; i++) prologue.push(`if (${params[i]} === undefined) ${params[i]} = null;`);
+  if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
+  proto.captures.forEach((_, i) => {
+    prologue.push(`${s.variable(webs.find(webs.entry[proto.captureBase + i]!))} = self.captures[${i}];`);
+  });
+
+  new ControlFlow(s, -1).write();
+  if (s.length > LARGEST_SOURCE) return null;
+
+  const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
+  const units = stackUnits(facts, s);
+  if (units > LARGEST_ACTIVATION) return null;
+  const body = [
+    `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
+    `if (room < ${FRAME} || (room & ${FRAME - 1}) < ${units}) return X.deep(room, self, [${given.join(", ")}]);`,
+    `if (--X.fuel < 0) return X.deep(room, self, [${given.join(", ")}]);`,
+    `const m = room - ${FRAME + units};`,
+    declarations(s, new Set(params)),
+    ...prologue,
+    "let q = 100;",
+    "try {",
+    ...s.lines,
+    "} catch (x) { return X.raise(P, x); }",
+    "}",
+  ].join("\n");
+  return instantiate(tier, s, body) as CompiledFunction;
+}
+
+/** A version that starts at the head of a loop. Null: stays in tier 0. */
+export function compileLoop(tier: Tier, unit: Unit, pc: number): LoopEntry | null {
+  const { proto } = unit;
+  const facts = analyse(proto);
+  if (facts === null) return null;
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk));
+  const { webs, liveness, instructions } = facts;
+  const index = instructions.at.get(pc)!;
+  if (!webs.reaches(index)) return null;
+
+  const prologue: string[] = [];
+  for (let r = 0; r < proto.registers; r++) {
+    if (!liveness.isLiveBefore(index, r)) continue;
+    const web = webs.before(index, r);
+    if (!facts.constants.has(web)) prologue.push(...loaded(s, web, r));
+  }
+  new ControlFlow(s, pc).write();
+  if (s.length > LARGEST_SOURCE) return null;
+  const body = [
+    `return function ${nameOf(proto.name)}_loop(m, regs) {`,
+    declarations(s, new Set()),
+    s.variables.has("e") ? "e = true;" : "",
+    ...prologue,
+    "let q = 100;",
+    "try {",
+    ...s.lines,
+    "} catch (x) { return X.raise(P, x); }",
+    "}",
+  ].join("\n");
+  return instantiate(tier, s, body) as LoopEntry;
+}
+
+/** A web from the register of a frame. */
+function loaded(s: FunctionSource, web: number, register: number): string[] {
+  const { facts } = s;
+  const name = s.variable(web);
+  const index = `regs[${register}]`;
+  if (!facts.cursors.has(web)) return [`${name} = ${isRaw(facts, web) ? `toDouble(${index})` : index};`];
+  if (only(facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
+    return [
+      `${name} = ${index}.source;`,
+      `${s.extra("i", web)} = ${name}.start + ${index}.index;`,
+      `${s.extra("e", web)} = ${name}.exclusive ? ${name}.end : ${name}.end + 1;`,
+    ];
+  }
+  return [
+    `${name} = ${index};`,
+    `${s.extra("i", web)} = ${name}.index;`,
+    `${s.extra("a", web)} = ${name}.source instanceof HList ? ${name}.source.items : null;`,
+  ];
+}
+
+function declarations(s: FunctionSource, params: ReadonlySet<string>): string {
+  const names = [...s.variables].filter((name) => !params.has(name));
+  return names.length === 0 ? "" : `let ${names.join(", ")};`;
+}
+
+/** What an activation may take of the host's stack, in units of 16 bytes, before V8 optimises it. */
+function stackUnits(facts: Facts, s: FunctionSource): number {
+  return Math.ceil((240 + 8 * (s.variables.size + facts.proto.params.length + 16)) / 16);
+}
+
+function nameOf(name: string): string {
+  return `harn_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+}
+
+function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
+  const version: Version = { proto: s.facts.proto, sites: s.sites };
+  const pooled = s.pool.length === 0 ? "" : `const [${s.pool.map((_, i) => `K${i}`).join(", ")}] = K;\n`;
+  const source = `"use strict";\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${body}`;
+  return new Function("X", "P", "H", "K", source)(tier, version, SUPPORT, s.pool);
+}

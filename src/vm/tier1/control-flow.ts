@@ -1,0 +1,303 @@
+/**
+ * Walks the instructions of a function and writes JavaScript with the same structure: labelled blocks, `for (;;)` loops, `try`.
+ *
+ * A version that is entered at the head of a loop contains that loop, what follows it, and the loops around it. What stands in front of the
+ * way in, inside the loops around it, is skipped in the first turn: `e` is true until the head is reached.
+ */
+import { Op } from "../../bytecode/opcodes.ts";
+import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
+import { emitCall } from "./call-sites.ts";
+import type { FunctionSource } from "./function-source.ts";
+import type { Instruction } from "./instructions.ts";
+import { emitOperation, shared } from "./operations.ts";
+import { only, T } from "./types.ts";
+
+interface OpenBlock {
+  readonly kind: "block" | "loop" | "try" | "catch";
+  readonly pc: number;
+  /** It is not part of this version. */
+  readonly hidden: boolean;
+  /** The guard of the way in was closed in front of it. */
+  readonly onPath: boolean;
+}
+
+/** `before`: nothing is written yet; `guarded`: only if this is not the way in; `inside`: everything. */
+type Mode = "before" | "guarded" | "inside";
+
+export class ControlFlow {
+  private readonly s: FunctionSource;
+  private readonly open: OpenBlock[] = [];
+  /** Opening instructions around the head that is entered, outermost first, and the head. */
+  private readonly path: readonly number[];
+  private readonly entry: number;
+  private mode: Mode;
+
+  /** `entry`: pc of a LOOP, or −1 for the whole function. */
+  constructor(s: FunctionSource, entry: number) {
+    this.s = s;
+    this.entry = entry;
+    this.path = entry < 0 ? [] : pathTo(s.facts.instructions.list, entry);
+    this.mode = entry < 0 ? "inside" : "before";
+    if (this.path.length > 1) s.variables.add("e");
+  }
+
+  write(): void {
+    const { list } = this.s.facts.instructions;
+    for (const instruction of list) this.writeOne(instruction);
+  }
+
+  private writeOne(instruction: Instruction): void {
+    switch (instruction.op) {
+      case Op.BLOCK:
+      case Op.LOOP:
+      case Op.TRY:
+        this.openBlock(instruction);
+        return;
+      case Op.CATCH:
+        this.beginCatch(instruction);
+        return;
+      case Op.END:
+        this.close(instruction);
+        return;
+    }
+    if (this.mode === "before" || !this.s.facts.webs.reaches(instruction.index)) return;
+    if (this.open.some(({ hidden }) => hidden)) return;
+    if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
+      // What is left runs in tier 0: the activation goes on there.
+      if (!emitOperation(this.s, instruction)) this.s.emit(this.s.leaveAt(instruction));
+    }
+  }
+
+  private openBlock(instruction: Instruction): void {
+    const { s } = this;
+    const { op, pc, index } = instruction;
+    const onPath = this.path.includes(pc);
+    const isEntry = pc === this.entry;
+    const kind = op === Op.LOOP ? "loop" : op === Op.TRY ? "try" : "block";
+    const dead = !s.facts.webs.reaches(index);
+    const hidden = dead || (this.mode === "before" && !onPath);
+    this.open.push({ kind, pc, hidden, onPath });
+    if (hidden) return;
+    const guarded = this.mode === "guarded";
+    if (onPath && guarded) s.emit("}");
+    switch (kind) {
+      case "block":
+        s.emit(`B${pc}: {`);
+        break;
+      case "loop": {
+        s.emit(`B${pc}: for (;;) {`);
+        if (isEntry) this.mode = "inside";
+        else if (onPath) this.mode = "guarded";
+        if (
+          isEntry &&
+          this.path.some(
+            (outer) => outer !== pc && s.facts.instructions.list[s.facts.instructions.at.get(outer)!]!.op === Op.LOOP,
+          )
+        ) {
+          s.emit("e = false;");
+        }
+        s.counts = true;
+        const stop = `if (--q < 0 && (q = X.more()) < 0) { ${s.leaveAt(instruction)} }`;
+        s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
+        break;
+      }
+      case "try":
+        s.emit(`B${pc}: {`);
+        if (!onPath || !this.entersHandler(instruction)) {
+          s.emit("try {");
+          s.regions++;
+        }
+        break;
+    }
+    if (onPath && !isEntry && this.mode === "guarded") {
+      s.emit("if (!e) {");
+      if (kind === "try" && this.entersHandler(instruction)) {
+        s.emit("try {");
+        s.regions++;
+      }
+    }
+  }
+
+  /** The way in leads through the handler of this region, not through the region. */
+  private entersHandler(instruction: Instruction): boolean {
+    return this.path.includes(instruction.pc) && this.entry > instruction.args[0]!;
+  }
+
+  private beginCatch(instruction: Instruction): void {
+    const { s } = this;
+    const region = this.open.pop()!;
+    this.open.push({ ...region, kind: "catch" });
+    if (region.hidden) return;
+    if (this.mode === "before") return;
+    const handler = s.facts.proto.handlers.find(({ end }) => end === instruction.pc)!;
+    if (s.facts.webs.reaches(instruction.index)) s.emit(`break B${region.pc};`);
+    s.regions--;
+    const entry = s.facts.instructions.at.get(handler.target)!;
+    const isLive = s.facts.liveness.isLiveBefore(entry, handler.register);
+    const caught = `X.caught(P, x, ${handler.kind === "finally"})`;
+    const target = isLive ? `${s.variable(s.facts.webs.before(entry, handler.register))} = ` : "";
+    s.emit(`} catch (x) { ${target}${caught}; }`);
+  }
+
+  private close(instruction: Instruction): void {
+    const { s } = this;
+    const block = this.open.pop()!;
+    if (block.hidden) return;
+    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break B${block.pc};`);
+    s.emit("}");
+  }
+
+  /** Control reaches the end of a loop without a branch. */
+  private fallsInto(instruction: Instruction): boolean {
+    const previous = this.s.facts.instructions.list[instruction.index - 1]!;
+    return this.s.facts.webs.reaches(previous.index) && previous.op !== Op.BR;
+  }
+
+  private branch(target: number): string {
+    const { at, list } = this.s.facts.instructions;
+    const instruction = list[at.get(target)!]!;
+    if (instruction.op === Op.LOOP) return `continue B${target};`;
+    for (let i = this.open.length - 1; i >= 0; i--) {
+      const block = this.open[i]!;
+      if (this.endOf(block) === target) return `break B${block.pc};`;
+    }
+    throw new Error(`no block ends at ${target}`);
+  }
+
+  private endOf(block: OpenBlock): number {
+    const { code } = this.s.facts.proto;
+    const first = code[block.pc + 1]!;
+    return block.kind === "try" || block.kind === "catch" ? code[first + 1]! : first;
+  }
+
+  private writeBranch(instruction: Instruction): boolean {
+    const { s } = this;
+    const { op, args, pc } = instruction;
+    switch (op) {
+      case Op.BR:
+        s.emit(this.branch(args[0]!));
+        return true;
+      case Op.BR_IF:
+        s.emit(`if (${truth(s.operand(instruction, 0))}) ${this.branch(args[1]!)}`);
+        return true;
+      case Op.BR_UNLESS:
+        s.emit(`if (!${truth(s.operand(instruction, 0))}) ${this.branch(args[1]!)}`);
+        return true;
+      case Op.BR_NIL:
+      case Op.BR_NOT_NIL:
+        s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
+        return true;
+      case Op.RET:
+        s.emit(`return ${s.value(instruction, 0)};`);
+        return true;
+      case Op.RET_NIL:
+        s.emit("return null;");
+        return true;
+      case Op.THROW:
+        s.emit(`X.k = ${pc}; throw thrown(${s.value(instruction, 0)});`);
+        return true;
+      case Op.RETHROW:
+        s.emit(`X.k = ${pc}; X.rethrow(${s.value(instruction, 0)});`);
+        return true;
+      case Op.RAISE:
+        s.emit(`X.k = ${pc}; throw raised(${s.constantString(args[0]!)}, ${s.constantString(args[1]!)});`);
+        return true;
+      case Op.ITER:
+        this.openCursor(instruction);
+        return true;
+      case Op.ITER_NEXT:
+        this.advance(instruction);
+        return true;
+      case Op.ITER_CLOSE:
+        this.closeCursor(instruction);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private writeArithmetic(instruction: Instruction): boolean {
+    switch (instruction.op) {
+      case Op.ADD:
+      case Op.SUB:
+      case Op.MUL:
+      case Op.DIV:
+      case Op.MOD:
+      case Op.POW:
+        emitBinary(this.s, instruction);
+        return true;
+      case Op.NEG:
+        emitNegate(this.s, instruction);
+        return true;
+      case Op.EQ:
+      case Op.NE:
+        emitEqual(this.s, instruction);
+        return true;
+      case Op.LT:
+      case Op.GT:
+      case Op.LE:
+      case Op.GE:
+        emitCompare(this.s, instruction);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private openCursor(instruction: Instruction): void {
+    const { s } = this;
+    const web = s.facts.webs.writtenBy(instruction.index, 0);
+    const source = s.operand(instruction, 1);
+    const cursor = s.variable(web);
+    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
+      s.emit(
+        `${cursor} = ${source.code}; ${s.extra("i", web)} = ${source.code}.start; ${s.extra("e", web)} = ${source.code}.exclusive ? ${source.code}.end : ${source.code}.end + 1;`,
+      );
+      return;
+    }
+    s.emit(
+      `${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0; ${s.extra("a", web)} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`,
+    );
+  }
+
+  private advance(instruction: Instruction): void {
+    const { s } = this;
+    const { args, pc } = instruction;
+    const web = s.facts.webs.before(instruction.index, args[1]!);
+    const leave = this.branch(args[2]!);
+    const index = s.extra("i", web);
+    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
+      s.emit(`if (${index} >= ${s.extra("e", web)}) ${leave}`);
+      s.assign(instruction, `${index}++`);
+      return;
+    }
+    const items = s.extra("a", web);
+    s.variables.add("v");
+    s.emit(
+      `if (${items} !== null) { if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++]; v = ${shared("v")}; }`,
+    );
+    s.emit(
+      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) ${s.leaveAfter(instruction, args[0]!)} if (v === undefined) ${leave} }`,
+    );
+    s.assign(instruction, "v");
+  }
+
+  private closeCursor(instruction: Instruction): void {
+    const { s } = this;
+    const web = s.facts.webs.before(instruction.index, instruction.args[0]!);
+    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) return;
+    // Only a generator has something to end; tier 0 does that.
+    s.emit(`if (X.mustClose(${s.variable(web)})) { ${s.leaveAt(instruction)} }`);
+  }
+}
+
+/** The blocks that are open at a LOOP, and the loop itself. */
+function pathTo(list: readonly Instruction[], entry: number): readonly number[] {
+  const open: number[] = [];
+  for (const { op, pc } of list) {
+    if (pc === entry) return [...open, pc];
+    if (op === Op.BLOCK || op === Op.LOOP || op === Op.TRY) open.push(pc);
+    else if (op === Op.END) open.pop();
+  }
+  throw new Error(`no loop at ${entry}`);
+}

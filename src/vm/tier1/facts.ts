@@ -1,0 +1,82 @@
+/** What the analyses found out about one function, and how its webs are held in generated code. */
+import type { Constant, FunctionProto } from "../../bytecode/chunk.ts";
+import { Op } from "../../bytecode/opcodes.ts";
+import { type Instructions, readInstructions } from "./instructions.ts";
+import { Liveness } from "./liveness.ts";
+import { inferTypes, T } from "./types.ts";
+import { Webs } from "./webs.ts";
+
+/** Above this the analyses would cost more than they bring: words of code times registers. */
+const LARGEST_ANALYSIS = 4_000_000;
+const LARGEST_CODE = 40_000;
+
+export interface Facts {
+  readonly proto: FunctionProto;
+  readonly instructions: Instructions;
+  readonly liveness: Liveness;
+  readonly webs: Webs;
+  readonly types: ReadonlyMap<number, number>;
+  /** The constant that a web always holds. */
+  readonly constants: ReadonlyMap<number, Constant | boolean | null>;
+  /** Webs of loop states. */
+  readonly cursors: ReadonlySet<number>;
+}
+
+/** Null: too large. */
+export function analyse(proto: FunctionProto): Facts | null {
+  if (proto.code.length > LARGEST_CODE || proto.code.length * proto.registers > LARGEST_ANALYSIS) return null;
+  const instructions = readInstructions(proto);
+  const liveness = new Liveness(proto, instructions);
+  const webs = new Webs(proto, instructions, liveness);
+  const types = inferTypes(proto, instructions, webs, proto.chunk.constants);
+  return { proto, instructions, liveness, webs, types, ...definitions(proto, instructions, webs) };
+}
+
+function definitions(
+  proto: FunctionProto,
+  instructions: Instructions,
+  webs: Webs,
+): Pick<Facts, "constants" | "cursors"> {
+  const counts = new Map<number, number>();
+  const constants = new Map<number, Constant | boolean | null>();
+  const cursors = new Set<number>();
+  const count = (web: number): void => void counts.set(web, (counts.get(web) ?? 0) + 1);
+  for (const web of webs.entry) count(webs.find(web));
+  for (const { target, register } of proto.handlers) {
+    const index = instructions.at.get(target)!;
+    if (webs.reaches(index)) count(webs.before(index, register));
+  }
+  for (const { index, op, args, writes } of instructions.list) {
+    if (!webs.reaches(index)) continue;
+    for (let n = 0; n < writes.length; n++) count(webs.writtenBy(index, n));
+    if (op === Op.ITER) cursors.add(webs.writtenBy(index, 0));
+    const value = constantOf(proto, op, args);
+    if (value !== undefined) constants.set(webs.writtenBy(index, 0), value);
+  }
+  for (const web of [...constants.keys()]) if (counts.get(web) !== 1) constants.delete(web);
+  return { constants, cursors };
+}
+
+function constantOf(proto: FunctionProto, op: number, args: readonly number[]): Constant | boolean | null | undefined {
+  switch (op) {
+    case Op.INT:
+      return { kind: "int", value: args[1]! };
+    case Op.NIL:
+      return null;
+    case Op.TRUE:
+      return true;
+    case Op.FALSE:
+      return false;
+    case Op.CONST: {
+      const constant = proto.chunk.constants[args[1]!]!;
+      return constant.kind === "int" || constant.kind === "float" || constant.kind === "string" ? constant : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The web is a bare double in generated code, whatever its value. */
+export function isRaw(facts: Facts, web: number): boolean {
+  return facts.types.get(web) === T.FLOAT;
+}

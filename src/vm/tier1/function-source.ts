@@ -1,0 +1,195 @@
+/**
+ * The text of one generated function while it grows: variables, operands, suspension sites, constants from outside.
+ *
+ * Invariants
+ * 1. A web is one variable `w<n>`, or a literal. Webs that are floats throughout hold bare doubles; `tagged` gives them as Harn values.
+ * 2. Before anything that may throw, `X.k` is the pc of its instruction.
+ * 3. Nothing of the program's text gets into the source except names and strings through `JSON.stringify`.
+ */
+import type { Constant } from "../../bytecode/chunk.ts";
+import { makeFloat } from "../../value/numbers.ts";
+import type { Linked } from "../link.ts";
+import { type Facts, isRaw } from "./facts.ts";
+import type { Instruction } from "./instructions.ts";
+import { ANY, only, T } from "./types.ts";
+import type { Site } from "./unit.ts";
+
+export interface Operand {
+  readonly code: string;
+  readonly type: number;
+  /** `code` is a bare double. */
+  readonly raw: boolean;
+  readonly constant: Constant | boolean | null | undefined;
+}
+
+const LONGEST_LITERAL = 60;
+
+export class FunctionSource {
+  readonly facts: Facts;
+  readonly linked: Linked;
+  readonly lines: string[] = [];
+  readonly sites: Site[] = [];
+  readonly pool: unknown[] = [];
+  readonly variables = new Set<string>();
+  /** Protected regions that are open. */
+  regions = 0;
+  /** Whether the code counts fuel, and leaves the activation anywhere. */
+  counts = false;
+  length = 0;
+  private readonly pooled = new Map<unknown, string>();
+
+  constructor(facts: Facts, linked: Linked) {
+    this.facts = facts;
+    this.linked = linked;
+  }
+
+  emit(line: string): void {
+    this.lines.push(line);
+    this.length += line.length;
+  }
+
+  /** A value from outside, as a constant of the generated code. */
+  external(value: unknown): string {
+    let name = this.pooled.get(value);
+    if (name === undefined) {
+      name = `K${this.pool.push(value) - 1}`;
+      this.pooled.set(value, name);
+    }
+    return name;
+  }
+
+  string(value: string): string {
+    return value.length <= LONGEST_LITERAL ? JSON.stringify(value) : this.external(value);
+  }
+
+  constantString(index: number): string {
+    return this.string(this.linked.constants[index] as string);
+  }
+
+  variable(web: number): string {
+    const name = `w${web}`;
+    this.variables.add(name);
+    return name;
+  }
+
+  /** The n-th operand, a register that is read. */
+  operand(instruction: Instruction, n: number): Operand {
+    return this.webOperand(this.facts.webs.before(instruction.index, instruction.args[n]!));
+  }
+
+  /** A register in a run of operands. */
+  register(instruction: Instruction, register: number): Operand {
+    return this.webOperand(this.facts.webs.before(instruction.index, register));
+  }
+
+  webOperand(web: number): Operand {
+    const { types, constants } = this.facts;
+    const type = types.get(web) || ANY;
+    const constant = constants.get(web);
+    const raw = isRaw(this.facts, web);
+    return { code: constant === undefined ? this.variable(web) : this.literal(constant), type, raw, constant };
+  }
+
+  private literal(constant: Constant | boolean | null): string {
+    if (constant === null || typeof constant === "boolean") return String(constant);
+    switch (constant.kind) {
+      case "int":
+        if (typeof constant.value === "bigint") return this.external(constant.value);
+        return constant.value < 0 ? `(${constant.value})` : String(constant.value);
+      case "float":
+        if (!Number.isFinite(constant.value)) return this.external(constant.value);
+        return Object.is(constant.value, -0) ? "(-0)" : `(${constant.value})`;
+      case "string":
+        return this.string(constant.value);
+      default:
+        throw new Error(`no literal of kind ${constant.kind}`);
+    }
+  }
+
+  /** As a Harn value. */
+  tagged(operand: Operand): string {
+    const { constant } = operand;
+    // A bare number cannot be followed by a dot.
+    if (!operand.raw) return /^\d/.test(operand.code) ? `(${operand.code})` : operand.code;
+    if (typeof constant === "object" && constant?.kind === "float") return this.external(makeFloat(constant.value));
+    return `makeFloat(${operand.code})`;
+  }
+
+  value(instruction: Instruction, n: number): string {
+    return this.tagged(this.operand(instruction, n));
+  }
+
+  /** A run of registers, as Harn values. */
+  run(instruction: Instruction, base: number, count: number): string[] {
+    return Array.from({ length: count }, (_, i) => this.tagged(this.register(instruction, base + i)));
+  }
+
+  /** Sets the n-th written register to a Harn value. */
+  assign(instruction: Instruction, code: string, n = 0): void {
+    const web = this.facts.webs.writtenBy(instruction.index, n);
+    if (this.facts.constants.has(web)) return;
+    this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? `toDouble(${code})` : code};`);
+  }
+
+  /** Sets the written register to a bare double. */
+  assignRaw(instruction: Instruction, code: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? code : `makeFloat(${code})`};`);
+  }
+
+  assignOperand(instruction: Instruction, operand: Operand): void {
+    if (operand.raw) this.assignRaw(instruction, operand.code);
+    else this.assign(instruction, operand.code);
+  }
+
+  /** The type of the written register's web. */
+  resultType(instruction: Instruction): number {
+    return this.facts.types.get(this.facts.webs.writtenBy(instruction.index, 0)) || ANY;
+  }
+
+  /** Leaves the activation so that it goes on behind the instruction, where `dst` has received a value. */
+  leaveAfter(instruction: Instruction, dst: number): string {
+    return this.leave(
+      instruction,
+      instruction.next,
+      dst,
+      (register) => register !== dst && this.facts.liveness.isLiveAfter(instruction.index, register),
+    );
+  }
+
+  /** Leaves it so that the instruction is (or begins) again. */
+  leaveAt(instruction: Instruction): string {
+    return this.leave(instruction, instruction.pc, -1, (register) =>
+      this.facts.liveness.isLiveBefore(instruction.index, register),
+    );
+  }
+
+  private leave(instruction: Instruction, pc: number, dst: number, live: (register: number) => boolean): string {
+    const registers: number[] = [];
+    const values: string[] = [];
+    for (let r = 0; r < this.facts.proto.registers; r++) {
+      if (!live(r)) continue;
+      registers.push(r);
+      values.push(this.saved(this.facts.webs.before(instruction.index, r)));
+    }
+    const site = this.sites.push({ pc, at: instruction.pc, dst, registers }) - 1;
+    return `return X.${this.regions > 0 ? "outHere" : "out"}(P, ${site}, [${values.join(", ")}]);`;
+  }
+
+  /** A web as a frame holds it. */
+  private saved(web: number): string {
+    const { types, cursors } = this.facts;
+    if (!cursors.has(web)) return this.tagged(this.webOperand(web));
+    if (only(types.get(web) ?? 0, T.CURSOR_RANGE)) {
+      return `new HCursor(${this.variable(web)}, ${this.extra("i", web)} - ${this.variable(web)}.start)`;
+    }
+    return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
+  }
+
+  /** A further variable of a loop state. */
+  extra(kind: "a" | "i" | "e", web: number): string {
+    const name = `${kind}${web}`;
+    this.variables.add(name);
+    return name;
+  }
+}

@@ -1,0 +1,292 @@
+/** Generated code for everything that is neither arithmetic nor control flow nor a call. */
+import { Op } from "../../bytecode/opcodes.ts";
+import type { FunctionSource } from "./function-source.ts";
+import type { Instruction } from "./instructions.ts";
+import { only, T } from "./types.ts";
+
+/** True when the instruction was one of these. */
+export function emitOperation(s: FunctionSource, instruction: Instruction): boolean {
+  const { op, args, pc } = instruction;
+  const at = `X.k = ${pc}`;
+  const value = (n: number): string => s.value(instruction, n);
+  const list = (base: number, count: number): string => `[${s.run(instruction, base, count).join(", ")}]`;
+  const constant = (n: number): string => s.constantString(args[n]!);
+  /** For operations that may fail. */
+  const checked = (code: string): void => s.assign(instruction, `(${at}, ${code})`);
+  switch (op) {
+    case Op.CONST:
+      if (typeof s.linked.constants[args[1]!] === "string") s.assign(instruction, constant(1));
+      else s.assign(instruction, s.external(s.linked.constants[args[1]!]));
+      return true;
+    case Op.INT:
+      s.assign(instruction, String(args[1]));
+      return true;
+    case Op.NIL:
+      s.assign(instruction, "null");
+      return true;
+    case Op.TRUE:
+      s.assign(instruction, "true");
+      return true;
+    case Op.FALSE:
+      s.assign(instruction, "false");
+      return true;
+    case Op.MOVE:
+      s.assignOperand(instruction, s.operand(instruction, 1));
+      return true;
+    case Op.COPY: {
+      const operand = s.operand(instruction, 1);
+      if (isPlain(operand.type)) s.assignOperand(instruction, operand);
+      else s.assign(instruction, shared(operand.code));
+      return true;
+    }
+    case Op.SHARE: {
+      const operand = s.operand(instruction, 0);
+      if (!isPlain(operand.type)) s.emit(`if (typeof ${operand.code} === "object") share(${operand.code});`);
+      return true;
+    }
+    case Op.DEFINED:
+      s.emit(
+        `if (${value(0)} === undefined) { ${at}; throw raised("plain", ${JSON.stringify(`Undefined variable: ${s.linked.constants[args[1]!]}`)}); }`,
+      );
+      return true;
+    case Op.GET_SLOT: {
+      const name = JSON.stringify(`Undefined variable: ${s.linked.chunk.slots[args[1]!]}`);
+      s.variables.add("v");
+      s.emit(
+        `if ((v = ${s.external(s.linked.instance.slots)}[${args[1]}]) === undefined) { ${at}; throw raised("plain", ${name}); }`,
+      );
+      s.assign(instruction, "v");
+      return true;
+    }
+    case Op.SET_SLOT:
+      s.emit(
+        `${s.external(s.linked.instance.slots)}[${args[0]}] = ${value(1)}; X.slotChanged(${s.external(s.linked.instance)});`,
+      );
+      return true;
+    case Op.GET_IMPORT: {
+      const binding = s.linked.chunk.constants[args[1]!]!;
+      if (binding.kind !== "import") throw new Error("GET_IMPORT names no import");
+      checked(`X.imported(${s.string(binding.module)}, ${s.string(binding.name)})`);
+      return true;
+    }
+    case Op.GET_BUILTIN:
+      s.assign(instruction, `new HBuiltin(${constant(1)})`);
+      return true;
+    case Op.GET_GLOBAL:
+      checked(`X.global(${constant(1)})`);
+      return true;
+    case Op.NOT: {
+      s.assign(instruction, `!${truthOf(s, instruction)}`);
+      return true;
+    }
+    case Op.IN:
+      checked(`contains(${value(2)}, ${value(1)})`);
+      return true;
+    case Op.CONCAT:
+      s.assign(instruction, concatenation(s, instruction));
+      return true;
+    case Op.LIST:
+      s.assign(instruction, `new HList(${list(args[1]!, args[2]!)})`);
+      return true;
+    case Op.LIST_PUSH:
+      s.emit(`pushItem(${value(0)}, ${value(1)});`);
+      return true;
+    case Op.LIST_EXTEND:
+      s.emit(`${at}; extendList(${value(0)}, ${value(1)});`);
+      return true;
+    case Op.DICT: {
+      const shape = s.linked.shapes[args[1]!]!;
+      const values = list(args[2]!, shape.length);
+      s.assign(
+        instruction,
+        shape.length <= 12
+          ? `new HDict(${s.external(shape)}, ${values})`
+          : `X.largeDict(${s.external(shape)}, ${values})`,
+      );
+      return true;
+    }
+    case Op.DICT_SET: {
+      const key = s.operand(instruction, 1);
+      const text = only(key.type, T.STRING)
+        ? key.code
+        : `typeof ${s.tagged(key)} === "string" ? ${s.tagged(key)} : displayValue(${s.tagged(key)})`;
+      s.emit(`${value(0)}.set(${text}, ${value(2)});`);
+      return true;
+    }
+    case Op.DICT_SPREAD:
+      s.emit(`${at}; spreadDict(${value(0)}, ${value(1)});`);
+      return true;
+    case Op.STRUCT:
+      s.assign(instruction, `new HStruct(${constant(1)}, ${value(2)})`);
+      return true;
+    case Op.ENUM:
+      s.assign(instruction, `new HEnum(${constant(1)}, ${constant(2)}, ${list(args[3]!, args[4]!)})`);
+      return true;
+    case Op.RANGE: {
+      const from = s.operand(instruction, 1);
+      const to = s.operand(instruction, 2);
+      const exclusive = args[3] === 1;
+      if (only(from.type, T.INT) && only(to.type, T.INT))
+        s.assign(instruction, `new HRange(${from.code}, ${to.code}, ${exclusive})`);
+      else checked(`makeRange(${s.tagged(from)}, ${s.tagged(to)}, ${exclusive})`);
+      return true;
+    }
+    case Op.CLOSURE: {
+      const target = s.linked.chunk.functions[args[1]!]!;
+      const captures = target.captures.map((register) => {
+        const operand = s.register(instruction, register);
+        return isPlain(operand.type) ? s.tagged(operand) : `share(${operand.code})`;
+      });
+      s.assign(instruction, `X.closure(${s.external(target)}, [${captures.join(", ")}])`);
+      return true;
+    }
+    case Op.SET_CAPTURE:
+      s.emit(`${value(0)}.captures[${args[1]}] = share(${value(2)});`);
+      return true;
+    case Op.GET_FIELD:
+    case Op.GET_FIELD_OPT:
+      emitField(s, instruction);
+      return true;
+    case Op.GET_INDEX:
+      emitIndex(s, instruction);
+      return true;
+    case Op.GET_INDEX_OPT:
+      checked(`${value(1)} === null ? null : getIndex(${value(1)}, ${value(2)})`);
+      return true;
+    case Op.SLICE:
+      checked(`slice(${value(1)}, ${value(2)}, ${value(3)})`);
+      return true;
+    case Op.SET_PATH:
+      emitSetPath(s, instruction);
+      return true;
+    case Op.TAKE_PATH:
+      s.variables.add("v");
+      s.emit(`${at}; v = takePath(${value(1)}, ${list(args[2]!, args[3]!)});`);
+      s.assign(instruction, "v.root", 1);
+      s.assign(instruction, "v.value", 0);
+      return true;
+    case Op.IS_VARIANT: {
+      const name = s.linked.constants[args[2]!] as string;
+      const test = name === "" ? "" : ` && ${value(1)}.enumName === ${s.string(name)}`;
+      s.assign(instruction, `${value(1)} instanceof HEnum${test} && ${value(1)}.variant === ${constant(3)}`);
+      return true;
+    }
+    case Op.VARIANT_FIELD:
+      s.assign(instruction, `${value(1)} instanceof HEnum ? share(${value(1)}.fields[${args[2]}] ?? null) : null`);
+      return true;
+    case Op.IS_KIND:
+      s.assign(instruction, `typeName(${value(1)}) === ${constant(2)}`);
+      return true;
+    case Op.HAS_KEY:
+      s.assign(instruction, `X.hasKey(${value(1)}, ${constant(2)})`);
+      return true;
+    case Op.LEN_AT_LEAST:
+      s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
+      return true;
+    case Op.DESTRUCTURE:
+      s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
+      return true;
+    case Op.REST_DICT:
+      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!])})`);
+      return true;
+    case Op.REST_LIST:
+      s.assign(instruction, `new HList(shareItems(${value(1)}.items.slice(${args[2]})))`);
+      return true;
+    case Op.CHECK_PARAM:
+      emitCheck(s, instruction);
+      return true;
+    case Op.EXPECT_RESULT:
+      s.emit(`${at}; expectResult(${value(0)});`);
+      return true;
+    case Op.CAUGHT_VALUE:
+      s.assign(instruction, `caughtValue(${value(1)}.error)`);
+      return true;
+    case Op.CAUGHT_IS:
+      s.assign(instruction, `X.caughtIs(${value(1)}, ${constant(2)})`);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Values of these types are never marked as shared. */
+export function isPlain(type: number): boolean {
+  return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
+}
+
+export function shared(code: string): string {
+  return `typeof ${code} === "object" ? share(${code}) : ${code}`;
+}
+
+function truthOf(s: FunctionSource, instruction: Instruction): string {
+  const operand = s.operand(instruction, 1);
+  if (operand.raw) return `(!(${operand.code} === 0))`;
+  if (only(operand.type, T.BOOL)) return operand.code;
+  return `isTruthy(${operand.code})`;
+}
+
+function concatenation(s: FunctionSource, instruction: Instruction): string {
+  const [, base, count] = instruction.args;
+  const parts = Array.from({ length: count! }, (_, i) => {
+    const operand = s.register(instruction, base! + i);
+    if (only(operand.type, T.STRING | T.INT)) return operand.code;
+    const code = s.tagged(operand);
+    return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string" ? ${code} : X.text(${code}))`;
+  });
+  return `"" + ${parts.join(" + ") || '""'}`;
+}
+
+function emitField(s: FunctionSource, instruction: Instruction): void {
+  const { args, pc, op } = instruction;
+  const object = s.value(instruction, 1);
+  const name = s.constantString(args[2]!);
+  const helper = op === Op.GET_FIELD ? "getField" : "getFieldOptional";
+  s.assign(instruction, `(X.k = ${pc}, ${helper}(${object}, ${name}))`);
+}
+
+function emitIndex(s: FunctionSource, instruction: Instruction): void {
+  const object = s.operand(instruction, 1);
+  const index = s.operand(instruction, 2);
+  const slow = `(X.k = ${instruction.pc}, getIndex(${s.tagged(object)}, ${s.tagged(index)}))`;
+  s.assign(instruction, slow);
+}
+
+function emitSetPath(s: FunctionSource, instruction: Instruction): void {
+  const [, base, count] = instruction.args;
+  const keys = s.run(instruction, base!, count!);
+  const root = s.value(instruction, 0);
+  s.assign(
+    instruction,
+    `(X.k = ${instruction.pc}, setPath(${root}, [${keys.join(", ")}], ${s.value(instruction, 3)}))`,
+  );
+}
+
+function emitCheck(s: FunctionSource, instruction: Instruction): void {
+  const { args, pc } = instruction;
+  const operand = s.operand(instruction, 0);
+  const type = s.linked.types[args[1]!]!;
+  const call = `{ X.k = ${pc}; checkParameter(${s.tagged(operand)}, ${s.external(type)}, ${s.constantString(args[2]!)}); }`;
+  const test = quickTest(type.kind === "name" ? type.name : "", operand.code);
+  s.emit(operand.raw || test === null ? call : `if (!(${test})) ${call}`);
+  s.assignOperand(instruction, operand);
+}
+
+/** True only for values that pass. */
+function quickTest(name: string, code: string): string | null {
+  switch (name) {
+    case "int":
+    case "float":
+    case "number":
+      return `typeof ${code} === "number"`;
+    case "string":
+      return `typeof ${code} === "string"`;
+    case "bool":
+      return `typeof ${code} === "boolean"`;
+    case "list":
+      return `${code} instanceof HList`;
+    case "dict":
+      return `${code} instanceof HDict`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,101 @@
+/** What generated code calls by name: operations on values that need nothing of the run. The rare and the large cases; the common ones are inlined. */
+import { typeError } from "../../builtin/raise.ts";
+import { contains } from "../../value/contains.ts";
+import { displayValue } from "../../value/display.ts";
+import { compareValues, valuesEqual } from "../../value/equality.ts";
+import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
+import { isTruthy } from "../../value/truthiness.ts";
+import { typeName } from "../../value/type-name.ts";
+import {
+  HBuiltin,
+  HClosure,
+  HCursor,
+  HDict,
+  HEnum,
+  HFloat,
+  HList,
+  HRange,
+  HStruct,
+  share,
+  type Value,
+} from "../../value/value.ts";
+import { SUSPEND } from "../calls.ts";
+import { caughtValue } from "../errors.ts";
+import { openCursor } from "../iteration.ts";
+import {
+  destructure,
+  expectResult,
+  extendList,
+  makeRange,
+  raised,
+  restDict,
+  spreadDict,
+  thrown,
+} from "../operations.ts";
+import { getField, getFieldOptional, getIndex, pushItem, setPath, slice, takePath } from "../places.ts";
+import { checkParameter } from "../type-test.ts";
+
+/** The state of a loop over a list with the index that generated code kept for itself. */
+function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
+  if (items !== null) cursor.index = index;
+  return cursor;
+}
+
+function shareItems(values: Value[]): Value[] {
+  for (const value of values) share(value);
+  return values;
+}
+
+export const SUPPORT = Object.freeze({
+  S: SUSPEND,
+  floor: Math.floor,
+  trunc: Math.trunc,
+  HBuiltin,
+  HClosure,
+  HCursor,
+  HDict,
+  HEnum,
+  HFloat,
+  HList,
+  HRange,
+  HStruct,
+  add,
+  caughtValue,
+  checkParameter,
+  compareValues,
+  contains,
+  destructure,
+  displayValue,
+  div,
+  expectResult,
+  extendList,
+  getField,
+  getFieldOptional,
+  getIndex,
+  isTruthy,
+  makeFloat,
+  makeRange,
+  mod,
+  mul,
+  negate,
+  openCursor,
+  pow,
+  pushItem,
+  raised,
+  thrown,
+  restDict,
+  saveCursor,
+  setPath,
+  share,
+  shareItems,
+  slice,
+  spreadDict,
+  sub,
+  takePath,
+  toDouble,
+  typeError,
+  typeName,
+  valuesEqual,
+});
+
+export const SUPPORT_NAMES = Object.keys(SUPPORT).join(", ");

@@ -1,0 +1,451 @@
+/**
+ * Tier 1 of one run: enters generated code, and turns what it leaves behind into the frames of tier 0. Generated code knows this object as `X`.
+ *
+ * Invariants
+ * 1. A call of generated code gives a value, or SUSPEND: then `failure` is set, or `tail` is, or the activations that are to go on later stand
+ *    in `saved`, innermost first, and belong between the frames below `base` and those that were pushed since.
+ * 2. Generated code never runs inside a builtin: one entry at a time, from the interpreter.
+ * 3. `room` of a call: frames that may still be pushed × 65536 + units of host stack (16 bytes) that may still be used.
+ */
+
+import type { Builtin } from "../../builtin/declaration.ts";
+import { asRaise, plainError } from "../../builtin/raise.ts";
+import type { FunctionProto } from "../../bytecode/chunk.ts";
+import { displayValue } from "../../value/display.ts";
+import {
+  HCaught,
+  HClosure,
+  type HCursor,
+  HDict,
+  HEnum,
+  HHandle,
+  type HList,
+  HStruct,
+  share,
+  type Value,
+} from "../../value/value.ts";
+import { callBuiltin, callValue, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import { completeTrace } from "../errors.ts";
+import type { HarnFrame } from "../fiber.ts";
+import { nextItem } from "../iteration.ts";
+import { findMethod, mayChange, nilReceiver, noMethod } from "../methods.ts";
+import { globalValue, importedValue } from "../operations.ts";
+import { Rethrow } from "../rethrow.ts";
+import { type ModuleInstance, type Run, siteOf } from "../run.ts";
+import type { VmCall } from "../vm-call.ts";
+import { compileFunction, compileLoop } from "./compile.ts";
+import { type LoopState, Unit, type Version } from "./unit.ts";
+
+export const FRAME = 65_536;
+/** 16-byte units: 600 KB of the host's stack, of the 984 KB that it has by default. */
+const STACK_UNITS = 37_500;
+
+/** Thrown in a protected region of generated code when a call failed. */
+const FAILED = Object.freeze({ failed: true });
+
+/** Calls, or turns of loops, before code is generated. */
+const WARM = 200;
+const LOOP_WARM = 600;
+const QUOTA = 1_000;
+const QUOTA_COST = 125;
+
+export class Tier {
+  readonly run: Run;
+  readonly forced: boolean;
+  /** The call object of the fiber that runs. */
+  c: VmCall = null as unknown as VmCall;
+  fuel = 0;
+  /** The instruction that is at work, for failures. */
+  k = 0;
+  /** Whose instruction calls a builtin. */
+  p: Version | null = null;
+  /** Where the lowest activation failed. */
+  private failedAt = -1;
+  private failedIn: FunctionProto | null = null;
+  private base = 0;
+  private readonly saved: HarnFrame[] = [];
+  private failure: HCaught | null = null;
+  private tailCallee: HClosure | null = null;
+  private tailArgs: readonly Value[] = [];
+  private readonly units = new Map<FunctionProto, Unit>();
+
+  constructor(run: Run, forced: boolean) {
+    this.run = run;
+    this.forced = forced;
+  }
+
+  unit(proto: FunctionProto): Unit {
+    let unit = this.units.get(proto);
+    if (unit === undefined) {
+      unit = new Unit(proto, this.forced ? 0 : WARM);
+      this.units.set(proto, unit);
+    }
+    return unit;
+  }
+
+  /** Counts a call from tier 0; true when the closure has code to enter. */
+  warm(closure: HClosure): boolean {
+    const unit = this.unit(closure.proto);
+    if (unit.code === null) {
+      if (unit.refused || --unit.heat > 0) return false;
+      this.compile(unit);
+      if (unit.code === null) return false;
+    }
+    closure.code = unit.code;
+    return true;
+  }
+
+  /** Counts a frame of tier 0 that begins; its unit when there is code to enter. */
+  entry(proto: FunctionProto): Unit | null {
+    const unit = this.unit(proto);
+    if (unit.code !== null) return unit;
+    if (unit.refused || --unit.heat > 0) return null;
+    this.compile(unit);
+    return unit.code === null ? null : unit;
+  }
+
+  /** Counts a turn of a loop in tier 0; gives the way in at its head, if there is one now. */
+  loop(proto: FunctionProto, pc: number): LoopState | null {
+    const unit = this.unit(proto);
+    if (unit.refused) return null;
+    let state = unit.loops.get(pc);
+    if (state === undefined) {
+      if (!this.forced && unit.loops.size === 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+      state = { run: compileLoop(this, unit, pc), skip: 0, backoff: 1 };
+      unit.loops.set(pc, state);
+    }
+    if (state.run === null) return null;
+    if (state.skip > 0) {
+      state.skip--;
+      return null;
+    }
+    return state;
+  }
+
+  compile(unit: Unit): void {
+    if (unit.code !== null || unit.refused) return;
+    unit.code = compileFunction(this, unit);
+    if (unit.code === null) unit.refused = true;
+  }
+
+  /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */
+  enter(call: VmCall, fuel: number, closure: HClosure, args: readonly Value[], dst: number): Value | Suspended {
+    const room = this.begin(call, fuel);
+    let value = closure.code!(room, closure, ...args);
+    if (value === SUSPEND) value = this.land(room);
+    this.p = null;
+    if (value !== SUSPEND) return value as Value;
+    this.raisePending(0);
+    this.flush(dst, null);
+    return SUSPEND;
+  }
+
+  /** From tier 0: enters the frame on top, at its beginning. The frame stays; it is replaced when the activation is suspended. */
+  enterFrame(call: VmCall, fuel: number, frame: HarnFrame, unit: Unit): Value | Suspended {
+    const { proto, regs } = frame;
+    const closure = new HClosure(proto, regs.slice(proto.captureBase, proto.captureBase + proto.captures.length));
+    closure.code = unit.code;
+    const given =
+      proto.argcRegister < 0 ? proto.params.length : Math.min(regs[proto.argcRegister] as number, proto.params.length);
+    const plain = proto.hasRest ? proto.params.length - 1 : proto.params.length;
+    const args = regs.slice(0, Math.min(given, plain)) as Value[];
+    if (proto.hasRest) args.push(...(regs[plain] as HList).items);
+    const room = this.begin(call, fuel);
+    let value = unit.code!(room + FRAME, closure, ...args);
+    if (value === SUSPEND) value = this.land(room);
+    this.p = null;
+    if (value !== SUSPEND) return value as Value;
+    this.raisePending(1);
+    this.flush(frame.dst, frame);
+    return SUSPEND;
+  }
+
+  /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
+  enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
+    const room = this.begin(call, fuel);
+    let value = state.run!(room, frame.regs);
+    if (value === SUSPEND) value = this.land(room);
+    this.p = null;
+    if (value !== SUSPEND) {
+      state.backoff = 1;
+      return value as Value;
+    }
+    this.raisePending(1);
+    if (this.fuel < fuel) state.backoff = 1;
+    else if (!this.forced) {
+      state.backoff = Math.min(state.backoff * 2, 1_024);
+      state.skip = state.backoff;
+    }
+    this.flush(frame.dst, frame);
+    return SUSPEND;
+  }
+
+  /** The instruction at which an activation of `proto` that was entered in a loop failed; −1: it had left itself for a call. */
+  failurePc(proto: FunctionProto): number {
+    return this.failedIn === proto ? this.failedAt : -1;
+  }
+
+  /** Where the builtin that runs was called, when generated code called it. */
+  site(): { readonly file: string; readonly line: number } | null {
+    if (this.p === null || this.p.proto.internal) return null;
+    const { proto } = this.p;
+    return { file: proto.chunk.file, line: siteOf(proto, this.k + 1).line };
+  }
+
+  private begin(call: VmCall, fuel: number): number {
+    this.c = call;
+    this.fuel = fuel;
+    this.base = call.fiber.frames.length;
+    this.saved.length = 0;
+    this.failure = null;
+    return (this.run.host.maxFrames - this.base) * FRAME + STACK_UNITS;
+  }
+
+  /** Throws a failure that no generated code handled; `own` of the top frames are in its trace already. */
+  private raisePending(own: number): void {
+    const caught = this.failure;
+    if (caught === null) return;
+    this.failure = null;
+    this.saved.length = 0;
+    const { frames } = this.c.fiber;
+    completeTrace(caught, frames, frames.length - own);
+    throw new Rethrow(caught);
+  }
+
+  /** Puts what was saved onto the fiber; its lowest frame takes the place of `replaced`, if any. */
+  private flush(dst: number, replaced: HarnFrame | null): void {
+    const { frames } = this.c.fiber;
+    const { saved } = this;
+    const above = frames.splice(this.base);
+    for (let i = saved.length - 1; i >= 0; i--) {
+      const frame = saved[i]!;
+      if (i === saved.length - 1) {
+        frame.dst = dst;
+        frame.generator = replaced?.generator ?? null;
+        if (replaced !== null) frames.pop();
+      }
+      frames.push(frame);
+      for (const value of frame.regs) {
+        if (value instanceof HCaught && value.rows !== null) completeTrace(value, frames, frames.length - 1);
+      }
+    }
+    saved.length = 0;
+    for (const frame of above) frames.push(frame);
+  }
+
+  // What generated code calls.
+
+  /** More turns for a loop; negative: the slice is over. */
+  more(): number {
+    this.fuel -= QUOTA_COST;
+    return this.fuel > 0 ? QUOTA : -1;
+  }
+
+  /** Follows tail calls to where they end. */
+  land(room: number): Value | symbol {
+    while (this.tailCallee !== null) {
+      const callee = this.tailCallee;
+      this.tailCallee = null;
+      const value = callee.code!(room, callee, ...this.tailArgs);
+      if (value !== SUSPEND) return value;
+    }
+    return SUSPEND;
+  }
+
+  /** A call that cannot be made here: too deep for the program, or for the host's stack; or the slice is over. */
+  deep(room: number, self: HClosure, args: readonly Value[]): symbol {
+    if (room < FRAME) {
+      this.failure = new HCaught(plainError("Stack overflow: too many nested calls").error, false);
+      this.failure.rows = [];
+    } else this.saved.push(newFrame(self, args, -1));
+    return SUSPEND;
+  }
+
+  /** An activation ends here for now. */
+  out(version: Version, site: number, values: readonly (Value | undefined)[]): symbol {
+    const { pc, at, dst, registers } = version.sites[site]!;
+    const { proto } = version;
+    if (this.failure !== null) {
+      this.failure.rows?.push({ proto, pc: at + 1 });
+      this.failedIn = proto;
+      this.failedAt = at;
+      return SUSPEND;
+    }
+    const regs: (Value | undefined)[] = new Array(proto.registers).fill(undefined);
+    for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
+    const { saved } = this;
+    if (saved.length > 0) saved[saved.length - 1]!.dst = dst;
+    saved.push({ kind: "harn", proto, pc, regs, dst: -1, generator: null });
+    return SUSPEND;
+  }
+
+  /** The same where a handler of this activation is in force. */
+  outHere(version: Version, site: number, values: readonly (Value | undefined)[]): symbol {
+    if (this.failure === null) return this.out(version, site, values);
+    this.k = version.sites[site]!.at;
+    throw FAILED;
+  }
+
+  /** The activation fails with what JavaScript threw. */
+  raise(version: Version, thrown: unknown): symbol {
+    this.failure = this.take(version, thrown);
+    this.failedIn = version.proto;
+    this.failedAt = this.k;
+    return SUSPEND;
+  }
+
+  /** What a handler receives. `last`: only unwinding that a `catch` may stop is caught. */
+  caught(version: Version, thrown: unknown, isFinally: boolean): HCaught {
+    const caught = this.take(version, thrown);
+    if (caught.cancel && !isFinally) throw new Rethrow(caught);
+    return caught;
+  }
+
+  private take(version: Version, thrown: unknown): HCaught {
+    if (thrown instanceof Rethrow) return thrown.caught;
+    let caught: HCaught;
+    if (thrown === FAILED) {
+      caught = this.failure!;
+      this.failure = null;
+    } else {
+      caught = new HCaught(asRaise(thrown).error, false);
+      if (caught.error.trace.length === 0) caught.rows = [];
+    }
+    caught.rows?.push({ proto: version.proto, pc: this.k + 1 });
+    return caught;
+  }
+
+  rethrow(caught: HCaught): never {
+    throw new Rethrow(caught);
+  }
+
+  /** Calls a value that has no code yet, or is no closure. */
+  call(room: number, callee: Value, args: readonly Value[], k: number, dst: number): Value | symbol {
+    this.k = k;
+    if (callee instanceof HClosure && callee.proto.kind !== "generator") return this.callClosure(room, callee, args);
+    return this.builtinResult(room, () => callValue(this.c, callee, args, dst));
+  }
+
+  private callClosure(room: number, callee: HClosure, args: readonly Value[]): Value | symbol {
+    if (callee.code === null) {
+      const unit = this.unit(callee.proto);
+      this.compile(unit);
+      callee.code = unit.code;
+    }
+    if (callee.code !== null) return callee.code(room, callee, ...args);
+    return this.deep(room, callee, args);
+  }
+
+  /** Leaves the activation for a call. */
+  tail(room: number, callee: HClosure, args: readonly Value[]): Value | symbol {
+    if (callee.code === null) {
+      const unit = this.unit(callee.proto);
+      this.compile(unit);
+      callee.code = unit.code;
+      if (callee.code === null) return this.deep(room, callee, args);
+    }
+    this.tailCallee = callee;
+    this.tailArgs = args;
+    return SUSPEND;
+  }
+
+  builtin(
+    room: number,
+    builtin: Builtin,
+    args: readonly Value[],
+    owned: boolean,
+    k: number,
+    dst: number,
+  ): Value | symbol {
+    this.k = k;
+    if (builtin.prelude !== null) return this.callClosure(room, this.run.prelude(builtin.prelude), args);
+    return this.builtinResult(room, () => callBuiltin(this.c, builtin, args, owned, dst));
+  }
+
+  method(
+    room: number,
+    receiver: Value,
+    name: string,
+    args: readonly Value[],
+    flags: number,
+    k: number,
+    dst: number,
+  ): Value | symbol {
+    this.k = k;
+    if (receiver === null) return nilReceiver(name, flags);
+    const target = findMethod(this.run, receiver, name);
+    switch (target.kind) {
+      case "declared":
+        return this.call(room, target.fn, [share(receiver), ...args], k, dst);
+      case "field":
+        return this.call(room, target.fn, args, k, dst);
+      case "builtin":
+        return this.builtin(room, target.builtin, [receiver, ...args], mayChange(receiver, flags), k, dst);
+      case "none":
+        return noMethod(receiver, name);
+    }
+  }
+
+  /** The next item of a cursor that is over no list; undefined: the loop ends. */
+  next(room: number, cursor: Value, k: number, dst: number, exit: number): Value | symbol | undefined {
+    this.k = k;
+    let item: Value | undefined | symbol;
+    this.run.virtualFrames = this.run.host.maxFrames - this.base - Math.floor(room / FRAME);
+    try {
+      item = nextItem(this.c, cursor, dst, exit);
+    } finally {
+      this.run.virtualFrames = 0;
+    }
+    return item;
+  }
+
+  slotChanged(instance: ModuleInstance): void {
+    this.run.dirty.modules.add(instance.key);
+  }
+
+  imported(module: string, name: string): Value {
+    return importedValue(this.run, module, name);
+  }
+
+  global(name: string): Value {
+    return globalValue(this.run, name);
+  }
+
+  closure(proto: FunctionProto, captures: (Value | undefined)[]): HClosure {
+    const closure = new HClosure(proto, captures);
+    closure.code = this.unit(proto).code;
+    return closure;
+  }
+
+  largeDict(keys: readonly string[], values: readonly Value[]): HDict {
+    return HDict.from(keys.map((key, i) => [key, values[i]!]));
+  }
+
+  hasKey(value: Value, key: string): boolean {
+    const dict = value instanceof HStruct ? value.fields : value;
+    return dict instanceof HDict && dict.has(key);
+  }
+
+  caughtIs(caught: HCaught, name: string): boolean {
+    const { value } = caught.error;
+    return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+  }
+
+  text(value: Value): string {
+    return displayValue(value, this.run.handleText);
+  }
+
+  /** Leaving the loop early means something to what it goes over. */
+  mustClose(cursor: HCursor): boolean {
+    return cursor.source instanceof HHandle && cursor.source.kind === "generator";
+  }
+
+  private builtinResult(room: number, run: () => Value | Suspended): Value | symbol {
+    this.run.virtualFrames = this.run.host.maxFrames - this.base - Math.floor(room / FRAME);
+    try {
+      return run();
+    } finally {
+      this.run.virtualFrames = 0;
+    }
+  }
+}
