@@ -88,6 +88,8 @@ function report(outcome: RunOutcome, { view, screen, code }: FollowOptions): num
     case "cancelled":
       view.message(`cancelled: ${outcome.reason}`);
       return EXIT.failed;
+    case "exited":
+      return outcome.code;
     case "interrupted":
       return EXIT.interrupted;
     case "fenced":

@@ -61,6 +61,8 @@ export type Finished =
   | { readonly kind: "value"; readonly value: FiberResult & { kind: "value" } }
   | { readonly kind: "failed"; readonly message: string; readonly error: FiberResult & { kind: "failed" } }
   | { readonly kind: "cancelled"; readonly reason: string }
+  /** The program ended itself (`exit`). */
+  | { readonly kind: "exited"; readonly code: number }
   /** `resumable`: its state is in the store. */
   | { readonly kind: "interrupted"; readonly resumable: boolean }
   | { readonly kind: "fenced" };
@@ -168,6 +170,7 @@ export class RunDriver {
       const unloadedDue = this.loader === null ? null : await this.loader.dueTimers(now);
       const due = fireTimers(this.run, now);
       const busy = await this.advanceAll();
+      if (this.run.exitCode !== null) cancelFiber(this.run, this.run.root, "the program has ended itself");
       if ((await this.commit()) === "fenced") return { kind: "fenced" };
       if (this.run.result !== null && this.run.fibers.size === 0) return this.ended(this.run.result);
       if (this.memory !== null) await this.rebuild();
@@ -295,6 +298,7 @@ export class RunDriver {
   }
 
   private ended(result: FiberResult): Finished {
+    if (this.run.exitCode !== null) return { kind: "exited", code: this.run.exitCode };
     switch (result.kind) {
       case "value":
         return { kind: "value", value: result };

@@ -13,7 +13,7 @@ import { createGate } from "../policy/gate.ts";
 import { collectSecrets, createRedactor } from "../policy/secrets.ts";
 import { storedSecrets } from "../policy/stored-secrets.ts";
 import type { Ports } from "../ports/ports.ts";
-import { preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
+import { exitMachine, preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
 import type { Tiering, VmHost } from "../vm/host.ts";
 import { loadMachine } from "../vm/load-machine.ts";
@@ -46,6 +46,7 @@ function allMachines(): ReadonlyMap<string, Machine> {
     waitWorkersMachine,
     calledWorkerMachine,
     parallelMachine,
+    exitMachine,
     ...agentMachines,
   ];
   return new Map(machines.map((machine) => [machine.kind, machine]));

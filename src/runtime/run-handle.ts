@@ -21,6 +21,8 @@ export type RunOutcome =
       readonly trace?: RaisedError["trace"];
     }
   | { readonly kind: "cancelled"; readonly reason: string }
+  /** The program ended itself (`exit`). */
+  | { readonly kind: "exited"; readonly code: number }
   /** `resumable`: `resume` of its id goes on where the last turn ended. */
   | { readonly kind: "interrupted"; readonly resumable: boolean }
   /** Another process has taken the run over; this one stopped. */
@@ -93,6 +95,7 @@ export class RunHandle {
         case "failed":
           return { kind: "failed", message: finished.message, problems: [], trace: finished.error.error.trace };
         case "cancelled":
+        case "exited":
         case "interrupted":
         case "fenced":
           return finished;

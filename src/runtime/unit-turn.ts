@@ -28,6 +28,7 @@ export interface UnitHead {
 
 export function statusOf(run: Run): UnitStatus {
   if (run.result !== null && run.fibers.size === 0 && run.allLoaded) {
+    if (run.exitCode !== null) return run.exitCode === 0 ? "completed" : "failed";
     return run.result.kind === "value" ? "completed" : run.result.kind === "failed" ? "failed" : "cancelled";
   }
   return run.ready.length > 0 ? "running" : "waiting";

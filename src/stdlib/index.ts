@@ -13,6 +13,7 @@ import { dictBuiltins, dictMethods } from "./dict-methods.ts";
 import { digestBuiltins } from "./digests.ts";
 import { environmentBuiltins } from "./environment.ts";
 import { errorBuiltins } from "./error-categories.ts";
+import { exitBuiltins } from "./exit.ts";
 import { fileBuiltins } from "./files.ts";
 import { gitBuiltins } from "./git.ts";
 import { hostBuiltins } from "./host-calls.ts";
@@ -47,6 +48,7 @@ import { templateBuiltins } from "./template/builtins.ts";
 import { textBuiltins } from "./text.ts";
 import { tracingBuiltins } from "./tracing.ts";
 
+export { exitMachine } from "./exit.ts";
 export { stdModules } from "./modules/index.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
@@ -69,6 +71,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...circuitBuiltins,
   ...digestBuiltins,
   ...environmentBuiltins,
+  ...exitBuiltins,
   ...fileBuiltins,
   ...hostBuiltins,
   ...httpBuiltins,

@@ -87,6 +87,8 @@ export class Run {
   wantsDurable = false;
   root = 0;
   result: FiberResult | null = null;
+  /** The program asked to end with this code (`exit`): whoever drives the run cancels it from its root. */
+  exitCode: number | null = null;
   nextFiber = 1;
   nextObject = 1;
   nextEffect = 1;

@@ -36,6 +36,8 @@ function errorText(outcome: RunOutcome): string | null {
     }
     case "cancelled":
       return outcome.reason;
+    case "exited":
+      return outcome.code === 0 ? null : `ended with exit code ${outcome.code}`;
     default:
       return outcome.kind;
   }

@@ -223,6 +223,7 @@ export class Freezer implements EncodeContext {
       chunks: [...this.run.chunks.values()].map((chunk) => encoder.chunkRef(chunk)),
       globals: Object.fromEntries(this.run.globals),
       ...(this.run.result === null ? {} : { result: this.run.result }),
+      ...(this.run.exitCode === null ? {} : { exit: this.run.exitCode }),
     });
     return { text, refs: encoder.refs };
   }

@@ -69,8 +69,10 @@ export class Thawer implements DecodeContext {
       readonly chunks: readonly number[];
       readonly globals: Record<string, Value>;
       readonly result?: FiberResult;
+      readonly exit?: number;
     };
     run.result = plain.result ?? null;
+    run.exitCode = plain.exit ?? null;
     for (const index of plain.chunks) run.addChunk(decoder.chunkAt(index));
     run.globals = new Map(Object.entries(plain.globals));
     for (const [id, row] of rows) {
