@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { FmtFlags } from "./commands/fmt.ts";
+import type { LintFlags } from "./commands/lint.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -201,6 +202,30 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .option("--range <first:last>", "formats only these lines, from 1, of one file")
     .action(async (paths: string[], flags: FmtFlags) => {
       finish(await (await import("./commands/fmt.ts")).formatPrograms(paths, flags));
+    });
+
+  command("lint [path...]", "Looks for what is odd, unused or against the conventions (default: here)", [
+    "harn lint",
+    "harn lint --fix src               mends what can be mended without changing what a program does",
+    "harn lint --explain unused-type   what a rule is about; so does `harn explain unused-type`",
+  ])
+    .option("--fix", "mends what can be mended safely")
+    .option("--unsafe-fixes", "mends also where the program may do something else afterwards")
+    .option("--require-file-header", "asks for a header in each file")
+    .option("--json", "prints the findings as a JSON list")
+    .option("--sarif", "prints them as SARIF 2.1.0")
+    .option("--explain <rule>", "prints what a rule is about")
+    .action(async (paths: string[], flags: LintFlags) => {
+      finish(await (await import("./commands/lint.ts")).lintPrograms(paths, flags));
+    });
+
+  command("explain [rule]", "Prints what a lint rule is about; without a name lists all rules", [
+    "harn explain",
+    "harn explain unused-variable",
+  ])
+    .option("--json", "prints JSON")
+    .action(async (rule: string | undefined, flags: { readonly json?: boolean }) => {
+      finish((await import("./commands/lint.ts")).explain(rule, flags.json ?? false));
     });
 
   command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])

@@ -1,0 +1,76 @@
+/** What the rules know of the file they look at, and how they report. */
+import type { Span } from "../../base/span.ts";
+import type { ModuleInterface } from "../../check/module-interface.ts";
+import type { Ident, SourceFile } from "../../syntax/ast.ts";
+import { type Comment, CommentStore } from "../format/comments.ts";
+import { collectNames, type FileNames } from "./file-names.ts";
+import type { Edit, Finding, Fix } from "./finding.ts";
+import { RULES } from "./rule-table.ts";
+import { SourceView } from "./source-view.ts";
+
+/** What lies outside the file. */
+export interface LintSurroundings {
+  /** What an import brings in; null when it cannot be had. */
+  importedModule(path: string): ImportedModule | null;
+  /** Names that some file imports from another one. */
+  readonly importedNames: ReadonlySet<string>;
+  isBuiltin(name: string): boolean;
+  builtinNames(): Iterable<string>;
+  /** Whether a builtin's result is always true or false. */
+  givesBool(builtin: string): boolean;
+}
+
+export interface ImportedModule {
+  readonly interface: ModuleInterface;
+  /** Loading it, and what it imports, does nothing but declare. */
+  readonly isInert: boolean;
+}
+
+export interface LintOptions {
+  /** Files whose name gives the title of a missing header. */
+  readonly name: string;
+  readonly requireFileHeader: boolean;
+  readonly complexityThreshold: number;
+}
+
+const SEVERITIES = new Map(RULES.map(({ name, severity }) => [name, severity]));
+
+export class LintContext {
+  readonly file: SourceFile;
+  readonly source: SourceView;
+  readonly comments: readonly Comment[];
+  readonly names: FileNames;
+  readonly around: LintSurroundings;
+  readonly options: LintOptions;
+  readonly findings: Finding[] = [];
+
+  constructor(file: SourceFile, around: LintSurroundings, options: LintOptions) {
+    this.file = file;
+    this.source = new SourceView(file);
+    this.comments = new CommentStore(file).all;
+    this.names = collectNames(file);
+    this.around = around;
+    this.options = options;
+  }
+
+  report(rule: string, span: Span, message: string, help: string | null = null, fix: Fix | null = null): void {
+    const severity = SEVERITIES.get(rule);
+    if (severity === undefined) throw new Error(`no rule ${rule} in the table`);
+    this.findings.push({ rule, severity, span, message, help, fix });
+  }
+
+  /** A declaration's place: from its keyword (behind `pub`) to its end. */
+  declarationSpan(decl: { readonly span: Span }, name: Ident): Span {
+    const keyword = this.source.token(this.source.tokenAt(name.span.start) - 1);
+    if (keyword === undefined) return decl.span;
+    return { start: keyword.start, end: decl.span.end, line: keyword.line, column: keyword.column };
+  }
+}
+
+export function safeFix(...edits: readonly Edit[]): Fix {
+  return { edits, isSafe: true };
+}
+
+export function unsafeFix(...edits: readonly Edit[]): Fix {
+  return { edits, isSafe: false };
+}

@@ -1,0 +1,111 @@
+/** blank-line-between-items, trailing-comma. */
+import { indexLines, positionAt } from "../../../base/text.ts";
+import type { Stmt } from "../../../syntax/ast.ts";
+import type { Token } from "../../../syntax/tokens.ts";
+import { type LintContext, safeFix } from "../context.ts";
+import type { RuleVisitor } from "../walk.ts";
+
+export function spacingRules(c: LintContext): RuleVisitor {
+  return {
+    end() {
+      checkBlankLines(c);
+      checkCommas(c);
+    },
+  };
+}
+
+// ---------------------------------------------------------------- blank-line-between-items
+
+function checkBlankLines(c: LintContext): void {
+  const index = indexLines(c.source.text);
+  const commented = new Set<number>();
+  for (const { line, endLine } of c.comments) for (let at = line; at <= endLine; at++) commented.add(at);
+  const { items } = c.file;
+  items.forEach((item, at) => {
+    const previous = items[at - 1];
+    if (previous === undefined || !isSeparate(previous) || !isSeparate(item)) return;
+    if (previous.kind === "import" && item.kind === "import") return;
+    const endLine = positionAt(index, previous.span.end).line;
+    let first = item.span.line;
+    while (first - 1 > endLine && commented.has(first - 1)) first--;
+    const start = index.starts[endLine];
+    if (first > endLine + 1 || start === undefined) return;
+    c.report(
+      "blank-line-between-items",
+      { start, end: start, line: endLine + 1, column: 1 },
+      "no blank line between two items",
+      "insert one above the second item and its comments",
+      item.span.line > endLine ? safeFix({ start, end: start, replacement: "\n" }) : null,
+    );
+  });
+}
+
+/** What has its own lines at the top level; statements of a script may stand together. */
+function isSeparate(stmt: Stmt): boolean {
+  if (stmt.kind === "import" || stmt.kind === "binding") return true;
+  return "attributes" in stmt && stmt.attributes.length === 0;
+}
+
+// ---------------------------------------------------------------- trailing-comma
+
+interface OpenBracket {
+  readonly token: Token;
+  readonly index: number;
+  commas: boolean;
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+function checkCommas(c: LintContext): void {
+  const { tokens } = c.file;
+  const open: OpenBracket[] = [];
+  let interpolations = 0;
+  tokens.forEach((token, index) => {
+    if (token.kind === "interpolation-open") interpolations++;
+    else if (token.kind === "interpolation-close") interpolations--;
+    if (interpolations > 0) return;
+    if (token.kind === "(" || token.kind === "[" || token.kind === "{") open.push({ token, index, commas: false });
+    else if (token.kind === ",") {
+      const inner = open.at(-1);
+      if (inner) inner.commas = true;
+    } else if (token.kind in CLOSERS) {
+      const bracket = open.pop();
+      if (bracket !== undefined && bracket.token.kind === CLOSERS[token.kind]) checkList(c, bracket, index);
+    }
+  });
+}
+
+function checkList(c: LintContext, { token, index, commas }: OpenBracket, closeIndex: number): void {
+  const { tokens } = c.file;
+  const close = tokens[closeIndex]!;
+  const last = tokens[closeIndex - 1]!;
+  if (!commas || close.line <= token.line || last.kind === ",") return;
+  if (token.kind === "{" && !isDict(tokens, index)) return;
+  if (endsInRest(tokens, index, closeIndex)) return;
+  const { line, column } = positionAt(indexLines(c.source.text), last.end);
+  c.report(
+    "trailing-comma",
+    { start: last.end, end: last.end, line, column },
+    "no comma behind the last item of a list over several lines",
+    "add one",
+    safeFix({ start: last.end, end: last.end, replacement: "," }),
+  );
+}
+
+/** `{ name: …` or `{ "text": …`: everything else is a block, or a closure. */
+function isDict(tokens: readonly Token[], open: number): boolean {
+  const key = tokens[open + 1]?.kind;
+  return (key === "name" || key === "string") && tokens[open + 2]?.kind === ":";
+}
+
+/** The last item begins with `...`: behind a rest parameter no comma may stand. */
+function endsInRest(tokens: readonly Token[], open: number, close: number): boolean {
+  let depth = 0;
+  for (let at = close - 1; at > open; at--) {
+    const { kind } = tokens[at]!;
+    if (kind in CLOSERS) depth++;
+    else if (kind === "(" || kind === "[" || kind === "{") depth--;
+    else if (kind === "," && depth === 0) return tokens[at + 1]?.kind === "." && tokens[at + 2]?.kind === ".";
+  }
+  return false;
+}
