@@ -12,7 +12,7 @@ import { NEEDS_MODEL, optionsOf } from "./llm-builtins.ts";
 import { mockCompletionEffect } from "./mock-cell.ts";
 import { modelEffect, modelRequest } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
-import { countAnswer } from "./spending.ts";
+import { reportAnswer } from "./spending.ts";
 
 const TASK =
   "Continue the text. Answer with the continuation alone: no comment, no quotes, nothing of what is there already.";
@@ -41,7 +41,7 @@ export const completionBuiltins: readonly Builtin[] = [
       if (outcome.kind === "failed") throw raiseFailure(outcome);
       if (outcome.kind !== "result") return null;
       const response = outcome.result as unknown as ModelResponse;
-      countAnswer(call, response);
+      reportAnswer(call, response);
       return responseDict(vmCall(call), response, null);
     },
   }),

@@ -16,7 +16,7 @@ import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
 import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
 import { unloadedSession } from "./sessions.ts";
-import { countAnswer } from "./spending.ts";
+import { reportAnswer } from "./spending.ts";
 import { readStructured, structuredWish } from "./structured-answer.ts";
 import { registryEntries } from "./tool-registry.ts";
 
@@ -95,7 +95,7 @@ function finishCall(call: Call, outcome: Outcome, data: Value, who: string): Val
   if (outcome.kind !== "result") return null;
   const response = outcome.result as unknown as ModelResponse;
   const parts = partsOf(data);
-  countAnswer(call, response, parts.askedMs);
+  reportAnswer(call, response, parts.askedMs);
   const { items } = parts.messages;
   const wish = structuredWish(parts.options);
   const result = responseDict(

@@ -18,7 +18,7 @@ import { vmCall } from "../vm/vm-call.ts";
 import { closeChannel } from "../vm/waits.ts";
 import { NEEDS_MODEL, optionsOf } from "./llm-builtins.ts";
 import { modelEffect, modelRequest } from "./model-request.ts";
-import { countAnswer } from "./spending.ts";
+import { reportAnswer } from "./spending.ts";
 
 const STREAM_MACHINE = "llm_stream";
 const CAPACITY = 64;
@@ -63,7 +63,7 @@ export const modelStreamMachine: Machine = machine<StreamState>({
 /** Words with the blanks behind them. */
 function answerPieces(call: VmCall, response: ModelResponse): string[] {
   try {
-    countAnswer(call, response);
+    reportAnswer(call, response);
   } catch (thrown) {
     return [`error: ${headline(asRaise(thrown).error)}`];
   }

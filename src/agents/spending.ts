@@ -53,6 +53,21 @@ export function countAnswer(call: Call, response: ModelResponse, askedMs: number
   if (failure !== null) throw thrownError(failure);
 }
 
+/** The same for a call outside of an agent loop, told to observers. */
+export function reportAnswer(call: Call, response: ModelResponse, askedMs: number | null = null): void {
+  call.emit({
+    type: "llm_usage",
+    model: response.model,
+    provider: response.provider,
+    input_tokens: response.usage.inputTokens ?? 0,
+    output_tokens: response.usage.outputTokens ?? 0,
+    cost_usd: response.costUsd,
+    session_id: call.scope.session,
+    worker_id: call.scope.worker,
+  });
+  countAnswer(call, response, askedMs);
+}
+
 export const spendingBuiltins: readonly Builtin[] = [
   builtin("llm_cost", {
     sig: "(model: any, input_tokens?: any, output_tokens?: any) -> float",

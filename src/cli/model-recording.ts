@@ -1,32 +1,26 @@
-/** `--llm-mock-record FILE`: every answer of a provider is noted, and written as fixtures that `--llm-mock` reads. */
+/** `--llm-mock-record FILE`: every answer of a model, the mock's too, is noted, and written as fixtures that `--llm-mock` reads. */
 import fs from "node:fs/promises";
 import path from "node:path";
 import { Failure } from "../base/failure.ts";
 import { systemReason } from "../hosts/node/errno.ts";
+import type { ModelResponse } from "../llm/contract.ts";
 import { renderFixtures } from "../llm/fixtures.ts";
 import { type MockState, NO_MOCKS, recordAnswer } from "../llm/mock.ts";
-import { createProviders, type Providers } from "../llm/provider-registry.ts";
 
 export interface Recording {
-  readonly providers: Providers;
+  readonly onModelAnswer: (response: ModelResponse) => void;
   /** Writes what was noted, in the order in which the answers came. */
   save(): Promise<void>;
 }
 
 /** Throws a `Failure` when the file cannot be written, before anything runs. */
-export async function recordingProviders(file: string): Promise<Recording> {
+export async function recordAnswers(file: string): Promise<Recording> {
   const target = path.resolve(file);
   await write(target, file, "");
-  const inner = createProviders();
   let state: MockState = { ...NO_MOCKS, recorded: [] };
   return {
-    providers: {
-      ...inner,
-      call: async (request, doors, options) => {
-        const response = await inner.call(request, doors, options);
-        state = recordAnswer(state, response);
-        return response;
-      },
+    onModelAnswer: (response) => {
+      state = recordAnswer(state, response);
     },
     save: () => write(target, file, renderFixtures(state.recorded ?? [])),
   };

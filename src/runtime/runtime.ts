@@ -7,10 +7,12 @@
  */
 
 import { agentPerformers } from "../agents/index.ts";
+import { LLM_MOCK } from "../agents/mock-cell.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
-import { createLlmPerformer } from "../llm/performer.ts";
+import type { ModelResponse } from "../llm/contract.ts";
+import { createLlmPerformer, LLM_CALL } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
 import { createProviders } from "../llm/provider-registry.ts";
 import { stateRoot } from "../orchestration/paths.ts";
@@ -47,6 +49,8 @@ export interface RuntimeOptions {
   /** What the host can do outside the process; models and tools are added to it. */
   readonly performers: ReadonlyMap<string, Performer>;
   readonly providers?: Providers;
+  /** Hears every answer of a model, the mock's too, as it comes. */
+  readonly onModelAnswer?: (response: ModelResponse) => void;
   readonly tools?: readonly HostTool[];
   /** Asked for approvals that the program itself does not answer; without it they are refused. */
   readonly approve?: ApprovalHandler;
@@ -138,7 +142,7 @@ export class Runtime {
     ];
     this.performers = new Map([
       ...options.performers,
-      ...added.map((performer) => [performer.kind, performer] as const),
+      ...added.map((performer) => [performer.kind, overheard(performer, options.onModelAnswer)] as const),
     ]);
   }
 
@@ -383,4 +387,17 @@ export class Runtime {
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new Runtime(options);
+}
+
+/** A model's performer with somebody who hears its answers. */
+function overheard(performer: Performer, listener: RuntimeOptions["onModelAnswer"]): Performer {
+  if (listener === undefined || (performer.kind !== LLM_CALL && performer.kind !== LLM_MOCK)) return performer;
+  return {
+    ...performer,
+    perform: async (args, context) => {
+      const result = await performer.perform(args, context);
+      listener(result as unknown as ModelResponse);
+      return result;
+    },
+  };
 }

@@ -117,6 +117,31 @@ describe("harn run", () => {
     expect((await run("run", "--llm-mock", "none.jsonl", "ask.harn")).stderr).toContain("cannot read none.jsonl");
   });
 
+  it("records the answers of models as fixtures that give them again, and sums the calls up", async () => {
+    work.write(
+      "ask.harn",
+      'println(llm_call("how are you?", nil, {provider: "mock"}).text)\nprintln(sub_agent_run("job", {provider: "mock"}).summary)\n',
+    );
+    const recorded = await run("run", "--llm-mock-record", "log/answers.jsonl", "--trace", "ask.harn");
+    expect(recorded.code, recorded.stderr).toBe(0);
+    expect(recorded.stderr).toContain("#1: mock | 12 in + 30 out tokens\n  #2: mock | ");
+    expect(recorded.stderr).toContain("  2 model calls, ");
+    const lines = fs.readFileSync(work.at("log/answers.jsonl"), "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual(
+      recorded.stdout
+        .trimEnd()
+        .split("\n")
+        .map((text) => expect.stringContaining(text)),
+    );
+    const again = await run("run", "--llm-mock", "log/answers.jsonl", "ask.harn");
+    expect(again).toMatchObject({ code: 0, stdout: recorded.stdout });
+    expect(await run("run", "--llm-mock-record", "ask.harn/x.jsonl", "ask.harn")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("cannot write ask.harn/x.jsonl"),
+    });
+  });
+
   it("names a state root that cannot be written", async () => {
     work.write("file", "");
     const result = await run("run", "--durable", "--state-root", "file/state", "-e", "sleep(1ms)");

@@ -9,7 +9,7 @@ import { TraceSummary } from "../display/trace-summary.ts";
 import { chooseView, standardScreen } from "../display/view.ts";
 import { UsageFailure } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
-import { recordingProviders } from "../model-recording.ts";
+import { recordAnswers } from "../model-recording.ts";
 
 export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
   if ((file === undefined) === (flags.eval === undefined)) {
@@ -20,11 +20,11 @@ export async function runProgram(file: string | undefined, args: readonly string
     );
   }
   const cells = flags.llmMock === undefined ? {} : await fixtureCells(flags.llmMock);
-  const recording = flags.llmMockRecord === undefined ? null : await recordingProviders(flags.llmMockRecord);
+  const recording = flags.llmMockRecord === undefined ? null : await recordAnswers(flags.llmMockRecord);
   const screen = standardScreen();
   const view = chooseView(screen, flags.json ?? false);
   const runtime = openWatched(flags.stateRoot, view, screen, {
-    ...(recording === null ? {} : { providers: recording.providers }),
+    ...(recording === null ? {} : { onModelAnswer: recording.onModelAnswer }),
     ...(flags.jitless ? { tiering: "off" } : {}),
   });
   const trace = flags.trace ? new TraceSummary() : null;
