@@ -8,6 +8,7 @@ import { unreachable } from "../../base/unreachable.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import { closestName } from "../../check/suggestion.ts";
 import { createFilesPort } from "../../hosts/node/files.ts";
+import type { FilesPort } from "../../ports/files.ts";
 import { allBuiltins } from "../../runtime/language.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import { explainRule, findRule } from "../../tools/lint/explain.ts";
@@ -36,7 +37,13 @@ export async function lintPrograms(names: readonly string[], flags: LintFlags): 
   const files = createFilesPort();
   const programs = await findPrograms(files, process.cwd(), names.length === 0 ? ["."] : names);
   const fix = flags.unsafeFixes ? "all" : flags.fix ? "safe" : "none";
-  const options = { fix, requireFileHeader: flags.requireFileHeader ?? false, builtins: knownBuiltins() } as const;
+  const table = new BuiltinTable([allBuiltins()]);
+  const options = {
+    fix,
+    requireFileHeader: flags.requireFileHeader ?? false,
+    builtins: knownBuiltins(table),
+    accepts: checker(files, table),
+  } as const;
   const isQuiet = flags.json === true || flags.sarif === true;
   const color = errorColor();
   const found: FileFindings[] = [];
@@ -109,8 +116,16 @@ function summary(programs: number, counts: Readonly<Record<"error" | "warning" |
   return `${count(programs, "program")}: ${parts.join(", ") || "nothing found"}`;
 }
 
-function knownBuiltins(): LintFilesOptions["builtins"] {
-  const { builtins } = new BuiltinTable([allBuiltins()]);
+function checker(files: FilesPort, table: BuiltinTable): LintFilesOptions["accepts"] {
+  const globals = new Set(["argv", ...Array.from(stdlibGlobals, ([name]) => name)]);
+  return async (program, code) => {
+    const { inspectProgram } = await import("../../runtime/program.ts");
+    const problems = await inspectProgram({ entry: program.path, name: program.name, code }, { files, table, globals });
+    return problems.every(({ diagnostic }) => diagnostic.severity !== "error");
+  };
+}
+
+function knownBuiltins({ builtins }: BuiltinTable): LintFilesOptions["builtins"] {
   return {
     isBuiltin: (name) => builtins.has(name) || stdlibGlobals.has(name),
     builtinNames: () => builtins.keys(),

@@ -28,6 +28,7 @@ export function formatStmts(
   const inner = level + 1;
   const items: readonly Line[] = body.stmts.map((stmt) => ({
     span: stmt.span,
+    stmt,
     print: () => formatStmt(l, stmt, inner, plain),
   }));
   const print = () => l.lines(items, from, until, inner);

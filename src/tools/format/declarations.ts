@@ -2,12 +2,14 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { Attribute, Decl, Ident, ImportDecl, TypeExpr } from "../../syntax/ast.ts";
 import { printAnnotation, printResult, printType, printTypeParams, printWhere } from "../../syntax/printer/types.ts";
+import { docComment } from "../../syntax/trivia.ts";
 import { formatBody, formatStmts } from "./blocks.ts";
 import { plainText } from "./comment-text.ts";
 import { formatExpr } from "./expressions.ts";
 import type { Layout, Line } from "./layout.ts";
 import { formatAlone, formatNames, formatParams, listRange } from "./signatures.ts";
 import { escapePlain } from "./strings.ts";
+import { isDescribedByComment } from "./tool-docs.ts";
 
 type Declaration = Exclude<Decl, { kind: "import" }>;
 
@@ -20,7 +22,7 @@ export function formatDeclaration(l: Layout, decl: Declaration, level: number, p
     out += `${formatAttribute(l, attribute)}\n${indent}`;
     end = attribute.span.end;
   }
-  if (decl.attributes.length > 0) out += attributeGap(l, end, afterAttributes(l, decl, end), level, out);
+  if (decl.attributes.length > 0) out += lastGap(l, decl, end, level, out);
   const text = formatBare(l, decl, level, plain);
   return `${out}${decl.isPub ? "pub " : ""}${text}`;
 }
@@ -30,6 +32,15 @@ function attributeGap(l: Layout, from: number, to: number, level: number, out: s
   const lines = l.commentLines(l.comments.take(from, to), level);
   if (lines === "" || out === "") return lines;
   return `${lines.slice("  ".repeat(level).length)}${"  ".repeat(level)}`;
+}
+
+/** The comments between the last attribute and the declaration's own words. */
+function lastGap(l: Layout, decl: Declaration, from: number, level: number, out: string): string {
+  const to = afterAttributes(l, decl, from);
+  const isApart = isDescribedByComment(decl) && docComment(l.text, l.file.tokens[l.tokenAt(to)]!) === null;
+  const gap = attributeGap(l, from, to, level, out);
+  const endsInDoc = isApart && /\*\/\n *$/.test(gap);
+  return endsInDoc ? gap.replace(/ *$/, (indent) => `\n${indent}`) : gap;
 }
 
 function afterAttributes(l: Layout, decl: Declaration, end: number): number {

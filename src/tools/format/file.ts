@@ -10,6 +10,7 @@ import { compareImports } from "./declarations.ts";
 import type { Layout } from "./layout.ts";
 import { appendTopLevel, type TopLevelStyle } from "./section-bars.ts";
 import { formatStmt } from "./statements.ts";
+import { gapBelow, isDescribedByComment, splitDescription } from "./tool-docs.ts";
 
 export function formatFile(l: Layout): string {
   const out = formatItems(l, l.file.items, 0, l.text.length);
@@ -27,7 +28,11 @@ export function formatItems(l: Layout, items: readonly Stmt[], from: number, to:
     if (at > 0) out += "\n";
     const above = l.comments.take(end, item.span.start);
     const { inside, text } = formatItem(l, item, items[at + 1]);
-    out = appendTopLevel(out, [...above, ...inside], style) + text;
+    const [others, own] = splitDescription(l, above, item);
+    const first = isDescribedByComment(item) ? [...others, ...inside] : [...above, ...inside];
+    out = appendTopLevel(out, first, style);
+    if (!out.endsWith("\n\n")) out += gapBelow(l, first, item, 0);
+    out += l.commentLines(own, 0) + text;
     end = item.span.end;
   }
   return appendTopLevel(out, l.comments.take(end, to), style);

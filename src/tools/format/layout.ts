@@ -9,11 +9,12 @@
  * 3. Widths count UTF-8 bytes.
  */
 import type { Span } from "../../base/span.ts";
-import type { SourceFile } from "../../syntax/ast.ts";
+import type { SourceFile, Stmt } from "../../syntax/ast.ts";
 import type { TokenKind } from "../../syntax/tokens.ts";
 import { groupComments, plainText, renderGroup } from "./comment-text.ts";
 import { type Comment, CommentStore } from "./comments.ts";
 import type { FormatOptions } from "./options.ts";
+import { renderAbove } from "./tool-docs.ts";
 
 /** Something with a place in the source and a text. */
 export interface Part {
@@ -27,6 +28,8 @@ export interface Part {
 export interface Line {
   readonly span: { readonly start: number; readonly end: number };
   readonly print: () => string;
+  /** What it is, if comments above it can mean something. */
+  readonly stmt?: Stmt;
 }
 
 export class Layout {
@@ -112,7 +115,7 @@ export class Layout {
       const inside = this.comments.take(start, itemEnd);
       const next = items[at + 1]?.span.start ?? to;
       const behind = this.takeBehind(itemEnd, next);
-      out += this.commentLines([...above, ...inside], level);
+      out += renderAbove(this, above, inside, item.stmt ?? null, level);
       out += `${indent}${text}${behind.map((comment) => ` ${plainText(comment)}`).join("")}\n`;
       end = itemEnd;
     });

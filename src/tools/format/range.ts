@@ -41,7 +41,7 @@ export function formatRange(
   l.comments.take(0, start);
   const lines = () =>
     l.lines(
-      stmts.map((stmt) => ({ span: stmt.span, print: () => formatStmt(l, stmt, level, true) })),
+      stmts.map((stmt) => ({ span: stmt.span, stmt, print: () => formatStmt(l, stmt, level, true) })),
       start,
       end,
       level,

@@ -26,12 +26,19 @@ function same(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, at) => same(item, b[at]));
   const [x, y] = [unified(a as Fields), unified(b as Fields)];
+  if (x["kind"] === "tool" && x["description"] === null && !isSameText(x["doc"], y["doc"])) return false;
   for (const key of Object.keys(x)) {
     // A closure's style is meaning, a string's is not.
     const overlooked = OVERLOOKED.has(key) && !(key === "style" && x["kind"] === "closure");
     if (!overlooked && !same(x[key], y[key])) return false;
   }
   return true;
+}
+
+/** Blanks aside. */
+function isSameText(a: unknown, b: unknown): boolean {
+  const words = (text: unknown) => (typeof text === "string" ? text.split(/\s+/).filter(Boolean).join(" ") : "");
+  return words(a) === words(b);
 }
 
 /** One form for what can be written in several. */

@@ -19,6 +19,8 @@ export interface FileNames {
   readonly allTypes: ReadonlySet<string>;
   /** Every name that the file binds. */
   readonly bound: ReadonlySet<string>;
+  /** Those that it binds in several places. */
+  readonly boundAgain: ReadonlySet<string>;
 }
 
 export function collectNames(file: SourceFile): FileNames {
@@ -29,6 +31,11 @@ export function collectNames(file: SourceFile): FileNames {
   const elsewhere = new Set<TypeExpr>();
   const types = new Set<string>();
   const bound = new Set<string>();
+  const boundAgain = new Set<string>();
+  const bind = (name: string) => {
+    if (bound.has(name)) boundAgain.add(name);
+    bound.add(name);
+  };
   forEachNode(file.items, (node) => {
     switch (node.kind) {
       case "name":
@@ -45,47 +52,47 @@ export function collectNames(file: SourceFile): FileNames {
       case "pipeline":
         for (const { name } of node.params) silent.add(name);
         silent.add(node.name.name);
-        bound.add(node.name.name);
-        for (const { name } of node.params) bound.add(name);
+        bind(node.name.name);
+        for (const { name } of node.params) bind(name);
         break;
       case "fn":
       case "tool":
-        bound.add(node.name.name);
-        for (const param of node.params) bound.add(param.name.name);
+        bind(node.name.name);
+        for (const param of node.params) bind(param.name.name);
         if (node.kind === "fn") for (const { bound: limit } of node.where) types.add(limit.name);
         break;
       case "closure":
-        for (const param of node.params) bound.add(param.name.name);
+        for (const param of node.params) bind(param.name.name);
         break;
       case "binding":
-        for (const name of patternNames(node.pattern)) bound.add(name);
+        for (const name of patternNames(node.pattern)) bind(name);
         if (node.type) elsewhere.add(node.type);
         break;
       case "for":
         for (const name of patternNames(node.pattern)) {
           silent.add(name);
-          bound.add(name);
+          bind(name);
         }
         break;
       case "try":
         if (node.catch?.name) {
           silent.add(node.catch.name.name);
-          bound.add(node.catch.name.name);
+          bind(node.catch.name.name);
         }
         if (node.catch?.type) elsewhere.add(node.catch.type);
         break;
       case "parallel":
         if (node.variable) {
           silent.add(node.variable.name);
-          bound.add(node.variable.name);
+          bind(node.variable.name);
         }
         break;
       case "select":
-        for (const { name } of node.cases) bound.add(name.name);
+        for (const { name } of node.cases) bind(name.name);
         break;
       case "match-name":
         silent.add(node.name);
-        bound.add(node.name);
+        bind(node.name);
         break;
       case "match-enum":
         silent.add(node.enumName.name);
@@ -94,10 +101,10 @@ export function collectNames(file: SourceFile): FileNames {
       case "enum":
       case "interface":
       case "type-alias":
-        bound.add(node.name.name);
+        bind(node.name.name);
         break;
       case "import":
-        for (const { name } of node.names ?? []) bound.add(name);
+        for (const { name } of node.names ?? []) bind(name);
         break;
       case "struct-literal":
         types.add(node.name.name);
@@ -113,7 +120,15 @@ export function collectNames(file: SourceFile): FileNames {
     }
   });
   collectTypes(file, elsewhere, types);
-  return { references: new Set([...uses, ...silent]), functionReferences: uses, assignments, types, allTypes, bound };
+  return {
+    references: new Set([...uses, ...silent]),
+    functionReferences: uses,
+    assignments,
+    types,
+    allTypes,
+    bound,
+    boundAgain,
+  };
 }
 
 /** The type names outside of the annotations of variables and handlers, and of pipelines' results. */

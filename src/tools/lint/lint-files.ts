@@ -3,7 +3,7 @@
  *
  * Invariants
  * 1. All files are read before the first is looked at: whether a function is used depends on all of them.
- * 2. A file with syntax errors is neither linted nor changed.
+ * 2. A file with syntax errors is neither linted nor changed; one that does not pass its check is not changed.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { parentPath } from "../../base/path.ts";
@@ -27,6 +27,8 @@ export type LintReport =
       readonly text: string;
       readonly findings: readonly Finding[];
       readonly fixed: number;
+      /** Something could be mended, but the file has errors. */
+      readonly isHeldBack: boolean;
       /** A warning counts like an error. */
       readonly isStrict: boolean;
     }
@@ -44,6 +46,8 @@ export interface LintFilesOptions {
   readonly fix: "none" | "safe" | "all";
   readonly requireFileHeader: boolean;
   readonly builtins: Pick<LintSurroundings, "isBuiltin" | "builtinNames" | "givesBool">;
+  /** Whether a program with this text would start. Only such are mended, and only to such. */
+  accepts(program: ProgramFile, text: string): Promise<boolean>;
 }
 
 interface Loaded {
@@ -78,7 +82,11 @@ export async function* lintFiles(
       importedNames,
       importedModule: (path) => modules.imported(program.path, path),
     };
-    yield await lintOne(program, file, files, settings, around, options.fix);
+    const report = await lintOne(program, file, files, settings, around, options);
+    if (report.kind === "linted" && report.isHeldBack) {
+      yield { kind: "warning", message: `${program.name} has errors (see harn check): nothing in it was fixed` };
+    }
+    yield report;
   }
 }
 
@@ -104,22 +112,24 @@ async function lintOne(
   files: FilesPort,
   settings: LintSettings,
   around: LintSurroundings,
-  fix: LintFilesOptions["fix"],
+  { fix, accepts }: LintFilesOptions,
 ): Promise<LintReport> {
   const { requireFileHeader, complexityThreshold, isStrict } = settings;
   const lint = (current: SourceFile) =>
     applySettings(lintFile(current, around, { name: program.name, requireFileHeader, complexityThreshold }), settings);
-  if (fix === "none")
-    return { kind: "linted", file: program, text: file.text, findings: lint(file), fixed: 0, isStrict };
+  const report = { kind: "linted", file: program, text: file.text, fixed: 0, isStrict, isHeldBack: false } as const;
+  if (fix === "none") return { ...report, findings: lint(file) };
   const { text, count } = fixText(file, lint, fix === "all");
-  if (text !== file.text) {
-    try {
-      await files.writeText(program.path, text);
-    } catch (error) {
-      if (!(error instanceof FileFailure)) throw error;
-      return { kind: "failed", message: `cannot fix ${program.name}: ${error.reason}` };
-    }
+  if (text === file.text) return { ...report, findings: lint(file) };
+  if (!(await accepts(program, file.text))) return { ...report, findings: lint(file), isHeldBack: true };
+  if (!(await accepts(program, text))) {
+    throw new Error(`fixing ${program.name} would give it errors; the file was left as it is`);
   }
-  const findings = lint(parseSource(program.name, text).file);
-  return { kind: "linted", file: program, text, findings, fixed: count, isStrict };
+  try {
+    await files.writeText(program.path, text);
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    return { kind: "failed", message: `cannot fix ${program.name}: ${error.reason}` };
+  }
+  return { ...report, text, findings: lint(parseSource(program.name, text).file), fixed: count };
 }

@@ -39,6 +39,8 @@ export function variableRules(c: LintContext): RuleVisitor {
 /** What another file may import keeps its name, unless the fix was asked for. */
 function renameFix(c: LintContext, { name, span, isSimple }: Variable, isTopLevel: boolean): Fix | null {
   if (!isSimple || c.names.bound.has(`_${name}`) || c.names.references.has(`_${name}`)) return null;
+  // Messages of other mistakes name it.
+  if (c.names.boundAgain.has(name)) return null;
   const at = c.source.token(c.source.tokenAt(span.start) + 1);
   if (at?.kind !== "name" || at.value !== name) return null;
   const edit = { start: at.start, end: at.end, replacement: `_${name}` };
