@@ -78,17 +78,12 @@ function elseFix(c: LintContext, expr: If, otherwise: Block, block: readonly Stm
   const { start: open, end: close } = otherwise.span;
   const between = c.comments.some((comment) => comment.start > expr.then.span.end && comment.start < open);
   if (indent.trim() !== "" || between) return null;
-  const inside = text
-    .slice(open + 1, close - 1)
-    .replace(/^[ \t]*\n/, "")
-    .trimEnd();
+  const inside = text.slice(open + 1, close - 1);
   // Texts over several lines must keep their blanks.
-  const body = inside.includes('"""') ? inside : inside.replaceAll(/^ {2}/gm, "");
-  return safeFix({
-    start: expr.then.span.end,
-    end: close,
-    replacement: `\n${body.startsWith(" ") ? "" : indent}${body.trimStart() === body ? body : body}`,
-  });
+  const keepsBlanks = inside.includes('"""');
+  const lines = inside.replace(/^[ \t]*\n/, "").trimEnd();
+  const body = inside.includes("\n") ? (keepsBlanks ? lines : lines.replaceAll(/^ {2}/gm, "")) : indent + inside.trim();
+  return safeFix({ start: expr.then.span.end, end: close, replacement: `\n${body}` });
 }
 
 function boundNames(stmt: Stmt): readonly string[] {
