@@ -36,6 +36,8 @@ export function emitFinally(f: FunctionContext, body: () => void, finallyBody: (
   const value = code.take();
   code.emit("NIL", caught);
   code.emit("NIL", exit);
+  // Read only after it was set; but so that it holds nothing from before.
+  code.emit("NIL", value);
   const block = code.openBlock();
   const control: FinallyControl = { kind: "finally", block, exit, value, exits: [] };
   f.controls.push(control);

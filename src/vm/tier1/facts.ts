@@ -22,24 +22,25 @@ export interface Facts {
   readonly cursors: ReadonlySet<number>;
 }
 
-/** Null: too large. */
+/** Null: too large, or a register holds now the state of a loop and now something else. */
 export function analyse(proto: FunctionProto): Facts | null {
   if (proto.code.length > LARGEST_CODE || proto.code.length * proto.registers > LARGEST_ANALYSIS) return null;
   const instructions = readInstructions(proto);
   const liveness = new Liveness(proto, instructions);
   const webs = new Webs(proto, instructions, liveness);
   const types = inferTypes(proto, instructions, webs, proto.chunk.constants);
-  return { proto, instructions, liveness, webs, types, ...definitions(proto, instructions, webs) };
+  const found = definitions(proto, instructions, webs);
+  return found === null ? null : { proto, instructions, liveness, webs, types, ...found };
 }
 
 function definitions(
   proto: FunctionProto,
   instructions: Instructions,
   webs: Webs,
-): Pick<Facts, "constants" | "cursors"> {
+): Pick<Facts, "constants" | "cursors"> | null {
   const counts = new Map<number, number>();
   const constants = new Map<number, Constant | boolean | null>();
-  const cursors = new Set<number>();
+  const cursors = new Map<number, number>();
   const count = (web: number): void => void counts.set(web, (counts.get(web) ?? 0) + 1);
   for (const web of webs.entry) count(webs.find(web));
   for (const { target, register } of proto.handlers) {
@@ -49,12 +50,17 @@ function definitions(
   for (const { index, op, args, writes } of instructions.list) {
     if (!webs.reaches(index)) continue;
     for (let n = 0; n < writes.length; n++) count(webs.writtenBy(index, n));
-    if (op === Op.ITER) cursors.add(webs.writtenBy(index, 0));
+    if (op === Op.ITER) cursors.set(webs.writtenBy(index, 0), (cursors.get(webs.writtenBy(index, 0)) ?? 0) + 1);
     const value = constantOf(proto, op, args);
     if (value !== undefined) constants.set(webs.writtenBy(index, 0), value);
   }
   for (const web of [...constants.keys()]) if (counts.get(web) !== 1) constants.delete(web);
-  return { constants, cursors };
+  for (const { index, op, args } of instructions.list) {
+    const uses = (op === Op.ITER_NEXT || op === Op.ITER_CLOSE) && webs.reaches(index);
+    if (uses && !cursors.has(webs.before(index, args[op === Op.ITER_NEXT ? 1 : 0]!))) return null;
+  }
+  for (const [web, count] of cursors) if (counts.get(web) !== count) return null;
+  return { constants, cursors: new Set(cursors.keys()) };
 }
 
 function constantOf(proto: FunctionProto, op: number, args: readonly number[]): Constant | boolean | null | undefined {
