@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { formatText } from "../src/tools/format/format.ts";
 import { randomNumbers, respace } from "../src/tools/format/respacing-harness.ts";
+import { writeOddly } from "../src/tools/lint/oddness-harness.ts";
 
 /** What the reference's `fmt --check` refuses at v0.7.22: not formatted, or not parsed. */
 const NOT_FORMATTED = new Set(
@@ -64,7 +65,8 @@ try {
   checkRespacing();
   if (rowsFile) checkRows(rowsFile);
   else console.log("lint: no table of rows was given");
-  checkFixes();
+  checkFixes(false);
+  checkFixes(true);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -178,11 +180,13 @@ function isCall(row) {
   return row.endsWith("\tundefined-function");
 }
 
-function checkFixes() {
+/** `isOdd`: the programs are written oddly first, so that there is more to mend. */
+function checkFixes(isOdd) {
   // Programs leave things behind: each run has a suite of its own.
   const [plain, mended] = ["plain", "mended"].map((name) => {
-    const suite = join(folder, `.${name}`);
+    const suite = join(folder, `.${name}-${isOdd ? "odd" : "given"}`);
     cpSync(join(folder, "conformance"), join(suite, "conformance"), { recursive: true });
+    if (isOdd) spoil(join(suite, "conformance"));
     return suite;
   });
   const fixed = run(["lint", "--fix", "conformance"], mended);
@@ -192,7 +196,18 @@ function checkFixes() {
   const after = outcomes(mended);
   const other = [...before].filter(([name, outcome]) => after.get(name) !== outcome);
   problems.push(...other.map(([name, outcome]) => `lint --fix: ${name} ${outcome} before, ${after.get(name)} after`));
-  console.log(`lint --fix: ${changed} findings mended, ${before.size} cases run, ${other.length} with another outcome`);
+  const which = isOdd ? "lint --fix after writing oddly" : "lint --fix";
+  console.log(`${which}: ${changed} findings mended, ${before.size} cases run, ${other.length} with another outcome`);
+}
+
+/** Writes the programs below a folder oddly, all but those that must fail. */
+function spoil(suite) {
+  const random = randomNumbers(1);
+  for (const name of programsBelow(suite)) {
+    const file = join(folder, name);
+    if (existsSync(file.replace(/\.harn$/, ".error"))) continue;
+    writeFileSync(file, writeOddly(readFileSync(file, "utf8"), random));
+  }
 }
 
 /** What each case of the suite did: from the JUnit report, texts in failures included, temporary names and times aside. */

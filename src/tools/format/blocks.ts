@@ -37,7 +37,11 @@ export function formatStmts(
 
 type If = Extract<Expr, { kind: "if" }>;
 
+/** Inside expressions a longer row of `else if`s stays one: as blocks in blocks nobody could read it. */
+const MOST_NESTED = 20;
+
 export function formatIf(l: Layout, first: If, level: number, plain: boolean): string {
+  const isRow = plain || rowLength(first) > MOST_NESTED;
   let out = "";
   let branch: If = first;
   for (;;) {
@@ -45,11 +49,18 @@ export function formatIf(l: Layout, first: If, level: number, plain: boolean): s
     const end = otherwise?.span.start;
     out += `if ${formatOperand(l, condition, { kind: "head" })} ${formatBody(l, branch.then, level, plain, end)}`;
     if (otherwise === null) return out;
-    const next = otherwise.kind === "block" ? soleIf(l, otherwise) : otherwise;
-    if (next?.kind !== "if" || !plain) return out + formatElse(l, otherwise, level, plain);
+    const next = otherwise.kind !== "block" ? otherwise : plain ? soleIf(l, otherwise) : null;
+    if (next?.kind !== "if" || !isRow) return out + formatElse(l, otherwise, level, plain);
     out += " else ";
     branch = next;
   }
+}
+
+/** How many `if`s follow each other, the first included. */
+function rowLength(first: If): number {
+  let count = 1;
+  for (let branch = first.otherwise; branch?.kind === "if"; branch = branch.otherwise) count++;
+  return count;
 }
 
 /** The `if` that is all there is in a block. */

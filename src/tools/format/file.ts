@@ -8,7 +8,7 @@ import { plainText } from "./comment-text.ts";
 import type { Comment } from "./comments.ts";
 import { compareImports } from "./declarations.ts";
 import type { Layout } from "./layout.ts";
-import { appendTopLevel, type TopLevelStyle } from "./section-bars.ts";
+import { addTopLevel, Output, type TopLevelStyle } from "./section-bars.ts";
 import { formatStmt } from "./statements.ts";
 import { gapBelow, isDescribedByComment, splitDescription } from "./tool-docs.ts";
 
@@ -21,21 +21,23 @@ export function formatFile(l: Layout): string {
 export function formatItems(l: Layout, items: readonly Stmt[], from: number, to: number): string {
   const style: TopLevelStyle = { separatorWidth: l.options.separatorWidth, fits: l.fits };
   const imports = leadingImports(items);
-  let out = formatImports(l, imports, items[imports.length], from);
+  const out = new Output();
+  out.add(formatImports(l, imports, items[imports.length], from));
   let end = imports.at(-1)?.span.end ?? from;
   for (let at = imports.length; at < items.length; at++) {
     const item = items[at]!;
-    if (at > 0) out += "\n";
+    if (at > 0) out.add("\n");
     const above = l.comments.take(end, item.span.start);
     const { inside, text } = formatItem(l, item, items[at + 1]);
     const [others, own] = splitDescription(l, above, item);
     const first = isDescribedByComment(item) ? [...others, ...inside] : [...above, ...inside];
-    out = appendTopLevel(out, first, style);
-    if (!out.endsWith("\n\n")) out += gapBelow(l, first, item, 0);
-    out += l.commentLines(own, 0) + text;
+    addTopLevel(out, first, style);
+    if (gapBelow(l, first, item, 0) !== "") out.addBlankLine();
+    out.add(l.commentLines(own, 0) + text);
     end = item.span.end;
   }
-  return appendTopLevel(out, l.comments.take(end, to), style);
+  addTopLevel(out, l.comments.take(end, to), style);
+  return out.text();
 }
 
 function leadingImports(items: readonly Stmt[]): readonly ImportDecl[] {

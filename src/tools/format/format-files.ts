@@ -6,6 +6,7 @@
  * 2. A file that cannot be read, parsed or written leaves the others unharmed.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { Failure } from "../../base/failure.ts";
 import { parentPath } from "../../base/path.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import { ManifestFinder } from "../manifest.ts";
@@ -69,6 +70,9 @@ async function formatOne(
     if (!check) await files.writeText(file.path, result.text);
     return { kind: "changed", file, line: firstDifference(text, result.text) };
   } catch (error) {
+    if (error instanceof Failure && !(error instanceof FileFailure)) {
+      return { kind: "failed", file, message: error.message };
+    }
     if (!(error instanceof FileFailure)) throw error;
     return { kind: "failed", file, message: `cannot ${check ? "read" : "format"} ${file.name}: ${error.reason}` };
   }

@@ -7,6 +7,7 @@
  * 3. A text with syntax errors is not formatted.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { Failure } from "../../base/failure.ts";
 import type { SourceFile } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
 import { formatFile } from "./file.ts";
@@ -19,7 +20,7 @@ export type FormatResult =
   /** What is wrong with the text. */
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
-/** `path` is only a name for messages. Throws an `Error` if the layout would change the program: a defect of ours. */
+/** `path` is only a name for messages. Throws a `Failure` if the layout would change the program: a defect of ours. */
 export function formatText(path: string, text: string, options: FormatOptions = DEFAULT_FORMAT): FormatResult {
   const { file, diagnostics } = parseSource(path, text);
   if (diagnostics.some(({ severity }) => severity === "error")) return { kind: "refused", diagnostics };
@@ -32,6 +33,8 @@ export function formatText(path: string, text: string, options: FormatOptions = 
 export function ensureSame(file: SourceFile, formatted: string): void {
   const again = parseSource(file.path, formatted);
   if (again.diagnostics.some(({ severity }) => severity === "error") || !isSameProgram(file, again.file)) {
-    throw new Error(`formatting ${file.path} would change what it does; the file was left as it is`);
+    throw new Failure(
+      `formatting ${file.path} would change what it does: this is a defect of harn; the text was left as it is`,
+    );
   }
 }

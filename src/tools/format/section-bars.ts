@@ -16,8 +16,30 @@ export interface TopLevelStyle {
   readonly fits: (line: string) => boolean;
 }
 
-/** `out` with the comments behind it, for the place between two top-level items. */
-export function appendTopLevel(out: string, comments: readonly Comment[], style: TopLevelStyle): string {
+/** Text that grows at its end, which alone is looked at: linear, however long it gets. */
+export class Output {
+  readonly #parts: string[] = [];
+  /** The last two characters. */
+  #tail = "";
+
+  add(text: string): void {
+    this.#parts.push(text);
+    this.#tail = text.length > 1 ? text.slice(-2) : (this.#tail + text).slice(-2);
+  }
+
+  /** Nothing at the start of the text. */
+  addBlankLine(): void {
+    if (this.#tail === "" || this.#tail === "\n\n") return;
+    this.add(this.#tail.endsWith("\n") ? "\n" : "\n\n");
+  }
+
+  text(): string {
+    return this.#parts.join("");
+  }
+}
+
+/** Writes the comments between two top-level items. */
+export function addTopLevel(out: Output, comments: readonly Comment[], style: TopLevelStyle): void {
   const groups = groupComments(comments, 0, style.fits);
   const bar = `// ${"-".repeat(Math.max(0, style.separatorWidth - 3))}\n`;
   for (let at = 0; at < groups.length; at++) {
@@ -25,19 +47,14 @@ export function appendTopLevel(out: string, comments: readonly Comment[], style:
     const title = titleBetweenBars(groups, at);
     const own = title === null ? barOf(group) : null;
     if (title !== null) {
-      out = `${withBlankLine(out)}${bar}// ${title}\n${bar}\n`;
+      out.addBlankLine();
+      out.add(`${bar}// ${title}\n${bar}\n`);
       at += 2;
     } else if (own !== null) {
-      const text = own.kind === "bar" ? bar : `${bar}// ${own.title}\n${bar}`;
-      out = `${withBlankLine(out)}${text}\n`;
-    } else out += renderGroup(group, 0, style.fits);
+      out.addBlankLine();
+      out.add(`${own.kind === "bar" ? bar : `${bar}// ${own.title}\n${bar}`}\n`);
+    } else out.add(renderGroup(group, 0, style.fits));
   }
-  return out;
-}
-
-function withBlankLine(out: string): string {
-  if (out === "" || out.endsWith("\n\n")) return out;
-  return out.endsWith("\n") ? `${out}\n` : `${out}\n\n`;
 }
 
 /** The title, if a bar, a title and a bar stand on three lines from group `at` on. */

@@ -5,6 +5,7 @@
  * 1. Changes that touch each other are made one after the other, in rounds: each sees the text that the former left.
  * 2. What comes out has no syntax errors; if it had, nothing is changed at all.
  */
+import { Failure } from "../../base/failure.ts";
 import type { SourceFile } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
 import type { Edit, Finding } from "./finding.ts";
@@ -18,7 +19,7 @@ export interface FixResult {
   readonly count: number;
 }
 
-/** `lint` gives the findings that are to be looked at. Throws an `Error`, a defect of ours, if the text would be broken. */
+/** `lint` gives the findings that are to be looked at. Throws a `Failure`, for a defect of ours, if the text would be broken. */
 export function fixText(
   file: SourceFile,
   lint: (file: SourceFile) => readonly Finding[],
@@ -33,7 +34,7 @@ export function fixText(
     const text = applyEdits(current.text, chosen.flat());
     const parsed = parseSource(file.path, text);
     if (parsed.diagnostics.some(({ severity }) => severity === "error")) {
-      throw new Error(`a fix would break ${file.path}; the file was left as it is`);
+      throw new Failure(`a fix would break ${file.path}: this is a defect of harn; the file was left as it is`);
     }
     current = parsed.file;
     count += chosen.length;

@@ -6,6 +6,7 @@
  * 2. A file with syntax errors is neither linted nor changed; one that does not pass its check is not changed.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { Failure } from "../../base/failure.ts";
 import { parentPath } from "../../base/path.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import type { SourceFile } from "../../syntax/ast.ts";
@@ -14,7 +15,7 @@ import { ManifestFinder } from "../manifest.ts";
 import type { ProgramFile } from "../program-files.ts";
 import type { LintSurroundings } from "./context.ts";
 import type { Finding } from "./finding.ts";
-import { fixText } from "./fix.ts";
+import { type FixResult, fixText } from "./fix.ts";
 import { lintFile } from "./lint-text.ts";
 import { LintModules } from "./modules.ts";
 import { applySettings, type LintSettings, readLintSettings } from "./settings.ts";
@@ -119,11 +120,19 @@ async function lintOne(
     applySettings(lintFile(current, around, { name: program.name, requireFileHeader, complexityThreshold }), settings);
   const report = { kind: "linted", file: program, text: file.text, fixed: 0, isStrict, isHeldBack: false } as const;
   if (fix === "none") return { ...report, findings: lint(file) };
-  const { text, count } = fixText(file, lint, fix === "all");
+  let mended: FixResult;
+  try {
+    mended = fixText(file, lint, fix === "all");
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { kind: "failed", message: error.message };
+  }
+  const { text, count } = mended;
   if (text === file.text) return { ...report, findings: lint(file) };
   if (!(await accepts(program, file.text))) return { ...report, findings: lint(file), isHeldBack: true };
   if (!(await accepts(program, text))) {
-    throw new Error(`fixing ${program.name} would give it errors; the file was left as it is`);
+    const message = `fixing ${program.name} would give it errors: this is a defect of harn; the file was left as it is`;
+    return { kind: "failed", message };
   }
   try {
     await files.writeText(program.path, text);
