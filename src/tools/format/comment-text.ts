@@ -10,12 +10,7 @@ import type { Comment } from "./comments.ts";
 
 /** What is printed between two statements: one doc block, or one other comment. */
 export type CommentGroup =
-  | {
-      readonly kind: "doc";
-      readonly comments: readonly Comment[];
-      /** Those of them that stood apart from the others, and came last. */
-      readonly last: readonly Comment[];
-    }
+  | { readonly kind: "doc"; readonly comments: readonly Comment[] }
   | { readonly kind: "plain"; readonly comment: Comment };
 
 /** `fits`: whether a text stands on one line. */
@@ -25,31 +20,32 @@ export function groupComments(
   fits: (line: string) => boolean,
 ): readonly CommentGroup[] {
   const groups: CommentGroup[] = [];
-  for (const comment of comments) {
-    const group = groups.at(-1);
-    if (!comment.isDoc) groups.push({ kind: "plain", comment });
-    else if (group?.kind !== "doc") groups.push({ kind: "doc", comments: [comment], last: [comment] });
-    else {
-      const follows = comment.line - group.last.at(-1)!.line <= 1;
-      const merged = [...group.comments, comment];
-      // Printed below each other without a gap they would be one block the next time.
-      if (follows) groups[groups.length - 1] = { kind: "doc", comments: merged, last: [...group.last, comment] };
-      else if (endsInOneLine(group, level, fits))
-        groups[groups.length - 1] = { kind: "doc", comments: merged, last: [comment] };
-      else groups.push({ kind: "doc", comments: [comment], last: [comment] });
-    }
+  for (const group of groupsAsWritten(comments)) {
+    const previous = groups.at(-1);
+    // Printed right below the other it would be one block with it the next time.
+    const isRun = previous?.kind === "doc" && group.kind === "doc" && isOneLine(group, level, fits);
+    if (isRun) groups[groups.length - 1] = { kind: "doc", comments: [...previous.comments, ...group.comments] };
+    else groups.push(group);
   }
   return groups;
 }
 
-/** Whether the part of a doc block that was added last stands, printed alone, on one line. */
-function endsInOneLine(
-  group: Extract<CommentGroup, { kind: "doc" }>,
-  level: number,
-  fits: (line: string) => boolean,
-): boolean {
-  const text = renderDoc(group.last, "  ".repeat(level), fits);
-  return text.indexOf("\n") === text.length - 1 || !text.endsWith("*/\n");
+/** A doc comment that ends on the line below the last one belongs to it: so it stands on one line. */
+function groupsAsWritten(comments: readonly Comment[]): readonly CommentGroup[] {
+  const groups: CommentGroup[] = [];
+  for (const comment of comments) {
+    const group = groups.at(-1);
+    if (!comment.isDoc) groups.push({ kind: "plain", comment });
+    else if (group?.kind === "doc" && comment.endLine - group.comments.at(-1)!.endLine <= 1) {
+      groups[groups.length - 1] = { kind: "doc", comments: [...group.comments, comment] };
+    } else groups.push({ kind: "doc", comments: [comment] });
+  }
+  return groups;
+}
+
+function isOneLine(group: CommentGroup, level: number, fits: (line: string) => boolean): boolean {
+  const text = renderGroup(group, level, fits);
+  return text.indexOf("\n") === text.length - 1;
 }
 
 /** The lines of a group, indented by `level`, each with its line break. `fits`: whether a text stands on one line. */

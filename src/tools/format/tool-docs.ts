@@ -34,7 +34,10 @@ function continues(above: Comment, below: Comment): boolean {
 /** What must stand between comments and the statement's own doc comment, or the statement itself: a blank line, or nothing. */
 export function gapBelow(l: Layout, comments: readonly Comment[], stmt: Stmt, level: number): string {
   if (!isDescribedByComment(stmt)) return "";
-  return groupComments(comments, level, l.fits).at(-1)?.kind === "doc" ? "\n" : "";
+  const last = groupComments(comments, level, l.fits).at(-1);
+  // An empty one says nothing.
+  const isText = last?.kind === "doc" && last.comments.some(({ text }) => /[^\s/*]/.test(text));
+  return isText ? "\n" : "";
 }
 
 /** The comments above a statement, with their line breaks; `inside`: those that stood in the midst of it. */
