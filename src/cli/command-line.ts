@@ -199,6 +199,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .option("--json", "with --check: prints what would change as a JSON list")
     .option("--line-width <n>", "longest line (default: line_width in [fmt] of harn.toml, else 100)", readCount)
     .option("--separator-width <n>", "length of section bars (default: separator_width there, else 80)", readCount)
+    .option("--stdin-path <file>", "with `-`: the name in messages, and where to look for harn.toml")
     .option("--range <first:last>", "formats only these lines, from 1, of one file")
     .action(async (paths: string[], flags: FmtFlags) => {
       finish(await (await import("./commands/fmt.ts")).formatPrograms(paths, flags));

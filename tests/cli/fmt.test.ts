@@ -85,6 +85,10 @@ describe("harn fmt", () => {
     const bad = piped("let =", "-");
     expect(bad).toMatchObject({ status: 1, stdout: "" });
     expect(bad.stderr).toContain("--> <stdin>:1:5");
+    work.write("deep/harn.toml", "[fmt]\nline_width = 6\n");
+    expect(piped("let x = f(1, 2)\n", "-", "--stdin-path", "deep/a.harn").stdout).toBe("let x = f(\n  1,\n  2,\n)\n");
+    expect(piped("let =", "-", "--stdin-path", "deep/a.harn").stderr).toContain("--> deep/a.harn:1:5");
+    expect(piped("", "--stdin-path", "deep/a.harn").status).toBe(2);
   });
 
   it("formats a range of lines", async () => {

@@ -4,6 +4,7 @@
  * `--json` prints a list of what is not as it should be: `{file, status: "would-change" | "error", line, column, message}`, line and column from 1.
  */
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { renderDiagnostic } from "../../base/diagnostic.ts";
 import type { Json } from "../../base/json.ts";
 import { unreachable } from "../../base/unreachable.ts";
@@ -21,11 +22,13 @@ export interface FmtFlags {
   readonly lineWidth?: number;
   readonly separatorWidth?: number;
   readonly range?: string;
+  readonly stdinPath?: string;
 }
 
 /** Without names: the current folder. `-`: the standard input, to the standard output. */
 export async function formatPrograms(names: readonly string[], flags: FmtFlags): Promise<number> {
   const range = flags.range === undefined ? null : readRange(flags.range);
+  if (flags.stdinPath !== undefined && !names.includes("-")) throw new UsageFailure("--stdin-path is for `-`");
   if (flags.json && !flags.check) throw new UsageFailure("--json reports what would change: it needs --check");
   if (names.includes("-")) {
     if (names.length > 1) throw new UsageFailure("`-` stands alone: there is only one standard input");
@@ -83,8 +86,9 @@ function row(file: string, status: "would-change" | "error", line: number, colum
 
 function formatInput(flags: FmtFlags, range: ReturnType<typeof readRange> | null): number {
   const text = readFileSync(0, "utf8");
-  const name = "<stdin>";
-  const manifest = new ManifestFinder(createFilesPort()).nearest(process.cwd());
+  const name = flags.stdinPath ?? "<stdin>";
+  const folder = flags.stdinPath === undefined ? process.cwd() : path.dirname(path.resolve(flags.stdinPath));
+  const manifest = new ManifestFinder(createFilesPort()).nearest(folder);
   const result = formatSource(name, text, range, readFormatSettings(manifest, givenWidths(flags)).options);
   if (result.kind === "refused") {
     for (const diagnostic of result.diagnostics)
