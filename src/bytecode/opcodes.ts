@@ -80,9 +80,9 @@ const rows = [
     effect: "capture n of the closure in r := value (functions of one block see each other)",
   },
   // Reading parts
-  { name: "GET_FIELD", operands: "drk", effect: "d := field or property k" },
+  { name: "GET_FIELD", operands: "drk", effect: "d := field or property k, not marked" },
   { name: "GET_FIELD_OPT", operands: "drk", effect: "the same, nil for nil" },
-  { name: "GET_INDEX", operands: "drr", effect: "d := item" },
+  { name: "GET_INDEX", operands: "drr", effect: "d := item, not marked" },
   { name: "GET_INDEX_OPT", operands: "drr", effect: "the same, nil for nil" },
   { name: "SLICE", operands: "drrr", effect: "d := part from r to r; nil bounds are open" },
   // Places: root register, path of keys in a run of registers

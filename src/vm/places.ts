@@ -34,16 +34,10 @@ export function pushItem(list: HList, value: Value): void {
   list.items.push(value);
 }
 
-/** A field or property; undefined when the kind has none of that name. */
+/** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */
 function property(object: Value, name: string): Value | undefined {
-  if (object instanceof HDict) {
-    const value = object.get(name);
-    return value === undefined ? null : share(value);
-  }
-  if (object instanceof HStruct) {
-    const value = object.fields.get(name);
-    return value === undefined ? null : share(value);
-  }
+  if (object instanceof HDict) return object.get(name) ?? null;
+  if (object instanceof HStruct) return object.fields.get(name) ?? null;
   if (object instanceof HList) {
     switch (name) {
       case "count":
@@ -51,9 +45,9 @@ function property(object: Value, name: string): Value | undefined {
       case "empty":
         return object.items.length === 0;
       case "first":
-        return share(object.items[0] ?? null);
+        return object.items[0] ?? null;
       case "last":
-        return share(object.items[object.items.length - 1] ?? null);
+        return object.items[object.items.length - 1] ?? null;
       default:
         return null;
     }
@@ -66,8 +60,7 @@ function property(object: Value, name: string): Value | undefined {
     if (name === "fields") return new HList(object.fields.map((field) => share(field)));
     return null;
   }
-  if (object instanceof HPair)
-    return name === "first" ? share(object.first) : name === "second" ? share(object.second) : null;
+  if (object instanceof HPair) return name === "first" ? object.first : name === "second" ? object.second : null;
   if (object instanceof HHandle && (object.kind === "iterator" || object.kind === "generator")) return null;
   return undefined;
 }
@@ -82,19 +75,20 @@ export function getFieldOptional(object: Value, name: string): Value {
   return property(object, name) ?? null;
 }
 
+/** An item, not marked: who keeps it marks it. */
 export function getIndex(object: Value, index: Value): Value {
-  if (object instanceof HList) {
+  if (typeof object === "string") {
+    if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
+  } else if (object instanceof HList) {
     if (typeof index === "number" && Number.isInteger(index)) {
       const at = index < 0 ? index + object.items.length : index;
-      return share(object.items[at] ?? null);
+      return object.items[at] ?? null;
     }
     if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
   } else if (object instanceof HDict) {
-    return share(object.get(typeof index === "string" ? index : displayValue(index)) ?? null);
+    return object.get(keyText(index)) ?? null;
   } else if (object instanceof HStruct) {
-    return share(object.fields.get(typeof index === "string" ? index : displayValue(index)) ?? null);
-  } else if (typeof object === "string") {
-    if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
+    return object.fields.get(keyText(index)) ?? null;
   } else if (object instanceof HRange) {
     if (typeof index === "number" && Number.isInteger(index)) {
       const length = rangeLength(object);
@@ -196,6 +190,16 @@ export function setPath(root: Value, path: readonly Value[], value: Value): Valu
   else if (parent instanceof HDict) setEntry(parent, keyText(key), value);
   else if (parent instanceof HStruct) setEntry(parent.fields, keyText(key), value);
   else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(parent)}`);
+  return owned;
+}
+
+/** `setPath` for one key. */
+export function setKey(root: Value, key: Value, value: Value): Value {
+  const owned = own(root);
+  if (owned instanceof HDict) setEntry(owned, keyText(key), value);
+  else if (owned instanceof HList) setItem(owned, itemIndex(owned, key), value);
+  else if (owned instanceof HStruct) setEntry(owned.fields, keyText(key), value);
+  else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(owned)}`);
   return owned;
 }
 

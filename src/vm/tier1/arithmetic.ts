@@ -9,7 +9,7 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { only, T } from "./types.ts";
+import { only, T } from "./value-types.ts";
 
 const MOST = "9007199254740991";
 const NUMBER = T.INT | T.BIG | T.FLOAT;

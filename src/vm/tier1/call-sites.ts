@@ -4,6 +4,8 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
+import { MethodSite } from "./unit.ts";
 
 /** True when the instruction was a call. */
 export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
@@ -31,33 +33,18 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
       );
       return true;
     case Op.BUILTIN: {
-      const builtin = s.linked.builtins[args[1]!];
-      const values = list(args[2]!, args[3]!);
-      if (builtin == null) {
-        const message = JSON.stringify(`Undefined builtin: ${s.linked.constants[args[1]!]}`);
-        s.emit(`X.k = ${pc}; throw raised("plain", ${message});`);
-      } else if (builtin.prelude === null && !builtin.suspends && builtin.needs === "nothing") {
-        s.assign(instruction, `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, ${values}, false))`);
-      } else
-        finish(s, instruction, dst, `X.builtin(m, (X.p = P, ${s.external(builtin)}), ${values}, false, ${pc}, ${dst})`);
+      emitBuiltinCall(s, instruction);
       return true;
     }
     case Op.METHOD:
-      finish(
-        s,
-        instruction,
-        dst,
-        `X.method((X.p = P, m), ${s.value(instruction, 1)}, ${s.constantString(args[2]!)}, ${list(args[3]!, args[4]!)}, ${args[5]}, ${pc}, ${dst})`,
-      );
+      emitMethod(s, instruction);
       return true;
-    case Op.METHOD_SPREAD:
-      finish(
-        s,
-        instruction,
-        dst,
-        `X.method((X.p = P, m), ${s.value(instruction, 1)}, ${s.constantString(args[2]!)}, ${s.value(instruction, 3)}.items, ${args[4]}, ${pc}, ${dst})`,
-      );
+    case Op.METHOD_SPREAD: {
+      const site = s.external(new MethodSite(s.linked.constants[args[2]!] as string, args[4]!, pc, dst));
+      const receiver = s.value(instruction, 1);
+      finish(s, instruction, dst, `X.method((X.p = P, m), ${receiver}, ${site}, ${s.value(instruction, 3)}.items)`);
       return true;
+    }
     case Op.TAIL_CALL: {
       const callee = s.value(instruction, 0);
       const values = s.run(instruction, args[1]!, args[2]!);
@@ -79,3 +66,57 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   s.emit(`if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
   s.assign(instruction, "v");
 }
+
+function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
+  const { args, pc } = instruction;
+  const name = s.linked.constants[args[1]!] as string;
+  const builtin = s.linked.builtins[args[1]!];
+  const values = `[${s.run(instruction, args[2]!, args[3]!).join(", ")}]`;
+  if (builtin == null) {
+    s.emit(`X.k = ${pc}; throw raised("plain", ${JSON.stringify(`Undefined builtin: ${name}`)});`);
+    return;
+  }
+  if (builtin.prelude !== null || builtin.suspends || builtin.needs !== "nothing") {
+    const call = `X.builtin(m, (X.p = P, ${s.external(builtin)}), ${values}, false, ${pc}, ${args[0]})`;
+    finish(s, instruction, args[0]!, call);
+    return;
+  }
+  const slow = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, ${values}, false))`;
+  const operands = Array.from({ length: args[3]! }, (_, i) => s.register(instruction, args[2]! + i));
+  if (!emitBuiltin(s, instruction, name, operands, slow)) s.assign(instruction, slow);
+}
+
+function emitMethod(s: FunctionSource, instruction: Instruction): void {
+  const { args, pc } = instruction;
+  const [dst, , , base, count, flags] = args as readonly [number, number, number, number, number, number];
+  const name = s.linked.constants[args[2]!] as string;
+  const receiver = s.value(instruction, 1);
+  const values = s.run(instruction, base, count);
+  const site = s.external(new MethodSite(name, flags, pc, dst));
+  const { table } = s;
+  let call = `X.method((X.p = P, m), ${receiver}, ${site}, [${values.join(", ")}])`;
+  if (table.methods.get("list")?.get(name)?.prelude != null) {
+    s.variables.add("c");
+    const list = ["m", "c", receiver, ...values].join(", ");
+    call = `(c = ${site}.listClosure) !== null && ${receiver} instanceof HList ? c.code(${list}) : ${call}`;
+  }
+  if (s.isDeclaredMethod(name)) {
+    s.variables.add("c");
+    const own = `${receiver} instanceof HStruct && ${receiver}.name === ${site}.declaredFor`;
+    const list = ["m", "c", `share(${receiver})`, ...values].join(", ");
+    call = `${own} && (c = ${site}.slots[${site}.slot]) instanceof HClosure && c.code !== null ? c.code(${list}) : ${call}`;
+  }
+  const inline = inlineMethod(name, receiver, values, (flags & IN_PLACE) !== 0);
+  if (inline === null) {
+    finish(s, instruction, dst, call);
+    return;
+  }
+  s.emit(`if (${inline.test}) {`);
+  s.assign(instruction, inline.value);
+  s.emit("} else {");
+  finish(s, instruction, dst, call);
+  s.emit("}");
+}
+
+/** Bit 0 of METHOD: the receiver may be changed in place. */
+const IN_PLACE = 1;

@@ -9,8 +9,8 @@ import { analyse, type Facts, isRaw } from "./facts.ts";
 import { FunctionSource } from "./function-source.ts";
 import { SUPPORT, SUPPORT_NAMES } from "./support.ts";
 import { FRAME, type Tier } from "./tier.ts";
-import { only, T } from "./types.ts";
 import type { LoopEntry, Unit, Version } from "./unit.ts";
+import { only, T } from "./value-types.ts";
 
 /** Characters of source; about 0.4 bytes of V8's bytecode each. */
 const LARGEST_SOURCE = 120_000;
@@ -24,7 +24,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (proto.kind === "generator") return null;
   const facts = analyse(proto);
   if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk));
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run);
   const { webs } = facts;
 
   const params = proto.params.map((_, r) => `w${webs.find(webs.entry[r]!)}`);
@@ -69,7 +69,7 @@ export function compileLoop(tier: Tier, unit: Unit, pc: number): LoopEntry | nul
   const { proto } = unit;
   const facts = analyse(proto);
   if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk));
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run);
   const { webs, liveness, instructions } = facts;
   const index = instructions.at.get(pc)!;
   if (!webs.reaches(index)) return null;

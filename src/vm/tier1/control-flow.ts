@@ -10,7 +10,7 @@ import { emitCall } from "./call-sites.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitOperation, shared } from "./operations.ts";
-import { only, T } from "./types.ts";
+import { only, T } from "./value-types.ts";
 
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";

@@ -3,7 +3,8 @@ import type { Constant, FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { type Instructions, readInstructions } from "./instructions.ts";
 import { Liveness } from "./liveness.ts";
-import { inferTypes, T } from "./types.ts";
+import { inferTypes } from "./types.ts";
+import { T } from "./value-types.ts";
 import { Webs } from "./webs.ts";
 
 /** Above this the analyses would cost more than they bring: words of code times registers. */

@@ -6,13 +6,15 @@
  * 2. Before anything that may throw, `X.k` is the pc of its instruction.
  * 3. Nothing of the program's text gets into the source except names and strings through `JSON.stringify`.
  */
+import type { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import type { Linked } from "../link.ts";
+import type { Run } from "../run.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import type { Instruction } from "./instructions.ts";
-import { ANY, only, T } from "./types.ts";
 import type { Site } from "./unit.ts";
+import { ANY, only, T } from "./value-types.ts";
 
 export interface Operand {
   readonly code: string;
@@ -36,11 +38,23 @@ export class FunctionSource {
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   length = 0;
+  private readonly owner: Run;
   private readonly pooled = new Map<unknown, string>();
 
-  constructor(facts: Facts, linked: Linked) {
+  constructor(facts: Facts, linked: Linked, run: Run) {
     this.facts = facts;
     this.linked = linked;
+    this.owner = run;
+  }
+
+  get table(): BuiltinTable {
+    return this.owner.host.table;
+  }
+
+  /** Some `impl` block that is known now has a method of that name. */
+  isDeclaredMethod(name: string): boolean {
+    for (const methods of this.owner.methods.values()) if (methods.has(name)) return true;
+    return false;
   }
 
   emit(line: string): void {

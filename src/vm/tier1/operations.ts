@@ -1,8 +1,9 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
+import { emitField, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { only, T } from "./types.ts";
+import { only, T } from "./value-types.ts";
 
 /** True when the instruction was one of these. */
 export function emitOperation(s: FunctionSource, instruction: Instruction): boolean {
@@ -144,8 +145,10 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`${value(0)}.captures[${args[1]}] = share(${value(2)});`);
       return true;
     case Op.GET_FIELD:
+      emitField(s, instruction, "readField");
+      return true;
     case Op.GET_FIELD_OPT:
-      emitField(s, instruction);
+      emitField(s, instruction, "readFieldOptional");
       return true;
     case Op.GET_INDEX:
       emitIndex(s, instruction);
@@ -160,10 +163,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       emitSetPath(s, instruction);
       return true;
     case Op.TAKE_PATH:
-      s.variables.add("v");
-      s.emit(`${at}; v = takePath(${value(1)}, ${list(args[2]!, args[3]!)});`);
-      s.assign(instruction, "v.root", 1);
-      s.assign(instruction, "v.value", 0);
+      emitTakePath(s, instruction);
       return true;
     case Op.IS_VARIANT: {
       const name = s.linked.constants[args[2]!] as string;
@@ -234,31 +234,6 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string" ? ${code} : X.text(${code}))`;
   });
   return `"" + ${parts.join(" + ") || '""'}`;
-}
-
-function emitField(s: FunctionSource, instruction: Instruction): void {
-  const { args, pc, op } = instruction;
-  const object = s.value(instruction, 1);
-  const name = s.constantString(args[2]!);
-  const helper = op === Op.GET_FIELD ? "getField" : "getFieldOptional";
-  s.assign(instruction, `(X.k = ${pc}, ${helper}(${object}, ${name}))`);
-}
-
-function emitIndex(s: FunctionSource, instruction: Instruction): void {
-  const object = s.operand(instruction, 1);
-  const index = s.operand(instruction, 2);
-  const slow = `(X.k = ${instruction.pc}, getIndex(${s.tagged(object)}, ${s.tagged(index)}))`;
-  s.assign(instruction, slow);
-}
-
-function emitSetPath(s: FunctionSource, instruction: Instruction): void {
-  const [, base, count] = instruction.args;
-  const keys = s.run(instruction, base!, count!);
-  const root = s.value(instruction, 0);
-  s.assign(
-    instruction,
-    `(X.k = ${instruction.pc}, setPath(${root}, [${keys.join(", ")}], ${s.value(instruction, 3)}))`,
-  );
 }
 
 function emitCheck(s: FunctionSource, instruction: Instruction): void {

@@ -4,6 +4,7 @@ import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
 import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
+import { codePointLength } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
 import {
@@ -32,8 +33,9 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setPath, slice, takePath } from "../places.ts";
+import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
+import { changePath, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
 function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
@@ -61,7 +63,9 @@ export const SUPPORT = Object.freeze({
   HStruct,
   add,
   caughtValue,
+  changePath,
   checkParameter,
+  codePointLength,
   compareValues,
   contains,
   destructure,
@@ -82,15 +86,20 @@ export const SUPPORT = Object.freeze({
   pow,
   pushItem,
   raised,
+  readField,
+  readFieldOptional,
+  readKey,
   thrown,
   restDict,
   saveCursor,
+  setKey,
   setPath,
   share,
   shareItems,
   slice,
   spreadDict,
   sub,
+  takeFrom,
   takePath,
   toDouble,
   typeError,

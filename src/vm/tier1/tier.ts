@@ -19,7 +19,7 @@ import {
   HDict,
   HEnum,
   HHandle,
-  type HList,
+  HList,
   HStruct,
   share,
   type Value,
@@ -34,7 +34,7 @@ import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import type { VmCall } from "../vm-call.ts";
 import { compileFunction, compileLoop } from "./compile.ts";
-import { type LoopState, Unit, type Version } from "./unit.ts";
+import { type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
 
 export const FRAME = 65_536;
 /** 16-byte units: 600 KB of the host's stack, of the 984 KB that it has by default. */
@@ -48,6 +48,17 @@ const WARM = 200;
 const LOOP_WARM = 600;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
+
+/** Calls of a method with a callback from one place, before it gets a copy of the method. */
+const COPIED_AFTER = 1;
+
+/** Stands for all receivers of a kind whose builtin methods are the same; null: that depends on the receiver. */
+function kindOf(receiver: Value): object | null {
+  if (typeof receiver === "string") return String;
+  if (typeof receiver !== "object" || receiver === null) return null;
+  const kind = receiver.constructor;
+  return kind === HStruct || kind === HEnum || kind === HHandle ? null : kind;
+}
 
 export class Tier {
   readonly run: Run;
@@ -362,28 +373,64 @@ export class Tier {
     return this.builtinResult(room, () => callBuiltin(this.c, builtin, args, owned, dst));
   }
 
-  method(
-    room: number,
-    receiver: Value,
-    name: string,
-    args: readonly Value[],
-    flags: number,
-    k: number,
-    dst: number,
-  ): Value | symbol {
-    this.k = k;
-    if (receiver === null) return nilReceiver(name, flags);
-    const target = findMethod(this.run, receiver, name);
+  method(room: number, receiver: Value, site: MethodSite, args: readonly Value[]): Value | symbol {
+    this.k = site.pc;
+    if (receiver === null) return nilReceiver(site.name, site.flags);
+    const kind = kindOf(receiver);
+    if (kind !== null && site.kind === kind) return this.builtinMethod(room, receiver, site, site.builtin!, args);
+    const target = findMethod(this.run, receiver, site.name);
     switch (target.kind) {
       case "declared":
-        return this.call(room, target.fn, [share(receiver), ...args], k, dst);
+        this.learnDeclared(site, receiver);
+        return this.call(room, target.fn, [share(receiver), ...args], site.pc, site.dst);
       case "field":
-        return this.call(room, target.fn, args, k, dst);
+        return this.call(room, target.fn, args, site.pc, site.dst);
       case "builtin":
-        return this.builtin(room, target.builtin, [receiver, ...args], mayChange(receiver, flags), k, dst);
+        site.kind = kind;
+        site.builtin = target.builtin;
+        return this.builtinMethod(room, receiver, site, target.builtin, args);
       case "none":
-        return noMethod(receiver, name);
+        return noMethod(receiver, site.name);
     }
+  }
+
+  private builtinMethod(
+    room: number,
+    receiver: Value,
+    site: MethodSite,
+    builtin: Builtin,
+    args: readonly Value[],
+  ): Value | symbol {
+    if (builtin.prelude !== null) {
+      if (receiver instanceof HList && site.listClosure === null && ++site.listCalls > COPIED_AFTER) {
+        site.listClosure = this.copyOf(this.run.prelude(builtin.prelude));
+      }
+      return this.callClosure(room, this.run.prelude(builtin.prelude), [receiver, ...args]);
+    }
+    const owned = mayChange(receiver, site.flags);
+    if (!builtin.suspends && builtin.needs === "nothing") {
+      return builtin.run(this.c, [receiver, ...args], owned) as Value;
+    }
+    return this.builtinResult(room, () => callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst));
+  }
+
+  /** The same function with code of its own. */
+  private copyOf(closure: HClosure): HClosure | null {
+    const code = compileFunction(this, this.unit(closure.proto));
+    if (code === null) return null;
+    const copy = new HClosure(closure.proto, closure.captures);
+    copy.code = code;
+    return copy;
+  }
+
+  private learnDeclared(site: MethodSite, receiver: Value): void {
+    const name = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
+    const found = name === null ? undefined : this.run.methods.get(name)?.get(site.name);
+    const slots = found === undefined ? undefined : this.run.modules.get(found.module)?.slots;
+    if (slots === undefined) return;
+    site.declaredFor = name;
+    site.slots = slots;
+    site.slot = found!.slot;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */

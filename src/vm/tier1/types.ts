@@ -7,26 +7,10 @@
 import type { Constant, FunctionProto, TypeTest } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import type { Instruction, Instructions } from "./instructions.ts";
+import { builtinType } from "./intrinsics.ts";
+import { ANY, only, T } from "./value-types.ts";
 import type { Webs } from "./webs.ts";
 
-export const T = {
-  NIL: 1,
-  BOOL: 2,
-  /** An int that is a JavaScript number. */
-  INT: 4,
-  BIG: 8,
-  FLOAT: 16,
-  STRING: 32,
-  LIST: 64,
-  DICT: 128,
-  CLOSURE: 256,
-  RANGE: 512,
-  OTHER: 1024,
-  /** The state of a loop over a range, taken apart into numbers. */
-  CURSOR_RANGE: 2048,
-} as const;
-
-export const ANY = 2047;
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 const ANY_INT = T.INT | T.BIG;
 
@@ -54,8 +38,9 @@ export function inferTypes(
     for (const instruction of instructions.list) {
       if (!webs.reaches(instruction.index)) continue;
       const read = (n: number): number => types.get(webs.before(instruction.index, instruction.args[n]!)) ?? 0;
+      const readRegister = (register: number): number => types.get(webs.before(instruction.index, register)) ?? 0;
       instruction.writes.forEach((_, n) => {
-        const type = n === 0 ? resultType(instruction, read, constants) : ANY;
+        const type = n === 0 ? resultType(instruction, read, readRegister, constants) : ANY;
         changed = grow(webs.writtenBy(instruction.index, n), type) || changed;
       });
     }
@@ -63,7 +48,12 @@ export function inferTypes(
   return types;
 }
 
-function resultType(instruction: Instruction, read: (n: number) => number, constants: readonly Constant[]): number {
+function resultType(
+  instruction: Instruction,
+  read: (n: number) => number,
+  readRegister: (register: number) => number,
+  constants: readonly Constant[],
+): number {
   const { op, args } = instruction;
   switch (op) {
     case Op.CONST:
@@ -135,10 +125,15 @@ function resultType(instruction: Instruction, read: (n: number) => number, const
       return T.RANGE;
     case Op.CLOSURE:
       return T.CLOSURE;
+    case Op.BUILTIN: {
+      const name = constants[args[1]!]!;
+      const types = Array.from({ length: args[3]! }, (_, i) => readRegister(args[2]! + i));
+      return name.kind === "string" ? builtinType(name.value, types) : ANY;
+    }
     case Op.ITER_NEXT:
-      return read(1) === T.CURSOR_RANGE ? T.INT : ANY;
+      return read(1) === T.CURSOR_RANGE ? T.INT : read(1) && ANY;
     case Op.ITER:
-      return only(read(1), T.RANGE) ? T.CURSOR_RANGE : ANY;
+      return only(read(1), T.RANGE) ? T.CURSOR_RANGE : read(1) && ANY;
     default:
       return ANY;
   }
@@ -155,10 +150,6 @@ function constantType(constant: Constant): number {
     default:
       return T.OTHER;
   }
-}
-
-export function only(type: number, mask: number): boolean {
-  return type !== 0 && (type & ~mask) === 0;
 }
 
 function arithmeticType(a: number, b: number): number {

@@ -1,6 +1,7 @@
 /** What tier 1 knows of one function in one run: its counters, its code, and where activations can be suspended. */
+import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import type { CompiledFunction, Value } from "../../value/value.ts";
+import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
 
 /** A place where generated code may leave an activation behind as a frame. */
 export interface Site {
@@ -41,5 +42,29 @@ export class Unit {
   constructor(proto: FunctionProto, heat: number) {
     this.proto = proto;
     this.heat = heat;
+  }
+}
+
+/** What a place that calls a method knows: what it calls, and what it met last. */
+export class MethodSite {
+  readonly name: string;
+  readonly flags: number;
+  readonly pc: number;
+  readonly dst: number;
+  /** Constructor of the last receiver whose method is a builtin for all of its kind; null: none. */
+  kind: object | null = null;
+  builtin: Builtin | null = null;
+  /** A copy of the prelude function for lists that this place alone uses, so that V8 knows its callback. */
+  listClosure: HClosure | null = null;
+  listCalls = 0;
+  /** Where the method of the last struct or enum is found. */
+  declaredFor: string | null = null;
+  slots: readonly (Value | undefined)[] = [];
+  slot = 0;
+  constructor(name: string, flags: number, pc: number, dst: number) {
+    this.name = name;
+    this.flags = flags;
+    this.pc = pc;
+    this.dst = dst;
   }
 }

@@ -1,0 +1,140 @@
+/**
+ * Reading and changing parts of values, inlined for lists and for small dicts and structs.
+ *
+ * A place with a key that is known at compile time remembers the shape that it met last, and where the key stands in it. Both kinds look alike:
+ * `o?.fields ?? o` is a struct's dict or the dict itself (an enum's `fields` has no shape).
+ */
+import type { FunctionSource, Operand } from "./function-source.ts";
+import type { Instruction } from "./instructions.ts";
+import { ShapeCache } from "./shape-cache.ts";
+import { only, T } from "./value-types.ts";
+
+function literalKey({ constant }: Operand): string | null {
+  return typeof constant === "object" && constant !== null && constant.kind === "string" ? constant.value : null;
+}
+
+/** GET_FIELD and GET_FIELD_OPT. */
+export function emitField(s: FunctionSource, instruction: Instruction, miss: "readField" | "readFieldOptional"): void {
+  const object = s.operand(instruction, 1);
+  const name = s.constantString(instruction.args[2]!);
+  emitKey(s, instruction, object, name, miss);
+}
+
+function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, name: string, miss: string): void {
+  const code = s.tagged(object);
+  const cache = s.external(new ShapeCache());
+  const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${cache}))`;
+  if (only(object.type, T.DICT)) {
+    s.assign(instruction, `${code}.shape === ${cache}.shape ? ${code}.slots[${cache}.at] : ${slow}`);
+    return;
+  }
+  s.variables.add("d");
+  s.assign(instruction, `(d = ${code}?.fields ?? ${code})?.shape === ${cache}.shape ? d.slots[${cache}.at] : ${slow}`);
+}
+
+export function emitIndex(s: FunctionSource, instruction: Instruction): void {
+  const object = s.operand(instruction, 1);
+  const index = s.operand(instruction, 2);
+  const key = literalKey(index);
+  if (key !== null) {
+    emitKey(s, instruction, object, s.string(key), "readKey");
+    return;
+  }
+  const list = s.tagged(object);
+  const at = s.tagged(index);
+  const slow = `(X.k = ${instruction.pc}, getIndex(${list}, ${at}))`;
+  if ((index.type & T.INT) === 0 || !(object.type & T.LIST)) {
+    s.assign(instruction, slow);
+    return;
+  }
+  s.variables.add("v");
+  const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
+  s.assign(instruction, `${number}${list} instanceof HList && (v = ${list}.items[${at}]) !== undefined ? v : ${slow}`);
+}
+
+interface Level {
+  /** Holds when the level may be changed in place and has the key. */
+  readonly test: string;
+  /** The part at the key, also to assign. */
+  readonly part: string;
+}
+
+/** `holder` is evaluated once, into variables numbered `depth`. */
+function level(s: FunctionSource, holder: string, key: Operand, depth: number, cache: ShapeCache | null): Level {
+  const p = `p${depth}`;
+  s.variables.add(p);
+  if (cache !== null) {
+    const d = `d${depth}_`;
+    const c = s.external(cache);
+    s.variables.add(d);
+    return {
+      test: `(${d} = (${p} = ${holder})?.fields ?? ${p})?.shape === ${c}.shape && !${p}.shared && !${d}.shared && ${d}.stored === null && ${d}.touched === null`,
+      part: `${d}.slots[${c}.at]`,
+    };
+  }
+  const k = s.tagged(key);
+  const index = only(key.type, T.INT) ? `${k} >= 0` : `typeof ${k} === "number" && (${k} >>> 0) === ${k}`;
+  return {
+    test: `(${p} = ${holder}) instanceof HList && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
+    part: `${p}.items[${k}]`,
+  };
+}
+
+interface Path {
+  readonly test: string;
+  readonly part: string;
+  readonly keys: string;
+  readonly caches: string;
+}
+
+function path(s: FunctionSource, instruction: Instruction, root: string, base: number, count: number): Path | null {
+  const keys = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
+  const caches = keys.map((key) => (literalKey(key) === null ? null : new ShapeCache()));
+  const list = { keys: `[${keys.map((key) => s.tagged(key)).join(", ")}]`, caches: s.external(caches) };
+  // A key that is no literal and no number is a dict's: those are found by name.
+  if (keys.some((key, i) => caches[i] === null && (key.type & T.INT) === 0)) return null;
+  let holder = root;
+  const tests: string[] = [];
+  keys.forEach((key, i) => {
+    const { test, part } = level(s, holder, key, i, caches[i]!);
+    tests.push(test);
+    holder = part;
+  });
+  return { test: tests.join(" && "), part: holder, ...list };
+}
+
+export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
+  const [, base, count] = instruction.args;
+  const root = s.value(instruction, 0);
+  const value = s.value(instruction, 3);
+  const found = path(s, instruction, root, base!, count!);
+  const at = `X.k = ${instruction.pc}`;
+  if (found === null) {
+    const keys = s.run(instruction, base!, count!);
+    const call =
+      count === 1 ? `setKey(${root}, ${keys[0]}, ${value})` : `setPath(${root}, [${keys.join(", ")}], ${value})`;
+    s.assign(instruction, `(${at}, ${call})`);
+    return;
+  }
+  const slow = `(${at}, changePath(${root}, ${found.keys}, ${value}, ${found.caches}))`;
+  s.assign(instruction, `${found.test} ? (${found.part} = ${value}, ${root}) : ${slow}`);
+}
+
+export function emitTakePath(s: FunctionSource, instruction: Instruction): void {
+  const [, , base, count] = instruction.args;
+  const root = s.value(instruction, 1);
+  const found = path(s, instruction, root, base!, count!);
+  s.variables.add("v");
+  if (found !== null) {
+    s.emit(`if (${found.test}) {`);
+    s.assign(instruction, found.part, 0);
+    s.assign(instruction, root, 1);
+    s.emit("} else {");
+  }
+  const keys = `[${s.run(instruction, base!, count!).join(", ")}]`;
+  const call = found === null ? `takePath(${root}, ${keys})` : `takeFrom(${root}, ${keys}, ${found.caches})`;
+  s.emit(`X.k = ${instruction.pc}; v = ${call};`);
+  s.assign(instruction, "v.root", 1);
+  s.assign(instruction, "v.value", 0);
+  if (found !== null) s.emit("}");
+}

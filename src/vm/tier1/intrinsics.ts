@@ -1,0 +1,84 @@
+/** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
+import type { FunctionSource, Operand } from "./function-source.ts";
+import type { Instruction } from "./instructions.ts";
+import { ANY, only, T } from "./value-types.ts";
+
+const NUMBER = T.INT | T.BIG | T.FLOAT;
+
+/** Functions of one number that give a float. */
+const ON_FLOAT: ReadonlyMap<string, string> = new Map([
+  ["sqrt", "sqrt"],
+  ["sin", "sin"],
+  ["cos", "cos"],
+]);
+
+/** What a builtin gives for arguments of these types. */
+export function builtinType(name: string, types: readonly number[]): number {
+  const [first] = types;
+  if (first === undefined || types.length !== 1) return ANY;
+  if (first === 0) return 0;
+  if (ON_FLOAT.has(name)) return only(first, NUMBER) ? T.FLOAT : T.FLOAT | T.NIL;
+  if (name === "len") return T.INT;
+  if (name === "abs" && only(first, NUMBER)) return first;
+  return ANY;
+}
+
+/** True when the call was written. `slow` gives the call of the builtin itself, which completes at once. */
+export function emitBuiltin(
+  s: FunctionSource,
+  instruction: Instruction,
+  name: string,
+  operands: readonly Operand[],
+  slow: string,
+): boolean {
+  const [first, second] = operands;
+  if (first === undefined) return false;
+  const code = s.tagged(first);
+  const math = ON_FLOAT.get(name);
+  if (operands.length === 1 && math !== undefined) {
+    if (first.raw || only(first.type, T.INT)) s.assignRaw(instruction, `Math.${math}(${first.code})`);
+    else if (only(first.type, NUMBER)) {
+      s.assignRaw(instruction, `typeof ${code} === "number" ? Math.${math}(${code}) : toDouble(${slow})`);
+    } else s.assign(instruction, `typeof ${code} === "number" ? makeFloat(Math.${math}(${code})) : ${slow}`);
+    return true;
+  }
+  if (operands.length === 1 && name === "len") {
+    s.assign(
+      instruction,
+      `${code} instanceof HList ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${slow}`,
+    );
+    return true;
+  }
+  if (operands.length === 1 && name === "abs") {
+    if (first.raw) s.assignRaw(instruction, `Math.abs(${first.code})`);
+    else s.assign(instruction, `typeof ${code} === "number" ? Math.abs(${code}) : ${slow}`);
+    return true;
+  }
+  if (operands.length === 2 && (name === "min" || name === "max")) {
+    const other = s.tagged(second!);
+    const both = `(${code} | 0) === ${code} && (${other} | 0) === ${other}`;
+    const test = `typeof ${code} === "number" && typeof ${other} === "number" && ${both}`;
+    s.assign(instruction, `${test} ? Math.${name}(${code}, ${other}) : ${slow}`);
+    return true;
+  }
+  return false;
+}
+
+/** A test and the value when it holds, for a method on a list or string; null: nothing inline. */
+export function inlineMethod(
+  name: string,
+  receiver: string,
+  args: readonly string[],
+  inPlace: boolean,
+): { readonly test: string; readonly value: string } | null {
+  if (name === "push" && args.length === 1 && inPlace) {
+    return {
+      test: `${receiver} instanceof HList && !${receiver}.shared && ${receiver}.stored === null`,
+      value: `(${receiver}.items.push(${args[0]}), ${receiver})`,
+    };
+  }
+  if (name === "count" && args.length === 0) {
+    return { test: `${receiver} instanceof HList`, value: `${receiver}.items.length` };
+  }
+  return null;
+}
