@@ -1,4 +1,5 @@
 /** Every rule by its own examples, where findings stand, suppressions, settings, and what `--fix` does and does not do. */
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import { allBuiltins } from "../../runtime/language.ts";
@@ -10,6 +11,7 @@ import type { Finding } from "./finding.ts";
 import { fixText } from "./fix.ts";
 import { lintFile } from "./lint-text.ts";
 import { RULES } from "./rule-table.ts";
+import { renderRulesPage } from "./rules-page.ts";
 import { applySettings, readLintSettings } from "./settings.ts";
 
 const { builtins } = new BuiltinTable([allBuiltins()]);
@@ -119,6 +121,13 @@ describe("rules", () => {
     expect(of("captured-assignment", text)).toEqual([]);
     const inner = "pipeline p(task) {\n  var n = 0\n  parallel 3 { i ->\n    n = n + i\n  }\n  println(n)\n}\n";
     expect(places(of("captured-assignment", inner))).toEqual(["4:5 captured-assignment"]);
+  });
+});
+
+describe("documentation", () => {
+  it("is what the table says", async () => {
+    const page = path.join(import.meta.dirname, "../../../docs/lint-rules.md");
+    await expect(renderRulesPage()).toMatchFileSnapshot(page);
   });
 });
 
