@@ -11,12 +11,10 @@ import { EXIT, UsageFailure } from "./exit-codes.ts";
 
 /** Ends the process. */
 export async function main(words: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-    });
-  }
+  const used = watchStreams();
   const unexpected = (error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return;
     report(error);
     process.exit(EXIT.failed);
   };
@@ -30,8 +28,29 @@ export async function main(words: readonly string[]): Promise<void> {
     report(error);
     code = error instanceof UsageFailure ? EXIT.usage : EXIT.failed;
   }
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  await Promise.all([...used].map((name) => drained(process[name])));
   process.exit(code);
+}
+
+type StreamName = "stdout" | "stderr";
+
+/** Which of the streams have been used: making one takes 2 ms, so none is made to be looked at. */
+function watchStreams(): ReadonlySet<StreamName> {
+  const used = new Set<StreamName>();
+  for (const name of ["stdout", "stderr"] as const) {
+    const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+    if (get === undefined) used.add(name);
+    else
+      Object.defineProperty(process, name, {
+        configurable: true,
+        enumerable: true,
+        get() {
+          used.add(name);
+          return get.call(process);
+        },
+      });
+  }
+  return used;
 }
 
 function report(error: unknown): void {

@@ -320,7 +320,7 @@ describe("an older Node", () => {
 
   it("says what is missing and how to repair it", async () => {
     fs.mkdirSync(work.at("bin"));
-    fs.copyFileSync(command, work.at("bin/harn.js"));
+    fs.cpSync(path.dirname(command), work.at("bin"), { recursive: true });
     work.write("package.json", '{"type": "module"}');
     const result = execHarn(work.at("bin/harn.js"), pretend("18.20.0"));
     expect(result).toContain("harn needs Node 24 or newer. This is Node 18.20.0");

@@ -1,7 +1,8 @@
 /** Whether text on the error stream may have colours. */
+import { isatty } from "node:tty";
 
 export function errorColor(): boolean {
-  return colorWanted(process.stderr.isTTY === true);
+  return colorWanted(isatty(2));
 }
 
 /** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */

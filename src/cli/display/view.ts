@@ -1,4 +1,5 @@
 /** What a person or a program sees of a run while it runs: one interface, three forms. */
+import { isatty } from "node:tty";
 import type { RunEvent, RunOutcome } from "../../runtime/index.ts";
 import { errorColor } from "./color.ts";
 import { EventLines } from "./event-lines.ts";
@@ -38,17 +39,16 @@ export function chooseView(screen: Screen, json: boolean, board = new WorkerBoar
 
 /** The standard streams of this process. */
 export function standardScreen(): Screen {
-  const { stdout, stderr } = process;
   const write = (stream: NodeJS.WriteStream, text: string) => {
     if (stream.writable) stream.write(text);
   };
   return {
-    writeOut: (text) => write(stdout, text),
-    writeError: (text) => write(stderr, text),
-    outIsTty: stdout.isTTY === true,
-    errorIsTty: stderr.isTTY === true,
-    columns: () => stderr.columns ?? 80,
-    rows: () => stderr.rows ?? 24,
+    writeOut: (text) => write(process.stdout, text),
+    writeError: (text) => write(process.stderr, text),
+    outIsTty: isatty(1),
+    errorIsTty: isatty(2),
+    columns: () => process.stderr.columns ?? 80,
+    rows: () => process.stderr.rows ?? 24,
     color: errorColor(),
   };
 }

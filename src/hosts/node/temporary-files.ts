@@ -18,8 +18,14 @@ export interface TemporaryFiles {
 }
 
 export function createTemporaryFiles(pid = process.pid): TemporaryFiles {
-  const machine = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
-  const pattern = new RegExp(`^\\.harn-${machine}-(\\d+)-[0-9a-f]{18}\\.tmp$`);
+  // When the first file is written: a program that writes none must not wait for it.
+  let machine = "";
+  let pattern = /^$/;
+  const prepare = () => {
+    if (machine !== "") return;
+    machine = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
+    pattern = new RegExp(`^\\.harn-${machine}-(\\d+)-[0-9a-f]{18}\\.tmp$`);
+  };
   const swept = new Map<string, Promise<void>>();
 
   async function sweep(folder: string): Promise<void> {
@@ -35,6 +41,7 @@ export function createTemporaryFiles(pid = process.pid): TemporaryFiles {
 
   return {
     async nameIn(folder) {
+      prepare();
       let done = swept.get(folder);
       if (done === undefined) {
         done = sweep(folder);

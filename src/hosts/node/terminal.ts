@@ -1,20 +1,18 @@
 /** The terminal port over the standard streams. A reader that went away (`| head`) is no error of ours: what it does not read is dropped. */
-import type { ReadStream, WriteStream } from "node:tty";
+import { isatty, type ReadStream, type WriteStream } from "node:tty";
 import type { TerminalPort } from "../../ports/terminal.ts";
 import { createLineReader } from "./line-reader.ts";
 
 export function createTerminalPort(env: Readonly<Record<string, string | undefined>>): TerminalPort {
-  const out = process.stdout as WriteStream;
-  const error = process.stderr as WriteStream;
+  // Each stream is made when it is first written to: making the three takes 5 ms.
   const broken = (problem: NodeJS.ErrnoException) => {
     if (problem.code !== "EPIPE" && problem.code !== "ERR_STREAM_DESTROYED") throw problem;
   };
-  let watching = false;
+  const watched = new Set<WriteStream>();
   const write = (stream: WriteStream, text: string) => {
-    if (!watching) {
-      watching = true;
-      out.on("error", broken);
-      error.on("error", broken);
+    if (!watched.has(stream)) {
+      watched.add(stream);
+      stream.on("error", broken);
     }
     if (stream.writable) stream.write(text);
   };
@@ -26,12 +24,12 @@ export function createTerminalPort(env: Readonly<Record<string, string | undefin
   const readLine = createLineReader(() => process.stdin as ReadStream);
 
   return {
-    writeOut: (text) => write(out, text),
-    writeError: (text) => write(error, text),
-    flush: async () => void (await Promise.all([drained(out), drained(error)])),
-    isTty: { in: process.stdin.isTTY === true, out: out.isTTY === true, error: error.isTTY === true },
-    columns: () => out.columns ?? 80,
-    color: wantsColor(env, out.isTTY === true),
+    writeOut: (text) => write(process.stdout as WriteStream, text),
+    writeError: (text) => write(process.stderr as WriteStream, text),
+    flush: async () => void (await Promise.all([...watched].map(drained))),
+    isTty: { in: isatty(0), out: isatty(1), error: isatty(2) },
+    columns: () => process.stdout.columns ?? 80,
+    color: wantsColor(env, isatty(1)),
     readLine,
   };
 }
