@@ -9,6 +9,7 @@
 import type { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
+import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
 import type { Run } from "../run.ts";
 import { type Facts, isRaw } from "./facts.ts";
@@ -55,6 +56,21 @@ export class FunctionSource {
   isDeclaredMethod(name: string): boolean {
     for (const methods of this.owner.methods.values()) if (methods.has(name)) return true;
     return false;
+  }
+
+  /** The function in a module slot that never changes any more. */
+  knownSlot(slot: number): HClosure | undefined {
+    const { instance, fixed } = this.linked;
+    if (!fixed.has(slot)) return undefined;
+    const value = instance.slots[slot];
+    return value instanceof HClosure ? value : undefined;
+  }
+
+  /** The function that a register holds for certain. */
+  knownClosure(instruction: Instruction, n: number): HClosure | null {
+    const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
+    const slot = this.facts.slots.get(web);
+    return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
   }
 
   emit(line: string): void {
