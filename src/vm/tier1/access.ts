@@ -7,7 +7,6 @@
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { ShapeCache } from "./shape-cache.ts";
-import { TextCache } from "./text-cache.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 function literalKey({ constant }: Operand): string | null {
@@ -60,10 +59,10 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, `${isItem} ? v : ${slow}`);
     return;
   }
-  const cache = s.external(new TextCache());
+  const flat = s.flatFlag(instruction, 1);
   const isText = `typeof ${list} === "string"`;
-  const isCharacter = `${number}${list} === ${cache}.text && (v = ${list}[${at}]) !== undefined`;
-  const text = `${isText} ? (${isCharacter} ? v : (X.k = ${instruction.pc}, readCharacter(${list}, ${at}, ${cache})))`;
+  const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow.slice(1)})`;
   s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }
 

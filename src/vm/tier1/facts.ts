@@ -21,6 +21,8 @@ export interface Facts {
   readonly constants: ReadonlyMap<number, Constant | boolean | null>;
   /** Webs that always hold what is in a module slot. */
   readonly slots: ReadonlyMap<number, number>;
+  /** Webs that are indexed by something computed. */
+  readonly indexed: ReadonlySet<number>;
   /** Webs of loop states. */
   readonly cursors: ReadonlySet<number>;
 }
@@ -40,11 +42,12 @@ function definitions(
   proto: FunctionProto,
   instructions: Instructions,
   webs: Webs,
-): Pick<Facts, "constants" | "slots" | "cursors"> | null {
+): Pick<Facts, "constants" | "slots" | "indexed" | "cursors"> | null {
   const counts = new Map<number, number>();
   const constants = new Map<number, Constant | boolean | null>();
   const cursors = new Map<number, number>();
   const slots = new Map<number, number>();
+  const indexed = new Set<number>();
   const count = (web: number): void => void counts.set(web, (counts.get(web) ?? 0) + 1);
   for (const web of webs.entry) count(webs.find(web));
   for (const { target, register } of proto.handlers) {
@@ -56,6 +59,7 @@ function definitions(
     for (let n = 0; n < writes.length; n++) count(webs.writtenBy(index, n));
     if (op === Op.ITER) cursors.set(webs.writtenBy(index, 0), (cursors.get(webs.writtenBy(index, 0)) ?? 0) + 1);
     if (op === Op.GET_SLOT) slots.set(webs.writtenBy(index, 0), args[1]!);
+    if (op === Op.GET_INDEX) indexed.add(webs.before(index, args[1]!));
     const value = constantOf(proto, op, args);
     if (value !== undefined) constants.set(webs.writtenBy(index, 0), value);
   }
@@ -66,7 +70,7 @@ function definitions(
     if (uses && !cursors.has(webs.before(index, args[op === Op.ITER_NEXT ? 1 : 0]!))) return null;
   }
   for (const [web, count] of cursors) if (counts.get(web) !== count) return null;
-  return { constants, slots, cursors: new Set(cursors.keys()) };
+  return { constants, slots, indexed, cursors: new Set(cursors.keys()) };
 }
 
 function constantOf(proto: FunctionProto, op: number, args: readonly number[]): Constant | boolean | null | undefined {

@@ -159,6 +159,7 @@ export class FunctionSource {
     const web = this.facts.webs.writtenBy(instruction.index, n);
     if (this.facts.constants.has(web)) return;
     this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? `toDouble(${code})` : code};`);
+    if (this.facts.indexed.has(web)) this.emit(`${this.extra("g", web)} = false;`);
   }
 
   /** Sets the written register to a bare double. */
@@ -216,8 +217,13 @@ export class FunctionSource {
     return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
   }
 
-  /** A further variable of a loop state. */
-  extra(kind: "a" | "i" | "e", web: number): string {
+  /** Whether the text in a register is known to have no surrogates, so that its units are its characters. */
+  flatFlag(instruction: Instruction, n: number): string {
+    return this.extra("g", this.facts.webs.before(instruction.index, instruction.args[n]!));
+  }
+
+  /** A further variable of a loop state or a text. */
+  extra(kind: "a" | "i" | "e" | "g", web: number): string {
     const name = `${kind}${web}`;
     this.variables.add(name);
     return name;

@@ -1,7 +1,6 @@
 /** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { TextCache } from "./text-cache.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;
@@ -55,7 +54,7 @@ export function emitBuiltin(
   if (operands.length === 1 && name === "len") {
     s.assign(
       instruction,
-      `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? textLength(${code}, ${s.external(new TextCache())}) : ${slow}`,
+      `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${slow}`,
     );
     return true;
   }

@@ -4,6 +4,7 @@ import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
 import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
+import { codePointLength, isFlat } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
 import {
@@ -35,7 +36,6 @@ import {
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import { changePath, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
-import { readCharacter, textLength } from "./text-cache.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
 function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
@@ -65,6 +65,7 @@ export const SUPPORT = Object.freeze({
   caughtValue,
   changePath,
   checkParameter,
+  codePointLength,
   compareValues,
   contains,
   destructure,
@@ -75,6 +76,7 @@ export const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  isFlat,
   isTruthy,
   makeFloat,
   makeRange,
@@ -85,7 +87,6 @@ export const SUPPORT = Object.freeze({
   pow,
   pushItem,
   raised,
-  readCharacter,
   readField,
   readFieldOptional,
   readKey,
@@ -101,7 +102,6 @@ export const SUPPORT = Object.freeze({
   sub,
   takeFrom,
   takePath,
-  textLength,
   toDouble,
   typeError,
   typeName,
