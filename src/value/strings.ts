@@ -18,7 +18,12 @@ const RECENT = { texts: ["", "", "", ""], flat: [true, true, true, true], next: 
 export function isFlat(text: string): boolean {
   if (text.length < SHORT) return !SURROGATE.test(text);
   const { texts } = RECENT;
-  for (let i = 0; i < 4; i++) if (texts[i] === text) return RECENT.flat[i]!;
+  for (let i = 0; i < 4; i++) {
+    if (texts[i] !== text) continue;
+    // Next time it is the same object, and not compared unit by unit.
+    texts[i] = text;
+    return RECENT.flat[i]!;
+  }
   const flat = !SURROGATE.test(text);
   texts[RECENT.next] = text;
   RECENT.flat[RECENT.next] = flat;

@@ -1,6 +1,7 @@
 /** A chunk made ready for one run: constants as values, builtins looked up. */
 import type { Builtin, BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk, TypeTest } from "../bytecode/chunk.ts";
+import { OPCODES, Op } from "../bytecode/opcodes.ts";
 import { makeFloat } from "../value/numbers.ts";
 import type { Shape, Value } from "../value/value.ts";
 import { HDuration } from "../value/value.ts";
@@ -14,6 +15,8 @@ export interface Linked {
   readonly types: readonly (TypeTest | null)[];
   /** The builtin that a string constant names, for BUILTIN. */
   readonly builtins: readonly (Builtin | null)[];
+  /** Slots that do not change once they are set. */
+  readonly fixed: ReadonlySet<number>;
 }
 
 export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: BuiltinTable): Linked {
@@ -53,5 +56,21 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
     types.push(type);
     builtins.push(builtin);
   }
-  return { chunk, instance, constants, shapes, types, builtins };
+  return { chunk, instance, constants, shapes, types, builtins, fixed: fixedSlots(chunk) };
+}
+
+/** Slots that one instruction of the initialiser sets, at most once. */
+function fixedSlots(chunk: Chunk): ReadonlySet<number> {
+  const writes = new Map<number, number>();
+  const note = (slot: number, times: number): void => void writes.set(slot, (writes.get(slot) ?? 0) + times);
+  for (const { index, code } of chunk.functions) {
+    const open: number[] = [];
+    for (let pc = 0; pc < code.length; pc += OPCODES[code[pc]!]!.length) {
+      const op = code[pc]!;
+      if (op === Op.BLOCK || op === Op.LOOP || op === Op.TRY) open.push(op);
+      else if (op === Op.END) open.pop();
+      else if (op === Op.SET_SLOT) note(code[pc + 1]!, index === chunk.entry && !open.includes(Op.LOOP) ? 1 : 2);
+    }
+  }
+  return new Set([...writes].filter(([, times]) => times === 1).map(([slot]) => slot));
 }

@@ -7,7 +7,7 @@
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { ShapeCache } from "./shape-cache.ts";
-import { only, T } from "./value-types.ts";
+import { ANY, isA, only, T } from "./value-types.ts";
 
 function literalKey({ constant }: Operand): string | null {
   return typeof constant === "object" && constant !== null && constant.kind === "string" ? constant.value : null;
@@ -29,7 +29,11 @@ function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, n
     return;
   }
   s.variables.add("d");
-  s.assign(instruction, `(d = ${code}?.fields ?? ${code})?.shape === ${cache}.shape ? d.slots[${cache}.at] : ${slow}`);
+  const isNil = object.type & T.NIL ? `${code} !== null && ` : "";
+  const fields = only(object.type, T.STRUCT)
+    ? `${code}.fields`
+    : `${code}.fields === undefined ? ${code} : ${code}.fields`;
+  s.assign(instruction, `${isNil}(d = ${fields}).shape === ${cache}.shape ? d.slots[${cache}.at] : ${slow}`);
 }
 
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
@@ -49,7 +53,17 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   }
   s.variables.add("v");
   const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
-  s.assign(instruction, `${number}${list} instanceof HList && (v = ${list}.items[${at}]) !== undefined ? v : ${slow}`);
+  const isList = only(object.type, T.LIST) ? "" : `${isA(list, object.type, "HList")} && `;
+  const isItem = `${number}${isList}(v = ${list}.items[${at}]) !== undefined`;
+  if ((object.type & T.STRING) === 0) {
+    s.assign(instruction, `${isItem} ? v : ${slow}`);
+    return;
+  }
+  const flat = s.flatFlag(instruction, 1);
+  const isText = `typeof ${list} === "string"`;
+  const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow.slice(1)})`;
+  s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }
 
 interface Level {
@@ -60,7 +74,14 @@ interface Level {
 }
 
 /** `holder` is evaluated once, into variables numbered `depth`. */
-function level(s: FunctionSource, holder: string, key: Operand, depth: number, cache: ShapeCache | null): Level {
+function level(
+  s: FunctionSource,
+  holder: string,
+  type: number,
+  key: Operand,
+  depth: number,
+  cache: ShapeCache | null,
+): Level {
   const p = `p${depth}`;
   s.variables.add(p);
   if (cache !== null) {
@@ -68,14 +89,14 @@ function level(s: FunctionSource, holder: string, key: Operand, depth: number, c
     const c = s.external(cache);
     s.variables.add(d);
     return {
-      test: `(${d} = (${p} = ${holder})?.fields ?? ${p})?.shape === ${c}.shape && !${p}.shared && !${d}.shared && ${d}.stored === null && ${d}.touched === null`,
+      test: `(${p} = ${holder}) !== null && (${d} = ${p}.fields === undefined ? ${p} : ${p}.fields).shape === ${c}.shape && !${p}.shared && !${d}.shared && ${d}.stored === null && ${d}.touched === null`,
       part: `${d}.slots[${c}.at]`,
     };
   }
   const k = s.tagged(key);
   const index = only(key.type, T.INT) ? `${k} >= 0` : `typeof ${k} === "number" && (${k} >>> 0) === ${k}`;
   return {
-    test: `(${p} = ${holder}) instanceof HList && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
+    test: `${only(type, T.LIST) ? `(${p} = ${holder}, true)` : `(${p} = ${holder}) !== null && ${p}.constructor === HList`} && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
     part: `${p}.items[${k}]`,
   };
 }
@@ -87,16 +108,16 @@ interface Path {
   readonly caches: string;
 }
 
-function path(s: FunctionSource, instruction: Instruction, root: string, base: number, count: number): Path | null {
+function path(s: FunctionSource, instruction: Instruction, root: Operand, base: number, count: number): Path | null {
   const keys = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
   const caches = keys.map((key) => (literalKey(key) === null ? null : new ShapeCache()));
   const list = { keys: `[${keys.map((key) => s.tagged(key)).join(", ")}]`, caches: s.external(caches) };
   // A key that is no literal and no number is a dict's: those are found by name.
   if (keys.some((key, i) => caches[i] === null && (key.type & T.INT) === 0)) return null;
-  let holder = root;
+  let holder = s.tagged(root);
   const tests: string[] = [];
   keys.forEach((key, i) => {
-    const { test, part } = level(s, holder, key, i, caches[i]!);
+    const { test, part } = level(s, holder, i === 0 ? root.type : ANY, key, i, caches[i]!);
     tests.push(test);
     holder = part;
   });
@@ -105,9 +126,10 @@ function path(s: FunctionSource, instruction: Instruction, root: string, base: n
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
   const [, base, count] = instruction.args;
-  const root = s.value(instruction, 0);
+  const place = s.operand(instruction, 0);
+  const root = s.tagged(place);
   const value = s.value(instruction, 3);
-  const found = path(s, instruction, root, base!, count!);
+  const found = path(s, instruction, place, base!, count!);
   const at = `X.k = ${instruction.pc}`;
   if (found === null) {
     const keys = s.run(instruction, base!, count!);
@@ -122,8 +144,9 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
 
 export function emitTakePath(s: FunctionSource, instruction: Instruction): void {
   const [, , base, count] = instruction.args;
-  const root = s.value(instruction, 1);
-  const found = path(s, instruction, root, base!, count!);
+  const place = s.operand(instruction, 1);
+  const root = s.tagged(place);
+  const found = path(s, instruction, place, base!, count!);
   s.variables.add("v");
   if (found !== null) {
     s.emit(`if (${found.test}) {`);

@@ -121,7 +121,12 @@ function sum(
     const first = bounds[0]!.replace("t ", `${compute} `);
     return `${all(tests, first, ...bounds.slice(1))} ? ${result} : ${slow}`;
   }
-  return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
+  const wide = `${compute} !== floor(t) || (${all(...integral, high, low)})`;
+  // Small ints first: V8 does not see that `floor` of an int is that int. A float for certain on one side has no such case.
+  const small = op === Op.MUL ? [] : [a, b].filter(({ type, constant }) => constant === undefined && type & T.INT);
+  const isSmall = all(...new Set(small.map(({ code }) => `(${code} | 0) === ${code}`)));
+  if (isSmall === "") return `${all(tests, `(${wide})`)} ? ${result} : ${slow}`;
+  return `${all(tests, `(${isSmall} ? (${compute}, true) : ${wide})`)} ? ${result} : ${slow}`;
 }
 
 /** Adding or subtracting a literal moves one way only: −1 down, 1 up, 0 either. */
@@ -167,6 +172,12 @@ export function emitCompare(s: FunctionSource, instruction: Instruction): void {
   const b = s.operand(instruction, 2);
   const [symbol] = SYMBOL[instruction.op]!;
   const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}) ${symbol} 0`;
+  const text = [a, b].find(({ constant }) => isPlainText(constant));
+  if (text !== undefined) {
+    const other = text === a ? b : a;
+    s.assign(instruction, `typeof ${s.tagged(other)} === "string" ? ${a.code} ${symbol} ${b.code} : ${slow}`);
+    return;
+  }
   const testA = numberTest(a);
   const testB = numberTest(b);
   if (testA === null || testB === null) {
@@ -179,6 +190,12 @@ export function emitCompare(s: FunctionSource, instruction: Instruction): void {
   const fast = maybeNaN && symbol.length === 2 ? `!(${a.code} ${opposite} ${b.code})` : `${a.code} ${symbol} ${b.code}`;
   const tests = all(testA, testB);
   s.assign(instruction, tests === "" ? fast : `${tests} ? ${fast} : ${slow}`);
+}
+
+/** Without surrogates, and below them: comparing any text with it by UTF-16 units gives the order of UTF-8 bytes. */
+function isPlainText(constant: Operand["constant"]): boolean {
+  if (typeof constant !== "object" || constant === null || constant.kind !== "string") return false;
+  return !/[^\u0000-\ud7ff]/.test(constant.value);
 }
 
 export function emitEqual(s: FunctionSource, instruction: Instruction): void {

@@ -6,24 +6,16 @@ import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
 import { MethodSite } from "./unit.ts";
+import { ANY, isA } from "./value-types.ts";
 
 /** True when the instruction was a call. */
 export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
   const { op, args, pc } = instruction;
   const dst = args[0]!;
-  const list = (base: number, count: number): string => `[${s.run(instruction, base, count).join(", ")}]`;
   switch (op) {
-    case Op.CALL: {
-      const callee = s.value(instruction, 1);
-      const values = s.run(instruction, args[2]!, args[3]!);
-      finish(
-        s,
-        instruction,
-        dst,
-        `${callee} instanceof HClosure && ${callee}.code !== null ? ${callee}.code(${["m", callee, ...values].join(", ")}) : X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`,
-      );
+    case Op.CALL:
+      emitClosureCall(s, instruction);
       return true;
-    }
     case Op.CALL_SPREAD:
       finish(
         s,
@@ -48,8 +40,9 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
     case Op.TAIL_CALL: {
       const callee = s.value(instruction, 0);
       const values = s.run(instruction, args[1]!, args[2]!);
+      s.counts = true;
       s.emit(
-        `if (${callee} instanceof HClosure && ${callee}.proto.kind !== "generator") return X.tail(m, ${callee}, [${values.join(", ")}]);`,
+        `if (${isA(callee, ANY, "HClosure")} && ${callee}.proto.kind !== "generator") return X.tail(m, ${callee}, [${values.join(", ")}]);`,
       );
       finish(s, instruction, dst, `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
       return true;
@@ -62,9 +55,24 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
 /** Assigns the result of a call that may be suspended or fail. */
 export function finish(s: FunctionSource, instruction: Instruction, dst: number, call: string): void {
   s.variables.add("v");
+  s.counts = true;
   s.emit(`v = ${call};`);
   s.emit(`if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
   s.assign(instruction, "v");
+}
+
+function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
+  const { args, pc } = instruction;
+  const dst = args[0]!;
+  const values = s.run(instruction, args[2]!, args[3]!);
+  const known = s.knownClosure(instruction, 1);
+  const callee = known === null ? s.value(instruction, 1) : s.external(known);
+  const test =
+    known === null ? `${isA(callee, ANY, "HClosure")} && ${callee}.code !== null` : `${callee}.code !== null`;
+  const list = ["m", callee, ...values].join(", ");
+  const direct = known !== null && known.code !== null ? `${s.external(known.code)}(${list})` : null;
+  const slow = `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`;
+  finish(s, instruction, dst, direct ?? `${test} ? ${callee}.code(${list}) : ${slow}`);
 }
 
 function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
@@ -98,15 +106,15 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   if (table.methods.get("list")?.get(name)?.prelude != null) {
     s.variables.add("c");
     const list = ["m", "c", receiver, ...values].join(", ");
-    call = `(c = ${site}.listClosure) !== null && ${receiver} instanceof HList ? c.code(${list}) : ${call}`;
+    call = `(c = ${site}.listClosure) !== null && ${isA(receiver, ANY, "HList")} ? c.code(${list}) : ${call}`;
   }
   if (s.isDeclaredMethod(name)) {
     s.variables.add("c");
-    const own = `${receiver} instanceof HStruct && ${receiver}.name === ${site}.declaredFor`;
+    const own = `${isA(receiver, ANY, "HStruct")} && ${receiver}.name === ${site}.declaredFor`;
     const list = ["m", "c", `share(${receiver})`, ...values].join(", ");
-    call = `${own} && (c = ${site}.slots[${site}.slot]) instanceof HClosure && c.code !== null ? c.code(${list}) : ${call}`;
+    call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
-  const inline = inlineMethod(name, receiver, values, (flags & IN_PLACE) !== 0);
+  const inline = inlineMethod(name, s.operand(instruction, 1), values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
     finish(s, instruction, dst, call);
     return;

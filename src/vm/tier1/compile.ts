@@ -51,7 +51,8 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
     `if (room < ${FRAME} || (room & ${FRAME - 1}) < ${units}) return X.deep(room, self, [${given.join(", ")}]);`,
-    `if (--X.fuel < 0) return X.deep(room, self, [${given.join(", ")}]);`,
+    // What neither loops nor calls is paid for by whoever does.
+    s.counts ? `if (--X.fuel < 0) return X.deep(room, self, [${given.join(", ")}]);` : "",
     `const m = room - ${FRAME + units};`,
     declarations(s, new Set(params)),
     ...prologue,

@@ -19,6 +19,10 @@ export interface Facts {
   readonly types: ReadonlyMap<number, number>;
   /** The constant that a web always holds. */
   readonly constants: ReadonlyMap<number, Constant | boolean | null>;
+  /** Webs that always hold what is in a module slot. */
+  readonly slots: ReadonlyMap<number, number>;
+  /** Webs that are indexed by something computed. */
+  readonly indexed: ReadonlySet<number>;
   /** Webs of loop states. */
   readonly cursors: ReadonlySet<number>;
 }
@@ -38,10 +42,12 @@ function definitions(
   proto: FunctionProto,
   instructions: Instructions,
   webs: Webs,
-): Pick<Facts, "constants" | "cursors"> | null {
+): Pick<Facts, "constants" | "slots" | "indexed" | "cursors"> | null {
   const counts = new Map<number, number>();
   const constants = new Map<number, Constant | boolean | null>();
   const cursors = new Map<number, number>();
+  const slots = new Map<number, number>();
+  const indexed = new Set<number>();
   const count = (web: number): void => void counts.set(web, (counts.get(web) ?? 0) + 1);
   for (const web of webs.entry) count(webs.find(web));
   for (const { target, register } of proto.handlers) {
@@ -52,16 +58,19 @@ function definitions(
     if (!webs.reaches(index)) continue;
     for (let n = 0; n < writes.length; n++) count(webs.writtenBy(index, n));
     if (op === Op.ITER) cursors.set(webs.writtenBy(index, 0), (cursors.get(webs.writtenBy(index, 0)) ?? 0) + 1);
+    if (op === Op.GET_SLOT) slots.set(webs.writtenBy(index, 0), args[1]!);
+    if (op === Op.GET_INDEX) indexed.add(webs.before(index, args[1]!));
     const value = constantOf(proto, op, args);
     if (value !== undefined) constants.set(webs.writtenBy(index, 0), value);
   }
   for (const web of [...constants.keys()]) if (counts.get(web) !== 1) constants.delete(web);
+  for (const web of [...slots.keys()]) if (counts.get(web) !== 1) slots.delete(web);
   for (const { index, op, args } of instructions.list) {
     const uses = (op === Op.ITER_NEXT || op === Op.ITER_CLOSE) && webs.reaches(index);
     if (uses && !cursors.has(webs.before(index, args[op === Op.ITER_NEXT ? 1 : 0]!))) return null;
   }
   for (const [web, count] of cursors) if (counts.get(web) !== count) return null;
-  return { constants, cursors: new Set(cursors.keys()) };
+  return { constants, slots, indexed, cursors: new Set(cursors.keys()) };
 }
 
 function constantOf(proto: FunctionProto, op: number, args: readonly number[]): Constant | boolean | null | undefined {

@@ -9,6 +9,7 @@
 import type { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
+import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
 import type { Run } from "../run.ts";
 import { type Facts, isRaw } from "./facts.ts";
@@ -55,6 +56,21 @@ export class FunctionSource {
   isDeclaredMethod(name: string): boolean {
     for (const methods of this.owner.methods.values()) if (methods.has(name)) return true;
     return false;
+  }
+
+  /** The function in a module slot that never changes any more. */
+  knownSlot(slot: number): HClosure | undefined {
+    const { instance, fixed } = this.linked;
+    if (!fixed.has(slot)) return undefined;
+    const value = instance.slots[slot];
+    return value instanceof HClosure ? value : undefined;
+  }
+
+  /** The function that a register holds for certain. */
+  knownClosure(instruction: Instruction, n: number): HClosure | null {
+    const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
+    const slot = this.facts.slots.get(web);
+    return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
   }
 
   emit(line: string): void {
@@ -143,6 +159,7 @@ export class FunctionSource {
     const web = this.facts.webs.writtenBy(instruction.index, n);
     if (this.facts.constants.has(web)) return;
     this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? `toDouble(${code})` : code};`);
+    if (this.facts.indexed.has(web)) this.emit(`${this.extra("g", web)} = false;`);
   }
 
   /** Sets the written register to a bare double. */
@@ -200,8 +217,13 @@ export class FunctionSource {
     return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
   }
 
-  /** A further variable of a loop state. */
-  extra(kind: "a" | "i" | "e", web: number): string {
+  /** Whether the text in a register is known to have no surrogates, so that its units are its characters. */
+  flatFlag(instruction: Instruction, n: number): string {
+    return this.extra("g", this.facts.webs.before(instruction.index, instruction.args[n]!));
+  }
+
+  /** A further variable of a loop state or a text. */
+  extra(kind: "a" | "i" | "e" | "g", web: number): string {
     const name = `${kind}${web}`;
     this.variables.add(name);
     return name;

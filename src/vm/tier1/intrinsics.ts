@@ -1,7 +1,7 @@
 /** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { ANY, only, T } from "./value-types.ts";
+import { ANY, isA, only, T } from "./value-types.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 
@@ -21,6 +21,15 @@ export function builtinType(name: string, types: readonly number[]): number {
   if (name === "len") return T.INT;
   if (name === "abs" && only(first, NUMBER)) return first;
   return ANY;
+}
+
+/** Methods that give a list whenever the receiver is one. */
+const LIST_TO_LIST: ReadonlySet<string> = new Set(["push", "map", "filter", "sort_by", "sort", "reverse", "concat"]);
+
+/** What a method gives for receivers of these kinds. */
+export function methodType(name: string, receiver: number): number {
+  if (receiver === 0) return 0;
+  return LIST_TO_LIST.has(name) && only(receiver, T.LIST) ? T.LIST : ANY;
 }
 
 /** True when the call was written. `slow` gives the call of the builtin itself, which completes at once. */
@@ -45,7 +54,7 @@ export function emitBuiltin(
   if (operands.length === 1 && name === "len") {
     s.assign(
       instruction,
-      `${code} instanceof HList ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${slow}`,
+      `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${slow}`,
     );
     return true;
   }
@@ -67,18 +76,21 @@ export function emitBuiltin(
 /** A test and the value when it holds, for a method on a list or string; null: nothing inline. */
 export function inlineMethod(
   name: string,
-  receiver: string,
+  operand: Operand,
   args: readonly string[],
   inPlace: boolean,
 ): { readonly test: string; readonly value: string } | null {
+  const receiver = operand.code;
+  const isList = only(operand.type, T.LIST) ? "true" : isA(receiver, operand.type, "HList");
+  if (operand.raw || operand.constant !== undefined) return null;
   if (name === "push" && args.length === 1 && inPlace) {
     return {
-      test: `${receiver} instanceof HList && !${receiver}.shared && ${receiver}.stored === null`,
+      test: `${isList} && !${receiver}.shared && ${receiver}.stored === null`,
       value: `(${receiver}.items.push(${args[0]}), ${receiver})`,
     };
   }
   if (name === "count" && args.length === 0) {
-    return { test: `${receiver} instanceof HList`, value: `${receiver}.items.length` };
+    return { test: isList, value: `${receiver}.items.length` };
   }
   return null;
 }

@@ -3,7 +3,7 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { emitField, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { only, T } from "./value-types.ts";
+import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was one of these. */
 export function emitOperation(s: FunctionSource, instruction: Instruction): boolean {
@@ -51,11 +51,15 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       );
       return true;
     case Op.GET_SLOT: {
+      const known = s.knownSlot(args[1]!);
+      if (known !== undefined) {
+        s.assign(instruction, s.external(known));
+        return true;
+      }
       const name = JSON.stringify(`Undefined variable: ${s.linked.chunk.slots[args[1]!]}`);
       s.variables.add("v");
-      s.emit(
-        `if ((v = ${s.external(s.linked.instance.slots)}[${args[1]}]) === undefined) { ${at}; throw raised("plain", ${name}); }`,
-      );
+      const slot = `${s.external(s.linked.instance.slots)}[${args[1]}]`;
+      s.emit(`if ((v = ${slot}) === undefined) { ${at}; throw raised("plain", ${name}); }`);
       s.assign(instruction, "v");
       return true;
     }
@@ -168,7 +172,10 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.IS_VARIANT: {
       const name = s.linked.constants[args[2]!] as string;
       const test = name === "" ? "" : ` && ${value(1)}.enumName === ${s.string(name)}`;
-      s.assign(instruction, `${value(1)} instanceof HEnum${test} && ${value(1)}.variant === ${constant(3)}`);
+      s.assign(
+        instruction,
+        `${isA(value(1), s.operand(instruction, 1).type, "HEnum")}${test} && ${value(1)}.variant === ${constant(3)}`,
+      );
       return true;
     }
     case Op.VARIANT_FIELD:
@@ -258,9 +265,9 @@ function quickTest(name: string, code: string): string | null {
     case "bool":
       return `typeof ${code} === "boolean"`;
     case "list":
-      return `${code} instanceof HList`;
+      return isA(code, ANY, "HList");
     case "dict":
-      return `${code} instanceof HDict`;
+      return isA(code, ANY, "HDict");
     default:
       return null;
   }

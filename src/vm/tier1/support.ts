@@ -4,7 +4,7 @@ import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
 import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
-import { codePointLength } from "../../value/strings.ts";
+import { codePointLength, isFlat } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
 import {
@@ -76,6 +76,7 @@ export const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  isFlat,
   isTruthy,
   makeFloat,
   makeRange,

@@ -7,7 +7,7 @@
 import type { Constant, FunctionProto, TypeTest } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import type { Instruction, Instructions } from "./instructions.ts";
-import { builtinType } from "./intrinsics.ts";
+import { builtinType, methodType } from "./intrinsics.ts";
 import { ANY, only, T } from "./value-types.ts";
 import type { Webs } from "./webs.ts";
 
@@ -40,12 +40,17 @@ export function inferTypes(
       const read = (n: number): number => types.get(webs.before(instruction.index, instruction.args[n]!)) ?? 0;
       const readRegister = (register: number): number => types.get(webs.before(instruction.index, register)) ?? 0;
       instruction.writes.forEach((_, n) => {
-        const type = n === 0 ? resultType(instruction, read, readRegister, constants) : ANY;
+        const type = n === 0 ? resultType(instruction, read, readRegister, constants) : secondType(instruction, read);
         changed = grow(webs.writtenBy(instruction.index, n), type) || changed;
       });
     }
   }
   return types;
+}
+
+/** The second register: the root of TAKE_PATH, the value of SELECT. */
+function secondType(instruction: Instruction, read: (n: number) => number): number {
+  return instruction.op === Op.TAKE_PATH ? read(1) & ~(T.NIL | T.BOOL | T.CLOSURE) : ANY;
 }
 
 function resultType(
@@ -119,12 +124,20 @@ function resultType(
     case Op.REST_DICT:
       return T.DICT;
     case Op.STRUCT:
+      return T.STRUCT;
     case Op.ENUM:
       return T.OTHER;
     case Op.RANGE:
       return T.RANGE;
     case Op.CLOSURE:
       return T.CLOSURE;
+    case Op.SET_PATH:
+      // The place's root stays what it is.
+      return read(0) & (T.LIST | T.DICT | T.STRUCT);
+    case Op.METHOD: {
+      const name = constants[args[2]!]!;
+      return name.kind === "string" ? methodType(name.value, read(1)) : ANY;
+    }
     case Op.BUILTIN: {
       const name = constants[args[1]!]!;
       const types = Array.from({ length: args[3]! }, (_, i) => readRegister(args[2]! + i));
@@ -174,6 +187,10 @@ export function testedType(test: TypeTest): number {
       return T.STRING;
     case "bool":
       return T.BOOL;
+    case "list":
+      return T.LIST;
+    case "dict":
+      return T.DICT | T.STRUCT;
     default:
       return ANY;
   }
