@@ -19,7 +19,7 @@ import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { own, pushItem } from "../vm/places.ts";
 
-/** The provider's state, with the log of calls as a list that is stored in pieces. */
+/** The provider's state, with the log of calls as a list that is stored in pieces: of each `[what was asked as JSON text, tools]`, read when asked for. */
 export interface MockCellState {
   mock: MockState;
   calls: HList;
@@ -60,7 +60,6 @@ export function mockCompletionEffect(
 function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingEffect {
   const cell = call.change(mockCell);
   const { state, outcome } = answer({ ...cell.mock, calls: [] });
-  // A program that asked for the log keeps what it got.
   cell.calls = own(cell.calls) as HList;
   for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
   cell.mock = { ...state, calls: [] };
@@ -71,17 +70,20 @@ function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingE
   return { kind: LLM_MOCK, version: 1, args, repeat: "safe", place: "any" };
 }
 
-function logged(cell: MockCellState, seen: MockState["calls"][number]): HDict {
+function logged(cell: MockCellState, seen: MockState["calls"][number]): HList {
   const { tools, ...rest } = seen;
-  const entry = jsonToValue(rest as unknown as Json) as HDict;
-  if (tools === null) {
-    entry.set("tools", null);
-    return entry;
-  }
+  const asked = JSON.stringify(rest);
+  if (tools === null) return new HList([asked, null]);
   const text = JSON.stringify(tools);
   if (cell.tools?.text !== text) cell.tools = { text, value: share(jsonToValue(tools as unknown as Json)) };
-  entry.set("tools", cell.tools.value);
-  return entry;
+  return new HList([asked, cell.tools.value]);
+}
+
+function readLogged(entry: Value): HDict {
+  const [asked, tools] = (entry as HList).items;
+  const dict = jsonToValue(JSON.parse(asked as string) as Json) as HDict;
+  dict.set("tools", tools!);
+  return dict;
 }
 
 /** Hands out what was decided when the call was made. */
@@ -120,7 +122,7 @@ export const mockBuiltins: readonly Builtin[] = [
     sig: "() -> list",
     doc: "The calls that the mock provider has seen: {messages, system, tools}.",
     needs: "nothing",
-    run: (call) => share(call.read(mockCell).calls),
+    run: (call) => new HList(call.read(mockCell).calls.items.map(readLogged)),
   }),
   builtin("llm_mock_clear", {
     sig: "() -> nil",

@@ -185,6 +185,7 @@ export function settleDropped(call: VmCall, id: string): boolean {
 
 /** One event for the world and the observers' record. */
 function announce(call: VmCall, state: WorkerState, status: keyof typeof EVENT): void {
+  const metadata = workerMetadata(state);
   call.emit({
     type: "worker",
     event: EVENT[status],
@@ -194,15 +195,15 @@ function announce(call: VmCall, state: WorkerState, status: keyof typeof EVENT):
       task: state.task,
       mode: state.mode,
       status: state.status,
-      metadata: workerMetadata(state),
+      metadata,
     },
   });
-  recordWorker(call, state);
+  recordWorker(call, state, metadata);
 }
 
 /** The row that `harn workers` and the page read. */
-export function recordWorker(call: VmCall, state: WorkerState): void {
-  call.record("worker", state.id, { ...workerMetadata(state), fiber: state.fiber });
+export function recordWorker(call: VmCall, state: WorkerState, metadata = workerMetadata(state)): void {
+  call.record("worker", state.id, { ...metadata, fiber: state.fiber });
 }
 
 function workerMetadata(state: WorkerState): JsonObject {
