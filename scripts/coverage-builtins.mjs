@@ -71,11 +71,15 @@ const missing = rows.filter((row) => !isHere(row));
 const later = values.all ? [] : missing.filter(({ area }) => LATER.has(area));
 const scope = missing.filter((row) => !later.includes(row));
 const plain = builtins.filter(({ receiver }) => receiver === null);
+const nameOf = ({ receiver, name }) => (receiver === null ? name : `${receiver}.${name}`);
+/** Names that begin with `__` are for the library's own modules: they have no page. */
+const shown = builtins.filter(({ name }) => !name.startsWith("__"));
 const report = {
   rows: rows.length,
   missing: scope.map(({ name, kind, area }) => ({ name, kind, area })),
   later: later.map(({ name }) => name),
-  withoutExample: plain.filter(({ examples }) => (examples ?? []).length === 0).map(({ name }) => name),
+  withoutDoc: shown.filter(({ doc }) => doc.trim() === "").map(nameOf),
+  withoutExample: shown.filter(({ examples }) => (examples ?? []).length === 0).map(nameOf),
   own: plain.map(({ name }) => name).filter((name) => !rows.some((row) => row.name === name)),
 };
 
@@ -87,6 +91,7 @@ else {
   for (const { name, kind, area, conformance_files } of scope)
     console.log(`missing  ${name}  (${kind}, ${area}, in ${conformance_files} cases)`);
   if (later.length > 0) console.log(`later: ${later.map(({ name }) => name).join(" ")}`);
+  console.log(`without a doc: ${report.withoutDoc.join(" ") || "none"}`);
   console.log(`without an example: ${report.withoutExample.join(" ") || "none"}`);
   console.log(`own: ${report.own.join(" ") || "none"}`);
 }

@@ -58,6 +58,7 @@ export const agentValueBuiltins: readonly Builtin[] = [
     sig: "(agent: dict) -> string | nil",
     doc: "The agent's name.",
     needs: "nothing",
+    examples: [{ code: 'println(agent_name(agent("reviewer", {})))', prints: "reviewer" }],
     run(_call, args) {
       const agent = args.raw("agent");
       if (!(agent instanceof HDict))

@@ -28,6 +28,12 @@ export const completionBuiltins: readonly Builtin[] = [
     sig: "(prefix: string, suffix?: string, system?: string, options?: dict) -> dict",
     doc: "Lets a model continue a text, up to the suffix when there is one: a result as of `llm_call`, without transcript.",
     needs: NEEDS_MODEL,
+    examples: [
+      {
+        code: 'llm_mock({text: "3"})\nprintln(llm_completion("1, 2, ", nil, nil, {provider: "mock"}).text)',
+        prints: "3",
+      },
+    ],
     run(call, args) {
       const prefix = args.text("prefix");
       const suffix = args.raw("suffix") === null ? "" : args.text("suffix");

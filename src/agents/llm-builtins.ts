@@ -157,6 +157,12 @@ export const llmBuiltins: readonly Builtin[] = [
     sig: "(prompt: string, system?: string, options?: dict) -> dict",
     doc: "Asks a model once: text, data, tool_calls, tokens, blocks, transcript. Options name the provider, the model and how it is to answer.",
     needs: NEEDS_MODEL,
+    examples: [
+      {
+        code: 'llm_mock({text: "Paris"})\nlet answer = llm_call("The capital of France?", nil, {provider: "mock"})\nprintln(answer.text)',
+        prints: "Paris",
+      },
+    ],
     run: (call, args) => startCall(call, args, "llm_call"),
     finish: (call, outcome, data) => finishCall(call, outcome, data, "llm_call"),
   }),
@@ -164,6 +170,12 @@ export const llmBuiltins: readonly Builtin[] = [
     sig: "(prompt: string, system?: string, options?: dict) -> dict",
     doc: "As `llm_call`, but a failure is an answer: {ok, response, error: {category, message}}.",
     needs: NEEDS_MODEL,
+    examples: [
+      {
+        code: 'llm_mock({error: {category: "rate_limit", message: "slow down"}})\nlet answer = llm_call_safe("Hi", nil, {provider: "mock"})\nprintln(answer.ok)\nprintln(answer.error.category)',
+        prints: "false\nrate_limit",
+      },
+    ],
     run: (call, args) => enveloped(() => startCall(call, args, "llm_call_safe")),
     finish: (call, outcome, data) => enveloped(() => finishCall(call, outcome, data, "llm_call_safe")),
   }),
@@ -171,6 +183,12 @@ export const llmBuiltins: readonly Builtin[] = [
     sig: "(prompt: string, system?: string, options?: dict) -> dict",
     doc: "Lets a model work on a task with tools until it is done: status, text, tools used and rejected, usage, transcript.",
     needs: NEEDS_MODEL,
+    examples: [
+      {
+        code: 'llm_mock({text: "All good."})\nlet result = agent_loop("Check the build", nil, {provider: "mock"})\nprintln(result.text)',
+        prints: "All good.",
+      },
+    ],
     run(call, args) {
       const options = optionsOf(args, "agent_loop");
       const system = args.raw("system");

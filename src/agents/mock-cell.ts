@@ -122,12 +122,24 @@ export const mockBuiltins: readonly Builtin[] = [
     sig: "() -> list",
     doc: "The calls that the mock provider has seen: {messages, system, tools}.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'llm_mock({text: "yes"})\nllm_call("Ready?", nil, {provider: "mock"})\nprintln(llm_mock_calls().count)',
+        prints: "1",
+      },
+    ],
     run: (call) => new HList(call.read(mockCell).calls.items.map(readLogged)),
   }),
   builtin("llm_mock_clear", {
     sig: "() -> nil",
     doc: "Forgets queued answers and the log of calls. Fixtures of the command line stay.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'llm_mock({text: "yes"})\nllm_call("Ready?", nil, {provider: "mock"})\nllm_mock_clear()\nprintln(llm_mock_calls())',
+        prints: "[]",
+      },
+    ],
     run(call) {
       const cell = call.change(mockCell);
       cell.mock = { ...cell.mock, queue: [], calls: [] };

@@ -270,6 +270,12 @@ export const projectEnrichBuiltins: readonly Builtin[] = [
     sig: "(path?: any, options?: any) -> any",
     doc: "What a model says of a folder, by a prompt template that sees its files. Options: prompt, schema, base_evidence, budget_tokens, model.",
     needs: NEEDS_MODEL,
+    examples: [
+      {
+        code: 'mkdir("small")\nllm_mock({text: "{\\"kind\\": \\"tool\\"}"})\nlet found = project_enrich_native("small", {prompt: "What is this?", schema: {type: "object"}, provider: "mock"})\nprintln(type_of(found))',
+        prints: "dict",
+      },
+    ],
     run(call, args) {
       const folder = projectFolder(call, args.raw("path") === null ? "." : args.text("path"), "project.enrich");
       const options = args.dict("options");

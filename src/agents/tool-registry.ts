@@ -85,6 +85,12 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict, name: string, description: string, config: dict) -> dict",
     doc: "The registry with a tool added, or replaced by name. Config: parameters, handler (called with one dict), returns, annotations, repeatable.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_count(tools))',
+        prints: "1",
+      },
+    ],
     run: (_call, args) =>
       defineTool(
         args.raw("registry"),
@@ -97,18 +103,36 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict) -> list",
     doc: "The entries, without their handlers.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_list(tools).map({ entry -> entry.name }))',
+        prints: "[shout]",
+      },
+    ],
     run: (_call, args) => new HList(registryEntries(args.raw("registry"), "tool_list").map(withoutHandler)),
   }),
   builtin("tool_find", {
     sig: "(registry: dict, name: string) -> dict | nil",
     doc: "The entry of a name, or nil.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_find(tools, "shout").description)\nprintln(tool_find(tools, "whisper"))',
+        prints: "Says it loudly\nnil",
+      },
+    ],
     run: (_call, args) => share(findTool(registryEntries(args.raw("registry"), "tool_find"), args.text("name"))),
   }),
   builtin("tool_select", {
     sig: "(registry: dict, names: list) -> dict",
     doc: "The registry with only the named tools.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_count(tool_select(tools, ["shout"])))',
+        prints: "1",
+      },
+    ],
     run(_call, args) {
       const names = args.raw("names");
       if (!(names instanceof HList)) throw thrownError("tool_select: names must be a list");
@@ -124,6 +148,12 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict, name: string) -> dict",
     doc: "The registry without a tool.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_count(tool_remove(tools, "shout")))',
+        prints: "0",
+      },
+    ],
     run(_call, args) {
       const registry = args.raw("registry");
       const gone = args.text("name");
@@ -137,18 +167,31 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict) -> int",
     doc: "How many tools it has.",
     needs: "nothing",
+    examples: [{ code: "println(tool_count(tool_registry()))", prints: "0" }],
     run: (_call, args) => registryEntries(args.raw("registry"), "tool_count").length,
   }),
   builtin("tool_describe", {
     sig: "(registry: dict) -> string",
     doc: "A text that lists the tools with their parameters.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_describe(tools).contains("shout"))',
+        prints: "true",
+      },
+    ],
     run: (_call, args) => describe(registryEntries(args.raw("registry"), "tool_describe")),
   }),
   builtin("tool_schema", {
     sig: "(registry: dict, components?: dict) -> dict",
     doc: "The tools with JSON Schemas of their arguments and results.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_schema(tools).tools[0].name)',
+        prints: "shout",
+      },
+    ],
     run(_call, args) {
       const tools = registryEntries(args.raw("registry"), "tool_schema").map((entry) => {
         const output = entry.get("outputSchema") ?? null;

@@ -94,6 +94,12 @@ export const toolTextBuiltins: readonly Builtin[] = [
     sig: "(registry?: dict) -> dict | nil",
     doc: "Makes a registry the one of this task and of what it starts from now on; nil unbinds it. Agent loops without `tools` use it.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\ntool_bind(tools)\nprintln(tool_ref("shout"))',
+        prints: "shout",
+      },
+    ],
     run(call, args) {
       const registry = args.raw("registry");
       if (registry !== null) registryEntries(registry, "tool_bind");
@@ -106,12 +112,24 @@ export const toolTextBuiltins: readonly Builtin[] = [
     sig: "(name: string) -> string",
     doc: "The name, when the bound registry has such a tool; throws otherwise.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\ntool_bind(tools)\ntry {\n  tool_ref("whisper")\n} catch e {\n  println("no such tool")\n}',
+        prints: "no such tool",
+      },
+    ],
     run: (call, args) => boundEntry(call.scope.tools, args.raw("name"), "tool_ref").get("name") ?? null,
   }),
   builtin("tool_def", {
     sig: "(name: string) -> dict",
     doc: "The bound registry's entry of a name, without its handler; throws when there is none.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\ntool_bind(tools)\nprintln(tool_def("shout").description)',
+        prints: "Says it loudly",
+      },
+    ],
     run: (call, args) => withoutHandler(boundEntry(call.scope.tools, args.raw("name"), "tool_def")),
   }),
 ];

@@ -1,6 +1,6 @@
 /** Transcripts as values (worker-runtime.md 12.3): every change gives another transcript. Events that are not messages outlive all of them. */
-import type { Builtin } from "../builtin/declaration.ts";
-import { builtin } from "../builtin/declaration.ts";
+import type { Builtin, Example } from "../builtin/declaration.ts";
+import { builtin, withExamples } from "../builtin/declaration.ts";
 import { runtimeError, thrownError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import { parseJson, valueToJson } from "../value/json.ts";
@@ -156,151 +156,250 @@ const adder = (role: "user" | "assistant" | "system"): Builtin =>
       ),
   });
 
-export const transcriptBuiltins: readonly Builtin[] = [
-  builtin("transcript", {
-    sig: "(metadata?: any) -> dict",
-    doc: "An empty transcript.",
-    needs: "nothing",
-    examples: [{ code: "println(transcript_messages(transcript()))", prints: "[]" }],
-    run: (call, args) => fresh(vmCall(call), [], args.raw("metadata")),
-  }),
-  builtin("transcript_from_messages", {
-    sig: "(messages: any) -> dict",
-    doc: "A transcript of a list of messages, or of another transcript's.",
-    needs: "nothing",
-    run(call, args) {
-      const given = args.raw("messages");
-      const list = isTranscript(given) ? listAt(given, "messages") : given;
-      if (list instanceof HList) return fresh(vmCall(call), list.items, null);
-      throw thrownError("transcript_from_messages: argument must be a message list or transcript");
-    },
-  }),
-  reader("transcript_messages", "list", "The messages.", (transcript) => listAt(transcript, "messages")),
-  reader("transcript_events", "list", "The events.", (transcript) => listAt(transcript, "events")),
-  reader("transcript_assets", "list", "The assets.", (transcript) => listAt(transcript, "assets")),
-  reader(
-    "transcript_summary",
-    "string | nil",
-    "The summary, or nil.",
-    (transcript) => transcript.get("summary") ?? null,
-  ),
-  reader("transcript_id", "string", "The id.", (transcript) => textAt(transcript, "id") ?? ""),
-  reader("transcript_render_visible", "string", "What a person is meant to read: `role: text` a line.", (transcript) =>
-    render(transcript, false),
-  ),
-  reader("transcript_render_full", "string", "All events: `[visibility] role: text` a line.", (transcript) =>
-    render(transcript, true),
-  ),
-  builtin("transcript_events_by_kind", {
-    sig: "(transcript: any, kind: string) -> list",
-    doc: "The events of one kind; none for what is no transcript.",
-    needs: "nothing",
-    run(_call, args) {
-      const kind = args.text("kind");
-      const events = listAt(args.raw("transcript"), "events").items;
-      return new HList(shared(events.filter((event) => event instanceof HDict && event.get("kind") === kind)));
-    },
-  }),
-  builtin("transcript_stats", {
-    sig: "(transcript: any) -> dict",
-    doc: "How many messages of which role, tool calls and visible events there are; zeros for what is no transcript.",
-    needs: "nothing",
-    run: (_call, args) => statsOf(args.raw("transcript")),
-  }),
-  builtin("transcript_add_asset", {
-    sig: "(transcript: dict, asset: any) -> dict",
-    doc: "The transcript with an asset, which takes the place of one with its id.",
-    needs: "nothing",
-    run(call, args) {
-      const vm = vmCall(call);
-      const transcript = requireTranscript(args.raw("transcript"), "transcript_add_asset");
-      const asset = assetOf(vm, args.raw("asset"));
-      const id = displayValue(asset.get("id")!);
-      const others = listAt(transcript, "assets").items.filter(
-        (other) => !(other instanceof HDict) || displayValue(other.get("id") ?? "") !== id,
-      );
-      return changed(vm, transcript, { assets: [...others, asset] });
-    },
-  }),
-  builtin("transcript_export", {
-    sig: "(transcript: dict) -> string",
-    doc: "The transcript as JSON text.",
-    needs: "nothing",
-    run: (_call, args) =>
-      JSON.stringify(valueToJson(requireTranscript(args.raw("transcript"), "transcript_export")), null, 2),
-  }),
-  builtin("transcript_import", {
-    sig: "(text: string) -> any",
-    doc: "The value of JSON text that `transcript_export` made.",
-    needs: "nothing",
-    run(_call, args) {
-      const parsed = parseJson(args.text("text"));
-      if (parsed.ok) return parsed.value;
-      throw runtimeError(`transcript_import: ${parsed.message}`);
-    },
-  }),
-  builtin("transcript_fork", {
-    sig: "(transcript: dict, options?: dict) -> dict",
-    doc: "A copy in state forked, with an id of its own. Options: retain_messages, retain_summary (both true).",
-    needs: "nothing",
-    run(call, args) {
-      const vm = vmCall(call);
-      const transcript = requireTranscript(args.raw("transcript"), "transcript_fork");
-      const options = args.raw("options");
-      const keeps = (key: string) => !(options instanceof HDict) || isTruthy(options.get(key) ?? true);
-      const forked = changed(vm, transcript, {
-        state: "forked",
-        added: [milestone(vm, "transcript_fork", "transcript forked")],
-        ...(keeps("retain_messages") ? {} : { messages: [] }),
-        ...(keeps("retain_summary") ? {} : { summary: null }),
-      });
-      forked.set("id", vm.ports.ids.uuidv7());
-      return forked;
-    },
-  }),
-  builtin("transcript_reset", {
-    sig: "(options?: dict) -> dict",
-    doc: "An empty active transcript with the option `metadata`.",
-    needs: "nothing",
-    run(call, args) {
-      const vm = vmCall(call);
-      const options = args.raw("options");
-      const metadata = options instanceof HDict ? (options.get("metadata") ?? null) : null;
-      const added = [milestone(vm, "transcript_reset", "transcript reset")];
-      return changed(vm, fresh(vm, [], metadata), { state: "active", added });
-    },
-  }),
-  lifecycle("archive"),
-  lifecycle("abandon"),
-  lifecycle("resume"),
-  builtin("add_message", {
-    sig: "(target: any, role: string, content?: any) -> any",
-    doc: "The message list or transcript with one more message.",
-    needs: "nothing",
-    run(call, args) {
-      const content = args.has("content") ? share(args.raw("content")) : "";
-      return withMessage(
-        vmCall(call),
-        args.raw("target"),
-        HDict.of({ role: args.text("role"), content }),
-        "add_message",
-      );
-    },
-  }),
-  adder("user"),
-  adder("assistant"),
-  adder("system"),
-  builtin("add_tool_result", {
-    sig: "(target: any, tool_use_id: string, content?: any) -> any",
-    doc: "The message list or transcript with a tool's result.",
-    needs: "nothing",
-    run(call, args) {
-      const message = HDict.of({
-        role: "tool_result",
-        tool_use_id: args.text("tool_use_id"),
-        content: args.text("content"),
-      });
-      return withMessage(vmCall(call), args.raw("target"), message, "add_tool_result");
-    },
-  }),
-];
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  transcript_messages: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_messages(talk).map({ message -> message.role }))',
+    prints: "[user, assistant]",
+  },
+  transcript_events: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(len(transcript_events(talk)))',
+    prints: "2",
+  },
+  transcript_assets: {
+    code: 'let talk = transcript_add_asset(transcript(), {id: "plan", kind: "text"})\nprintln(transcript_assets(talk).map({ asset -> asset.id }))',
+    prints: "[plan]",
+  },
+  transcript_summary: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_summary(talk))',
+    prints: "nil",
+  },
+  transcript_id: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(type_of(transcript_id(talk)))',
+    prints: "string",
+  },
+  transcript_render_visible: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_render_visible(talk))',
+    prints: "user: Hi\nassistant: Hello",
+  },
+  transcript_render_full: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_render_full(talk))',
+    prints: "[public] user: Hi\n[public] assistant: Hello",
+  },
+  transcript_archive: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_archive(talk).state)',
+    prints: "archived",
+  },
+  transcript_abandon: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_abandon(talk).state)',
+    prints: "abandoned",
+  },
+  transcript_resume: {
+    code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_resume(transcript_archive(talk)).state)',
+    prints: "active",
+  },
+  add_user: { code: 'println(add_user([], "Hi"))', prints: "[{content: Hi, role: user}]" },
+  add_assistant: { code: 'println(add_assistant(add_user([], "Hi"), "Hello")[1].role)', prints: "assistant" },
+  add_system: { code: 'println(add_system([], "Be brief")[0].role)', prints: "system" },
+};
+
+export const transcriptBuiltins: readonly Builtin[] = withExamples(
+  [
+    builtin("transcript", {
+      sig: "(metadata?: any) -> dict",
+      doc: "An empty transcript.",
+      needs: "nothing",
+      examples: [{ code: "println(transcript_messages(transcript()))", prints: "[]" }],
+      run: (call, args) => fresh(vmCall(call), [], args.raw("metadata")),
+    }),
+    builtin("transcript_from_messages", {
+      sig: "(messages: any) -> dict",
+      doc: "A transcript of a list of messages, or of another transcript's.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(len(transcript_messages(talk)))',
+          prints: "2",
+        },
+      ],
+      run(call, args) {
+        const given = args.raw("messages");
+        const list = isTranscript(given) ? listAt(given, "messages") : given;
+        if (list instanceof HList) return fresh(vmCall(call), list.items, null);
+        throw thrownError("transcript_from_messages: argument must be a message list or transcript");
+      },
+    }),
+    reader("transcript_messages", "list", "The messages.", (transcript) => listAt(transcript, "messages")),
+    reader("transcript_events", "list", "The events.", (transcript) => listAt(transcript, "events")),
+    reader("transcript_assets", "list", "The assets.", (transcript) => listAt(transcript, "assets")),
+    reader(
+      "transcript_summary",
+      "string | nil",
+      "The summary, or nil.",
+      (transcript) => transcript.get("summary") ?? null,
+    ),
+    reader("transcript_id", "string", "The id.", (transcript) => textAt(transcript, "id") ?? ""),
+    reader(
+      "transcript_render_visible",
+      "string",
+      "What a person is meant to read: `role: text` a line.",
+      (transcript) => render(transcript, false),
+    ),
+    reader("transcript_render_full", "string", "All events: `[visibility] role: text` a line.", (transcript) =>
+      render(transcript, true),
+    ),
+    builtin("transcript_events_by_kind", {
+      sig: "(transcript: any, kind: string) -> list",
+      doc: "The events of one kind; none for what is no transcript.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(len(transcript_events_by_kind(talk, "message")))',
+          prints: "2",
+        },
+      ],
+      run(_call, args) {
+        const kind = args.text("kind");
+        const events = listAt(args.raw("transcript"), "events").items;
+        return new HList(shared(events.filter((event) => event instanceof HDict && event.get("kind") === kind)));
+      },
+    }),
+    builtin("transcript_stats", {
+      sig: "(transcript: any) -> dict",
+      doc: "How many messages of which role, tool calls and visible events there are; zeros for what is no transcript.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(transcript_stats(talk).message_count)',
+          prints: "2",
+        },
+      ],
+      run: (_call, args) => statsOf(args.raw("transcript")),
+    }),
+    builtin("transcript_add_asset", {
+      sig: "(transcript: dict, asset: any) -> dict",
+      doc: "The transcript with an asset, which takes the place of one with its id.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'var talk = transcript_add_asset(transcript(), {id: "plan", kind: "text"})\ntalk = transcript_add_asset(talk, {id: "plan", kind: "image"})\nprintln(transcript_assets(talk).map({ asset -> asset.kind }))',
+          prints: "[image]",
+        },
+      ],
+      run(call, args) {
+        const vm = vmCall(call);
+        const transcript = requireTranscript(args.raw("transcript"), "transcript_add_asset");
+        const asset = assetOf(vm, args.raw("asset"));
+        const id = displayValue(asset.get("id")!);
+        const others = listAt(transcript, "assets").items.filter(
+          (other) => !(other instanceof HDict) || displayValue(other.get("id") ?? "") !== id,
+        );
+        return changed(vm, transcript, { assets: [...others, asset] });
+      },
+    }),
+    builtin("transcript_export", {
+      sig: "(transcript: dict) -> string",
+      doc: "The transcript as JSON text.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(json_parse(transcript_export(talk)).messages[0].content)',
+          prints: "Hi",
+        },
+      ],
+      run: (_call, args) =>
+        JSON.stringify(valueToJson(requireTranscript(args.raw("transcript"), "transcript_export")), null, 2),
+    }),
+    builtin("transcript_import", {
+      sig: "(text: string) -> any",
+      doc: "The value of JSON text that `transcript_export` made.",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nlet back = transcript_import(transcript_export(talk))\nprintln(transcript_id(back) == transcript_id(talk))',
+          prints: "true",
+        },
+      ],
+      run(_call, args) {
+        const parsed = parseJson(args.text("text"));
+        if (parsed.ok) return parsed.value;
+        throw runtimeError(`transcript_import: ${parsed.message}`);
+      },
+    }),
+    builtin("transcript_fork", {
+      sig: "(transcript: dict, options?: dict) -> dict",
+      doc: "A copy in state forked, with an id of its own. Options: retain_messages, retain_summary (both true).",
+      needs: "nothing",
+      examples: [
+        {
+          code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nlet fork = transcript_fork(talk)\nprintln("${fork.state} ${transcript_id(fork) == transcript_id(talk)}")',
+          prints: "forked false",
+        },
+      ],
+      run(call, args) {
+        const vm = vmCall(call);
+        const transcript = requireTranscript(args.raw("transcript"), "transcript_fork");
+        const options = args.raw("options");
+        const keeps = (key: string) => !(options instanceof HDict) || isTruthy(options.get(key) ?? true);
+        const forked = changed(vm, transcript, {
+          state: "forked",
+          added: [milestone(vm, "transcript_fork", "transcript forked")],
+          ...(keeps("retain_messages") ? {} : { messages: [] }),
+          ...(keeps("retain_summary") ? {} : { summary: null }),
+        });
+        forked.set("id", vm.ports.ids.uuidv7());
+        return forked;
+      },
+    }),
+    builtin("transcript_reset", {
+      sig: "(options?: dict) -> dict",
+      doc: "An empty active transcript with the option `metadata`.",
+      needs: "nothing",
+      examples: [
+        { code: 'println(transcript_reset({metadata: {topic: "build"}}).metadata)', prints: "{topic: build}" },
+      ],
+      run(call, args) {
+        const vm = vmCall(call);
+        const options = args.raw("options");
+        const metadata = options instanceof HDict ? (options.get("metadata") ?? null) : null;
+        const added = [milestone(vm, "transcript_reset", "transcript reset")];
+        return changed(vm, fresh(vm, [], metadata), { state: "active", added });
+      },
+    }),
+    lifecycle("archive"),
+    lifecycle("abandon"),
+    lifecycle("resume"),
+    builtin("add_message", {
+      sig: "(target: any, role: string, content?: any) -> any",
+      doc: "The message list or transcript with one more message.",
+      needs: "nothing",
+      examples: [{ code: 'println(add_message([], "user", "Hi")[0].role)', prints: "user" }],
+      run(call, args) {
+        const content = args.has("content") ? share(args.raw("content")) : "";
+        return withMessage(
+          vmCall(call),
+          args.raw("target"),
+          HDict.of({ role: args.text("role"), content }),
+          "add_message",
+        );
+      },
+    }),
+    adder("user"),
+    adder("assistant"),
+    adder("system"),
+    builtin("add_tool_result", {
+      sig: "(target: any, tool_use_id: string, content?: any) -> any",
+      doc: "The message list or transcript with a tool's result.",
+      needs: "nothing",
+      examples: [{ code: 'println(add_tool_result([], "call_1", "42")[0].role)', prints: "tool_result" }],
+      run(call, args) {
+        const message = HDict.of({
+          role: "tool_result",
+          tool_use_id: args.text("tool_use_id"),
+          content: args.text("content"),
+        });
+        return withMessage(vmCall(call), args.raw("target"), message, "add_tool_result");
+      },
+    }),
+  ],
+  EXAMPLES,
+);

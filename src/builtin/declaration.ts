@@ -139,6 +139,17 @@ export function preludeMethod(receiver: string, name: string, spec: Facts & { re
   });
 }
 
+/** The same declarations, those named with an example: for what a loop or a function declares. */
+export function withExamples(
+  declarations: readonly Builtin[],
+  examples: Readonly<Record<string, Example>>,
+): readonly Builtin[] {
+  return declarations.map((entry) => {
+    const example = examples[entry.name];
+    return example === undefined ? entry : { ...entry, examples: [example] };
+  });
+}
+
 /** The table: builtins by name, methods by kind of receiver and name. Duplicates are refused. */
 export class BuiltinTable {
   readonly builtins: ReadonlyMap<string, Builtin>;

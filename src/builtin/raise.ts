@@ -20,5 +20,11 @@ export function asRaise(thrown: unknown): Raise {
   if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
     return runtimeError("value is nested too deeply");
   }
+  if (thrown instanceof RangeError && /invalid string length/i.test(thrown.message)) {
+    return runtimeError("text is too long: at most 536,870,888 characters are possible");
+  }
+  if (thrown instanceof RangeError && /invalid array|array buffer allocation/i.test(thrown.message)) {
+    return runtimeError("list is too long");
+  }
   throw thrown;
 }

@@ -229,6 +229,17 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish((await import("./commands/lint.ts")).explain(rule, flags.json ?? false));
     });
 
+  command("builtins [name]", "Lists the builtins and methods; of one: its signature, what it does, an example", [
+    "harn builtins",
+    "harn builtins json_parse",
+    "harn builtins map                 the methods of that name",
+    "harn builtins regex               a topic",
+  ])
+    .option("--json", "prints a JSON list")
+    .action(async (name: string | undefined, flags: { readonly json?: boolean }) => {
+      finish((await import("./commands/builtins.ts")).listBuiltins(name, flags.json ?? false));
+    });
+
   command("disasm <file>", "Prints the bytecode of a program", ["harn disasm main.harn", "harn disasm --all main.harn"])
     .option("--all", "with the modules that it imports")
     .action(async (file: string, flags: { readonly all?: boolean }) => {

@@ -148,6 +148,7 @@ export const calendarBuiltins: readonly Builtin[] = [
     doc: "Prints `[timer] name: …ms` and gives the milliseconds.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'let timer = timer_start("work")\ntimer_end(timer)', prints: "[timer] work: …ms" }],
     run(call, args) {
       const timer = args.raw("timer");
       if (!(timer instanceof HDict)) throw thrownError("timer_end: argument must be a timer dict from timer_start");

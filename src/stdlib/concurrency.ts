@@ -90,6 +90,12 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(task: any, timeout?: duration) -> Result",
     doc: "Asks a task to stop (it sees `is_cancelled()`), waits up to `timeout` (default 5s), then cancels it. Ok(value) or Err(text).",
     needs: "nothing",
+    examples: [
+      {
+        code: 'let task = spawn {\n  while !is_cancelled() {\n    sleep(1ms)\n  }\n  "tidy"\n}\nprintln(cancel_graceful(task, 1s))',
+        prints: "Result.Ok(tidy)",
+      },
+    ],
     run(call, args) {
       const vm = vmCall(call);
       const value = args.raw("task");
@@ -164,6 +170,12 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(channel: channel) -> nil",
     doc: "Closes a channel: what it holds can still be received, nothing more can be sent.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'let c = channel("work", 2)\nsend(c, 1)\nclose_channel(c)\nprintln([receive(c), receive(c)])',
+        prints: "[1, nil]",
+      },
+    ],
     run(call, args) {
       const { run } = vmCall(call);
       closeChannel(run, run.object("channel", channelId(args, "channel", "close_channel")));
@@ -174,6 +186,12 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(channel: channel, value: any) -> bool",
     doc: "Waits for room and sends; false when the channel is closed.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'let c = channel("work", 1)\nprintln(send(c, "job"))\nclose_channel(c)\nprintln(send(c, "late"))',
+        prints: "true\nfalse",
+      },
+    ],
     run(_call, args) {
       const channel = channelId(args, "channel", "send");
       return awaitAny([{ kind: "send", channel, value: args.raw("value") }]);
@@ -184,6 +202,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(channel: channel) -> any",
     doc: "Waits for the next value; nil when the channel is closed and empty.",
     needs: "nothing",
+    examples: [{ code: 'let c = channel("work", 1)\nsend(c, "job")\nprintln(receive(c))', prints: "job" }],
     run(_call, args) {
       return awaitAny([{ kind: "receive", channel: channelId(args, "channel", "receive") }]);
     },
@@ -193,6 +212,12 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(channel: channel) -> any",
     doc: "The next value, or nil when there is none now.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'let c = channel("work", 1)\nprintln(try_receive(c))\nsend(c, "job")\nprintln(try_receive(c))',
+        prints: "nil\njob",
+      },
+    ],
     run(call, args) {
       const { run } = vmCall(call);
       return takeFromChannel(run, run.object("channel", channelId(args, "channel", "try_receive"))) ?? null;
@@ -202,6 +227,12 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(...channels: channel) -> dict",
     doc: "Waits for the first channel that has a value: {index, value, channel}; index -1 when all are closed.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'let a = channel("a", 1)\nlet b = channel("b", 1)\nsend(b, "from b")\nlet first = select(a, b)\nprintln("${first.index}: ${first.value}")',
+        prints: "1: from b",
+      },
+    ],
     run(call, args) {
       const { run } = vmCall(call);
       const channels = args.rest("channels");
@@ -245,12 +276,14 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(cell: atomic) -> int",
     doc: "The number now.",
     needs: "nothing",
+    examples: [{ code: "let n = atomic(4)\nprintln(atomic_get(n))", prints: "4" }],
     run: (call, args) => atomicOf(call, args.raw("cell"))?.value ?? null,
   }),
   builtin("atomic_set", {
     sig: "(cell: atomic, value: int) -> int",
     doc: "Stores a number; gives the one before.",
     needs: "nothing",
+    examples: [{ code: "let n = atomic(4)\nprintln(atomic_set(n, 9))\nprintln(atomic_get(n))", prints: "4\n9" }],
     run(call, args) {
       const cell = atomicOf(call, args.raw("cell"));
       if (cell === null || !args.has("value")) return null;
@@ -264,6 +297,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(cell: atomic, value: int) -> int",
     doc: "Adds; gives the number before.",
     needs: "nothing",
+    examples: [{ code: "let n = atomic(4)\nprintln(atomic_add(n, 2))\nprintln(atomic_get(n))", prints: "4\n6" }],
     run(call, args) {
       const cell = atomicOf(call, args.raw("cell"));
       if (cell === null || !args.has("value")) return null;
@@ -277,6 +311,9 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     sig: "(cell: atomic, old: int, new: int) -> bool",
     doc: "Stores `new` if the number is `old`; true when it did.",
     needs: "nothing",
+    examples: [
+      { code: "let n = atomic(4)\nprintln(atomic_cas(n, 4, 5))\nprintln(atomic_cas(n, 4, 6))", prints: "true\nfalse" },
+    ],
     run(call, args) {
       const cell = atomicOf(call, args.raw("cell"));
       if (cell === null || args.count < 3 || cell.value !== args.int("old", 0)) return false;

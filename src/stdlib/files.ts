@@ -75,6 +75,7 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "The text of a file. Throws `Failed to read file …` when it cannot be read or is no UTF-8.",
     needs: reading("workspace.read_text"),
     borrows: true,
+    examples: [{ code: 'write_file("a.txt", "hello")\nprintln(read_file("a.txt"))', prints: "hello" }],
     run(call, args) {
       const path = resolvePath(call, args.text("path"));
       return attempt("Failed to read file", path, () => call.ports.files.readTextSync(path));
@@ -109,6 +110,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "The names in a folder, in order.",
     needs: reading("workspace.list", "."),
     borrows: true,
+    examples: [
+      {
+        code: 'mkdir("notes")\nwrite_file("notes/b.txt", "")\nwrite_file("notes/a.txt", "")\nprintln(list_dir("notes"))',
+        prints: "[a.txt, b.txt]",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, args.has("path") ? args.text("path") : ".");
       const entries = attempt("Failed to list directory", path, () => call.ports.files.listSync(path));
@@ -120,6 +127,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "What is known of a file or folder: {size, is_file, is_dir, readonly, modified (seconds since 1970)}.",
     needs: reading("workspace.exists"),
     borrows: true,
+    examples: [
+      {
+        code: 'write_file("five.txt", "12345")\nlet found = stat("five.txt")\nprintln("${found.size} ${found.is_dir}")',
+        prints: "5 false",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, args.text("path"));
       const stat = attempt("Failed to stat", path, () => call.ports.files.statSync(path));
@@ -145,6 +158,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Replaces a file's text, or makes the file. The folder must exist. Readers see the old text or the new, nothing between.",
     needs: writing("workspace.write_text", "workspace write"),
     borrows: true,
+    examples: [
+      {
+        code: 'write_file("out.txt", "first")\nwrite_file("out.txt", "second")\nprintln(read_file("out.txt"))',
+        prints: "second",
+      },
+    ],
     run(call, args) {
       if (!args.has("text")) return null;
       const path = resolvePath(call, args.text("path"));
@@ -160,6 +179,9 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Appends to a file, or makes it.",
     needs: writing("workspace.write_text", "workspace write"),
     borrows: true,
+    examples: [
+      { code: 'write_file("log.txt", "a")\nappend_file("log.txt", "b")\nprintln(read_file("log.txt"))', prints: "ab" },
+    ],
     run(call, args) {
       if (!args.has("text")) return null;
       const path = resolvePath(call, args.text("path"));
@@ -184,6 +206,7 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Makes a folder, with those above it. One that exists is fine.",
     needs: writing("workspace.write_text", "workspace write"),
     borrows: true,
+    examples: [{ code: 'mkdir("deep/er")\nprintln(stat("deep/er").is_dir)', prints: "true" }],
     run(call, args) {
       const path = resolvePath(call, args.text("path"));
       return awaitEffect(
@@ -198,6 +221,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Deletes a file, or a folder with all it holds.",
     needs: writing("workspace.delete", "workspace.delete"),
     borrows: true,
+    examples: [
+      {
+        code: 'write_file("gone.txt", "")\ndelete_file("gone.txt")\nprintln(file_exists("gone.txt"))',
+        prints: "false",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, args.text("path"));
       const what = call.ports.files.statSync(path)?.kind === "directory" ? "directory" : "file";
@@ -213,6 +242,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Copies a file, over one that is there.",
     needs: transferring(false),
     borrows: true,
+    examples: [
+      {
+        code: 'write_file("from.txt", "text")\ncopy_file("from.txt", "to.txt")\nprintln(read_file("to.txt"))',
+        prints: "text",
+      },
+    ],
     run(call, args) {
       if (!args.has("to")) return null;
       const from = resolvePath(call, args.text("from"));
@@ -229,6 +264,12 @@ export const fileBuiltins: readonly Builtin[] = [
     doc: "Moves or renames a file or folder, over a file that is there.",
     needs: transferring(true),
     borrows: true,
+    examples: [
+      {
+        code: 'write_file("old.txt", "text")\nmove_file("old.txt", "new.txt")\nprintln([file_exists("old.txt"), read_file("new.txt")])',
+        prints: "[false, text]",
+      },
+    ],
     run(call, args) {
       if (!args.has("to")) return null;
       const from = resolvePath(call, args.text("from"));

@@ -91,6 +91,12 @@ export const gitBuiltins: readonly Builtin[] = [
     doc: "Commits a worktree with what is new in it: {committed, head}; committed is false when there was nothing. Options: all (true), name, email.",
     needs: changing("commit"),
     borrows: true,
+    examples: [
+      {
+        code: 'exec("git", "init", "-q", "-b", "main", "c")\nwrite_file("c/a.txt", "a")\nprintln(git_commit("c", "Begin", {name: "Ada", email: "ada@example.com"}).committed)',
+        prints: "true",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, required("git_commit", "path", args.raw("path")));
       const message = required("git_commit", "message", args.raw("message"));
@@ -103,6 +109,12 @@ export const gitBuiltins: readonly Builtin[] = [
     doc: "Merges a branch or commit into a worktree: {merged, head, conflicts}. With conflicts nothing is changed. Options: message, fast_forward (true), name, email.",
     needs: changing("merge"),
     borrows: true,
+    examples: [
+      {
+        code: 'let who = {name: "Ada", email: "ada@example.com"}\nexec("git", "init", "-q", "-b", "main", "m")\nwrite_file("m/a.txt", "a")\ngit_commit("m", "Begin", who)\nexec("git", "-C", "m", "switch", "-q", "-c", "side")\nwrite_file("m/b.txt", "b")\ngit_commit("m", "Add b", who)\nexec("git", "-C", "m", "switch", "-q", "main")\nprintln(git_merge("m", "side").merged)',
+        prints: "true",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, required("git_merge", "path", args.raw("path")));
       const ref = required("git_merge", "ref", args.raw("ref"));
@@ -120,6 +132,12 @@ export const gitBuiltins: readonly Builtin[] = [
     doc: "What a worktree holds against a commit (its last one), with what is not committed: {diff, files: [{path, status}], base, truncated}.",
     needs: looking("diff"),
     borrows: true,
+    examples: [
+      {
+        code: 'exec("git", "init", "-q", "-b", "main", "d")\nwrite_file("d/a.txt", "a")\ngit_commit("d", "Begin", {name: "Ada", email: "ada@example.com"})\nwrite_file("d/a.txt", "b")\nprintln(git_diff("d").files)',
+        prints: "[{path: a.txt, status: M}]",
+      },
+    ],
     run(call, args) {
       const path = resolvePath(call, required("git_diff", "path", args.raw("path")));
       const base = args.raw("base");
@@ -132,6 +150,12 @@ export const gitBuiltins: readonly Builtin[] = [
     doc: "A worktree's branch, commit and changed files: {branch, head, clean, files: [{path, status}]}.",
     needs: looking("status"),
     borrows: true,
+    examples: [
+      {
+        code: 'exec("git", "init", "-q", "-b", "main", "s")\nwrite_file("s/new.txt", "")\nlet status = git_status("s")\nprintln("${status.branch} ${status.clean}")',
+        prints: "main false",
+      },
+    ],
     run(call, args) {
       return effect(
         "git.status",

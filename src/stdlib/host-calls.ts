@@ -194,6 +194,12 @@ export const hostBuiltins: readonly Builtin[] = [
     sig: "() -> nil",
     doc: "Removes the mocks and forgets their calls.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'host_mock("project", "name", "harn")\nhost_call("project.name", {})\nhost_mock_clear()\nprintln(host_mock_calls())',
+        prints: "[]",
+      },
+    ],
     run(call) {
       const state = call.change(hostMocks);
       state.mocks = [];

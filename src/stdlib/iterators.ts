@@ -156,7 +156,7 @@ function adapters(receiver: "iter" | "range"): Builtin[] {
       sig: `(${parameter.replace(/^\w+/, "arg")}) -> iter` as "(arg: any) -> iter",
       doc,
       needs: "nothing",
-      examples: receiver === "iter" ? [example] : [],
+      examples: receiver === "iter" ? [example] : examplesOfRange(name),
       run(self: Value, args, _owned, call) {
         const source = iteratorOf(call, self);
         if (check === null) return lazily(call, `lazy_${name}`, [source]);
@@ -243,6 +243,60 @@ const NEXT: Omit<Example, "prints"> & Example = {
   prints: "[{done: false, value: 1}, {done: true, value: nil}]",
 };
 
+const NEXT_OF_GENERATOR: Example = {
+  code: "fn one() {\n  yield 1\n}\nlet g = one()\nprintln([g.next(), g.next()])",
+  prints: "[{done: false, value: 1}, {done: true, value: nil}]",
+};
+
+const ITER_EXAMPLES: Readonly<Record<(typeof ITERABLE)[number], Example>> = {
+  list: { code: "println([1, 2].iter().map({ x -> x + 1 }).to_list())", prints: "[2, 3]" },
+  set: { code: "println(set(2, 1).iter().to_list().sort())", prints: "[1, 2]" },
+  dict: { code: "println({b: 1, a: 2}.iter().map({ p -> p.first }).to_list())", prints: "[a, b]" },
+  string: { code: 'println("abc".iter().take(2).to_list())', prints: "[a, b]" },
+  range: { code: "println((1 to 3).iter().skip(1).to_list())", prints: "[2, 3]" },
+  generator: {
+    code: "fn two() {\n  yield 1\n  yield 2\n}\nprintln(two().iter().map({ x -> x * 10 }).to_list())",
+    prints: "[10, 20]",
+  },
+  channel: {
+    code: 'let c = channel("work", 2)\nsend(c, 1)\nsend(c, 2)\nclose_channel(c)\nprintln(c.iter().to_list())',
+    prints: "[1, 2]",
+  },
+  iter: { code: "println(iter([1, 2]).iter().to_list())", prints: "[1, 2]" },
+};
+
+/** What it does as an iterator, shown on a range. */
+const RANGE_EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
+  map: ["map({ n -> n * n }).to_list()", "[1, 4, 9]"],
+  filter: ["filter({ n -> n != 2 }).to_list()", "[1, 3]"],
+  flat_map: ["flat_map({ n -> [n, n] }).to_list()", "[1, 1, 2, 2, 3, 3]"],
+  take: ["take(2).to_list()", "[1, 2]"],
+  skip: ["skip(2).to_list()", "[3]"],
+  take_while: ["take_while({ n -> n < 3 }).to_list()", "[1, 2]"],
+  skip_while: ["skip_while({ n -> n < 3 }).to_list()", "[3]"],
+  zip: ['zip(["a", "b"]).to_list()', "[(1, a), (2, b)]"],
+  enumerate: ["enumerate().to_list()", "[(0, 1), (1, 2), (2, 3)]"],
+  chain: ["chain([9]).to_list()", "[1, 2, 3, 9]"],
+  chunks: ["chunks(2).to_list()", "[[1, 2], [3]]"],
+  windows: ["windows(2).to_list()", "[[1, 2], [2, 3]]"],
+  to_list: ["to_list()", "[1, 2, 3]"],
+  to_set: ["to_set().len()", "3"],
+  to_dict: ['map({ n -> pair("k" + to_string(n), n) }).to_dict()', "{k1: 1, k2: 2, k3: 3}"],
+  sum: ["sum()", "6"],
+  min: ["min()", "1"],
+  max: ["max()", "3"],
+  reduce: ["reduce(10, { total, n -> total + n })", "16"],
+  any: ["any({ n -> n > 2 })", "true"],
+  all: ["all({ n -> n > 2 })", "false"],
+  find: ["find({ n -> n > 1 })", "2"],
+  for_each: ["for_each({ n -> n })", "nil"],
+};
+
+function examplesOfRange(name: string): readonly Example[] {
+  const example = RANGE_EXAMPLES[name];
+  return example === undefined ? [] : [{ code: `println((1 to 3).${example[0]})`, prints: example[1] }];
+}
+
 function sinks(receiver: "iter" | "range", without: readonly string[]): Builtin[] {
   return SINKS.filter(([name]) => !without.includes(name)).map(([name, sig, doc, example]) =>
     preludeMethod(receiver, name, {
@@ -250,7 +304,7 @@ function sinks(receiver: "iter" | "range", without: readonly string[]): Builtin[
       doc,
       needs: "nothing",
       prelude: `iter_${name}`,
-      examples: receiver === "iter" ? [example] : [],
+      examples: receiver === "iter" ? [example] : examplesOfRange(name),
     }),
   );
 }
@@ -261,8 +315,7 @@ export const iteratorMethods: readonly Builtin[] = [
       sig: "() -> iter",
       doc: "A lazy iterator over its items (pairs of a dict). It gives each of them once.",
       needs: "nothing",
-      examples:
-        kind === "list" ? [{ code: "println([1, 2].iter().map({ x -> x + 1 }).to_list())", prints: "[2, 3]" }] : [],
+      examples: [ITER_EXAMPLES[kind]],
       run: (self: Value, _args, _owned, call) => iteratorOf(call, self),
     }),
   ),
@@ -272,7 +325,7 @@ export const iteratorMethods: readonly Builtin[] = [
       doc: "The next item: `{value, done}`; after the last `done` is true.",
       needs: "nothing",
       prelude: "iter_next",
-      examples: kind === "iter" ? [NEXT] : [],
+      examples: [kind === "iter" ? NEXT : NEXT_OF_GENERATOR],
     }),
   ),
   ...adapters("iter"),

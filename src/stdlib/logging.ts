@@ -54,8 +54,11 @@ export const loggingBuiltins: readonly Builtin[] = [
       doc: `A JSON line of level ${level}: {ts, level, msg} with the fields of a dict, and the ids of the open span.`,
       needs: "nothing",
       borrows: true,
-      examples:
-        level === "error" ? [] : [{ code: `log_set_level("error")\nlog_${level}("quiet")\nprintln("-")`, prints: "-" }],
+      examples: [
+        level === "error"
+          ? { code: 'log_error("disk full")', prints: '{"ts":"…","level":"error","msg":"disk full"}' }
+          : { code: `log_set_level("error")\nlog_${level}("quiet")\nprintln("-")`, prints: "-" },
+      ],
       run(call, args) {
         const fields = args.raw("fields");
         writeLine(call, level, args.text("message"), fields instanceof HDict ? fields : null);
@@ -68,6 +71,7 @@ export const loggingBuiltins: readonly Builtin[] = [
     doc: "The least level that is logged: debug, info, warn or error.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'log_set_level("error")\nlog_info("nobody sees this")\nprintln("quiet")', prints: "quiet" }],
     run(call, args) {
       const level = LEVELS.find((name) => name === args.text("level"));
       if (level === undefined) {
@@ -82,6 +86,7 @@ export const loggingBuiltins: readonly Builtin[] = [
     doc: "A JSON line {ts, key, value}.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'log_json("build", {ok: true})', prints: '{"ts":"…","key":"build","value":"{ok: true}"}' }],
     run(call, args) {
       const time = quoteJson(isoTime(call.ports.clock.nowMs()));
       call.write(`{"ts":${time},"key":${quoteJson(args.text("key"))},"value":${fragment(args.raw("value"))}}\n`);
@@ -114,6 +119,12 @@ export const loggingBuiltins: readonly Builtin[] = [
     doc: "Closes a span and logs its duration.",
     needs: "nothing",
     borrows: true,
+    examples: [
+      {
+        code: 'let span = trace_start("load")\ntrace_end(span)',
+        prints: '{"ts":"…","level":"info","msg":"span_end","duration_ms":…,"name":"load","span_id":"…","trace_id":"…"}',
+      },
+    ],
     run(call, args) {
       const span = args.raw("span");
       if (!(span instanceof HDict)) throw thrownError("trace_end: argument must be a span dict from trace_start");

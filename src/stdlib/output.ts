@@ -79,6 +79,7 @@ export const outputBuiltins: readonly Builtin[] = [
     doc: "The text in bold.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'println(bold("now") != "now")', prints: "true" }],
     run: (_call, args) => `\u001b[1m${args.text("text")}\u001b[0m`,
   }),
   builtin("dim", {
@@ -86,6 +87,7 @@ export const outputBuiltins: readonly Builtin[] = [
     doc: "The text dimmed.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'println(dim("later").contains("later"))', prints: "true" }],
     run: (_call, args) => `\u001b[2m${args.text("text")}\u001b[0m`,
   }),
   builtin("progress", {

@@ -1,8 +1,8 @@
 /** The project's key-value store (`store.json`) and the checkpoints of a program (`checkpoints/NAME.json`), in its state folder. */
 import { joinPath } from "../base/path.ts";
 import type { Call } from "../builtin/call.ts";
-import type { Builtin, Need } from "../builtin/declaration.ts";
-import { builtin, suspending } from "../builtin/declaration.ts";
+import type { Builtin, Example, Need } from "../builtin/declaration.ts";
+import { builtin, suspending, withExamples } from "../builtin/declaration.ts";
 import type { HDict } from "../value/value.ts";
 import {
   changeKept,
@@ -69,23 +69,50 @@ function empty(entries: HDict): void {
   for (const key of entries.keys().slice()) entries.delete(key);
 }
 
-export const stateFileBuiltins: readonly Builtin[] = [
-  reader("store_get", storePath, "The value under a key of the project's store; nil: none."),
-  writer("store_set", storePath, "Stores a value, as far as JSON can hold it. It is on disk when the call returns."),
-  remover("store_delete", storePath, "Removes a key of the store."),
-  lister("store_list", storePath, "The keys of the store, in order."),
-  changer("store_save", storePath, "Writes the store.", () => {}),
-  changer("store_clear", storePath, "Empties the store.", empty),
-  writer("checkpoint", checkpointPath, "Keeps a value under a name for the next run of this program."),
-  reader("checkpoint_get", checkpointPath, "What was kept under a name; nil: nothing."),
-  builtin("checkpoint_exists", {
-    sig: "(key: any) -> any",
-    doc: "Was something kept under this name, nil included?",
-    needs: "nothing",
-    borrows: true,
-    run: (call, args) => hasKept(call, checkpointPath(call), args.text("key")),
-  }),
-  remover("checkpoint_delete", checkpointPath, "Forgets what was kept under a name."),
-  lister("checkpoint_list", checkpointPath, "The names under which something is kept, in order."),
-  changer("checkpoint_clear", checkpointPath, "Forgets all that was kept.", empty),
-];
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  store_get: {
+    code: 'store_set("color", "green")\nprintln([store_get("color"), store_get("size")])',
+    prints: "[green, nil]",
+  },
+  store_set: { code: 'store_set("list", [1, 2])\nprintln(store_get("list"))', prints: "[1, 2]" },
+  store_delete: { code: 'store_set("gone", 1)\nstore_delete("gone")\nprintln(store_get("gone"))', prints: "nil" },
+  store_list: { code: 'store_clear()\nstore_set("b", 1)\nstore_set("a", 2)\nprintln(store_list())', prints: "[a, b]" },
+  store_save: { code: 'store_set("kept", true)\nstore_save()\nprintln(store_get("kept"))', prints: "true" },
+  store_clear: { code: 'store_set("x", 1)\nstore_clear()\nprintln(store_list())', prints: "[]" },
+  checkpoint: { code: 'checkpoint("step", {done: 3})\nprintln(checkpoint_get("step"))', prints: "{done: 3}" },
+  checkpoint_get: { code: 'println(checkpoint_get("never kept"))', prints: "nil" },
+  checkpoint_delete: {
+    code: 'checkpoint("old", 1)\ncheckpoint_delete("old")\nprintln(checkpoint_exists("old"))',
+    prints: "false",
+  },
+  checkpoint_list: {
+    code: 'checkpoint_clear()\ncheckpoint("b", 1)\ncheckpoint("a", 2)\nprintln(checkpoint_list())',
+    prints: "[a, b]",
+  },
+  checkpoint_clear: { code: 'checkpoint("x", 1)\ncheckpoint_clear()\nprintln(checkpoint_list())', prints: "[]" },
+};
+
+export const stateFileBuiltins: readonly Builtin[] = withExamples(
+  [
+    reader("store_get", storePath, "The value under a key of the project's store; nil: none."),
+    writer("store_set", storePath, "Stores a value, as far as JSON can hold it. It is on disk when the call returns."),
+    remover("store_delete", storePath, "Removes a key of the store."),
+    lister("store_list", storePath, "The keys of the store, in order."),
+    changer("store_save", storePath, "Writes the store.", () => {}),
+    changer("store_clear", storePath, "Empties the store.", empty),
+    writer("checkpoint", checkpointPath, "Keeps a value under a name for the next run of this program."),
+    reader("checkpoint_get", checkpointPath, "What was kept under a name; nil: nothing."),
+    builtin("checkpoint_exists", {
+      sig: "(key: any) -> any",
+      doc: "Was something kept under this name, nil included?",
+      needs: "nothing",
+      borrows: true,
+      examples: [{ code: 'checkpoint("nothing", nil)\nprintln(checkpoint_exists("nothing"))', prints: "true" }],
+      run: (call, args) => hasKept(call, checkpointPath(call), args.text("key")),
+    }),
+    remover("checkpoint_delete", checkpointPath, "Forgets what was kept under a name."),
+    lister("checkpoint_list", checkpointPath, "The names under which something is kept, in order."),
+    changer("checkpoint_clear", checkpointPath, "Forgets all that was kept.", empty),
+  ],
+  EXAMPLES,
+);

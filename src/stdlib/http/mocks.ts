@@ -82,6 +82,12 @@ export const httpMockBuiltins: readonly Builtin[] = [
     sig: "() -> nil",
     doc: "Removes the mocks and forgets their calls.",
     needs: "nothing",
+    examples: [
+      {
+        code: 'http_mock("GET", "https://example.com", {status: 204})\nhttp_get("https://example.com")\nhttp_mock_clear()\nprintln(http_mock_calls())',
+        prints: "[]",
+      },
+    ],
     run(call) {
       const state = call.change(httpMocks);
       state.mocks = [];

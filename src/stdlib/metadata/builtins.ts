@@ -140,6 +140,12 @@ export const metadataBuiltins: readonly Builtin[] = [
     sig: "() -> nil",
     doc: "Writes the namespaces that changed.",
     needs: { effect: "workspace_write", over: "workspace write" },
+    examples: [
+      {
+        code: 'metadata_set("src", "notes", {owner: "ada"})\nmetadata_save()\nprintln(metadata_get("src", "notes"))',
+        prints: "{owner: ada}",
+      },
+    ],
     run: saveNext,
     finish: finishSave,
   }),
@@ -156,6 +162,12 @@ export const metadataBuiltins: readonly Builtin[] = [
     doc: "Computes and sets the structure hash of every folder that has fields.",
     needs: "nothing",
     borrows: true,
+    examples: [
+      {
+        code: 'mkdir("lib")\nmetadata_set("lib", "notes", {owner: "ada"})\nmetadata_refresh_hashes()\nprintln(metadata_get("lib", "notes").owner)',
+        prints: "ada",
+      },
+    ],
     run(call) {
       for (const folder of folderNames(call))
         setFields(call, folder, "classification", HDict.of({ structureHash: structureHash(call, folder) }));
@@ -183,6 +195,7 @@ export const metadataBuiltins: readonly Builtin[] = [
     doc: "Does nothing: facts are fields of the metadata.",
     needs: "nothing",
     borrows: true,
+    examples: [{ code: 'invalidate_facts("src")\nprintln("as before")', prints: "as before" }],
     run: () => null,
   }),
 ];

@@ -3,8 +3,8 @@ import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
 import { joinPath, parentPath } from "../../base/path.ts";
 import type { Call, Outcome, Suspension } from "../../builtin/call.ts";
 import { awaitEffect } from "../../builtin/call.ts";
-import type { Builtin, Need } from "../../builtin/declaration.ts";
-import { builtin, suspending } from "../../builtin/declaration.ts";
+import type { Builtin, Example, Need } from "../../builtin/declaration.ts";
+import { builtin, suspending, withExamples } from "../../builtin/declaration.ts";
 import { raiseFailure, thrownError } from "../../builtin/raise.ts";
 import { displayValue } from "../../value/display.ts";
 import { jsonToValue } from "../../value/json.ts";
@@ -109,54 +109,80 @@ function listingOptions(pattern: Value, options: HDict | null): JsonObject {
   };
 }
 
-export const projectBuiltins: readonly Builtin[] = [
-  scanner(
-    "project_scan_native",
-    "folder",
-    "dict",
-    "What a folder's files say of it: languages, frameworks, build systems, anchors, lockfiles; with tier `config` also names, scripts and targets.",
-    evidenceValue,
-  ),
-  scanner(
-    "project_scan_tree_native",
-    "tree",
-    "dict",
-    "The same of the folder and of each project below it, by relative path. What .gitignore files name is left out.",
-    (json) =>
-      HDict.from(Object.entries(isJsonObject(json) ? json : {}).map(([path, found]) => [path, evidenceValue(found!)])),
-  ),
-  scanner(
-    "project_walk_tree_native",
-    "walk",
-    "list",
-    "The folders of a tree with hashes of what is in each: {path, dir, structure_hash, content_hash}.",
-    jsonToValue,
-  ),
-  builtin("project_catalog_native", {
-    sig: "() -> list",
-    doc: "The kinds of projects that a scan knows.",
-    needs: "nothing",
-    examples: [{ code: "println(project_catalog_native()[0].id)", prints: "rust" }],
-    run: () => new HList(PROJECT_KINDS.map(({ anchorScore: _, ...kind }) => jsonToValue({ ...kind }))),
-  }),
-  suspending("scan_directory", {
-    sig: "(path?: any, pattern?: any, options?: any) -> list",
-    doc: "All below a folder: {path, size, modified, is_dir}. Options: pattern, max_depth (5), include_hidden, include_dirs, include_files.",
-    needs: reading,
-    borrows: true,
-    run(call, args) {
-      const path = args.raw("path") === null ? "" : args.text("path");
-      const base = call.scope.cwd;
-      const options = listingOptions(args.raw("pattern"), args.dict("options"));
-      const start = joinPath(base, path);
-      return awaitEffect({
-        kind: "project.scan",
-        version: 1,
-        args: { what: "listing", path: start, root: base, options },
-        repeat: "safe",
-        place: "host",
-      });
-    },
-    finish: (_call, outcome) => jsonToValue(resultOf(outcome)),
-  }),
-];
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  project_scan_native: {
+    code: 'mkdir("crate")\nwrite_file("crate/Cargo.toml", "[package]")\nprintln(project_scan_native("crate").languages)',
+    prints: "[rust]",
+  },
+  project_scan_tree_native: {
+    code: 'mkdir("many/web")\nwrite_file("many/web/package.json", "{}")\nprintln(project_scan_tree_native("many").keys())',
+    prints: "[., web]",
+  },
+  project_walk_tree_native: {
+    code: 'mkdir("walk/in")\nprintln(project_walk_tree_native("walk").map({ folder -> folder.path }))',
+    prints: "[., in]",
+  },
+};
+
+export const projectBuiltins: readonly Builtin[] = withExamples(
+  [
+    scanner(
+      "project_scan_native",
+      "folder",
+      "dict",
+      "What a folder's files say of it: languages, frameworks, build systems, anchors, lockfiles; with tier `config` also names, scripts and targets.",
+      evidenceValue,
+    ),
+    scanner(
+      "project_scan_tree_native",
+      "tree",
+      "dict",
+      "The same of the folder and of each project below it, by relative path. What .gitignore files name is left out.",
+      (json) =>
+        HDict.from(
+          Object.entries(isJsonObject(json) ? json : {}).map(([path, found]) => [path, evidenceValue(found!)]),
+        ),
+    ),
+    scanner(
+      "project_walk_tree_native",
+      "walk",
+      "list",
+      "The folders of a tree with hashes of what is in each: {path, dir, structure_hash, content_hash}.",
+      jsonToValue,
+    ),
+    builtin("project_catalog_native", {
+      sig: "() -> list",
+      doc: "The kinds of projects that a scan knows.",
+      needs: "nothing",
+      examples: [{ code: "println(project_catalog_native()[0].id)", prints: "rust" }],
+      run: () => new HList(PROJECT_KINDS.map(({ anchorScore: _, ...kind }) => jsonToValue({ ...kind }))),
+    }),
+    suspending("scan_directory", {
+      sig: "(path?: any, pattern?: any, options?: any) -> list",
+      doc: "All below a folder: {path, size, modified, is_dir}. Options: pattern, max_depth (5), include_hidden, include_dirs, include_files.",
+      needs: reading,
+      borrows: true,
+      examples: [
+        {
+          code: 'mkdir("scan")\nwrite_file("scan/a.md", "")\nwrite_file("scan/b.txt", "")\nprintln(scan_directory("scan", "*.md").map({ file -> file.path }))',
+          prints: "[scan/a.md]",
+        },
+      ],
+      run(call, args) {
+        const path = args.raw("path") === null ? "" : args.text("path");
+        const base = call.scope.cwd;
+        const options = listingOptions(args.raw("pattern"), args.dict("options"));
+        const start = joinPath(base, path);
+        return awaitEffect({
+          kind: "project.scan",
+          version: 1,
+          args: { what: "listing", path: start, root: base, options },
+          repeat: "safe",
+          place: "host",
+        });
+      },
+      finish: (_call, outcome) => jsonToValue(resultOf(outcome)),
+    }),
+  ],
+  EXAMPLES,
+);

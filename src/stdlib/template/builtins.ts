@@ -136,6 +136,12 @@ export const templateBuiltins: readonly Builtin[] = [
     sig: "(path: any, bindings?: any) -> dict",
     doc: "As `render`, and where each part came from: {text, template_uri, prompt_id, spans}; offsets count bytes.",
     needs: NEEDS,
+    examples: [
+      {
+        code: 'let file = path_join(cwd(), "note.harn.prompt")\nwrite_file(file, "Dear {{ name }}")\nprintln(render_with_provenance(file, {name: "Ada"}).text)',
+        prints: "Dear Ada",
+      },
+    ],
     run(call, args) {
       const spans: Span[] = [];
       const { text, file } = renderFile(call, args.text("path"), args.dict("bindings"), FAILING, spans);

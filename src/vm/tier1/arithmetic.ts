@@ -40,6 +40,33 @@ function literalInt({ constant }: Operand): number | null {
   return typeof constant.value === "number" ? constant.value : null;
 }
 
+const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
+
+/** `float`: the double `t` is the result; `int`: of integral operands, what `whole` says. */
+function outlined(helper: string, compute: string, float: string, int: string, whole: string): string {
+  return [
+    `function rest_${helper}(a, b, k) {`,
+    'if (typeof a === "number" && typeof b === "number") {',
+    `const t = ${compute};`,
+    `if (floor(a) === a && floor(b) === b) { if (${int}) return ${whole}; }`,
+    `else if (${float}) return t;`,
+    `} X.k = k; return ${helper}(a, b); }`,
+  ].join(" ");
+}
+
+const fraction = "t !== floor(t)";
+const quotientFloat = `${fraction} && b !== 0`;
+const quotientInt = `b !== 0 && ${within("a")} && ${within("b")}`;
+
+/** What follows when operands are no small ints. Each generated function has its own, so that V8 knows what it meets there. */
+const OUTLINED: { readonly [op: number]: string } = {
+  [Op.ADD]: outlined("add", "a + b", fraction, within("t"), "t"),
+  [Op.SUB]: outlined("sub", "a - b", fraction, within("t"), "t"),
+  [Op.MUL]: outlined("mul", "a * b", fraction, within("t"), "t + 0"),
+  [Op.DIV]: outlined("div", "a / b", quotientFloat, quotientInt, "trunc(t) + 0"),
+  [Op.MOD]: outlined("mod", "a % b", quotientFloat, quotientInt, "t + 0"),
+};
+
 export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const { op } = instruction;
   const a = s.operand(instruction, 1);
@@ -75,7 +102,9 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   }
   const tests = all(testA, testB);
   const expression =
-    op === Op.DIV || op === Op.MOD ? quotient(s, op, a, b, tests, slow) : sum(s, op, symbol, a, b, tests, slow);
+    op === Op.DIV || op === Op.MOD
+      ? quotient(s, instruction, op, a, b, tests, slow)
+      : sum(s, instruction, op, symbol, a, b, tests, slow);
   s.assign(instruction, expression);
 }
 
@@ -99,6 +128,7 @@ function emitFloat(
 
 function sum(
   s: FunctionSource,
+  instruction: Instruction,
   op: number,
   symbol: string,
   a: Operand,
@@ -121,12 +151,16 @@ function sum(
     const first = bounds[0]!.replace("t ", `${compute} `);
     return `${all(tests, first, ...bounds.slice(1))} ? ${result} : ${slow}`;
   }
-  const wide = `${compute} !== floor(t) || (${all(...integral, high, low)})`;
   // Small ints first: V8 does not see that `floor` of an int is that int. A float for certain on one side has no such case.
-  const small = op === Op.MUL ? [] : [a, b].filter(({ type, constant }) => constant === undefined && type & T.INT);
+  const small = [a, b].filter(({ type, constant }) => constant === undefined && type & T.INT);
   const isSmall = all(...new Set(small.map(({ code }) => `(${code} | 0) === ${code}`)));
-  if (isSmall === "") return `${all(tests, `(${wide})`)} ? ${result} : ${slow}`;
-  return `${all(tests, `(${isSmall} ? (${compute}, true) : ${wide})`)} ? ${result} : ${slow}`;
+  if (isSmall === "")
+    return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
+  const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
+  if ([a, b].some((operand) => (literalInt(operand) ?? 0) !== ((literalInt(operand) ?? 0) | 0))) return rest;
+  // A product of small ints may be too large.
+  if (op === Op.MUL) return `${all(tests, isSmall, `${compute} <= ${MOST}`, `t >= -${MOST}`)} ? t + 0 : ${rest}`;
+  return `${all(tests, isSmall)} ? ${a.code} ${symbol} ${b.code} : ${rest}`;
 }
 
 /** Adding or subtracting a literal moves one way only: −1 down, 1 up, 0 either. */
@@ -137,23 +171,26 @@ function direction(op: number, a: Operand, b: Operand): number {
   return op === Op.SUB ? -Math.sign(right ?? 0) : 0;
 }
 
-function quotient(s: FunctionSource, op: number, a: Operand, b: Operand, tests: string, slow: string): string {
+function quotient(
+  s: FunctionSource,
+  instruction: Instruction,
+  op: number,
+  a: Operand,
+  b: Operand,
+  tests: string,
+  slow: string,
+): string {
   const whole = op === Op.DIV ? `trunc(${a.code} / ${b.code}) + 0` : `${a.code} % ${b.code} + 0`;
   const divisor = literalInt(b) !== null && b.code !== "0" ? "" : `${b.code} !== 0`;
   if (((a.type | b.type) & T.FLOAT) === 0) {
     const condition = all(tests, divisor);
     return condition === "" ? whole : `${condition} ? ${whole} : ${slow}`;
   }
-  s.variables.add("t");
+  const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
+  if ((literalInt(b) ?? 0) !== ((literalInt(b) ?? 0) | 0)) return rest;
   const small: string[] = [`(${a.code} | 0) === ${a.code}`];
   if (literalInt(b) === null) small.push(`(${b.code} | 0) === ${b.code}`);
-  const symbol = op === Op.DIV ? "/" : "%";
-  const fraction: string[] = [];
-  if (a.type & T.FLOAT) fraction.push(`floor(${a.code}) !== ${a.code}`);
-  if (b.type & T.FLOAT) fraction.push(`floor(${b.code}) !== ${b.code}`);
-  const float = all(divisor, `(${fraction.join(" || ")})`, `(t = ${a.code} ${symbol} ${b.code}) !== floor(t)`);
-  const inner = `${all(...small, divisor)} ? ${whole} : ${float} ? t : ${slow}`;
-  return tests === "" ? inner : `${tests} ? (${inner}) : ${slow}`;
+  return `${all(tests, ...small, divisor)} ? ${whole} : ${rest}`;
 }
 
 export function emitNegate(s: FunctionSource, instruction: Instruction): void {

@@ -17,6 +17,8 @@ const LARGEST_SOURCE = 120_000;
 
 /** Units of host stack. */
 const LARGEST_ACTIVATION = 4_000;
+/** As many of these as there may be frames always have room on the host's stack; only larger ones are counted. */
+const SMALL_ACTIVATION = 70;
 
 /** Null: the function stays in tier 0. */
 export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null {
@@ -48,12 +50,13 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
   const units = stackUnits(facts, s);
   if (units > LARGEST_ACTIVATION) return null;
+  const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
+  // What neither loops nor calls is paid for by whoever does.
+  const fuel = s.counts ? ["--X.fuel < 0"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
-    `if (room < ${FRAME} || (room & ${FRAME - 1}) < ${units}) return X.deep(room, self, [${given.join(", ")}]);`,
-    // What neither loops nor calls is paid for by whoever does.
-    s.counts ? `if (--X.fuel < 0) return X.deep(room, self, [${given.join(", ")}]);` : "",
-    `const m = room - ${FRAME + units};`,
+    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return X.deep(room, self, [${given.join(", ")}]);`,
+    `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
     declarations(s, new Set(params)),
     ...prologue,
     "let q = 100;",
@@ -134,6 +137,6 @@ function nameOf(name: string): string {
 function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
   const version: Version = { proto: s.facts.proto, sites: s.sites };
   const pooled = s.pool.length === 0 ? "" : `const [${s.pool.map((_, i) => `K${i}`).join(", ")}] = K;\n`;
-  const source = `"use strict";\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${body}`;
+  const source = `"use strict";\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${[...s.beside].join("\n")}\n${body}`;
   return new Function("X", "P", "H", "K", source)(tier, version, SUPPORT, s.pool);
 }

@@ -39,6 +39,8 @@ export class FunctionSource {
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   length = 0;
+  /** Functions beside the generated one, by their text. */
+  readonly beside = new Set<string>();
   private readonly owner: Run;
   private readonly pooled = new Map<unknown, string>();
 
@@ -220,6 +222,12 @@ export class FunctionSource {
   /** Whether the text in a register is known to have no surrogates, so that its units are its characters. */
   flatFlag(instruction: Instruction, n: number): string {
     return this.extra("g", this.facts.webs.before(instruction.index, instruction.args[n]!));
+  }
+
+  /** Calls a function that stands beside the generated one. */
+  rest(text: string, args: readonly string[], pc: number): string {
+    this.beside.add(text);
+    return `${/function (\w+)/.exec(text)![1]}(${args.join(", ")}, ${pc})`;
   }
 
   /** A further variable of a loop state or a text. */

@@ -42,7 +42,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     }
     case Op.SHARE: {
       const operand = s.operand(instruction, 0);
-      if (!isPlain(operand.type)) s.emit(`if (typeof ${operand.code} === "object") share(${operand.code});`);
+      if (!isPlain(operand.type)) s.emit(`if (${isOwned(operand.code)}) ${operand.code}.shared = true;`);
       return true;
     }
     case Op.DEFINED:
@@ -221,8 +221,13 @@ export function isPlain(type: number): boolean {
   return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
 }
 
+/** The value has an owner, who has to learn of a second reference. */
+function isOwned(code: string): string {
+  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
+}
+
 export function shared(code: string): string {
-  return `typeof ${code} === "object" ? share(${code}) : ${code}`;
+  return `${isOwned(code)} ? (${code}.shared = true, ${code}) : ${code}`;
 }
 
 function truthOf(s: FunctionSource, instruction: Instruction): string {
