@@ -21,6 +21,7 @@ export interface RunFlags {
   readonly allow?: string;
   readonly llmMock?: string;
   readonly llmMockRecord?: string;
+  readonly memoryLimit?: string;
 }
 
 export interface StoreFlags {
@@ -103,6 +104,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .addOption(
       new Option("--llm-mock <file>", "answers model calls from a file of JSON lines").conflicts("llmMockRecord"),
     )
+    .option("--memory-limit <mb>", "what the program may hold in memory, in megabytes; default: 3/4 of Node's limit")
     .option("--llm-mock-record <file>", "writes the answers of model calls to such a file")
     .allowExcessArguments(true)
     .action(async (file: string | undefined, flags: RunFlags, self: Command) => {

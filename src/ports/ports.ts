@@ -4,6 +4,7 @@ import type { DatabasePort } from "./database.ts";
 import type { EnvironmentPort } from "./environment.ts";
 import type { FilesPort } from "./files.ts";
 import type { HashPort } from "./hash.ts";
+import type { HeapPort } from "./heap.ts";
 import type { NetworkPort } from "./network.ts";
 import type { ProcessesPort } from "./processes.ts";
 import type { IdsPort, RandomPort } from "./random.ts";
@@ -20,4 +21,5 @@ export interface Ports {
   readonly terminal: TerminalPort;
   readonly environment: EnvironmentPort;
   readonly hash: HashPort;
+  readonly heap: HeapPort;
 }

@@ -18,6 +18,7 @@ import { renderError } from "../vm/errors.ts";
 import type { FiberResult } from "../vm/fiber.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
 import type { VmHost } from "../vm/host.ts";
+import { MemoryLimit } from "../vm/memory-limit.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
 import { Freezer } from "../vm/snapshot/freeze.ts";
@@ -80,11 +81,13 @@ export class RunDriver {
   private readonly progress: UnitProgress = { created: false, output: 0, events: 0, status: null, consumed: new Set() };
   private readonly memory: MemoryRows | null;
   private storeVersion = -1;
+  private readonly memoryLimit: MemoryLimit;
 
   constructor(run: Run, options: DriverOptions) {
     this.run = run;
     this.options = options;
     this.freezer = new Freezer(run);
+    this.memoryLimit = new MemoryLimit(options.host.memoryLimit);
     this.memory = options.snapshotMode ? new MemoryRows() : null;
     this.effects = new EffectRunner({
       unit: run.unit,
@@ -170,6 +173,7 @@ export class RunDriver {
       const unloadedDue = this.loader === null ? null : await this.loader.dueTimers(now);
       const due = fireTimers(this.run, now);
       const busy = await this.advanceAll();
+      if (busy) this.memoryLimit.check(this.run);
       if (this.run.exitCode !== null) cancelFiber(this.run, this.run.root, "the program has ended itself");
       if ((await this.commit()) === "fenced") return { kind: "fenced" };
       if (this.run.result !== null && this.run.fibers.size === 0) return this.ended(this.run.result);

@@ -27,9 +27,13 @@ export interface LanguageOptions {
   readonly ports: Ports;
   readonly tools: readonly HostTool[];
   readonly graceMs: number;
+  readonly memoryLimit?: number;
   /** Default `hot`. */
   readonly tiering?: Tiering;
 }
+
+/** The part of the host's own limit that values may take: beyond it the process would be ended in the middle of something. */
+const HELD = 0.75;
 
 /** As many frames of one fiber as the reference allows. */
 const MAX_FRAMES = 512;
@@ -80,6 +84,7 @@ export function createVmHost(options: LanguageOptions): VmHost {
     secrets: storedSecrets(secrets, options.ports.environment),
     redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
+    memoryLimit: options.memoryLimit ?? options.ports.heap.limit * HELD,
     maxFrames: MAX_FRAMES,
     tiering: canGenerateCode() ? (options.tiering ?? "hot") : "off",
   };

@@ -66,6 +66,8 @@ export interface RuntimeOptions {
   readonly snapshotMode?: boolean;
   /** How long a cancelled task may tidy up. Default 5,000 ms. */
   readonly graceMs?: number;
+  /** What this process may hold in memory while a program runs, in bytes: beyond it the program gets an error. Default: 3/4 of Node's own limit. */
+  readonly memoryLimit?: number;
   /**
    * Whether JavaScript is generated for a program's functions: for those that run often (`hot`, the default), for all at once (`forced`), or
    * never (`off`). Where the host forbids code generation it is `off` whatever is said here. Answers are the same.
@@ -127,6 +129,7 @@ export class Runtime {
       ports: options.ports,
       tools,
       graceMs: options.graceMs ?? 5_000,
+      ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
       ...(options.tiering === undefined ? {} : { tiering: options.tiering }),
     });
     const added = [

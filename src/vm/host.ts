@@ -24,6 +24,8 @@ export interface VmHost {
   readonly secrets: SecretTexts;
   /** How long a cancelled fiber may tidy up, in milliseconds. */
   readonly graceMs: number;
+  /** What the process may hold while a program of it runs, in bytes. */
+  readonly memoryLimit: number;
   /** Frames of one fiber. The reference allows 512. */
   readonly maxFrames: number;
   /** `hot`: JavaScript is generated for what runs often; `forced`: for everything at once; `off`: for nothing. */

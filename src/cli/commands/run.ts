@@ -25,6 +25,7 @@ export async function runProgram(file: string | undefined, args: readonly string
   const view = chooseView(screen, flags.json ?? false);
   const runtime = openWatched(flags.stateRoot, view, screen, {
     ...(recording === null ? {} : { onModelAnswer: recording.onModelAnswer }),
+    ...(flags.memoryLimit === undefined ? {} : { memoryLimit: megabytes(flags.memoryLimit) }),
     ...(flags.jitless ? { tiering: "off" } : {}),
   });
   const trace = flags.trace ? new TraceSummary() : null;
@@ -49,6 +50,13 @@ export async function runProgram(file: string | undefined, args: readonly string
   } finally {
     await runtime.close();
   }
+}
+
+function megabytes(text: string): number {
+  const mb = Number(text);
+  if (!Number.isInteger(mb) || mb < 16)
+    throw new UsageFailure(`--memory-limit expects a whole number of megabytes from 16 on, got ${text}`);
+  return mb * 1024 * 1024;
 }
 
 export function resumeCommand(run: string, stateRoot: string | undefined): string {

@@ -5,6 +5,7 @@ import { createClockPort } from "./clock.ts";
 import { createDatabasePort } from "./database.ts";
 import { createEnvironmentPort } from "./environment.ts";
 import { createFilesPort } from "./files.ts";
+import { createHeapPort } from "./heap.ts";
 import { createIdsPort } from "./ids.ts";
 import { createProcessesPort } from "./processes.ts";
 import { createTerminalPort } from "./terminal.ts";
@@ -21,6 +22,7 @@ export function createNodePorts(): Ports {
     database: createDatabasePort(),
     terminal: createTerminalPort(environment.all()),
     environment,
+    heap: createHeapPort(),
     hash: { sha256: (content) => hash("sha256", content, "hex") },
   };
 }

@@ -62,6 +62,7 @@ export function createMemoryPorts(options: MemoryPortsOptions = {}): MemoryPorts
     },
     database: createFaultyDatabase(options.database ?? null, faults),
     terminal: new MemoryTerminal(options.input ?? []),
+    heap: { used: () => 0, limit: Number.POSITIVE_INFINITY, collect: () => undefined },
     environment: {
       get: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
       all: () => env,

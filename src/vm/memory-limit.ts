@@ -1,0 +1,44 @@
+/**
+ * The limit of what a program may hold in memory: looked at between slices, and enforced as an error where the program runs. It may catch that, and
+ * go on once it has let go of enough.
+ */
+import { runtimeError } from "../builtin/raise.ts";
+import { HCaught } from "../value/value.ts";
+import { withTrace } from "./errors.ts";
+import type { Run } from "./run.ts";
+
+const MB = 1024 * 1024;
+/** After a collection that has shown less than the limit: how much more before the next one, of what is left. */
+const ROOM = 0.5;
+/** But never so near to the host's own limit that it comes first. */
+const BRINK = 0.9;
+
+export class MemoryLimit {
+  private readonly limit: number;
+  /** Above this it is worth finding out what of it is garbage. */
+  private suspicious: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.suspicious = limit;
+  }
+
+  /** Raises in every fiber that fuel stopped, when the process holds too much. */
+  check(run: Run): void {
+    const { heap } = run.host.ports;
+    if (heap.used() < this.suspicious) return;
+    heap.collect();
+    const held = heap.used();
+    if (held < this.limit) {
+      this.suspicious = Math.min(this.limit + (this.limit - held) * ROOM, heap.limit * BRINK);
+      return;
+    }
+    this.suspicious = this.limit;
+    const text = `out of memory: the program holds ${Math.round(held / MB)} MB, its limit is ${Math.round(this.limit / MB)} MB`;
+    for (const id of run.ready) {
+      const fiber = run.fibers.get(id);
+      if (fiber === undefined || fiber.incoming !== null) continue;
+      fiber.incoming = { kind: "unwind", caught: new HCaught(withTrace(runtimeError(text).error, fiber), false) };
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** What a program can take: memory, depth and time are bounded, in both tiers, with errors of the language. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { harn, scratch, startHarn, until } from "./harn-process.ts";
+
+let work: ReturnType<typeof scratch>;
+beforeEach(() => {
+  work = scratch();
+});
+afterEach(() => work.remove());
+
+describe.each(["0", "1"])("tier %s", (tier) => {
+  const options = (more: Readonly<Record<string, string>> = {}) => ({
+    cwd: work.folder,
+    env: { HARN_TIER: tier, ...more },
+  });
+
+  it("a program that holds ever more gets an error, and goes on when it lets go", async () => {
+    work.write(
+      "main.harn",
+      `
+fn fill() {
+  var xs = []
+  while true { xs = xs.push({a: 1, b: [1, 2, 3]}) }
+}
+try { fill() } catch (e) { println(e) }
+var kept = 0
+for i in 0 to 300000 { kept = kept + len([i, i, i]) }
+println(kept)
+`,
+    );
+    const result = await harn(["run", "--memory-limit", "120", "main.harn"], options());
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stdout).toMatch(/^.*out of memory: the program holds \d+ MB, its limit is 120 MB\n900003\n$/);
+    expect((await harn(["run", "--memory-limit", "lots", "main.harn"], options())).code).toBe(2);
+  });
+
+  it("texts have a longest length", async () => {
+    work.write("main.harn", 'var s = "ab"\nfor i in 0 to 40 { s = s + s }\nprintln(len(s))\n');
+    const result = await harn(["run", "main.harn"], options());
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("text is too long: at most 536,870,888 characters are possible");
+    expect(result.stderr).toContain("main.harn:2:");
+  });
+
+  it("recursion without end is an error of the language", async () => {
+    work.write("main.harn", "fn down(n) { return 1 + down(n + 1) }\nprintln(down(0))\n");
+    const result = await harn(["run", "main.harn"], options());
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("Stack overflow: too many nested calls") });
+  });
+
+  it("a loop without end ends with its deadline, a cancel and an interrupt", async () => {
+    work.write(
+      "main.harn",
+      `
+fn spin() { while true { } }
+try { deadline 50ms { spin() } } catch (e) { println("deadline") }
+let task = spawn { spin() }
+sleep(20ms)
+cancel(task)
+println("cancelled")
+spin()
+`,
+    );
+    const started = startHarn(["run", "main.harn"], options());
+    await until(() => started.stdout().includes("cancelled") || started.child.exitCode !== null);
+    started.child.kill("SIGINT");
+    expect(await started.done).toMatchObject({ code: 124, stdout: "deadline\ncancelled\n" });
+  });
+});
