@@ -42,6 +42,13 @@ export interface TestFlags {
   readonly junit?: string;
   readonly verbose?: boolean;
   readonly timing?: boolean;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+  readonly jobs?: number;
+  readonly record?: boolean;
+  readonly replay?: boolean;
+  readonly coverage?: boolean;
+  readonly coverageLcov?: string;
 }
 
 /** Answers the exit code. */
@@ -249,24 +256,35 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     });
 
   command(
-    "test <target> [selection]",
-    "Runs conformance programs: each NAME.harn against NAME.expected or NAME.error",
+    "test [path...]",
+    "Runs tests: pipelines test_NAME and those with @test (default: below ./tests); or `conformance`, a suite of programs with their output",
     [
-      "harn test conformance                     all programs below ./conformance",
+      "harn test                                 all tests below ./tests",
+      "harn test src/math.harn --filter add      tests of one file whose name has `add`",
+      "harn test --watch                         again at each change",
+      "harn test --coverage                      which lines of the program ran",
+      "harn test conformance                     NAME.harn against NAME.expected or NAME.error, below ./conformance",
       "harn test conformance language/match      a file or folder of it",
       "HARN_SNAPSHOT_EVERY_WAIT=1 harn test conformance",
       "HARN_TIER=1 harn test conformance         0: the interpreter alone, 1: generated code from the first call on",
     ],
   )
-    .option("--filter <pattern>", "part of a path, `a|b`, a glob, or re:REGEX")
-    .option("--timeout <ms>", "for one program", readCount, 30_000)
-    .option("--parallel", "several programs at once")
+    .option("--filter <pattern>", "part of a test's name or of its path, `a|b`, a glob, or re:REGEX")
+    .option("--timeout <ms>", "for one test", readCount, 30_000)
+    .option("--parallel", "several tests at once")
+    .option("-j, --jobs <n>", "so many at once", readCount)
+    .option("--watch", "runs what is concerned again when a file changes")
+    .option("--record", "keeps the answers of models in .harn-fixtures/")
+    .option("--replay", "answers model calls from there, and from nowhere else")
+    .option("--coverage", "prints which lines ran")
+    .option("--coverage-lcov <file>", "writes it in lcov's format")
     .option("--jitless", "generates no JavaScript for the programs")
+    .option("--json", "prints the results as a JSON list")
     .option("--junit <file>", "writes a JUnit report")
     .option("--timing", "prints how long each took")
-    .option("-v, --verbose", "prints a line for each program, and both texts where they differ")
-    .action(async (target: string, selection: string | undefined, flags: TestFlags) => {
-      finish(await (await import("./commands/test.ts")).runTests(target, selection, flags));
+    .option("-v, --verbose", "shows also what tests print that pass; of conformance both texts where they differ")
+    .action(async (names: string[], flags: TestFlags) => {
+      finish(await (await import("./commands/test.ts")).runTests(names, flags));
     });
 
   command("version", "Prints the version", ["harn version"]).action(async () => {
