@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { FmtFlags } from "./commands/fmt.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
@@ -286,6 +287,20 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .action(async (names: string[], flags: TestFlags) => {
       finish(await (await import("./commands/test.ts")).runTests(names, flags));
     });
+
+  for (const word of ["init", "new"]) {
+    command(`${word} [name]`, "Makes a project: in a new folder NAME, or here", [
+      `harn ${word}`,
+      `harn ${word} helper --template agent`,
+      `harn ${word} --schema                   with the schema of harn.toml, for editors`,
+    ])
+      .option("--template <name>", "basic, agent, mcp-server, eval or pipeline-lab", "basic")
+      .option("--schema", "writes harn.schema.json, to which harn.toml refers")
+      .option("--json", "prints what was made as JSON")
+      .action(async (name: string | undefined, flags: InitFlags) => {
+        finish(await (await import("./commands/init.ts")).initProject(name, flags));
+      });
+  }
 
   command("version", "Prints the version", ["harn version"]).action(async () => {
     process.stdout.write(`${version()}\n`);
