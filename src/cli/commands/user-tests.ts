@@ -16,10 +16,10 @@ import type { ProgramFile } from "../../tools/program-files.ts";
 import { coverageOf, coverageRows, type FileCoverage, renderLcov } from "../../tools/test/coverage.ts";
 import { LineCounts } from "../../tools/test/instrument.ts";
 import { renderJunit } from "../../tools/test/junit.ts";
+import { ProgramHost } from "../../tools/test/program-host.ts";
 import type { TestResult } from "../../tools/test/result.ts";
 import { runTests } from "../../tools/test/run-tests.ts";
 import { findTestFiles } from "../../tools/test/test-file.ts";
-import { TestHost } from "../../tools/test/test-host.ts";
 import type { TestFlags } from "../command-line.ts";
 import { snapshotMode, tiering } from "../command-runtime.ts";
 import { readFilter } from "../conformance/cases.ts";
@@ -71,12 +71,14 @@ function checkFlags(flags: TestFlags): void {
 export async function runOnce(files: readonly ProgramFile[], flags: TestFlags, signal?: AbortSignal): Promise<TestRun> {
   const ports = createNodePorts();
   const counts = flags.coverage || flags.coverageLcov !== undefined ? new LineCounts() : null;
-  const host = new TestHost({
+  const host = new ProgramHost({
     ports,
     performers: createNodePerformers(),
     tiering: flags.jitless ? "off" : tiering(),
     snapshotMode: snapshotMode(),
     counts,
+    // A test calls no model that it does not ask for.
+    provider: "mock",
   });
   const fits = flags.filter === undefined ? () => true : readFilter(flags.filter);
   const color = outputColor();

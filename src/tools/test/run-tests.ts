@@ -17,13 +17,13 @@ import type { Program } from "../../vm/run.ts";
 import type { ProgramFile } from "../program-files.ts";
 import { DIFFERENCE_EVENT } from "./assertions.ts";
 import type { LineCounts } from "./instrument.ts";
+import { GRACE_MS, type ProgramHost } from "./program-host.ts";
 import { type Difference, failure, type TestResult, type TestVerdict } from "./result.ts";
 import { folderOf, type TestName, testsIn } from "./test-file.ts";
-import { GRACE_MS, type TestHost } from "./test-host.ts";
 import { loadTestProgram } from "./test-program.ts";
 
 export interface RunTestsOptions {
-  readonly host: TestHost;
+  readonly host: ProgramHost;
   readonly files: FilesPort;
   readonly clock: ClockPort;
   /** Which tests: by file and name. */
@@ -107,7 +107,7 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
   let verdict: TestVerdict;
   const run = options.host.start({
     program,
-    test: test.name,
+    pipeline: test.name,
     cwd: folderOf(file),
     stateRoot,
     cells: options.fixtures.kind === "replay" ? { [mockCell.name]: await replayed(options.files, fixtureFile!) } : {},

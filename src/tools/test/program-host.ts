@@ -1,8 +1,8 @@
 /**
- * Runs one test of a compiled program. Each test is a run of its own: its store, mocks, sessions, environment and state folder are its own, and it
- * works in the folder of its file.
+ * Runs a program that is compiled already, as often as wanted: a test of it, or all of it. Each run has its own store, mocks, sessions and state
+ * folder.
  *
- * Invariant: nothing of one test reaches another but what it leaves in files outside of its state folder.
+ * Invariant: nothing of one run reaches another but what it leaves in files outside of its state folder.
  */
 import { agentPerformers } from "../../agents/index.ts";
 import { LLM_MOCK } from "../../agents/mock-cell.ts";
@@ -32,7 +32,7 @@ import { tellingAssertions } from "./assertions.ts";
 import type { LineCounts } from "./instrument.ts";
 import { onlyPipeline } from "./test-program.ts";
 
-export interface TestHostOptions {
+export interface ProgramHostOptions {
   readonly ports: Ports;
   /** What the host can do outside of the process; models are added. */
   readonly performers: ReadonlyMap<string, Performer>;
@@ -40,34 +40,37 @@ export interface TestHostOptions {
   /** Rebuild runs from text at each wait. */
   readonly snapshotMode: boolean;
   readonly counts: LineCounts | null;
+  /** The model provider where neither the program nor the environment names one. */
+  readonly provider: "mock" | null;
 }
 
-export interface TestStart {
+export interface ProgramStart {
   readonly program: Program;
-  readonly test: string;
+  /** Runs in the place of the program's own entry; null: the entry. */
+  readonly pipeline: string | null;
   /** Absolute. */
   readonly cwd: string;
-  /** A folder that belongs to this test alone. */
+  /** A folder that belongs to this run alone. */
   readonly stateRoot: string;
   readonly cells: Readonly<Record<string, unknown>>;
   readonly onModelAnswer?: (response: ModelResponse) => void;
 }
 
-export interface StartedTest {
+export interface StartedProgram {
   readonly handle: RunHandle;
   /** Gives up its store. */
   close(): Promise<void>;
 }
 
-/** How long a cancelled test may tidy up, in milliseconds. */
+/** How long a cancelled run may tidy up, in milliseconds. */
 export const GRACE_MS = 2_000;
 
-export class TestHost {
+export class ProgramHost {
   readonly doors: ProgramDoors;
-  readonly #options: TestHostOptions;
+  readonly #options: ProgramHostOptions;
   readonly #table: BuiltinTable;
 
-  constructor(options: TestHostOptions) {
+  constructor(options: ProgramHostOptions) {
     const replaced = new Set(tellingAssertions.map(({ name }) => name));
     this.#options = options;
     this.#table = new BuiltinTable([
@@ -79,23 +82,29 @@ export class TestHost {
     this.doors = { files: options.ports.files, table: this.#table, globals };
   }
 
-  start(start: TestStart): StartedTest {
+  start(start: ProgramStart): StartedProgram {
+    const { tiering, snapshotMode, provider } = this.#options;
+    const given = this.#options.ports.environment.get("HARN_LLM_PROVIDER");
     const ports = withEnvironment(this.#options.ports, {
       HARN_STATE_DIR: start.stateRoot,
       HARN_RUN_DIR: `${start.stateRoot}/runs`,
       HARN_WORKTREE_DIR: `${start.stateRoot}/worktrees`,
-      // A test calls no model that it does not ask for.
-      HARN_LLM_PROVIDER: this.#options.ports.environment.get("HARN_LLM_PROVIDER") ?? "mock",
+      ...(provider === null || given !== undefined ? {} : { HARN_LLM_PROVIDER: provider }),
     });
-    const { tiering, snapshotMode } = this.#options;
     const host: VmHost = { ...createVmHost({ ports, tools: [], graceMs: GRACE_MS, tiering }), table: this.#table };
-    const store = new TestStore(ports, start.stateRoot);
+    const store = new OwnStore(ports, start.stateRoot);
     const performers = this.#performers(start, host, store);
     const id = ports.ids.uuidv7();
     const handle = new RunHandle(id, async (emit) => {
       const globals = new Map([...stdlibGlobals, ["argv", new HList([])] as const]);
       const scope = { cwd: start.cwd, env: {}, policies: [] };
-      const run = startRun(id, host, onlyPipeline(start.program, start.test), globals, scope);
+      const run = startRun(
+        id,
+        host,
+        start.pipeline === null ? start.program : onlyPipeline(start.program, start.pipeline),
+        globals,
+        scope,
+      );
       for (const [cell, value] of Object.entries(start.cells)) {
         run.cells.set(cell, { value });
         run.dirty.cells.add(cell);
@@ -105,7 +114,7 @@ export class TestHost {
         ports,
         performers,
         openStore: () => store.session([...performers.values()]),
-        program: start.test,
+        program: start.pipeline ?? start.program.entry,
         meta: { cwd: start.cwd, args: [], file: start.program.entry },
         durable: false,
         snapshotMode,
@@ -116,7 +125,7 @@ export class TestHost {
     return { handle, close: () => store.close() };
   }
 
-  #performers(start: TestStart, host: VmHost, store: TestStore): ReadonlyMap<string, Performer> {
+  #performers(start: ProgramStart, host: VmHost, store: OwnStore): ReadonlyMap<string, Performer> {
     const added = [
       createLlmPerformer(createProviders()),
       createApprovalPerformer(null),
@@ -134,8 +143,8 @@ export class TestHost {
   }
 }
 
-/** The store of one test, opened when its first worker needs it. */
-class TestStore {
+/** The store of one run, opened when its first worker needs it. */
+class OwnStore {
   readonly #ports: Ports;
   readonly #stateRoot: string;
   #store: Promise<Store> | null = null;
@@ -185,7 +194,7 @@ function withEnvironment(ports: Ports, own: Readonly<Record<string, string>>): P
   };
 }
 
-function overheard(performer: Performer, listener: TestStart["onModelAnswer"]): Performer {
+function overheard(performer: Performer, listener: ProgramStart["onModelAnswer"]): Performer {
   if (listener === undefined || (performer.kind !== LLM_CALL && performer.kind !== LLM_MOCK)) return performer;
   return {
     ...performer,
