@@ -6,6 +6,7 @@
  * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchFlags } from "./commands/bench.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
@@ -288,6 +289,29 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/test.ts")).runTests(names, flags));
     });
 
+  command("watch <file>", "Runs a program, and again whenever it or a module of it changes", [
+    "harn watch main.harn",
+    "harn watch main.harn -- first second     the program reads them from argv",
+  ])
+    .addOption(new Option("--deny <list>", "refuses these builtins (comma-separated)").conflicts("allow"))
+    .option("--allow <list>", "refuses all builtins but these and the basic ones (comma-separated)")
+    .addOption(stateRoot())
+    .action(async (file: string, flags: RunFlags) => {
+      finish(await (await import("./commands/watch.ts")).watchProgram(file, rest, flags));
+    });
+
+  command("bench <file>", "Measures how long a program takes; what it prints is dropped", [
+    "harn bench main.harn",
+    "harn bench -n 100 --warmup 10 main.harn",
+  ])
+    .option("-n, --iterations <n>", "how often it is run", readCount, 10)
+    .option("--warmup <n>", "runs before that, which do not count", readNumber, 0)
+    .option("--jitless", "generates no JavaScript for the program")
+    .option("--json", "prints every run as JSON")
+    .action(async (file: string, flags: BenchFlags) => {
+      finish(await (await import("./commands/bench.ts")).benchProgram(file, flags));
+    });
+
   for (const word of ["init", "new"]) {
     command(`${word} [name]`, "Makes a project: in a new folder NAME, or here", [
       `harn ${word}`,
@@ -318,5 +342,12 @@ export const PACKAGE_VERSION = "0.1.0";
 function readCount(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError("expected a whole number above 0");
+  return value;
+}
+
+function readNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("expected a whole number of at least 0");
   return value;
 }

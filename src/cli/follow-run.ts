@@ -68,14 +68,15 @@ export async function followRun(handle: RunHandle, options: FollowOptions): Prom
     const outcome = await handle.result;
     view.end(handle.id, outcome);
     if (stoppedAt !== null) return EXIT.interrupted;
-    return report(outcome, options);
+    return reportOutcome(outcome, options);
   } finally {
     view.close();
     for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }
 }
 
-function report(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
+/** Says what came of a run, and answers the exit code. */
+export function reportOutcome(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
   switch (outcome.kind) {
     case "value":
       return EXIT.ok;
