@@ -243,9 +243,11 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
   const [, base, count] = instruction.args;
   const parts = Array.from({ length: count! }, (_, i) => {
     const operand = s.register(instruction, base! + i);
-    if (only(operand.type, T.STRING | T.INT)) return operand.code;
+    // JavaScript shows these as Harn does.
+    if (only(operand.type, T.STRING | T.INT | T.BOOL)) return operand.code;
     const code = s.tagged(operand);
-    return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string" ? ${code} : X.text(${code}))`;
+    const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
+    return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
   return `"" + ${parts.join(" + ") || '""'}`;
 }
