@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { BenchFlags } from "./commands/bench.ts";
+import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
@@ -231,13 +232,14 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/lint.ts")).lintPrograms(paths, flags));
     });
 
-  command("explain [rule]", "Prints what a lint rule is about; without a name lists all rules", [
+  command("explain [code]", "Prints what a code in brackets behind a message means; without one lists all", [
     "harn explain",
-    "harn explain unused-variable",
+    "harn explain declared-type        an example of the mistake, and how to mend it",
+    "harn explain unused-variable      a lint rule",
   ])
     .option("--json", "prints JSON")
-    .action(async (rule: string | undefined, flags: { readonly json?: boolean }) => {
-      finish((await import("./commands/lint.ts")).explain(rule, flags.json ?? false));
+    .action(async (code: string | undefined, flags: { readonly json?: boolean }) => {
+      finish((await import("./commands/explain.ts")).explain(code, flags.json ?? false));
     });
 
   command("builtins [name]", "Lists the builtins and methods; of one: its signature, what it does, an example", [
@@ -310,6 +312,18 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .option("--json", "prints every run as JSON")
     .action(async (file: string, flags: BenchFlags) => {
       finish(await (await import("./commands/bench.ts")).benchProgram(file, flags));
+    });
+
+  command("doc [path...]", "Makes pages of the doc comments of modules (default: here)", [
+    "harn doc lib/greeting.harn            prints the page",
+    "harn doc lib --out docs/api           writes a page a module, and an index",
+    "harn doc lib --out docs/api --check   ends with 1 when they are out of date",
+  ])
+    .option("--out <folder>", "where the pages are written")
+    .option("--check", "writes nothing")
+    .option("--json", "prints a JSON list")
+    .action(async (paths: string[], flags: DocFlags) => {
+      finish(await (await import("./commands/doc.ts")).documentPrograms(paths, flags));
     });
 
   for (const word of ["init", "new"]) {
