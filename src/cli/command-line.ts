@@ -247,6 +247,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     "harn builtins json_parse",
     "harn builtins map                 the methods of that name",
     "harn builtins regex               a topic",
+    "harn builtins std/math            a module of the library",
   ])
     .option("--json", "prints a JSON list")
     .action(async (name: string | undefined, flags: { readonly json?: boolean }) => {
