@@ -138,6 +138,19 @@ describe("a failing test", () => {
   });
 });
 
+describe("a test that prints without end", () => {
+  it("is stopped, and the end of what it printed is kept", async () => {
+    work.write(
+      "tests/a.harn",
+      pipeline("test_loud", 'let line = "x".repeat(1000)', "while true {", "  println(line)", "}"),
+    );
+    const [row] = await rows("--timeout", "500");
+    expect(row).toMatchObject({ status: "timed_out" });
+    expect(row!.output.length).toBeLessThan(2_100_000);
+    expect(row!.output.endsWith("x\n")).toBe(true);
+  });
+});
+
 describe("isolation", () => {
   it("gives each test its own store, checkpoints, mocks, sessions and module state", async () => {
     const body = [

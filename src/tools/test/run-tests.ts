@@ -17,6 +17,7 @@ import type { Program } from "../../vm/run.ts";
 import type { ProgramFile } from "../program-files.ts";
 import { DIFFERENCE_EVENT } from "./assertions.ts";
 import type { LineCounts } from "./instrument.ts";
+import { KeptOutput } from "./kept-output.ts";
 import { GRACE_MS, type ProgramHost } from "./program-host.ts";
 import { type Difference, failure, type TestResult, type TestVerdict } from "./result.ts";
 import { folderOf, type TestName, testsIn } from "./test-file.ts";
@@ -99,7 +100,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
 async function runTest({ file, test, program }: Job, options: RunTestsOptions): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
-  const output: string[] = [];
+  const output = new KeptOutput();
   let difference: Difference | null = null;
   let recorded: MockState = { ...NO_MOCKS, recorded: [] };
   const fixtureFile =
@@ -116,7 +117,7 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
       : {}),
   });
   run.handle.onEvent((event) => {
-    if (event.type === "output") output.push(String(event.text));
+    if (event.type === "output") output.add(String(event.text));
     else if (event.type === DIFFERENCE_EVENT) difference = event as unknown as Difference;
   });
   try {
@@ -134,7 +135,7 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
     await options.files.remove(stateRoot);
   }
   const ms = options.clock.monotonicMs() - started;
-  return { file: file.name, test: test.name, line: test.line, ms, output: output.join(""), verdict };
+  return { file: file.name, test: test.name, line: test.line, ms, output: output.text(), verdict };
 }
 
 function verdictOf(outcome: RunOutcome, difference: Difference | null): TestVerdict {
