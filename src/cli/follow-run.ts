@@ -8,6 +8,7 @@
 import { renderDiagnostic } from "../base/diagnostic.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { RunHandle, RunOutcome } from "../runtime/index.ts";
+import { explainHint } from "./display/explain-hint.ts";
 import { renderProgramError } from "./display/program-error.ts";
 import type { RunView, Screen } from "./display/view.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -75,6 +76,11 @@ export async function followRun(handle: RunHandle, options: FollowOptions): Prom
   }
 }
 
+function explain(problems: Extract<RunOutcome, { kind: "failed" }>["problems"], view: RunView): void {
+  const hint = explainHint(problems.map(({ diagnostic }) => diagnostic.code));
+  if (hint !== null) view.message(hint);
+}
+
 /** Says what came of a run, and answers the exit code. */
 export function reportOutcome(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
   switch (outcome.kind) {
@@ -85,6 +91,7 @@ export function reportOutcome(outcome: RunOutcome, { view, screen, code }: Follo
       for (const { path, text, diagnostic } of outcome.problems) {
         view.message(renderDiagnostic(diagnostic, { path, text, color: screen.color }));
       }
+      explain(outcome.problems, view);
       return EXIT.failed;
     case "cancelled":
       view.message(`cancelled: ${outcome.reason}`);
