@@ -10,6 +10,11 @@ const LEAST = 0.25;
 const MOST = 64;
 const LINES = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
+const LIGHT =
+  ".paper{fill:#ffffff}text{fill:#222222}.warm{fill:#3b7dd8}.slow{fill:#d8683b}.long{fill:#14365f}.cold{stroke:#8a8a8a}.interpreted{stroke:#b59a2d}.line{stroke:#dddddd}.one{stroke:#444444}";
+const DARK =
+  ".paper{fill:#15181c}text{fill:#d8dce0}.warm{fill:#5b98ea}.slow{fill:#e8825a}.long{fill:#cfe2fb}.cold{stroke:#9a9a9a}.interpreted{stroke:#d3ba52}.line{stroke:#343a40}.one{stroke:#b8bec4}";
+
 function across(ratio: number): number {
   const at = Math.log2(Math.min(MOST, Math.max(LEAST, ratio)) / LEAST) / Math.log2(MOST / LEAST);
   return Math.round((LEFT + at * WIDTH) * 10) / 10;
@@ -42,8 +47,8 @@ export function drawResults(results: Results): string {
   );
   const rows = hot.programs.map((result, at) => row(result, interpreted.get(result.name), TOP + at * ROW));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 30}" height="${height}" font-family="sans-serif" font-size="11">
-<style>.warm{fill:#3b7dd8}.slow{fill:#d8683b}.long{fill:#14365f}.cold{stroke:#8a8a8a}.interpreted{stroke:#b59a2d}.line{stroke:#dddddd}.one{stroke:#444444}</style>
-<rect width="100%" height="100%" fill="#ffffff"/>
+<style>${LIGHT}@media(prefers-color-scheme:dark){${DARK}}</style>
+<rect class="paper" width="100%" height="100%"/>
 <text x="${LEFT}" y="18" font-size="13">Time of Harn against JavaScript (1 = the same); geometric mean ${hot.means.ratio ?? "-"}</text>
 <text x="${LEFT}" y="34">bar: warm · dot: one activation of 2 s · tick: whole process · ring: interpreter alone</text>
 ${[...grid, ...rows].join("\n")}

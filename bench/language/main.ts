@@ -2,10 +2,11 @@
  * `npm run bench [-- NAME …] [--tier 0|1] [--quick]`: programs in Harn against the same in JavaScript.
  *
  * warm   median of interleaved rounds, in one process for each program
- * long   one activation of two seconds and more, in a fresh process (linear programs)
+ * long   one activation of about two seconds and more, in a fresh process
  * cold   `harn run` against `node`, whole processes
+ * turn   nanoseconds of a turn of a small program, and how many times faster that is than the reference
  *
- * A run over all programs is kept in bench/results.json, by tier, and drawn in bench/results.svg.
+ * Without --quick, which leaves out long and cold, results are kept in bench/results.json, by tier, and drawn in bench/results.svg.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,8 +16,8 @@ import type { Tiering } from "../../src/vm/host.ts";
 import { drawResults } from "./draw.ts";
 import type { Measured, MeasureOrder } from "./measure.ts";
 import { median } from "./measure.ts";
-import { type BenchProgram, programs } from "./programs.ts";
-import { geometricMean, type ProgramResult, type Results } from "./results.ts";
+import { type BenchProgram, programNamed, programs } from "./programs.ts";
+import { meansOf, merged, type ProgramResult, type Results, rounded } from "./results.ts";
 
 const ROUND_MS = 60;
 const LONG_MS = 2_200;
@@ -29,18 +30,12 @@ const { values: flags, positionals: names } = parseArgs({
   options: { tier: { type: "string" }, quick: { type: "boolean", default: false } },
 });
 const tiering = tieringOf(flags.tier);
-const chosen = names.length === 0 ? programs : names.map(find);
+const chosen = names.length === 0 ? programs : names.map(programNamed);
 
 function tieringOf(tier: string | undefined): Tiering {
   if (tier === undefined) return "hot";
   if (tier !== "0" && tier !== "1") throw new Error(`--tier ${tier}: expected 0 or 1`);
   return tier === "0" ? "off" : "forced";
-}
-
-function find(name: string): BenchProgram {
-  const found = programs.find((program) => program.name === name);
-  if (found === undefined) throw new Error(`no program ${name}: there are ${programs.map((p) => p.name).join(", ")}`);
-  return found;
 }
 
 function measure(order: MeasureOrder): Measured {
@@ -74,38 +69,35 @@ function measureCold({ name }: BenchProgram): { harn: number; twin: number } {
 }
 
 function benchmark(program: BenchProgram): ProgramResult {
-  const { name, size, linear } = program;
+  const { name, size, kind, referenceMs } = program;
   const quick = flags.quick;
   const warm = measure({
     name,
     size,
-    growTo: linear ? (quick ? ROUND_MS / 3 : ROUND_MS) : null,
+    growTo: program.fixed ? null : quick ? ROUND_MS / 3 : ROUND_MS,
     warm: quick ? 3 : 6,
     rounds: quick ? 3 : 9,
     tiering,
   });
-  const longSize = linear && !quick ? Math.ceil((warm.size * LONG_MS) / Math.min(warm.harn, LONG_MS)) : null;
+  const longSize = quick ? null : program.larger(warm.size, Math.max(1, LONG_MS / warm.harn));
   const long = longSize === null ? null : measure({ name, size: longSize, growTo: null, warm: 0, rounds: 1, tiering });
   const cold = quick ? null : measureCold(program);
+  const turnNs = (warm.harn * 1e6) / warm.size;
   return {
     name,
-    kind: program.kind,
+    kind,
     size: warm.size,
-    harnMs: round(warm.harn),
-    twinMs: round(warm.twin),
-    ratio: round(warm.harn / warm.twin),
-    longMs: long === null ? null : round(long.harn),
-    longRatio: long === null ? null : round(long.harn / long.twin),
-    coldHarnMs: cold === null ? null : round(cold.harn),
-    coldTwinMs: cold === null ? null : round(cold.twin),
-    coldRatio: cold === null ? null : round(cold.harn / cold.twin),
-    timesReference:
-      program.referenceNs === undefined ? null : round(program.referenceNs / ((warm.harn * 1e6) / warm.size)),
+    harnMs: rounded(warm.harn),
+    twinMs: rounded(warm.twin),
+    ratio: rounded(warm.harn / warm.twin),
+    longMs: long === null ? null : rounded(long.harn),
+    longRatio: long === null ? null : rounded(long.harn / long.twin),
+    coldHarnMs: cold === null ? null : rounded(cold.harn),
+    coldTwinMs: cold === null ? null : rounded(cold.twin),
+    coldRatio: cold === null ? null : rounded(cold.harn / cold.twin),
+    turnNs: kind === "small" ? rounded(turnNs) : null,
+    timesReference: referenceMs === null ? null : rounded((referenceMs * 1e6) / size / turnNs),
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
 }
 
 function cells(values: readonly (string | number | null)[]): string {
@@ -113,31 +105,22 @@ function cells(values: readonly (string | number | null)[]): string {
 }
 
 console.log(`Node ${process.versions.node}, tier: ${tiering}`);
-console.log(cells(["", "harn ms", "js ms", "ratio", "long", "cold", "reference"]));
+console.log(cells(["", "harn ms", "js ms", "ratio", "long", "cold", "turn ns", "reference"]));
 const results: ProgramResult[] = [];
 const failures: string[] = [];
 for (const program of chosen) {
   try {
     const result = benchmark(program);
     results.push(result);
-    const { harnMs, twinMs, ratio, longRatio, coldRatio, timesReference } = result;
-    const faster = timesReference === null ? null : `${timesReference}x`;
-    console.log(cells([program.name, harnMs, twinMs, ratio, longRatio, coldRatio, faster]));
+    const { harnMs, twinMs, ratio, longRatio, coldRatio, turnNs, timesReference } = result;
+    console.log(cells([program.name, harnMs, twinMs, ratio, longRatio, coldRatio, turnNs, times(timesReference)]));
+    if (!flags.quick) keep(result);
   } catch (error) {
     failures.push(program.name);
     console.log(`${program.name.padEnd(18)} FAILED: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-const mean = (pick: (result: ProgramResult) => number | null): number | null => {
-  const found = results.map(pick).filter((value) => value !== null);
-  return found.length === 0 ? null : round(geometricMean(found));
-};
-const means = {
-  ratio: mean((r) => r.ratio),
-  longRatio: mean((r) => r.longRatio),
-  coldRatio: mean((r) => r.coldRatio),
-  timesReference: mean((r) => r.timesReference),
-};
+const means = meansOf(results);
 console.log(
   cells([
     "geometric mean",
@@ -146,21 +129,25 @@ console.log(
     means.ratio,
     means.longRatio,
     means.coldRatio,
-    `${means.timesReference ?? "-"}x`,
+    null,
+    times(means.timesReference),
   ]),
 );
+const over = (limit: number) =>
+  results.filter(({ ratio }) => ratio > limit).map(({ name, ratio }) => `${name} ${ratio}`);
+for (const limit of [4, 1.5]) console.log(`above ${limit}: ${over(limit).join(", ") || "none"}`);
+if (flags.quick) console.log("not kept: --quick measures too little for that");
 if (failures.length > 0) process.exitCode = 1;
-else if (names.length === 0 && !flags.quick) keep();
-else console.log("not kept: only a run over all programs without --quick is");
 
-function keep(): void {
+function times(value: number | null): string | null {
+  return value === null ? null : `${value}x`;
+}
+
+/** At once, so that a run that is broken off keeps what it found. */
+function keep(result: ProgramResult): void {
   const file = here("../results.json");
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : { tiers: {} };
-  const all: Results = {
-    node: process.versions.node,
-    tiers: { ...before.tiers, [tiering]: { means, programs: results } },
-  };
+  const all = merged(before, tiering, [result], process.versions.node);
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(here("../results.svg"), drawResults(all));
-  console.log("kept in bench/results.json, drawn in bench/results.svg");
 }

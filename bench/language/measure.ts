@@ -16,6 +16,7 @@ import { startRun } from "../../src/runtime/start-run.ts";
 import { stdlibGlobals } from "../../src/stdlib/index.ts";
 import type { Value } from "../../src/value/value.ts";
 import type { Tiering } from "../../src/vm/host.ts";
+import { type BenchProgram, programNamed } from "./programs.ts";
 
 export interface MeasureOrder {
   readonly name: string;
@@ -44,6 +45,7 @@ type Twin = (size: number) => unknown;
 class Rounds {
   private readonly order: MeasureOrder;
   private readonly twin: Twin;
+  private readonly larger: BenchProgram["larger"];
   private size: number;
   private growing: boolean;
   /** Of the rounds at a size that may still be too small. */
@@ -56,6 +58,7 @@ class Rounds {
   constructor(order: MeasureOrder, twin: Twin) {
     this.order = order;
     this.twin = twin;
+    this.larger = programNamed(order.name).larger;
     this.size = order.size;
     this.growing = order.growTo !== null;
   }
@@ -86,7 +89,7 @@ class Rounds {
       const wanted = this.order.growTo! / Math.min(...this.tried);
       this.tried = [];
       if (wanted > 1.5) {
-        this.size *= Math.min(MOST_GROWTH, Math.ceil(wanted));
+        this.size = this.larger(this.size, Math.min(MOST_GROWTH, wanted));
         return;
       }
       this.growing = false;

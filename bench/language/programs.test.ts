@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { drawResults } from "./draw.ts";
 import { measure } from "./measure.ts";
-import { programs } from "./programs.ts";
+import { programNamed, programs } from "./programs.ts";
+import { merged, type ProgramResult } from "./results.ts";
 
 /** Sizes that show a difference and take no time; the others run as `size / 100`. */
 const SMALL: Readonly<Record<string, number>> = {
@@ -35,6 +36,47 @@ describe("the programs of the language benchmark", () => {
   });
 });
 
+describe("sizes", () => {
+  it("grow until there is so many times the work", () => {
+    expect(programNamed("matrix-product").larger(100, 8)).toBe(200);
+    expect(programNamed("fannkuch").larger(8, 90)).toBe(10);
+    expect(programs.map(({ size, larger }) => larger(size, 1) === size)).not.toContain(false);
+    expect(programs.map(({ size, larger }) => larger(size, 20) > size)).not.toContain(false);
+  });
+});
+
+describe("kept results", () => {
+  const of = (name: string, ratio: number, timesReference: number | null): ProgramResult => ({
+    name,
+    kind: "small",
+    size: 1,
+    harnMs: ratio,
+    twinMs: 1,
+    ratio,
+    longMs: null,
+    longRatio: null,
+    coldHarnMs: null,
+    coldTwinMs: null,
+    coldRatio: null,
+    turnNs: null,
+    timesReference,
+  });
+
+  it("are the latest of each program, in the programs' order, each tier by itself", () => {
+    const first = merged({ tiers: {} }, "hot", [of("call", 9, 4), of("arithmetic", 4, 100)], "26.0.0");
+    const other = merged(first, "off", [of("call", 30, 1)], "26.0.0");
+    const { tiers } = merged(other, "hot", [of("call", 1, 400), of("recursion", 2, 3)], "26.0.0");
+    expect(tiers.hot?.programs.map(({ name, ratio }) => [name, ratio])).toEqual([
+      ["arithmetic", 4],
+      ["call", 1],
+      ["recursion", 2],
+    ]);
+    // The reference's time for `recursion` is mostly its start.
+    expect(tiers.hot?.means).toEqual({ ratio: 2, longRatio: null, coldRatio: null, timesReference: 200 });
+    expect(tiers.off?.means.ratio).toBe(30);
+  });
+});
+
 describe("the picture", () => {
   const result = {
     name: "one",
@@ -48,6 +90,7 @@ describe("the picture", () => {
     coldHarnMs: null,
     coldTwinMs: null,
     coldRatio: 5,
+    turnNs: 10,
     timesReference: 100,
   } as const;
   const means = { ratio: 1.5, longRatio: 2, coldRatio: 5, timesReference: 100 };

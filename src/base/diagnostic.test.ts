@@ -19,6 +19,10 @@ describe("renderDiagnostic", () => {
     );
   });
 
+  it("names the code behind the message", () => {
+    expect(render("bad", { code: "some-code" })).toBe("error: Wrong [some-code]\n");
+  });
+
   it("shows a second place, lines apart", () => {
     const text = "one {\n\n\ntwo\n";
     const labels = [{ span: spanIn(text, "two") }, { span: spanIn(text, "{"), text: "opened here" }];

@@ -23,7 +23,7 @@ export interface TextEdit {
 
 export interface Diagnostic {
   readonly severity: Severity;
-  /** A stable name of the kind of problem, for tools. */
+  /** A stable name of the kind of problem, shown behind the message: a `DiagnosticCode`, or a lint rule. */
   readonly code?: string;
   /** One line, without position and without a closing full stop. */
   readonly message: string;
@@ -55,7 +55,8 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   const paint = painter(options.color ?? false);
   const severityColor = SEVERITY_COLORS[diagnostic.severity];
   const lines: string[] = [];
-  lines.push(`${paint(diagnostic.severity, severityColor)}${paint(`: ${diagnostic.message}`, BOLD)}`);
+  const code = diagnostic.code === undefined ? "" : ` [${diagnostic.code}]`;
+  lines.push(`${paint(diagnostic.severity, severityColor)}${paint(`: ${diagnostic.message}`, BOLD)}${code}`);
 
   const primary = diagnostic.labels[0];
   const index = indexLines(options.text);

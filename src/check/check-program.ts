@@ -6,7 +6,7 @@
  * 2. A module is checked against what its imports declare, never against their bodies.
  * 3. A tree with syntax errors can be checked; whether that is wanted is the caller's decision.
  */
-import type { Diagnostic } from "../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Type } from "../types/type.ts";
@@ -25,7 +25,7 @@ export interface CheckOptions {
 
 export interface CheckedModule {
   /** Errors and warnings, in the order of the text. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly SourceDiagnostic[];
   /** The type of each expression. */
   readonly types: ReadonlyMap<Expr, Type>;
 }
@@ -46,6 +46,6 @@ export function checkModule(session: CheckSession, key: string): CheckedModule {
   return { diagnostics, types: c.types };
 }
 
-function startOf(diagnostic: Diagnostic): number {
+function startOf(diagnostic: SourceDiagnostic): number {
   return diagnostic.labels[0]?.span.start ?? 0;
 }

@@ -6,7 +6,10 @@
  * 2. Wrong usage ends with 2, names the wrong word and suggests the nearest right one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchFlags } from "./commands/bench.ts";
+import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
@@ -42,6 +45,13 @@ export interface TestFlags {
   readonly junit?: string;
   readonly verbose?: boolean;
   readonly timing?: boolean;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+  readonly jobs?: number;
+  readonly record?: boolean;
+  readonly replay?: boolean;
+  readonly coverage?: boolean;
+  readonly coverageLcov?: string;
 }
 
 /** Answers the exit code. */
@@ -222,13 +232,14 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/lint.ts")).lintPrograms(paths, flags));
     });
 
-  command("explain [rule]", "Prints what a lint rule is about; without a name lists all rules", [
+  command("explain [code]", "Prints what a code in brackets behind a message means; without one lists all", [
     "harn explain",
-    "harn explain unused-variable",
+    "harn explain declared-type        an example of the mistake, and how to mend it",
+    "harn explain unused-variable      a lint rule",
   ])
     .option("--json", "prints JSON")
-    .action(async (rule: string | undefined, flags: { readonly json?: boolean }) => {
-      finish((await import("./commands/lint.ts")).explain(rule, flags.json ?? false));
+    .action(async (code: string | undefined, flags: { readonly json?: boolean }) => {
+      finish((await import("./commands/explain.ts")).explain(code, flags.json ?? false));
     });
 
   command("builtins [name]", "Lists the builtins and methods; of one: its signature, what it does, an example", [
@@ -236,6 +247,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     "harn builtins json_parse",
     "harn builtins map                 the methods of that name",
     "harn builtins regex               a topic",
+    "harn builtins std/math            a module of the library",
   ])
     .option("--json", "prints a JSON list")
     .action(async (name: string | undefined, flags: { readonly json?: boolean }) => {
@@ -249,25 +261,85 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     });
 
   command(
-    "test <target> [selection]",
-    "Runs conformance programs: each NAME.harn against NAME.expected or NAME.error",
+    "test [path...]",
+    "Runs tests: pipelines test_NAME and those with @test (default: below ./tests); or `conformance`, a suite of programs with their output",
     [
-      "harn test conformance                     all programs below ./conformance",
+      "harn test                                 all tests below ./tests",
+      "harn test src/math.harn --filter add      tests of one file whose name has `add`",
+      "harn test --watch                         again at each change",
+      "harn test --coverage                      which lines of the program ran",
+      "harn test conformance                     NAME.harn against NAME.expected or NAME.error, below ./conformance",
       "harn test conformance language/match      a file or folder of it",
       "HARN_SNAPSHOT_EVERY_WAIT=1 harn test conformance",
       "HARN_TIER=1 harn test conformance         0: the interpreter alone, 1: generated code from the first call on",
     ],
   )
-    .option("--filter <pattern>", "part of a path, `a|b`, a glob, or re:REGEX")
-    .option("--timeout <ms>", "for one program", readCount, 30_000)
-    .option("--parallel", "several programs at once")
+    .option("--filter <pattern>", "part of a test's name or of its path, `a|b`, a glob, or re:REGEX")
+    .option("--timeout <ms>", "for one test", readCount, 30_000)
+    .option("--parallel", "several tests at once")
+    .option("-j, --jobs <n>", "so many at once", readCount)
+    .option("--watch", "runs what is concerned again when a file changes")
+    .option("--record", "keeps the answers of models in .harn-fixtures/")
+    .option("--replay", "answers model calls from there, and from nowhere else")
+    .option("--coverage", "prints which lines ran")
+    .option("--coverage-lcov <file>", "writes it in lcov's format")
     .option("--jitless", "generates no JavaScript for the programs")
+    .option("--json", "prints the results as a JSON list")
     .option("--junit <file>", "writes a JUnit report")
     .option("--timing", "prints how long each took")
-    .option("-v, --verbose", "prints a line for each program, and both texts where they differ")
-    .action(async (target: string, selection: string | undefined, flags: TestFlags) => {
-      finish(await (await import("./commands/test.ts")).runTests(target, selection, flags));
+    .option("-v, --verbose", "shows also what tests print that pass; of conformance both texts where they differ")
+    .action(async (names: string[], flags: TestFlags) => {
+      finish(await (await import("./commands/test.ts")).runTests(names, flags));
     });
+
+  command("watch <file>", "Runs a program, and again whenever it or a module of it changes", [
+    "harn watch main.harn",
+    "harn watch main.harn -- first second     the program reads them from argv",
+  ])
+    .addOption(new Option("--deny <list>", "refuses these builtins (comma-separated)").conflicts("allow"))
+    .option("--allow <list>", "refuses all builtins but these and the basic ones (comma-separated)")
+    .addOption(stateRoot())
+    .action(async (file: string, flags: RunFlags) => {
+      finish(await (await import("./commands/watch.ts")).watchProgram(file, rest, flags));
+    });
+
+  command("bench <file>", "Measures how long a program takes; what it prints is dropped", [
+    "harn bench main.harn",
+    "harn bench -n 100 --warmup 10 main.harn",
+  ])
+    .option("-n, --iterations <n>", "how often it is run", readCount, 10)
+    .option("--warmup <n>", "runs before that, which do not count", readNumber, 0)
+    .option("--jitless", "generates no JavaScript for the program")
+    .option("--json", "prints every run as JSON")
+    .action(async (file: string, flags: BenchFlags) => {
+      finish(await (await import("./commands/bench.ts")).benchProgram(file, flags));
+    });
+
+  command("doc [path...]", "Makes pages of the doc comments of modules (default: here)", [
+    "harn doc lib/greeting.harn            prints the page",
+    "harn doc lib --out docs/api           writes a page a module, and an index",
+    "harn doc lib --out docs/api --check   ends with 1 when they are out of date",
+  ])
+    .option("--out <folder>", "where the pages are written")
+    .option("--check", "writes nothing")
+    .option("--json", "prints a JSON list")
+    .action(async (paths: string[], flags: DocFlags) => {
+      finish(await (await import("./commands/doc.ts")).documentPrograms(paths, flags));
+    });
+
+  for (const word of ["init", "new"]) {
+    command(`${word} [name]`, "Makes a project: in a new folder NAME, or here", [
+      `harn ${word}`,
+      `harn ${word} helper --template agent`,
+      `harn ${word} --schema                   with the schema of harn.toml, for editors`,
+    ])
+      .option("--template <name>", "basic, agent, mcp-server, eval or pipeline-lab", "basic")
+      .option("--schema", "writes harn.schema.json, to which harn.toml refers")
+      .option("--json", "prints what was made as JSON")
+      .action(async (name: string | undefined, flags: InitFlags) => {
+        finish(await (await import("./commands/init.ts")).initProject(name, flags));
+      });
+  }
 
   command("version", "Prints the version", ["harn version"]).action(async () => {
     process.stdout.write(`${version()}\n`);
@@ -285,5 +357,12 @@ export const PACKAGE_VERSION = "0.1.0";
 function readCount(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError("expected a whole number above 0");
+  return value;
+}
+
+function readNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("expected a whole number of at least 0");
   return value;
 }

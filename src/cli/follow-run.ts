@@ -8,6 +8,7 @@
 import { renderDiagnostic } from "../base/diagnostic.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { RunHandle, RunOutcome } from "../runtime/index.ts";
+import { explainHint } from "./display/explain-hint.ts";
 import { renderProgramError } from "./display/program-error.ts";
 import type { RunView, Screen } from "./display/view.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -68,14 +69,20 @@ export async function followRun(handle: RunHandle, options: FollowOptions): Prom
     const outcome = await handle.result;
     view.end(handle.id, outcome);
     if (stoppedAt !== null) return EXIT.interrupted;
-    return report(outcome, options);
+    return reportOutcome(outcome, options);
   } finally {
     view.close();
     for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }
 }
 
-function report(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
+function explain(problems: Extract<RunOutcome, { kind: "failed" }>["problems"], view: RunView): void {
+  const hint = explainHint(problems.map(({ diagnostic }) => diagnostic.code));
+  if (hint !== null) view.message(hint);
+}
+
+/** Says what came of a run, and answers the exit code. */
+export function reportOutcome(outcome: RunOutcome, { view, screen, code }: FollowOptions): number {
   switch (outcome.kind) {
     case "value":
       return EXIT.ok;
@@ -84,6 +91,7 @@ function report(outcome: RunOutcome, { view, screen, code }: FollowOptions): num
       for (const { path, text, diagnostic } of outcome.problems) {
         view.message(renderDiagnostic(diagnostic, { path, text, color: screen.color }));
       }
+      explain(outcome.problems, view);
       return EXIT.failed;
     case "cancelled":
       view.message(`cancelled: ${outcome.reason}`);

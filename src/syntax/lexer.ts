@@ -6,7 +6,7 @@
  * 2. Tokens with their leading trivia cover the text without gap or overlap; the last one is `eof`.
  * 3. A plain string that never ends stops at its line's end, so that one missing quote does not swallow the file.
  */
-import type { Diagnostic } from "../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { Span } from "../base/span.ts";
 import { countCodePoints, indexLines } from "../base/text.ts";
 import { isNameStart, skipNameParts } from "./characters.ts";
@@ -17,7 +17,7 @@ import { isKeyword, PUNCTUATORS, type Punctuator, type Token, type TokenKind, ty
 
 export interface TokenizeResult {
   readonly tokens: readonly Token[];
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly SourceDiagnostic[];
 }
 
 export function tokenize(text: string): TokenizeResult {
@@ -80,7 +80,7 @@ class Lexer {
   readonly #text: string;
   readonly #lineStarts: readonly number[];
   readonly #tokens: MutableToken[] = [];
-  readonly #diagnostics: Diagnostic[] = [];
+  readonly #diagnostics: SourceDiagnostic[] = [];
   readonly #modes: Mode[] = [];
   #pos = 0;
   /** Where the trivia of the next token starts, and its first line break. */
@@ -362,7 +362,7 @@ class Lexer {
     return end === -1 ? this.#text.length : end;
   }
 
-  #report(diagnostic: Diagnostic): void {
+  #report(diagnostic: SourceDiagnostic): void {
     if (this.#diagnostics.length < MOST_DIAGNOSTICS) this.#diagnostics.push(diagnostic);
   }
 

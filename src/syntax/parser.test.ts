@@ -132,7 +132,9 @@ fn after() { return ) }
   });
 
   test("the report shows the place and what to write instead", () => {
-    expect(rendered('import helper from "./lib"\n')).toBe(`error: Expected import path string, got \`helper\`
+    expect(
+      rendered('import helper from "./lib"\n'),
+    ).toBe(`error: Expected import path string, got \`helper\` [unexpected-token]
  --> t.harn:1:8
   |
 1 | import helper from "./lib"

@@ -5,7 +5,7 @@
  * 1. Any text gives a tree and diagnostics; nothing is thrown. Without error diagnostics the tree is the whole program.
  * 2. Lexical problems come first, as the reference reports them before anything else; the rest in the order of the text.
  */
-import type { Diagnostic } from "../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { SourceFile, Stmt } from "./ast.ts";
 import { tokenize } from "./lexer.ts";
 import { outline } from "./parser/brackets.ts";
@@ -17,7 +17,7 @@ import { spanOf } from "./tokens.ts";
 
 export interface ParseResult {
   readonly file: SourceFile;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly SourceDiagnostic[];
 }
 
 /** `path` is only a name for messages. */

@@ -3,7 +3,8 @@
  *
  * Invariant: `legacy` is the reference's text for the same problem, since programs' `.error` files quote it.
  */
-import type { Diagnostic, Label } from "../base/diagnostic.ts";
+import type { Label } from "../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { Span } from "../base/span.ts";
 import { adviceFor } from "./advice.ts";
 import type { Token } from "./tokens.ts";
@@ -36,7 +37,7 @@ const ADVICE_FOR_CHARACTERS: readonly (readonly [characters: string, help: strin
 ];
 
 /** `char` is the first code point of `span`. */
-export function unexpectedCharacter(char: string, span: Span): Diagnostic {
+export function unexpectedCharacter(char: string, span: Span): SourceDiagnostic {
   return {
     severity: "error",
     code: "unexpected-character",
@@ -48,7 +49,7 @@ export function unexpectedCharacter(char: string, span: Span): Diagnostic {
 }
 
 /** `${}`; `brace` is its closing brace, behind which the reference places the problem. */
-export function emptyInterpolation(brace: Span): Diagnostic {
+export function emptyInterpolation(brace: Span): SourceDiagnostic {
   return {
     severity: "error",
     code: "empty-interpolation",
@@ -60,7 +61,11 @@ export function emptyInterpolation(brace: Span): Diagnostic {
 }
 
 /** `span` is the opening quote, or the whole string as far as it was read. */
-export function unterminatedString(span: Span, quote: '"' | '"""' | 'r"', openInterpolation: boolean): Diagnostic {
+export function unterminatedString(
+  span: Span,
+  quote: '"' | '"""' | 'r"',
+  openInterpolation: boolean,
+): SourceDiagnostic {
   const end = quote === '"""' ? '`"""`' : '`"`';
   return {
     severity: "error",
@@ -78,7 +83,7 @@ export function unterminatedString(span: Span, quote: '"' | '"""' | 'r"', openIn
   };
 }
 
-export function unterminatedComment(span: Span): Diagnostic {
+export function unterminatedComment(span: Span): SourceDiagnostic {
   return {
     severity: "error",
     code: "unterminated-comment",
@@ -153,7 +158,12 @@ export interface ExpectedDetails {
 }
 
 /** `token` stands where `what` (in the reference's words) is needed. */
-export function expectedToken(what: string, token: Token, text: string, details: ExpectedDetails = {}): Diagnostic {
+export function expectedToken(
+  what: string,
+  token: Token,
+  text: string,
+  details: ExpectedDetails = {},
+): SourceDiagnostic {
   const got = details.reserved
     ? `'${text.slice(token.start, token.end)}' (reserved keyword)`
     : legacyToken(token, text);
@@ -162,7 +172,7 @@ export function expectedToken(what: string, token: Token, text: string, details:
 }
 
 /** A line break stands where `what` is needed; `span` is the line break. */
-export function expectedNotNewline(what: string, span: Span, details: ExpectedDetails = {}): Diagnostic {
+export function expectedNotNewline(what: string, span: Span, details: ExpectedDetails = {}): SourceDiagnostic {
   return expectedOther(what, "\\n", span, "a line break", { label: "the line ends here", ...details });
 }
 
@@ -173,7 +183,7 @@ export function expectedOther(
   span: Span,
   name: string,
   details: ExpectedDetails = {},
-): Diagnostic {
+): SourceDiagnostic {
   return {
     severity: "error",
     code: "unexpected-token",
@@ -188,7 +198,7 @@ export function expectedOther(
   };
 }
 
-export function unexpectedEnd(what: string, eof: Span, details: ExpectedDetails = {}): Diagnostic {
+export function unexpectedEnd(what: string, eof: Span, details: ExpectedDetails = {}): SourceDiagnostic {
   return {
     severity: "error",
     code: "unexpected-end",
@@ -200,7 +210,7 @@ export function unexpectedEnd(what: string, eof: Span, details: ExpectedDetails 
 }
 
 /** Code nested too deeply; `limit` levels are allowed. */
-export function nestedTooDeeply(span: Span, limit: number): Diagnostic {
+export function nestedTooDeeply(span: Span, limit: number): SourceDiagnostic {
   return {
     severity: "error",
     code: "nested-too-deeply",
@@ -211,7 +221,7 @@ export function nestedTooDeeply(span: Span, limit: number): Diagnostic {
 }
 
 /** A long row of operators, calls or accesses; `limit` of them are allowed. */
-export function chainedTooLong(span: Span, limit: number): Diagnostic {
+export function chainedTooLong(span: Span, limit: number): SourceDiagnostic {
   return {
     severity: "error",
     code: "nested-too-deeply",
@@ -222,7 +232,7 @@ export function chainedTooLong(span: Span, limit: number): Diagnostic {
 }
 
 /** A closing brace that nothing opened. */
-export function strayBrace(span: Span): Diagnostic {
+export function strayBrace(span: Span): SourceDiagnostic {
   return {
     severity: "error",
     code: "stray-brace",
@@ -245,7 +255,7 @@ function readable(what: string): string {
 }
 
 /** More than one expression in an interpolation; the reference drops what follows the first. */
-export function strayInInterpolation(token: Token, text: string): Diagnostic {
+export function strayInInterpolation(token: Token, text: string): SourceDiagnostic {
   return expectedToken("}", token, text, {
     label: "the interpolation should end here",
     help: "an interpolation holds one expression; for the characters themselves write `\\${`",
@@ -253,7 +263,7 @@ export function strayInInterpolation(token: Token, text: string): Diagnostic {
 }
 
 /** `<<TAG` in a program. */
-export function heredoc(token: Span): Diagnostic {
+export function heredoc(token: Span): SourceDiagnostic {
   const what =
     'an expression — heredocs are only valid inside LLM tool-call argument JSON; for multiline strings in source code use triple-quoted `"""..."""`';
   return expectedOther(what, "`<<` heredoc-like syntax", token, "`<<`", {

@@ -9,7 +9,7 @@
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Texts below this length are looked through each time. */
-const SHORT = 24;
+const SHORT = 128;
 
 /** The long texts that were asked about last: indexing goes through the same text again and again. Saves work, changes no answer. */
 const RECENT = { texts: ["", "", "", ""], flat: [true, true, true, true], next: 0 };

@@ -83,6 +83,8 @@ export class Run {
   /** Activations of generated code that stand on the host's stack above the frames of the fiber that runs. */
   virtualFrames = 0;
   readonly tier: Tier | null;
+  /** Fibers that have their turn after the one that runs. */
+  turnsWaiting = 0;
   /** Something was started that must survive the process: the driver makes the run durable with the next turn. */
   wantsDurable = false;
   root = 0;

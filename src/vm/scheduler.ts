@@ -13,12 +13,10 @@ import { dropFiber, finishFiber } from "./fiber-life.ts";
 import { interpret } from "./interpreter.ts";
 import type { Directive } from "./machine.ts";
 import type { Run } from "./run.ts";
+import { SLICE_FUEL } from "./slice.ts";
 import { unwind } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { completeWait, startWait } from "./waits.ts";
-
-/** Loop turns and calls in one slice of a fiber: a few milliseconds. */
-export const SLICE_FUEL = 100_000;
 
 /**
  * Runs ready fibers until all wait, or `until` (monotonic milliseconds) has passed. Answers whether something is still ready.
@@ -31,6 +29,7 @@ export function advance(run: Run, until: number): boolean {
     for (let i = 0; i < batch.length; i++) {
       const fiber = run.fibers.get(batch[i]!);
       if (fiber === undefined || fiber.status !== "ready") continue;
+      run.turnsWaiting = batch.length - 1 - i;
       runFiber(run, fiber, SLICE_FUEL);
       if ((i & 15) === 15 && clock.monotonicMs() > until) {
         for (let rest = i + 1; rest < batch.length; rest++) run.ready.push(batch[rest]!);
@@ -72,6 +71,7 @@ export function fireTimers(run: Run, nowMs: number): number | null {
 export function runFiber(run: Run, fiber: Fiber, fuel: number): void {
   run.dirty.fibers.add(fiber.id);
   const call = new VmCall(run, fiber);
+  run.tier?.beginSlice();
   let left = fuel;
   if (!takeIncoming(run, fiber, call)) return;
   while (fiber.status === "ready") {

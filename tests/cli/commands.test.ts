@@ -281,7 +281,7 @@ describe("harn test conformance", () => {
     expect(await run("test", "conformance", "nothing")).toMatchObject({ code: 2 });
     expect(await run("test", "conformance", "..")).toMatchObject({ code: 2 });
     expect(await run("test", "conformance", "--filter", "nothing")).toMatchObject({ code: 1 });
-    expect(await run("test", "other")).toMatchObject({ code: 2 });
+    expect(await run("test", "other")).toMatchObject({ code: 1 });
     await run("test", "conformance", "b", "--junit", "report.xml", "--parallel");
     expect(fs.readFileSync(work.at("report.xml"), "utf8")).toContain('<testsuites tests="2" failures="1"');
   });

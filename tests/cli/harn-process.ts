@@ -80,9 +80,25 @@ export interface OnTerminal {
 
 /** On a pseudo-terminal whose screen is kept as a terminal would show it. */
 export function harnOnTerminal(args: readonly string[], options: HarnOptions, columns = 100, rows = 30): OnTerminal {
+  return onTerminal(process.execPath, [command, ...args], options, columns, rows);
+}
+
+/** A line of a shell in which `harn` is this command. */
+export function shellOnTerminal(line: string, options: HarnOptions): OnTerminal {
+  const quoted = [process.execPath, command].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return onTerminal("/bin/sh", ["-c", `harn() { ${quoted} "$@"; }; ${line}`], options, 100, 40);
+}
+
+function onTerminal(
+  file: string,
+  args: readonly string[],
+  options: HarnOptions,
+  columns: number,
+  rows: number,
+): OnTerminal {
   const terminal = new headless.Terminal({ cols: columns, rows, scrollback: 1_000, allowProposedApi: true });
   let raw = "";
-  const child = pty.spawn(process.execPath, [command, ...args], {
+  const child = pty.spawn(file, [...args], {
     name: "xterm-256color",
     cols: columns,
     rows,

@@ -6,7 +6,8 @@
  * 1. Each expression is checked once; its type is in `types` from then on.
  * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
  */
-import type { Diagnostic, Label, Severity, TextEdit } from "../../base/diagnostic.ts";
+import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
+import type { DiagnosticCode, SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import type { Span } from "../../base/span.ts";
 import type { Expr, TypeExpr } from "../../syntax/ast.ts";
 import { isAssignable } from "../../types/assignability.ts";
@@ -33,7 +34,7 @@ export interface ProblemParts {
   readonly note?: string;
 }
 
-const RUN_TIME_FAILURES: ReadonlySet<string> = new Set([
+const RUN_TIME_FAILURES: ReadonlySet<DiagnosticCode> = new Set([
   "argument",
   "operator",
   "no-properties",
@@ -45,7 +46,7 @@ export class Checker {
   readonly env: ModuleEnvironment;
   readonly session: CheckSession;
   readonly signatures: BuiltinSignatures;
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics: SourceDiagnostic[] = [];
   readonly types = new Map<Expr, Type>();
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
@@ -62,11 +63,11 @@ export class Checker {
     this.signatures = env.session.signatures;
   }
 
-  error(code: string, message: string, span: Span, parts: ProblemParts = {}): void {
+  error(code: DiagnosticCode, message: string, span: Span, parts: ProblemParts = {}): void {
     this.report("error", code, message, span, parts);
   }
 
-  warning(code: string, message: string, span: Span, parts: ProblemParts = {}): void {
+  warning(code: DiagnosticCode, message: string, span: Span, parts: ProblemParts = {}): void {
     this.report("warning", code, message, span, parts);
   }
 
@@ -91,7 +92,7 @@ export class Checker {
     return declared === null ? null : (this.deprecated.get(declared) ?? null);
   }
 
-  private report(severity: Severity, code: string, message: string, span: Span, parts: ProblemParts): void {
+  private report(severity: Severity, code: DiagnosticCode, message: string, span: Span, parts: ProblemParts): void {
     if (this.probes > 0 && RUN_TIME_FAILURES.has(code)) return;
     const { labels = [], help, edits, legacy, note } = parts;
     this.diagnostics.push({

@@ -6,7 +6,7 @@
  *    nothing for those that import it.
  * 2. Imported names are looked up when they are asked for, so modules that import each other do no harm.
  */
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import type { Span } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
 import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
@@ -74,7 +74,7 @@ export class ModuleEnvironment implements DeclarationContext {
   /** All that its top level binds, whether the statement has been reached or not. */
   readonly topNames: ReadonlySet<string>;
   /** Wrong type names, found while reading declarations. */
-  readonly problems: Diagnostic[] = [];
+  readonly problems: SourceDiagnostic[] = [];
   /** An import could not be had: what is unknown may come from there. */
   readonly isOpen: boolean;
   private readonly infos = new Map<TypeDecl, TypeInfo>();

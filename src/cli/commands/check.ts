@@ -12,6 +12,7 @@ import { createNodePorts } from "../../hosts/node/ports.ts";
 import { allBuiltins } from "../../runtime/language.ts";
 import { inspectProgram, type SourceProblem } from "../../runtime/program.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
+import { explainHint } from "../display/explain-hint.ts";
 import { standardScreen } from "../display/view.ts";
 import { EXIT } from "../exit-codes.ts";
 import { programsAt } from "./parse.ts";
@@ -25,6 +26,7 @@ export async function checkFiles(names: readonly string[], json: boolean): Promi
   const programs = names.flatMap(programsAt);
   // A module that several programs import is shown once.
   const shown = new Set<string>();
+  const codes = new Set<string | undefined>();
   const counts = { error: 0, warning: 0, note: 0 };
   for (const name of programs) {
     for (const problem of await inspectProgram({ entry: path.resolve(name), name }, { files, table, globals })) {
@@ -34,11 +36,16 @@ export async function checkFiles(names: readonly string[], json: boolean): Promi
       if (shown.has(id)) continue;
       shown.add(id);
       counts[diagnostic.severity]++;
+      codes.add(diagnostic.code);
       if (json) screen.writeOut(`${JSON.stringify(problemJson(problem))}\n`);
       else screen.writeError(`${renderDiagnostic(diagnostic, { ...problem, color: screen.color })}\n`);
     }
   }
-  if (!json) screen.writeOut(`${summary(programs.length, counts.error, counts.warning)}\n`);
+  if (!json) {
+    const hint = explainHint(codes);
+    if (hint !== null) screen.writeError(`${hint}\n`);
+    screen.writeOut(`${summary(programs.length, counts.error, counts.warning)}\n`);
+  }
   return counts.error === 0 ? EXIT.ok : EXIT.failed;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `harn lint` and `harn explain`.
+ * `harn lint`.
  *
  * `--json` prints a list of `{file, line, column, severity, rule, message}`. Syntax errors are no findings: they go to the error stream.
  */
@@ -14,7 +14,7 @@ import { stdlibGlobals } from "../../stdlib/index.ts";
 import { explainRule, findRule } from "../../tools/lint/explain.ts";
 import type { Finding } from "../../tools/lint/finding.ts";
 import { type LintFilesOptions, lintFiles } from "../../tools/lint/lint-files.ts";
-import { RULE_NAMES, RULES } from "../../tools/lint/rule-table.ts";
+import { RULE_NAMES } from "../../tools/lint/rule-table.ts";
 import { type FileFindings, toSarif } from "../../tools/lint/sarif.ts";
 import { findPrograms } from "../../tools/program-files.ts";
 import { PACKAGE_VERSION } from "../command-line.ts";
@@ -32,7 +32,7 @@ export interface LintFlags {
 
 /** Ends with 1 for an error, and for any warning where `strict` is set. */
 export async function lintPrograms(names: readonly string[], flags: LintFlags): Promise<number> {
-  if (flags.explain !== undefined) return explain(flags.explain, flags.json ?? false);
+  if (flags.explain !== undefined) return explainOne(flags.explain, flags.json ?? false);
   if (flags.json && flags.sarif) throw new UsageFailure("--json and --sarif are two forms of the same: choose one");
   const files = createFilesPort();
   const programs = await findPrograms(files, process.cwd(), names.length === 0 ? ["."] : names);
@@ -101,7 +101,7 @@ function toDiagnostic({ rule, severity, message, help, span }: Finding): Diagnos
   return {
     severity,
     code: rule,
-    message: `${message} [${rule}]`,
+    message,
     labels: [{ span }],
     ...(help === null ? {} : { help }),
   };
@@ -133,14 +133,7 @@ function knownBuiltins({ builtins }: BuiltinTable): LintFilesOptions["builtins"]
   };
 }
 
-/** All rules, or one of them. */
-export function explain(name: string | undefined, json: boolean): number {
-  if (name === undefined) {
-    const width = Math.max(...RULES.map((rule) => rule.name.length));
-    const line = (rule: (typeof RULES)[number]) => `${rule.name.padEnd(width)}  ${rule.isOn ? rule.severity : "off"}\n`;
-    process.stdout.write(json ? `${JSON.stringify(RULES, null, 2)}\n` : RULES.map(line).join(""));
-    return EXIT.ok;
-  }
+function explainOne(name: string, json: boolean): number {
   const rule = findRule(name);
   if (rule === null) {
     const near = closestName(name, RULE_NAMES);

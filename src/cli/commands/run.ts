@@ -64,7 +64,7 @@ export function resumeCommand(run: string, stateRoot: string | undefined): strin
 }
 
 /** Names are checked by the runtime, which knows all builtins. */
-function denials(flags: RunFlags): { readonly deny?: readonly string[]; readonly allow?: readonly string[] } {
+export function denials(flags: RunFlags): { readonly deny?: readonly string[]; readonly allow?: readonly string[] } {
   const names = (list: string) =>
     list
       .split(",")

@@ -12,9 +12,13 @@ import { EXIT, UsageFailure } from "../exit-codes.ts";
 /** Programs at once with `--parallel`: most of their time they wait. */
 const AT_ONCE = 8;
 
-export async function runTests(target: string, selection: string | undefined, flags: TestFlags): Promise<number> {
-  if (target !== "conformance") {
-    throw new UsageFailure(`harn test ${target}: only \`harn test conformance [SELECTION]\` is there yet`);
+/** `conformance` as the first name means the suite; anything else the tests of programs. */
+export async function runTests(names: readonly string[], flags: TestFlags): Promise<number> {
+  const [target, selection, extra] = names;
+  if (target !== "conformance") return (await import("./user-tests.ts")).runUserTests(names, flags);
+  if (extra !== undefined) throw new UsageFailure(`unexpected ${extra}: expected one file or folder of the suite`);
+  for (const name of USER_ONLY) {
+    if (flags[name]) throw new UsageFailure(`--${kebab(name)} is for the tests of programs, not for conformance`);
   }
   const cases = findCases(process.cwd(), selection, flags.filter);
   const started = performance.now();
@@ -26,6 +30,12 @@ export async function runTests(target: string, selection: string | undefined, fl
     `${results.length - failed.length} passed, ${failed.length} failed, ${results.length} in all (${durationText(performance.now() - started)})\n`,
   );
   return failed.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+const USER_ONLY = ["watch", "json", "coverage", "coverageLcov", "record", "replay", "jobs"] as const;
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Results in the order of the cases, whatever ran at once. */

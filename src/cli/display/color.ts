@@ -1,8 +1,12 @@
-/** Whether text on the error stream may have colours. */
+/** Whether text on the standard streams may have colours. */
 import { isatty } from "node:tty";
 
 export function errorColor(): boolean {
   return colorWanted(isatty(2));
+}
+
+export function outputColor(): boolean {
+  return colorWanted(isatty(1));
 }
 
 /** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */

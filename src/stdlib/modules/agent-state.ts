@@ -10,6 +10,7 @@ pub fn agent_state_resume(root, session_id, options = nil) {
   return __agent_state_resume(root, session_id, options)
 }
 
+/** Writes a text under a key of the session. */
 pub fn agent_state_write(handle, key, content) {
   return __agent_state_write(handle, key, content)
 }
@@ -19,10 +20,12 @@ pub fn agent_state_read(handle, key) {
   return __agent_state_read(handle, key)
 }
 
+/** The keys of the session, in order. */
 pub fn agent_state_list(handle) {
   return __agent_state_list(handle)
 }
 
+/** Removes a key of the session. */
 pub fn agent_state_delete(handle, key) {
   return __agent_state_delete(handle, key)
 }

@@ -22,6 +22,7 @@ pub fn render_section(section, include_headers, section_max_chars) {
   return if include_headers == false || name == "" { body } else { "[" + name + "]\\n" + body }
 }
 
+/** A part of a context: a text under a name. Options: kind, path, priority and what limits it. */
 pub fn context_section(name, content, options) {
   return filter_nil({
     _type: "context_section",
@@ -35,6 +36,7 @@ pub fn context_section(name, content, options) {
   })
 }
 
+/** The same as \`context_section\`. */
 pub fn section(name, content, options) {
   return context_section(name, content, options)
 }
@@ -45,6 +47,7 @@ pub fn context_attach(name, path, content, options) {
   return context_section(name, "Path: " + path + "\\n\\n" + content, (options ?? {}) + own)
 }
 
+/** A context of sections. Options: separator, include_headers, max_chars, section_max_chars. */
 pub fn context(sections, options) {
   return filter_nil({
     _type: "context",
@@ -56,6 +59,7 @@ pub fn context(sections, options) {
   })
 }
 
+/** The context with one more section. */
 pub fn context_add(ctx, new_section) {
   return context((ctx?.sections ?? []) + [new_section], ctx)
 }

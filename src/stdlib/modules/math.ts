@@ -92,10 +92,12 @@ pub fn map_range(value, in_lo, in_hi, out_lo, out_hi) {
   return lerp(out_lo, out_hi, (value - in_lo) * 1.0 / (in_hi - in_lo))
 }
 
+/** Degrees as radians. */
 pub fn deg_to_rad(degrees) {
   return degrees * pi / 180
 }
 
+/** Radians as degrees. */
 pub fn rad_to_deg(radians) {
   return radians * 180 / pi
 }
@@ -115,6 +117,7 @@ pub fn avg(items) {
   return items.sum() / (len(items) * 1.0)
 }
 
+/** The same as \`avg\`. */
 pub fn mean(items) {
   return avg(items)
 }
@@ -182,6 +185,7 @@ pub fn variance(items, sample = false) {
   return total / if sample { len(items) - 1 } else { len(items) }
 }
 
+/** The standard deviation: of all, or of a sample. */
 pub fn stddev(items, sample = false) {
   return sqrt(variance(items, sample))
 }
@@ -208,6 +212,7 @@ pub fn zscore(items, sample = false) {
   return items.map({ x -> (x - middle) / sigma })
 }
 
+/** The mean where each number counts as much as its weight. Weights sum to more than zero. */
 pub fn weighted_mean(items, weights) {
   need_some_numbers(items, "items")
   need_weights(weights)
@@ -296,6 +301,7 @@ pub fn normal_quantile(prob, mu = 0, sigma = 1) {
   return mu + sigma * if prob < tail { x } else { -x }
 }
 
+/** The dot product of two vectors of one length. */
 pub fn dot(a, b) {
   need_same_dimension(a, b)
   var total = 0.0
@@ -305,6 +311,7 @@ pub fn dot(a, b) {
   return total
 }
 
+/** The length of a vector. */
 pub fn vector_norm(v) {
   need_numbers(v, "vector")
   return sqrt(dot(v, v))
@@ -317,16 +324,19 @@ pub fn vector_normalize(v) {
   return v.map({ x -> x / norm })
 }
 
+/** From -1 to 1: how much two vectors point the same way. Neither may be all zeros. */
 pub fn cosine_similarity(a, b) {
   let lengths = vector_norm(a) * vector_norm(b)
   require lengths > 0, "cosine similarity requires non-zero vectors"
   return dot(a, b) / lengths
 }
 
+/** The straight distance of two points. */
 pub fn euclidean_distance(a, b) {
   return sqrt(squared_distance(a, b))
 }
 
+/** The sum of the differences along each axis. */
 pub fn manhattan_distance(a, b) {
   need_same_dimension(a, b)
   var total = 0.0
@@ -336,6 +346,7 @@ pub fn manhattan_distance(a, b) {
   return total
 }
 
+/** The largest difference along any axis. */
 pub fn chebyshev_distance(a, b) {
   need_same_dimension(a, b)
   var most = 0.0

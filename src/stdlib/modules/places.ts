@@ -15,14 +15,17 @@ pub fn normalize(path) {
   return path_to_posix(path)
 }
 
+/** Does the path start at the root? */
 pub fn is_absolute(path) {
   return path_is_absolute(path)
 }
 
+/** How a path lies to the workspace: what \`path_workspace_info\` says. */
 pub fn workspace_info(path, workspace_root = nil) {
   return path_workspace_info(path, workspace_root ?? "")
 }
 
+/** The path relative to the workspace, or nil when it lies outside. */
 pub fn workspace_normalize(path, workspace_root = nil) {
   return path_workspace_normalize(path, workspace_root ?? "")
 }
@@ -39,6 +42,7 @@ pub fn list_dirs(dir) {
 `;
 
 export const worktreeModule = `
+/** Where a worktree of that name is kept. */
 pub fn worktree_default_path(repo, name) {
   return path_join(repo, ".harn/worktrees", name)
 }
@@ -58,11 +62,13 @@ pub fn worktree_create(repo, name, base_ref, path) {
   }
 }
 
+/** Removes a worktree; with \`force\` also one with changes. */
 pub fn worktree_remove(repo, path, force) {
   let options = if force == true { ["--force"] } else { [] }
   return exec_at(repo, "git", "worktree", "remove", ...options, path)
 }
 
+/** What \`git status --short --branch\` says in a worktree. */
 pub fn worktree_status(path) {
   return exec_at(path, "git", "status", "--short", "--branch")
 }
@@ -75,6 +81,7 @@ pub fn worktree_diff(path, base_ref) {
   return exec_at(path, "git", "diff", base_ref + "...HEAD")
 }
 
+/** Runs a shell text in a worktree. */
 pub fn worktree_shell(path, script) {
   return shell_at(path, script)
 }

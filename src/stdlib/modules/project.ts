@@ -12,6 +12,7 @@ pub fn metadata_local_namespace(dir, namespace) {
   return found?.local ?? {}
 }
 
+/** What the metadata of a namespace holds: {entries, status}. */
 pub fn project_inventory(namespace) {
   return {entries: metadata_entries(namespace), status: metadata_status(namespace)}
 }
@@ -41,6 +42,7 @@ pub fn project_scan_tree(path = ".", options = nil) {
   return project_scan_tree_native(path, options ?? {})
 }
 
+/** The kinds of projects that a scan knows. */
 pub fn project_catalog() {
   return project_catalog_native()
 }
@@ -50,6 +52,7 @@ pub fn project_enrich(path = ".", options = nil) {
   return project_enrich_native(path, options ?? {})
 }
 
+/** The relative paths of the projects below a folder. */
 pub fn project_scan_paths(path = ".", options = nil) {
   return project_scan_tree(path, options).keys()
 }
@@ -242,6 +245,7 @@ pub fn project_deep_scan_status(namespace, path = ".") {
   }
 }
 
+/** What of a namespace's metadata is out of date. */
 pub fn project_stale(namespace) {
   return metadata_status(namespace).stale
 }
@@ -252,6 +256,7 @@ pub fn project_stale_dirs(namespace) {
   return stale.tier1 + stale.tier2
 }
 
+/** Is any metadata of the namespace out of date or without a hash? */
 pub fn project_requires_refresh(namespace) {
   let status = metadata_status(namespace)
   return status.stale.any_stale || len(status.missing_structure_hash) > 0 || len(status.missing_content_hash) > 0

@@ -1,21 +1,25 @@
 /** `std/text`: texts that models and compilers write. */
 export const textModule = `
+/** A whole number as text; throws for what is none. */
 pub fn int_to_string(value) {
   let number = to_int(value)
   require number != nil, "int_to_string expects an integer-compatible value"
   return to_string(number)
 }
 
+/** A float as text; throws for what is none. */
 pub fn float_to_string(value) {
   let number = to_float(value)
   require number != nil, "float_to_string expects a float-compatible value"
   return to_string(number)
 }
 
+/** The text as a whole number, or the fallback. */
 pub fn parse_int_or(value, fallback) {
   return to_int(value) ?? fallback
 }
 
+/** The text as a float, or the fallback. */
 pub fn parse_float_or(value, fallback) {
   return to_float(value) ?? fallback
 }

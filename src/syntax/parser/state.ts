@@ -8,7 +8,7 @@
  *    is reported twice at one place, nor where the lexer has reported already.
  * 3. Recursion is bounded by `enter`, the height of the tree by `grow`: the limits abort the file.
  */
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import type { Span } from "../../base/span.ts";
 import { indexLines, positionAt } from "../../base/text.ts";
 import type { Ident } from "../ast.ts";
@@ -48,7 +48,7 @@ export class ParserState {
   readonly structNames: ReadonlySet<string>;
   /** Indexes of the `{` that have a `->` directly inside: closures, where a dict could stand. */
   readonly arrowBraces: ReadonlySet<number>;
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics: SourceDiagnostic[] = [];
   /** Index of the current token. */
   pos = 0;
   atNewline: boolean;
@@ -202,12 +202,12 @@ export class ParserState {
     this.failWith(expectedToken(what, token, this.text, details));
   }
 
-  failWith(diagnostic: Diagnostic): never {
+  failWith(diagnostic: SourceDiagnostic): never {
     this.report(diagnostic);
     throw new SyntaxFault(false);
   }
 
-  report(diagnostic: Diagnostic): void {
+  report(diagnostic: SourceDiagnostic): void {
     const token = this.current;
     const known = token.kind === "error" || this.previous.kind === "error" || token.start === this.#reportedAt;
     this.#reportedAt = token.start;
@@ -236,7 +236,7 @@ export class ParserState {
     if (++this.height > MAX_CHAIN) this.#abort(chainedTooLong(spanOf(this.previous), MAX_CHAIN));
   }
 
-  #abort(diagnostic: Diagnostic): never {
+  #abort(diagnostic: SourceDiagnostic): never {
     this.report(diagnostic);
     throw new SyntaxFault(true);
   }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { allBuiltins } from "../../runtime/language.ts";
 import { libraryCatalog, nameOf } from "./catalog.ts";
+import { libraryModules } from "./modules.ts";
 import { renderLibraryPages } from "./pages.ts";
 
 const pages = path.join(import.meta.dirname, "../../../docs/stdlib");
@@ -29,6 +30,15 @@ describe("the catalog", () => {
       exec: ["process.exec", "process_exec"],
       host_call: ["what the operation needs"],
     });
+  });
+});
+
+describe("the modules of the library", () => {
+  it("have a doc for everything that they export", () => {
+    const bare = libraryModules().flatMap(({ module, entries }) =>
+      entries.filter(({ doc }) => doc === "").map(({ name }) => `${module}.${name}`),
+    );
+    expect(bare).toEqual([]);
   });
 });
 

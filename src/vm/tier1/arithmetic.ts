@@ -42,20 +42,20 @@ function literalInt({ constant }: Operand): number | null {
 
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
-/** `float`: the double `t` is the result; `int`: of integral operands, what `whole` says. */
+/** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
 function outlined(helper: string, compute: string, float: string, int: string, whole: string): string {
   return [
     `function rest_${helper}(a, b, k) {`,
     'if (typeof a === "number" && typeof b === "number") {',
     `const t = ${compute};`,
-    `if (floor(a) === a && floor(b) === b) { if (${int}) return ${whole}; }`,
-    `else if (${float}) return t;`,
+    `if (${float}) return t;`,
+    `if (floor(a) === a && floor(b) === b && ${int}) return ${whole};`,
     `} X.k = k; return ${helper}(a, b); }`,
   ].join(" ");
 }
 
 const fraction = "t !== floor(t)";
-const quotientFloat = `${fraction} && b !== 0`;
+const quotientFloat = `${fraction} && (floor(a) !== a || floor(b) !== b) && b !== 0`;
 const quotientInt = `b !== 0 && ${within("a")} && ${within("b")}`;
 
 /** What follows when operands are no small ints. Each generated function has its own, so that V8 knows what it meets there. */
@@ -159,7 +159,11 @@ function sum(
   const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
   if ([a, b].some((operand) => (literalInt(operand) ?? 0) !== ((literalInt(operand) ?? 0) | 0))) return rest;
   // A product of small ints may be too large.
-  if (op === Op.MUL) return `${all(tests, isSmall, `${compute} <= ${MOST}`, `t >= -${MOST}`)} ? t + 0 : ${rest}`;
+  if (op === Op.MUL) {
+    // Of products, most whose operands are of unknown kind are floats.
+    const whole = `${all(isSmall, `t <= ${MOST}`, `t >= -${MOST}`)} ? t + 0 : ${rest}`;
+    return `${all(tests, "true")} ? (${compute} !== floor(t) ? t : ${whole}) : ${rest}`;
+  }
   return `${all(tests, isSmall)} ? ${a.code} ${symbol} ${b.code} : ${rest}`;
 }
 

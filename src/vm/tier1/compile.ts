@@ -52,7 +52,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (units > LARGEST_ACTIVATION) return null;
   const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
   // What neither loops nor calls is paid for by whoever does.
-  const fuel = s.counts ? ["--X.fuel < 0"] : [];
+  const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
     `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return X.deep(room, self, [${given.join(", ")}]);`,

@@ -27,6 +27,11 @@ export interface Operand {
 
 const LONGEST_LITERAL = 60;
 
+/** A bare double, held in a variable, as a Harn value. */
+function boxed(variable: string): string {
+  return `(floor(${variable}) === ${variable} ? makeFloat(${variable}) : ${variable})`;
+}
+
 export class FunctionSource {
   readonly facts: Facts;
   readonly linked: Linked;
@@ -144,7 +149,7 @@ export class FunctionSource {
     // A bare number cannot be followed by a dot.
     if (!operand.raw) return /^\d/.test(operand.code) ? `(${operand.code})` : operand.code;
     if (typeof constant === "object" && constant?.kind === "float") return this.external(makeFloat(constant.value));
-    return `makeFloat(${operand.code})`;
+    return boxed(operand.code);
   }
 
   value(instruction: Instruction, n: number): string {
@@ -182,11 +187,12 @@ export class FunctionSource {
 
   /** Leaves the activation so that it goes on behind the instruction, where `dst` has received a value. */
   leaveAfter(instruction: Instruction, dst: number): string {
-    return this.leave(
-      instruction,
-      instruction.next,
-      dst,
-      (register) => register !== dst && this.facts.liveness.isLiveAfter(instruction.index, register),
+    const { liveness } = this.facts;
+    // A handler sees what `dst` held before, when the call fails in the end.
+    return this.leave(instruction, instruction.next, dst, (register) =>
+      register === dst
+        ? this.regions > 0 && liveness.isLiveBefore(instruction.index, register)
+        : liveness.isLiveAfter(instruction.index, register),
     );
   }
 

@@ -36,7 +36,9 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.COPY: {
       const operand = s.operand(instruction, 1);
-      if (isPlain(operand.type)) s.assignOperand(instruction, operand);
+      // A register that is not read again gives up what it owns.
+      const moves = !s.facts.liveness.isLiveAfter(instruction.index, args[1]!);
+      if (moves || isPlain(operand.type)) s.assignOperand(instruction, operand);
       else s.assign(instruction, shared(operand.code));
       return true;
     }
@@ -140,7 +142,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       const target = s.linked.chunk.functions[args[1]!]!;
       const captures = target.captures.map((register) => {
         const operand = s.register(instruction, register);
-        return isPlain(operand.type) ? s.tagged(operand) : `share(${operand.code})`;
+        return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code);
       });
       s.assign(instruction, `X.closure(${s.external(target)}, [${captures.join(", ")}])`);
       return true;
@@ -241,9 +243,11 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
   const [, base, count] = instruction.args;
   const parts = Array.from({ length: count! }, (_, i) => {
     const operand = s.register(instruction, base! + i);
-    if (only(operand.type, T.STRING | T.INT)) return operand.code;
+    // JavaScript shows these as Harn does.
+    if (only(operand.type, T.STRING | T.INT | T.BOOL)) return operand.code;
     const code = s.tagged(operand);
-    return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string" ? ${code} : X.text(${code}))`;
+    const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
+    return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
   return `"" + ${parts.join(" + ") || '""'}`;
 }

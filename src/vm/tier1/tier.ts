@@ -32,6 +32,7 @@ import { findMethod, mayChange, nilReceiver, noMethod } from "../methods.ts";
 import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
+import { SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { compileFunction, compileLoop } from "./compile.ts";
 import { type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
@@ -48,6 +49,9 @@ const WARM = 200;
 const LOOP_WARM = 600;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
+/** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
+const SLICE_MS = 8;
+const MOST_REFILLS = 50;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
@@ -74,6 +78,8 @@ export class Tier {
   private failedAt = -1;
   private failedIn: FunctionProto | null = null;
   private base = 0;
+  private refills = 0;
+  private sliceEnds = 0;
   private readonly saved: HarnFrame[] = [];
   private failure: HCaught | null = null;
   private tailCallee: HClosure | null = null;
@@ -121,8 +127,10 @@ export class Tier {
     if (unit.refused) return null;
     let state = unit.loops.get(pc);
     if (state === undefined) {
-      if (!this.forced && unit.loops.size === 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+      if (!this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
       state = { run: compileLoop(this, unit, pc), skip: 0, backoff: 1 };
+      // The next call runs in tier 1 from its beginning.
+      unit.heat = 0;
       unit.loops.set(pc, state);
     }
     if (state.run === null) return null;
@@ -249,7 +257,31 @@ export class Tier {
   /** More turns for a loop; negative: the slice is over. */
   more(): number {
     this.fuel -= QUOTA_COST;
-    return this.fuel > 0 ? QUOTA : -1;
+    return this.fuel > 0 || this.refill() ? QUOTA : -1;
+  }
+
+  /** There was no fuel for a call: the slice is over. */
+  spent(): boolean {
+    return !this.refill();
+  }
+
+  /**
+   * Lets a fiber that alone is ready go on for some milliseconds: leaving generated code and entering it again costs more than a look at the
+   * clock. With others ready, fuel alone decides, so that their order does not depend on the clock.
+   */
+  private refill(): boolean {
+    const { run } = this;
+    if (run.turnsWaiting > 0 || run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
+    const now = run.host.ports.clock.monotonicMs();
+    if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
+    else if (now > this.sliceEnds) return false;
+    this.fuel = SLICE_FUEL;
+    return true;
+  }
+
+  /** A fiber begins its slice. */
+  beginSlice(): void {
+    this.refills = 0;
   }
 
   /** Follows tail calls to where they end. */

@@ -1,10 +1,10 @@
 /** Generated programs give the same output and the same outcome in every tier, also when the run is rebuilt from text at every wait. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { terminatingProgram } from "../../../tests/programs/terminating-program.ts";
 import { createNodePerformers } from "../../hosts/node/effects/performers.ts";
 import { createNodePorts } from "../../hosts/node/ports.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
-import { terminatingProgram } from "./terminating-program.ts";
 
 type Mode = { readonly tiering: "off" | "hot" | "forced"; readonly snapshotMode: boolean };
 
