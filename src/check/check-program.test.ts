@@ -106,6 +106,13 @@ describe("what is not certain is no mistake", () => {
     );
   });
 
+  it("a loop variable may be assigned, and gets the next item all the same", () => {
+    fine('for n in [1, 2] {\n  n += 1\n  println(n)\n}\nfor [a, b] in [[1, 2]] {\n  a = "x"\n  println([a, b])\n}\n');
+    expect(messages("println(parallel each [1] { n ->\n  n = 2\n  n\n})\n")).toEqual([
+      "warning: `n` cannot be assigned: it is bound as a parameter",
+    ]);
+  });
+
   it("types that mention themselves", () => {
     fine(
       "type Tree = {value: int, left: Tree | nil, right: Tree | nil}\nlet t: Tree = {value: 1, left: {value: 2, left: nil, right: nil}, right: nil}\nfn same(t: Tree) -> Tree { return t }\nprintln(same(t))\n",

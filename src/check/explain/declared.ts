@@ -27,7 +27,7 @@ export const declaredPages: Explanations<
   },
   "unknown-method": {
     title: "a method that the type does not have",
-    doc: "The call fails when it is reached. `harn builtins list`, and so on for `string`, `dict`, `set` and `iter`, shows the methods there are; the methods of a struct stand in its `impl` blocks.",
+    doc: "The call fails when it is reached. `harn builtins lists`, and so on for `strings`, `dicts`, `sets` and `iterators`, shows the methods there are; the methods of a struct stand in its `impl` blocks.",
     wrong: "println([1, 2].append(3))\n",
     right: "println([1, 2].push(3))\n",
   },

@@ -307,7 +307,7 @@ function checkParallel(c: Checker, expr: Extract<Expr, { kind: "parallel" }>, sc
   if (expr.variable !== null) {
     const item = over.kind === "named" && over.name === "list" ? (over.args[0] ?? ANY) : ANY;
     const { name, span } = expr.variable;
-    inner.declare(plainVariable(name, "loop", span, expr.mode === "count" ? INT : item));
+    inner.declare(plainVariable(name, "param", span, expr.mode === "count" ? INT : item));
   }
   checkBlock(c, expr.body, inner);
   return expr.mode === "settle" ? ANY : LIST;

@@ -1,5 +1,6 @@
 /** Statements and blocks, in the order in which they run. */
 import type { TextEdit } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Decl, Expr, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
@@ -198,17 +199,15 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
   const given = checkExpr(c, value, scope, variable?.annotated === true ? variable.type : null);
   const type = op === null ? given : operate(c, op, before, given, { left: target, right: value, span: stmt.span });
   if (variable === null || target.kind !== "name") {
-    forgetRoot(target, scope);
+    const root = rootVariable(target, scope);
+    if (root !== null && isFixed(root)) warnFixed(c, root, "have its parts assigned", target.span);
+    forgetRoot(root, scope);
     return;
   }
-  if (isFixed(variable)) {
-    const how = variable.kind === "let" ? "declared with `let`" : `bound as a ${kindText(variable.kind)}`;
-    c.warning("immutable", `\`${variable.name}\` cannot be assigned: it is ${how}`, target.span, {
-      labels: elsewhere(variable.span, "bound here"),
-      help: variable.kind === "let" ? "declare it with `var`" : null,
-      edits: variable.kind === "let" ? mutableInstead(c, variable) : null,
-      legacy: `Cannot assign to immutable binding: ${variable.name}`,
-    });
+  if (isFixed(variable)) warnFixed(c, variable, "be assigned", target.span);
+  else if (variable.kind === "loop") {
+    // It gets the next item whatever is put into it, so that nothing is promised about its type.
+    if (!c.assignable(variable.type, type)) variable.type = ANY;
   } else if (op === null) {
     const misfit = findMisfit(c, value, variable.type);
     if (misfit !== null) reportAssignment(c, variable, type, misfit);
@@ -222,6 +221,16 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
     });
   }
   scope.assign(variable);
+}
+
+function warnFixed(c: Checker, variable: Variable, what: string, span: Span): void {
+  const how = variable.kind === "let" ? "declared with `let`" : `bound as a ${kindText(variable.kind)}`;
+  c.warning("immutable", `\`${variable.name}\` cannot ${what}: it is ${how}`, span, {
+    labels: elsewhere(variable.span, "bound here"),
+    help: variable.kind === "let" ? "declare it with `var`" : null,
+    edits: variable.kind === "let" ? mutableInstead(c, variable) : null,
+    legacy: `Cannot assign to immutable binding: ${variable.name}`,
+  });
 }
 
 /** `let` before the name becomes `var`; null for a name inside a pattern. */
@@ -254,15 +263,15 @@ function reportAssignment(
 }
 
 function isFixed(variable: Variable): boolean {
-  return variable.kind !== "var" && variable.kind !== "other" && variable.kind !== "import";
+  return variable.kind !== "var" && variable.kind !== "loop" && variable.kind !== "other" && variable.kind !== "import";
 }
 
 function kindText(kind: Variable["kind"]): string {
   switch (kind) {
     case "param":
       return "parameter";
-    case "loop":
-      return "loop variable";
+    case "fn":
+      return "function";
     case "catch":
       return "caught error";
     default:
@@ -280,11 +289,15 @@ function checkTarget(c: Checker, target: Expr, scope: Scope): Type {
   return seen.fields.find(({ name }) => name === target.name.name)?.type ?? ANY;
 }
 
-/** Of a variable in which a part is changed no shape is known any longer, unless it was declared. */
-function forgetRoot(target: Expr, scope: Scope): void {
+/** The variable that holds the value in which a place lies. */
+function rootVariable(target: Expr, scope: Scope): Variable | null {
   let root = target;
   while (root.kind === "property" || root.kind === "index") root = root.object;
-  const variable = root.kind === "name" ? scope.find(root.name) : null;
+  return root.kind === "name" ? scope.find(root.name) : null;
+}
+
+/** Of a variable in which a part is changed no shape is known any longer, unless it was declared. */
+function forgetRoot(variable: Variable | null, scope: Scope): void {
   if (variable === null || variable.annotated || variable.kind !== "var") return;
   const kind = kindName(variable.type);
   if (kind === "dict") variable.type = { kind: "named", name: "dict", args: [], info: null };
