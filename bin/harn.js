@@ -53,6 +53,14 @@ function handOver() {
   });
 }
 
+/** The user's, since the package's own folder may belong to somebody else. */
+function cacheFolder() {
+  const { XDG_CACHE_HOME, LOCALAPPDATA, HOME, USERPROFILE } = process.env;
+  const home = HOME || USERPROFILE;
+  const base = XDG_CACHE_HOME || LOCALAPPDATA || (home ? join(home, ".cache") : join(root, "node_modules", ".cache"));
+  return join(base, "harn");
+}
+
 function start() {
   if (process.channel) {
     process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
@@ -60,8 +68,7 @@ function start() {
   }
   // Compiled code is kept: without it a start takes twice as long.
   const module = require("node:module");
-  if (module.enableCompileCache && !process.env.NODE_DISABLE_COMPILE_CACHE)
-    module.enableCompileCache(join(root, "node_modules", ".cache", "harn"));
+  if (module.enableCompileCache && process.env.HARN_CACHE !== "0") module.enableCompileCache(cacheFolder());
   if (upToDate(root)) {
     require("../dist/main.cjs").main(process.argv.slice(2));
     return;

@@ -1,69 +1,107 @@
 /**
  * `npm run build`: the command as few CommonJS files under dist/, which start in a third of the time of the sources.
  *
- * 1. esbuild bundles the command with code splitting: one piece for what every run needs, others for what single commands need.
+ * 1. esbuild bundles three pieces with code splitting: `main` (what running a program needs whose code is in the cache), `compile` (parser, checker,
+ *    compiler) and `rest` (all other commands). More pieces would make more files that are shared, and each file costs a third of a millisecond.
  * 2. Each piece becomes CommonJS, since Node's loader of ES modules alone costs 20 ms.
- * 3. Packages and Node modules that the pieces import are required where they are first used, not at the start: `import_x` becomes a call.
+ * 3. Packages are files of their own. They and Node's modules are required where they are first used: `import_x` becomes a call.
+ * 4. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
  *
  * `--readable` leaves the code as it is, for profiles.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 import sources from "../bin/sources.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const staging = join(root, "dist.new");
+const source = (path) => join(root, "src", path);
+const shared = { absWorkingDir: root, bundle: true, platform: "node", target: "node24", legalComments: "none" };
 
-/** Wraps a package as CommonJS, so that it stands in a function that runs when it is first required. */
-const lazyPackages = {
-  name: "lazy-packages",
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+  const again = spawnSync(pinned, process.argv.slice(1), { stdio: "inherit", shell: process.platform === "win32" });
+  process.exit(again.status ?? 1);
+}
+
+/** Imported when needed, and part of `main` all the same: small, or always wanted. */
+const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agents/mock-cell.ts", "llm/fixtures.ts"];
+MAIN.push("llm/openai-compatible.ts");
+/** Of these packages we want so little that what is used of them goes into our pieces. */
+const SHAKEN = ["uuid"];
+const COMPILE = ["runtime/compile-program.ts"];
+
+const newest = sources.newestSource(root);
+rmSync(staging, { recursive: true, force: true });
+mkdirSync(staging);
+const texts = allSources(source("."));
+const digest = createHash("sha256");
+for (const [path, text] of texts) digest.update(`${path}\0${text}\0`);
+const buildName = digest.digest("hex").slice(0, 16);
+const prelude = await compiledPrelude();
+
+const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
+  (path) => !MAIN.includes(path) && !COMPILE.includes(path),
+);
+refuseCollisions(MAIN);
+refuseCollisions(REST);
+
+/** Each package that is used, with the name of its file. */
+const packages = new Map();
+const pieces = {
+  name: "pieces",
   setup({ onResolve, onLoad }) {
-    const names = Object.keys(manifest.dependencies).map((name) => name.replace(/[/.]/g, "\\$&"));
-    onResolve({ filter: new RegExp(`^(${names.join("|")})(/.*)?$`) }, ({ path, namespace, resolveDir }) =>
-      namespace === "lazy" ? undefined : { path, namespace: "lazy", pluginData: resolveDir },
-    );
-    onLoad({ filter: /.*/, namespace: "lazy" }, ({ path, pluginData }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)})`,
-      resolveDir: pluginData,
+    const names = Object.keys(manifest.dependencies)
+      .filter((name) => !SHAKEN.includes(name))
+      .map((name) => name.replace(/[/.]/g, "\\$&"));
+    onResolve({ filter: new RegExp(`^(${names.join("|")})(/.*)?$`) }, ({ path }) => {
+      const file = `./package-${path.replace(/\.js$/, "").replace(/\W+/g, "-")}`;
+      packages.set(path, file);
+      return { path: `${file}.js`, external: true };
+    });
+    onResolve({ filter: /^piece:/ }, ({ path }) => ({ path: path.slice("piece:".length), namespace: "piece" }));
+    onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => {
+      const members = { main: MAIN, compile: COMPILE, rest: REST }[path];
+      return {
+        contents: members.map((member) => `export * from ${JSON.stringify(`./${member}`)};`).join("\n"),
+        resolveDir: source("."),
+        loader: "ts",
+      };
+    });
+    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const target = relative(source("."), join(resolveDir, path)).replaceAll("\\", "/");
+      if (MAIN.includes(target)) return { path: "./main.js", external: true };
+      return { path: COMPILE.includes(target) ? "compile" : "rest", namespace: "piece" };
+    });
+    onLoad({ filter: /[\\/]runtime[\\/]prelude\.ts$/ }, () => ({
+      contents: `import { decodeChunk } from "../bytecode/serialize.ts";
+export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]cli[\\/]build\.ts$/ }, () => ({
+      contents: `export const BUILD = ${JSON.stringify(buildName)};`,
+      loader: "ts",
     }));
   },
 };
 
 const bundled = await build({
-  absWorkingDir: root,
-  entryPoints: ["src/cli/main.ts"],
+  ...shared,
+  entryPoints: [{ in: "piece:main", out: "main" }],
   outdir: "dist",
-  bundle: true,
   splitting: true,
-  platform: "node",
   format: "esm",
-  target: "node24",
   write: false,
-  plugins: [lazyPackages],
-  legalComments: "none",
+  plugins: [pieces],
+  metafile: process.argv.includes("--metafile"),
 });
-
-const LOADED =
-  /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require(?:_[\w$]+\(\)|\("[^"]+"\))(?:, 1)?\)?);$/gm;
-
-/** `var import_x = require(…)` becomes a function that requires it once, and each use a call of it. */
-function lazily(code) {
-  const names = new Set();
-  let out = code.replace(LOADED, (whole, indent, name, load) => {
-    if (load.includes('require("./')) return whole;
-    names.add(name);
-    return `${indent}function ${name}_() { return ${name}_.loaded ??= ${load}; }`;
-  });
-  for (const name of names)
-    out = out.replace(new RegExp(`(?<![\\w$."])${name.replace(/\$/g, "\\$")}(?=[.\\[])`, "g"), `(${name}_())`);
-  return out;
-}
-
-const staging = join(root, "dist.new");
-rmSync(staging, { recursive: true, force: true });
-mkdirSync(staging);
+if (bundled.metafile) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
 for (const { path, text } of bundled.outputFiles) {
   const plain = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
     format: "cjs",
@@ -81,6 +119,82 @@ for (const { path, text } of bundled.outputFiles) {
   const url = small.code.includes("__url") ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : "";
   writeFileSync(join(staging, basename(path).replace(/\.js$/, ".cjs")), `"use strict";${url}${small.code}`);
 }
-writeFileSync(join(staging, "built.json"), JSON.stringify({ newest: sources.newestSource(root) }));
+for (const [path, file] of packages) {
+  await build({
+    ...shared,
+    stdin: { contents: `module.exports = require(${JSON.stringify(path)})`, resolveDir: root },
+    outfile: join(staging, `${file}.cjs`),
+    format: "cjs",
+    minify: !process.argv.includes("--readable"),
+  });
+}
+writeFileSync(join(staging, "built.json"), JSON.stringify({ newest, build: buildName }));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
+
+/** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
+function lazily(code) {
+  const loaded =
+    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-|(?!\.))[^"]+"\)(?:, 1)?\)?);$/gm;
+  const names = new Set();
+  let out = code.replace(loaded, (_whole, indent, name, load) => {
+    names.add(name);
+    return `${indent}function ${name}_() { return ${name}_.loaded ??= ${load}; }`;
+  });
+  // Of Node's modules no copy is made: what is read of them is found behind them.
+  out = out.replaceAll(
+    /(?:__toESM|\(0, [\w$]+\.__toESM\))\((require\("node:[^"]+"\))(?:, 1)?\)/g,
+    "((m) => Object.create(m, { default: { value: m } }))($1)",
+  );
+  for (const name of names)
+    out = out.replace(new RegExp(`(?<![\\w$."])${name.replace(/\$/g, "\\$")}(?=[.\\[])`, "g"), `(${name}_())`);
+  return out;
+}
+
+/** Relative path → text of what goes into the build, in a fixed order. */
+function allSources(folder) {
+  const found = readdirSync(folder, { recursive: true })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
+  return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+function dynamicImports(path, text) {
+  return [...text.matchAll(/await import\("(\.[^"]+)"\)|^\s+import\("(\.[^"]+)"\),$/gm)].map(([, plain, listed]) =>
+    join(dirname(path), plain ?? listed).replaceAll("\\", "/"),
+  );
+}
+
+/** A piece exports what its members do; two of one name would both be left out. */
+function refuseCollisions(members) {
+  const seen = new Map();
+  for (const member of members) {
+    for (const [, name] of texts.get(member).matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)) {
+      if (seen.has(name)) throw new Error(`${member} and ${seen.get(name)} both export ${name}: rename one`);
+      seen.set(name, member);
+    }
+  }
+}
+
+/** The prelude's chunk as text, made by the compiler of these sources. */
+async function compiledPrelude() {
+  const file = join(staging, "prelude.mjs");
+  await build({
+    ...shared,
+    stdin: {
+      contents: `import { encodeChunk } from "./bytecode/serialize.ts";
+import { BuiltinTable } from "./builtin/declaration.ts";
+import { allBuiltins } from "./runtime/language.ts";
+import { preludeChunk } from "./runtime/prelude.ts";
+export const text = encodeChunk(preludeChunk(new BuiltinTable([allBuiltins()])));`,
+      resolveDir: source("."),
+      loader: "ts",
+    },
+    outfile: file,
+    format: "esm",
+    packages: "external",
+  });
+  const { text } = await import(pathToFileURL(file).href);
+  rmSync(file);
+  return text;
+}

@@ -9,7 +9,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { allBuiltins } from "../src/runtime/language.ts";
-import { stdlibGlobals, stdModules } from "../src/stdlib/index.ts";
+import { stdlibGlobals } from "../src/stdlib/index.ts";
+import { stdModules } from "../src/stdlib/modules/index.ts";
 
 /** What the compiler makes itself, under names of its own. */
 const COMPILED = /^(?:__(?:range__|assert_\w+|dict_rest|make_struct|select_(?:list|timeout|try))|spawn)$/;

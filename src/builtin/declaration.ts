@@ -71,14 +71,52 @@ export type Names<S extends string> = S extends `(${infer P}) -> ${string}` ? Na
 
 type Spec<S extends string> = Facts & { readonly sig: S };
 
+/** Read when it is first asked for: a program uses few of all the builtins that there are. */
+class Signature {
+  private readonly sig: string;
+  private parsed: ReturnType<typeof parseParameters> | null = null;
+  constructor(sig: string) {
+    this.sig = sig;
+  }
+  get names(): readonly string[] {
+    return this.parameters.names;
+  }
+  get parameters(): ReturnType<typeof parseParameters> {
+    return (this.parsed ??= parseParameters(this.sig));
+  }
+}
+
 function build(
   name: string,
   receiver: string | null,
   spec: Facts,
+  signature: Signature,
   rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
 ): Builtin {
-  const { names, min, max } = parseParameters(spec.sig);
-  return { ...spec, name, receiver, params: names, min, max, ...rest };
+  const { sig, doc, needs, borrows, examples } = spec;
+  const { suspends, run, finish, prelude } = rest;
+  return {
+    name,
+    receiver,
+    sig,
+    doc,
+    needs,
+    borrows,
+    examples,
+    get params() {
+      return signature.names;
+    },
+    get min() {
+      return signature.parameters.min;
+    },
+    get max() {
+      return signature.parameters.max;
+    },
+    suspends,
+    run,
+    finish,
+    prelude,
+  };
 }
 
 /** A builtin that completes at once. */
@@ -86,10 +124,10 @@ export function builtin<const S extends string>(
   name: string,
   spec: Spec<S> & { run(call: Call, args: Args<Names<S>>): Value },
 ): Builtin {
-  const { names } = parseParameters(spec.sig);
-  return build(name, null, spec, {
+  const signature = new Signature(spec.sig);
+  return build(name, null, spec, signature, {
     suspends: false,
-    run: (call, args) => spec.run(call, argumentReader(names, args)),
+    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
     finish: null,
     prelude: null,
   });
@@ -103,10 +141,10 @@ export function suspending<const S extends string>(
     finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
   },
 ): Builtin {
-  const { names } = parseParameters(spec.sig);
-  return build(name, null, spec, {
+  const signature = new Signature(spec.sig);
+  return build(name, null, spec, signature, {
     suspends: true,
-    run: (call, args) => spec.run(call, argumentReader(names, args)),
+    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
     prelude: null,
   });
@@ -118,10 +156,10 @@ export function method<const S extends string, Self extends Value>(
   name: string,
   spec: Spec<S> & { run(self: Self, args: Args<Names<S>>, owned: boolean, call: Call): Value },
 ): Builtin {
-  const { names } = parseParameters(spec.sig);
-  return build(name, receiver, spec, {
+  const signature = new Signature(spec.sig);
+  return build(name, receiver, spec, signature, {
     suspends: false,
-    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(names, args, 1), owned, call),
+    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(signature.names, args, 1), owned, call),
     finish: null,
     prelude: null,
   });
@@ -129,7 +167,7 @@ export function method<const S extends string, Self extends Value>(
 
 /** A method that takes callbacks: written in Harn (stdlib/prelude), so that a callback may wait. The function gets the receiver first. */
 export function preludeMethod(receiver: string, name: string, spec: Facts & { readonly prelude: string }): Builtin {
-  return build(name, receiver, spec, {
+  return build(name, receiver, spec, new Signature(spec.sig), {
     suspends: true,
     run: () => {
       throw new Error(`${receiver}.${name} is written in Harn`);

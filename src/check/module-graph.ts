@@ -6,7 +6,6 @@
  * 2. Whatever is wrong (a missing file, a cycle, a syntax error) is a problem of the module that shows it; the graph is made all the same.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { joinPath, parentPath } from "../base/path.ts";
 import type { ImportDecl, SourceFile } from "../syntax/ast.ts";
 import { parseSource } from "../syntax/parser.ts";
 import type { ModuleInterface } from "./module-interface.ts";
@@ -75,12 +74,6 @@ export function loadGraph(entry: ModuleText, resolve: ResolveModule): ModuleGrap
 
   visit(entry);
   return { modules, order };
-}
-
-/** Where a relative import may lie, best first. */
-export function importCandidates(importer: string, path: string): readonly string[] {
-  const whole = joinPath(parentPath(importer), path);
-  return whole.endsWith(".harn") ? [whole] : [whole, `${whole}.harn`];
 }
 
 function importProblem(message: string, item: ImportDecl): Diagnostic {

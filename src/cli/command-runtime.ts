@@ -4,11 +4,14 @@ import { Failure } from "../base/failure.ts";
 import { createNodePorts, createRuntime, type NodeRuntimeOptions } from "../hosts/node/index.ts";
 import type { RunInfo, Runtime } from "../runtime/index.ts";
 import { createApprovalPrompt } from "./approval-prompt.ts";
+import { openCodeCache } from "./code-cache.ts";
 import type { RunView, Screen } from "./display/view.ts";
 import { UsageFailure } from "./exit-codes.ts";
 
 export function openRuntime(stateRoot: string | undefined, more: NodeRuntimeOptions = {}): Runtime {
+  const codeCache = openCodeCache(stateRoot);
   return createRuntime({
+    ...(codeCache === null ? {} : { codeCache }),
     snapshotMode: snapshotMode(),
     tiering: tiering(),
     ...more,

@@ -22,14 +22,25 @@ export async function main(words: readonly string[]): Promise<void> {
   process.on("unhandledRejection", unexpected);
   let code: number;
   try {
-    const { runCommandLine } = await import("./command-line.ts");
-    code = await runCommandLine(words);
+    code = await runWords(words);
   } catch (error) {
     report(error);
     code = error instanceof UsageFailure ? EXIT.usage : EXIT.failed;
   }
   await Promise.all([...used].map((name) => drained(process[name])));
   process.exit(code);
+}
+
+/** The commonest command is told without the parser of all the others, whose loading takes as long as a short program. */
+async function runWords(words: readonly string[]): Promise<number> {
+  const [first = "", ...others] = words[0] === "run" ? words.slice(1) : words;
+  const isFile = !first.startsWith("-") && (words[0] === "run" ? first !== "" : first.endsWith(".harn"));
+  if (isFile && (others.length === 0 || others[0] === "--")) {
+    const { runProgram } = await import("./commands/run.ts");
+    return runProgram(first, others.slice(1), {});
+  }
+  const { runCommandLine } = await import("./command-line.ts");
+  return runCommandLine(words);
 }
 
 type StreamName = "stdout" | "stderr";

@@ -81,13 +81,13 @@ export class RunDriver {
   private readonly progress: UnitProgress = { created: false, output: 0, events: 0, status: null, consumed: new Set() };
   private readonly memory: MemoryRows | null;
   private storeVersion = -1;
-  private readonly memoryLimit: MemoryLimit;
+  /** Made when a slice was not enough: what it asks the platform takes a tenth of a whole start. */
+  private memoryLimit: MemoryLimit | null = null;
 
   constructor(run: Run, options: DriverOptions) {
     this.run = run;
     this.options = options;
     this.freezer = new Freezer(run);
-    this.memoryLimit = new MemoryLimit(options.host.memoryLimit);
     this.memory = options.snapshotMode ? new MemoryRows() : null;
     this.effects = new EffectRunner({
       unit: run.unit,
@@ -173,7 +173,10 @@ export class RunDriver {
       const unloadedDue = this.loader === null ? null : await this.loader.dueTimers(now);
       const due = fireTimers(this.run, now);
       const busy = await this.advanceAll();
-      if (busy) this.memoryLimit.check(this.run);
+      if (busy) {
+        this.memoryLimit ??= new MemoryLimit(this.options.host.memoryLimit);
+        this.memoryLimit.check(this.run);
+      }
       if (this.run.exitCode !== null) cancelFiber(this.run, this.run.root, "the program has ended itself");
       if ((await this.commit()) === "fenced") return { kind: "fenced" };
       if (this.run.result !== null && this.run.fibers.size === 0) return this.ended(this.run.result);

@@ -1,7 +1,6 @@
 /** The language as this build has it: all builtins, all machines, the gate, and the prelude. */
 
 import { agentBuiltins, agentMachines } from "../agents/index.ts";
-import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
@@ -13,14 +12,14 @@ import { createGate } from "../policy/gate.ts";
 import { collectSecrets, createRedactor } from "../policy/secrets.ts";
 import { storedSecrets } from "../policy/stored-secrets.ts";
 import type { Ports } from "../ports/ports.ts";
-import { exitMachine, preludeSource, stdlibBuiltins } from "../stdlib/index.ts";
+import { exitMachine, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
 import type { Tiering, VmHost } from "../vm/host.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import type { Machine } from "../vm/machine.ts";
 import type { HostTool } from "./host-tools.ts";
 import { hostToolBuiltins } from "./host-tools.ts";
-import { compilePrelude } from "./program.ts";
+import { preludeChunk } from "./prelude.ts";
 import { programMachine } from "./program-machine.ts";
 
 export interface LanguageOptions {
@@ -77,14 +76,15 @@ export function createVmHost(options: LanguageOptions): VmHost {
     machines: allMachines(),
     gate: createGate(),
     prelude: () => {
-      prelude ??= compilePrelude(preludeSource, table);
-      if (prelude === null) throw new Failure("the prelude does not compile");
+      prelude ??= preludeChunk(table);
       return prelude;
     },
     secrets: storedSecrets(secrets, options.ports.environment),
     redact: secrets.byName.size === 0 ? (json) => json : (json) => redactor.redactJson(json) as JsonObject,
     graceMs: options.graceMs,
-    memoryLimit: options.memoryLimit ?? options.ports.heap.limit * HELD,
+    get memoryLimit() {
+      return options.memoryLimit ?? options.ports.heap.limit * HELD;
+    },
     maxFrames: MAX_FRAMES,
     tiering: canGenerateCode() ? (options.tiering ?? "hot") : "off",
   };

@@ -16,6 +16,7 @@ import { createLlmPerformer, LLM_CALL } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
 import { createProviders } from "../llm/provider-registry.ts";
 import { stateRoot } from "../orchestration/paths.ts";
+import type { CodeCachePort } from "../ports/code-cache.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -73,6 +74,8 @@ export interface RuntimeOptions {
    * never (`off`). Where the host forbids code generation it is `off` whatever is said here. Answers are the same.
    */
   readonly tiering?: Tiering;
+  /** Where compiled programs are kept. Default: nowhere, each run compiles its program. */
+  readonly codeCache?: CodeCachePort;
 }
 
 export interface RunOptions {
@@ -214,7 +217,13 @@ export class Runtime {
       const globals = new Map<string, Value>([...stdlibGlobals, ...plan.globals]);
       const program = await loadProgram(
         { entry, name, ...(code === undefined ? {} : { code }) },
-        { files: this.options.ports.files, table: this.host.table, globals: new Set(globals.keys()) },
+        {
+          files: this.options.ports.files,
+          table: this.host.table,
+          globals: new Set(globals.keys()),
+          hostNames: (this.options.tools ?? []).map((tool) => tool.name),
+          ...(this.options.codeCache === undefined ? {} : { cache: this.options.codeCache }),
+        },
       );
       const run = startRun(id, host, program, globals, plan.scope);
       for (const [cell, value] of Object.entries(plan.cells)) {

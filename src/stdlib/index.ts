@@ -1,4 +1,4 @@
-/** All builtins and methods of the standard library, by topic, and the text of its prelude. */
+/** All builtins and methods of the standard library, by topic. */
 import type { Builtin } from "../builtin/declaration.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Value } from "../value/value.ts";
@@ -31,10 +31,6 @@ import { mathBuiltins, mathGlobals } from "./math.ts";
 import { metadataBuiltins } from "./metadata/builtins.ts";
 import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
-import { dictPrelude } from "./prelude/dicts.harn.ts";
-import { iteratorPrelude } from "./prelude/iterators.harn.ts";
-import { listPrelude } from "./prelude/lists.harn.ts";
-import { setPrelude } from "./prelude/sets.harn.ts";
 import { processBuiltins } from "./processes.ts";
 import { projectBuiltins } from "./project/builtins.ts";
 import { projectPerformer } from "./project/performer.ts";
@@ -49,7 +45,6 @@ import { textBuiltins } from "./text.ts";
 import { tracingBuiltins } from "./tracing.ts";
 
 export { exitMachine } from "./exit.ts";
-export { stdModules } from "./modules/index.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
@@ -101,9 +96,6 @@ export const stdlibBuiltins: readonly Builtin[] = [
 export function createStdlibPerformers(): readonly Performer[] {
   return [httpPerformer, createStateWrite(), stateDelete, projectPerformer];
 }
-
-/** The prelude module (`std/prelude`): methods that take callbacks, in Harn. */
-export const preludeSource: string = [listPrelude, dictPrelude, setPrelude, iteratorPrelude].join("\n");
 
 /** Names that every program sees beside the builtins. */
 export const stdlibGlobals: ReadonlyMap<string, Value> = mathGlobals;

@@ -1,12 +1,12 @@
 /** Whether text on the standard streams may have colours. */
-import { isatty } from "node:tty";
+import { isTerminal } from "../../hosts/node/is-terminal.ts";
 
 export function errorColor(): boolean {
-  return colorWanted(isatty(2));
+  return colorWanted(isTerminal(2));
 }
 
 export function outputColor(): boolean {
-  return colorWanted(isatty(1));
+  return colorWanted(isTerminal(1));
 }
 
 /** NO_COLOR counts when it is not empty; FORCE_COLOR overrules the terminal. */

@@ -1,10 +1,11 @@
 /** What a person or a program sees of a run while it runs: one interface, three forms. */
-import { isatty } from "node:tty";
+import { isTerminal } from "../../hosts/node/is-terminal.ts";
 import type { RunEvent, RunOutcome } from "../../runtime/index.ts";
 import { errorColor } from "./color.ts";
 import { EventLines } from "./event-lines.ts";
 import { JsonLines } from "./json-lines.ts";
 import { LiveTree } from "./live-tree.ts";
+import { createStandardWriter } from "./standard-stream.ts";
 import { WorkerBoard } from "./worker-board.ts";
 
 export interface RunView {
@@ -39,14 +40,11 @@ export function chooseView(screen: Screen, json: boolean, board = new WorkerBoar
 
 /** The standard streams of this process. */
 export function standardScreen(): Screen {
-  const write = (stream: NodeJS.WriteStream, text: string) => {
-    if (stream.writable) stream.write(text);
-  };
   return {
-    writeOut: (text) => write(process.stdout, text),
-    writeError: (text) => write(process.stderr, text),
-    outIsTty: isatty(1),
-    errorIsTty: isatty(2),
+    writeOut: createStandardWriter(1),
+    writeError: createStandardWriter(2),
+    outIsTty: isTerminal(1),
+    errorIsTty: isTerminal(2),
     columns: () => process.stderr.columns ?? 80,
     rows: () => process.stderr.rows ?? 24,
     color: errorColor(),

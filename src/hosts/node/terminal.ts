@@ -1,6 +1,7 @@
 /** The terminal port over the standard streams. A reader that went away (`| head`) is no error of ours: what it does not read is dropped. */
-import { isatty, type ReadStream, type WriteStream } from "node:tty";
+import type { ReadStream, WriteStream } from "node:tty";
 import type { TerminalPort } from "../../ports/terminal.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { createLineReader } from "./line-reader.ts";
 
 export function createTerminalPort(env: Readonly<Record<string, string | undefined>>): TerminalPort {
@@ -27,9 +28,9 @@ export function createTerminalPort(env: Readonly<Record<string, string | undefin
     writeOut: (text) => write(process.stdout as WriteStream, text),
     writeError: (text) => write(process.stderr as WriteStream, text),
     flush: async () => void (await Promise.all([...watched].map(drained))),
-    isTty: { in: isatty(0), out: isatty(1), error: isatty(2) },
+    isTty: { in: isTerminal(0), out: isTerminal(1), error: isTerminal(2) },
     columns: () => process.stdout.columns ?? 80,
-    color: wantsColor(env, isatty(1)),
+    color: wantsColor(env, isTerminal(1)),
     readLine,
   };
 }

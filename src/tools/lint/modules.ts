@@ -1,8 +1,8 @@
 /** The modules that linted files import, each read once. */
-import { importCandidates } from "../../check/module-graph.ts";
+import { importCandidates } from "../../check/import-path.ts";
 import { type ModuleInterface, readModuleInterface } from "../../check/module-interface.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
-import { stdModules } from "../../stdlib/index.ts";
+import { stdModules } from "../../stdlib/modules/index.ts";
 import type { Expr, SourceFile, Stmt } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
 import type { ImportedModule } from "./context.ts";

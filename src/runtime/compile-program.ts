@@ -1,0 +1,103 @@
+/** From source text to the chunks of a program: reads the module graph, checks and compiles each module, collects what is wrong with any of them. */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { BuiltinTable } from "../builtin/declaration.ts";
+import type { Chunk } from "../bytecode/chunk.ts";
+import { checkModule, startCheck } from "../check/check-program.ts";
+import { importCandidates } from "../check/import-path.ts";
+import type { GraphModule, ModuleGraph, ModuleText } from "../check/module-graph.ts";
+import { loadGraph } from "../check/module-graph.ts";
+import { compileModule } from "../compiler/module.ts";
+import { FileFailure, type FilesPort } from "../ports/files.ts";
+import { stdModules } from "../stdlib/modules/index.ts";
+import type { CompiledParts, ImportEdge } from "./compiled-program.ts";
+import { findModule, type ProgramDoors, type SourceProblem } from "./program.ts";
+
+const PRELUDE = "std/prelude";
+
+export interface Compiled extends CompiledParts {
+  readonly problems: readonly SourceProblem[];
+}
+
+export function compileProgram(entry: ModuleText, doors: ProgramDoors): Compiled {
+  const graph = loadGraph(entry, (importer, path) => resolveImport(importer, path, doors.files));
+  const edges: ImportEdge[] = [];
+  const texts: Record<string, string> = {};
+  for (const [importer, module] of graph.modules) {
+    if (importer.startsWith("std/")) continue;
+    if (importer !== entry.key) texts[importer] = module.text;
+    for (const [path, key] of module.imports) edges.push([importer, path, key]);
+  }
+  return { ...buildModules(graph, entry.key, doors), edges, texts };
+}
+
+function buildModules(graph: ModuleGraph, entry: string, doors: ProgramDoors): Pick<Compiled, "chunks" | "problems"> {
+  const session = startCheck(graph, doors);
+  const chunks: Chunk[] = [];
+  const problems: SourceProblem[] = [];
+  for (const key of graph.order) {
+    const module = graph.modules.get(key)!;
+    const found: Diagnostic[] = [...module.diagnostics];
+    // What the syntax leaves out would only give errors that follow from it. The library is ours, and tested.
+    if (!found.some(({ severity }) => severity === "error")) {
+      if (!key.startsWith("std/")) found.push(...checkModule(session, key).diagnostics);
+      const compiled = compile(module, graph, doors, key === entry);
+      if (compiled.chunk !== null) chunks.push(compiled.chunk);
+      found.push(...compiled.diagnostics);
+    }
+    for (const diagnostic of found) problems.push({ path: module.path, text: module.text, diagnostic });
+  }
+  return { chunks, problems };
+}
+
+function compile(module: GraphModule, graph: ModuleGraph, doors: ProgramDoors, entry: boolean) {
+  const { table, globals } = doors;
+  return compileModule(module.file, {
+    key: module.key,
+    file: module.path,
+    resolveImport: (path) => {
+      const target = graph.modules.get(module.imports.get(path) ?? "");
+      return target?.interface ?? `Import error: cannot find module ${path}`;
+    },
+    isBuiltin: (name) => table.builtins.has(name),
+    isGlobal: (name) => globals.has(name),
+    builtinBorrows: (name) => table.builtins.get(name)?.borrows === true,
+    builtinNames: () => [...table.builtins.keys(), ...globals],
+    entry,
+  });
+}
+
+/** The module of the methods that take callbacks. A mistake in it is ours. */
+export function compilePrelude(text: string, table: BuiltinTable): Chunk {
+  const graph = loadGraph({ key: PRELUDE, path: PRELUDE, text }, () => "the prelude imports nothing");
+  const module = graph.modules.get(PRELUDE)!;
+  const { chunk, diagnostics } = compileModule(module.file, {
+    key: PRELUDE,
+    file: PRELUDE,
+    resolveImport: () => "the prelude imports nothing",
+    isBuiltin: (name) => table.builtins.has(name),
+    isGlobal: () => false,
+    builtinBorrows: (name) => table.builtins.get(name)?.borrows === true,
+    internal: true,
+  });
+  const problem = [...module.diagnostics, ...diagnostics].find(({ severity }) => severity === "error");
+  if (chunk === null || problem !== undefined) {
+    const line = problem?.labels[0]?.span.line ?? 0;
+    throw new Error(`the prelude does not compile: ${problem?.message ?? "no code"} (line ${line})`);
+  }
+  return chunk;
+}
+
+function resolveImport(importer: string, path: string, files: FilesPort): ModuleText | string {
+  if (path.startsWith("std/")) {
+    const text = stdModules.get(path);
+    return text === undefined ? `Import error: there is no module ${path}` : { key: path, path, text };
+  }
+  try {
+    const found = findModule(importer, path, files);
+    if (found !== null) return { ...found, path: found.key };
+  } catch (error) {
+    if (error instanceof FileFailure) return `Import error: cannot read ${error.path}: ${error.reason}`;
+    throw error;
+  }
+  return `Import error: cannot find module ${path}: no file ${importCandidates(importer, path).at(-1)}`;
+}
