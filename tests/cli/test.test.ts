@@ -209,13 +209,16 @@ describe("reports", () => {
       "lib/sign.harn",
       'fn sign(n) {\n  if n < 0 {\n    return "minus"\n  }\n  let words = [1, 2].map({ x -> x * n })\n  return "plus"\n}\n\nfn unused() {\n  return 1\n}\n',
     );
+    work.write("lib/unreached.harn", "fn far() {\n  return 1\n}\n");
     work.write("tests/a.harn", `import "../lib/sign"\n\n${pipeline("test_a", 'assert_eq(sign(2), "plus")')}`);
     const result = await run("--coverage", "--coverage-lcov", "lcov.info");
     expect(result).toMatchObject({ code: 0, stderr: "" });
     expect(result.stdout).toMatch(/lib\/sign\.harn +3\/5 +60 % +3, 10\n/);
-    expect(result.stdout).toMatch(/all +3\/5 +60 %\n/);
+    expect(result.stdout).toMatch(/lib\/unreached\.harn +0\/1 +0 % +2\n/);
+    expect(result.stdout).toMatch(/all +3\/6 +50 %\n/);
     expect(fs.readFileSync(work.at("lcov.info"), "utf8")).toBe(
-      `TN:\nSF:${work.at("lib/sign.harn")}\nDA:2,1\nDA:3,0\nDA:5,3\nDA:6,1\nDA:10,0\nLF:5\nLH:3\nend_of_record\n`,
+      `TN:\nSF:${work.at("lib/sign.harn")}\nDA:2,1\nDA:3,0\nDA:5,3\nDA:6,1\nDA:10,0\nLF:5\nLH:3\nend_of_record\n` +
+        `TN:\nSF:${work.at("lib/unreached.harn")}\nDA:2,0\nLF:1\nLH:0\nend_of_record\n`,
     );
   });
 

@@ -81,7 +81,16 @@ it("runs all, then what a change concerns; shows the failure and its end; ends w
 it("gives up a run that a change overtakes, and shows a syntax error until it is mended", async () => {
   work.write("tests/test_other.harn", "pipeline test_other(task) {\n  sleep(1h)\n}\n");
   const terminal = harnOnTerminal(["test", "--watch"], { cwd: work.folder });
-  while (!terminal.raw().includes("test_add")) await new Promise((go) => setTimeout(go, 20));
+  // What takes long is named while it runs, below what has ended.
+  let waiting: readonly string[] = [];
+  while (!waiting.some((line) => line.includes("…  "))) {
+    await new Promise((go) => setTimeout(go, 20));
+    waiting = await terminal.screen();
+  }
+  expect(plain(waiting)).toEqual([
+    "  pass  test_add [tests/test_math.harn] (…)",
+    expect.stringMatching(/^ {2}… {5}test_other \[tests\/test_other\.harn\] \(/),
+  ]);
   work.write("tests/test_other.harn", "pipeline test_other(task) {\n  let = 1\n}\n");
   const broken = await settled(terminal, (lines) => lines.some((line) => line.includes("FAIL")));
   expect(broken).toContain("         --> tests/test_other.harn:2:7");

@@ -12,19 +12,22 @@ import type { Json } from "../../base/json.ts";
 import { createNodePerformers } from "../../hosts/node/effects/performers.ts";
 import { systemReason } from "../../hosts/node/errno.ts";
 import { createNodePorts } from "../../hosts/node/ports.ts";
-import type { ProgramFile } from "../../tools/program-files.ts";
+import type { FilesPort } from "../../ports/files.ts";
+import { parseSource } from "../../syntax/parser.ts";
+import { findPrograms, type ProgramFile } from "../../tools/program-files.ts";
 import { coverageOf, coverageRows, type FileCoverage, renderLcov } from "../../tools/test/coverage.ts";
 import { LineCounts } from "../../tools/test/instrument.ts";
 import { renderJunit } from "../../tools/test/junit.ts";
 import { ProgramHost } from "../../tools/test/program-host.ts";
 import type { TestResult } from "../../tools/test/result.ts";
 import { runTests } from "../../tools/test/run-tests.ts";
-import { findTestFiles } from "../../tools/test/test-file.ts";
+import { findTestFiles, testsIn } from "../../tools/test/test-file.ts";
 import type { TestFlags } from "../command-line.ts";
 import { snapshotMode, tiering } from "../command-runtime.ts";
 import { readFilter } from "../conformance/cases.ts";
 import { durationText, renderTable } from "../display/cells.ts";
 import { outputColor } from "../display/color.ts";
+import { RunningTests } from "../display/running-tests.ts";
 import { renderTest, summaryLine } from "../display/test-lines.ts";
 import { EXIT, UsageFailure } from "../exit-codes.ts";
 
@@ -83,6 +86,13 @@ export async function runOnce(files: readonly ProgramFile[], flags: TestFlags, s
   const fits = flags.filter === undefined ? () => true : readFilter(flags.filter);
   const color = outputColor();
   const results: TestResult[] = [];
+  const running = process.stdout.isTTY
+    ? new RunningTests(
+        (text) => process.stdout.write(text),
+        () => process.stdout.columns,
+        color,
+      )
+    : null;
   const kind = flags.record ? "record" : flags.replay ? "replay" : "none";
   for await (const result of runTests(files, {
     host,
@@ -94,15 +104,30 @@ export async function runOnce(files: readonly ProgramFile[], flags: TestFlags, s
     counts,
     makeFolder: () => fs.mkdtemp(path.join(os.tmpdir(), "harn-test-")),
     fixtures: kind === "none" ? { kind } : { kind, folder: path.resolve(FIXTURES) },
+    onProgress: (what, file, test) => running?.[what](`${test} [${file}]`),
     ...(signal === undefined ? {} : { signal }),
   })) {
     results.push(result);
+    running?.clear();
     if (!flags.json) process.stdout.write(renderTest(result, color, flags.verbose ?? false));
   }
+  running?.close();
   const tests = new Set(files.map((file) => file.path));
+  if (counts !== null) await countTheRest(ports.files, counts, tests);
   const coverage =
     counts === null ? null : coverageOf(counts.files, tests, (file) => path.relative(process.cwd(), file));
   return { results, coverage };
+}
+
+/** Programs that no test reaches: none of their lines ran. */
+async function countTheRest(files: FilesPort, counts: LineCounts, tests: ReadonlySet<string>): Promise<void> {
+  for (const program of await findPrograms(files, process.cwd(), ["."])) {
+    if (counts.files.has(program.path) || tests.has(program.path)) continue;
+    const text = files.readTextSync(program.path);
+    if (testsIn(program.name, text).length > 0) continue;
+    counts.instrument(program.path, parseSource(program.name, text).file);
+    if (counts.files.get(program.path)!.size === 0) counts.files.delete(program.path);
+  }
 }
 
 export async function report(

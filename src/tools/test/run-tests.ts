@@ -37,6 +37,8 @@ export interface RunTestsOptions {
   readonly makeFolder: () => Promise<string>;
   /** What answers its model calls, or is made of the answers: a file of JSON lines a test. */
   readonly fixtures: { readonly kind: "none" } | { readonly kind: "record" | "replay"; readonly folder: string };
+  /** Hears when a test begins and when it has ended, in whatever order. */
+  readonly onProgress?: (what: "started" | "ended", file: string, test: string) => void;
   /** Gives all up: tests under way are cancelled, no other starts. */
   readonly signal?: AbortSignal;
 }
@@ -100,6 +102,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
 async function runTest({ file, test, program }: Job, options: RunTestsOptions): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
+  options.onProgress?.("started", file.name, test.name);
   const output = new KeptOutput();
   let difference: Difference | null = null;
   let recorded: MockState = { ...NO_MOCKS, recorded: [] };
@@ -133,6 +136,7 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
   } finally {
     await run.close();
     await options.files.remove(stateRoot);
+    options.onProgress?.("ended", file.name, test.name);
   }
   const ms = options.clock.monotonicMs() - started;
   return { file: file.name, test: test.name, line: test.line, ms, output: output.text(), verdict };
