@@ -21,6 +21,7 @@ import type { VmHost } from "../vm/host.ts";
 import { MemoryLimit } from "../vm/memory-limit.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
+import { MOST_WRITTEN } from "../vm/slice.ts";
 import { Freezer } from "../vm/snapshot/freeze.ts";
 import { readStoredJson } from "../vm/snapshot/secret-texts.ts";
 import { Thawer } from "../vm/snapshot/thaw.ts";
@@ -35,6 +36,7 @@ import { advanceProgress, unitTurn } from "./unit-turn.ts";
 /** How long fibers run before the turn is committed and the event loop goes on, in milliseconds. */
 const SLICE_MS = 20;
 const DELIVERED_AT_ONCE = 32;
+const PIECE = 1_000_000;
 /** How often another process's deliveries are looked for while the run waits. */
 const POLL_MS = 200;
 /** How long effects may take to end after an interrupt. */
@@ -200,6 +202,7 @@ export class RunDriver {
     for (;;) {
       for (const { effect, outcome } of this.effects.take(DELIVERED_AT_ONCE)) deliverEffect(this.run, effect, outcome);
       const busy = advance(this.run, until);
+      if (this.run.written > MOST_WRITTEN) return busy || this.run.ready.length > 0;
       const loaded = this.loader !== null && (await this.loader.bringIn());
       if (clock.monotonicMs() > until) return busy || this.run.ready.length > 0;
       if (!loaded && !this.effects.hasArrivals) return busy;
@@ -242,7 +245,7 @@ export class RunDriver {
     this.memory?.apply(frozen);
     for (const id of aborted) this.effects.abort(id);
     for (const effect of frozen.effects) if (!aborted.has(effect.id)) this.effects.start(effect, false, null);
-    if (frozen.output.length > 0) options.onOutput(frozen.output.join(""));
+    for (const text of pieces(frozen.output)) options.onOutput(text);
     for (const event of frozen.events) options.onEvent(event, this.session !== null);
     return "ok";
   }
@@ -314,6 +317,17 @@ export class RunDriver {
       case "cancelled":
         return { kind: "cancelled", reason: result.reason };
     }
+  }
+}
+
+/** Texts joined to about a megabyte each: one text cannot hold whatever a turn prints. */
+function* pieces(output: readonly string[]): Generator<string> {
+  for (let from = 0, length = 0, i = 0; i < output.length; i++) {
+    length += output[i]!.length;
+    if (i + 1 < output.length && length < PIECE) continue;
+    yield output.slice(from, i + 1).join("");
+    from = i + 1;
+    length = 0;
   }
 }
 

@@ -89,6 +89,8 @@ export class Run {
   wantsDurable = false;
   root = 0;
   result: FiberResult | null = null;
+  /** Characters printed in this turn: a turn ends early when they are many. */
+  written = 0;
   /** The program asked to end with this code (`exit`): whoever drives the run cancels it from its root. */
   exitCode: number | null = null;
   nextFiber = 1;
@@ -236,6 +238,7 @@ export class Run {
   write(fiber: Fiber, text: string): void {
     if (fiber.output !== null) fiber.output.push(text);
     else this.output.push(text);
+    this.written += text.length;
   }
 
   makeReady(fiber: Fiber): void {

@@ -13,7 +13,7 @@ import { dropFiber, finishFiber } from "./fiber-life.ts";
 import { interpret } from "./interpreter.ts";
 import type { Directive } from "./machine.ts";
 import type { Run } from "./run.ts";
-import { SLICE_FUEL } from "./slice.ts";
+import { MOST_WRITTEN, SLICE_FUEL } from "./slice.ts";
 import { unwind } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { completeWait, startWait } from "./waits.ts";
@@ -36,7 +36,7 @@ export function advance(run: Run, until: number): boolean {
         return true;
       }
     }
-    if (clock.monotonicMs() > until) return run.ready.length > 0;
+    if (run.written > MOST_WRITTEN || clock.monotonicMs() > until) return run.ready.length > 0;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 /** What a program can take: memory, depth and time are bounded, in both tiers, with errors of the language. */
+import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { harn, scratch, startHarn, until } from "./harn-process.ts";
+import { cleanEnv, command, harn, scratch, startHarn, until } from "./harn-process.ts";
 
 let work: ReturnType<typeof scratch>;
 beforeEach(() => {
@@ -40,6 +41,18 @@ println(kept)
     expect(result.code).toBe(1);
     expect(result.stderr).toContain("text is too long: at most 536,870,888 characters are possible");
     expect(result.stderr).toContain("main.harn:2:");
+  });
+
+  it("output goes out as it comes, however much there is", async () => {
+    work.write("main.harn", 'let line = "x".repeat(9999)\nfor i in 0 to 60000 exclusive { println(line) }\n');
+    const started = spawn(process.execPath, ["--max-old-space-size=100", command, "run", "main.harn"], {
+      cwd: work.folder,
+      env: cleanEnv({ HARN_TIER: tier }),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let length = 0;
+    for await (const piece of started.stdout) length += piece.length;
+    expect(length).toBe(600_000_000);
   });
 
   it("recursion without end is an error of the language", async () => {

@@ -149,6 +149,7 @@ export class Freezer implements EncodeContext {
     run.newEffects = [];
     run.settled = [];
     run.output = [];
+    run.written = 0;
     run.events = [];
     run.records = [];
     return turn;

@@ -32,7 +32,7 @@ import { findMethod, mayChange, nilReceiver, noMethod } from "../methods.ts";
 import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
-import { SLICE_FUEL } from "../slice.ts";
+import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { compileFunction, compileLoop } from "./compile.ts";
 import { type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
@@ -257,6 +257,7 @@ export class Tier {
   /** More turns for a loop; negative: the slice is over. */
   more(): number {
     this.fuel -= QUOTA_COST;
+    if (this.run.written > MOST_WRITTEN) return -1;
     return this.fuel > 0 || this.refill() ? QUOTA : -1;
   }
 
