@@ -5,7 +5,7 @@ import type { Args } from "../builtin/arguments.ts";
 import type { Call, Suspension } from "../builtin/call.ts";
 import { awaitAny, runMachine } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
-import { suspending } from "../builtin/declaration.ts";
+import { suspending, withExamples } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
@@ -29,6 +29,7 @@ import {
   toolsShorthand,
   workerRequest,
 } from "./worker-config.ts";
+import { workerExamples } from "./worker-examples.ts";
 import { resumeAgent } from "./worker-resume.ts";
 import { createWorker, resend } from "./worker-start.ts";
 import type { WorkerState } from "./worker-state.ts";
@@ -221,7 +222,7 @@ function filteredRegistry(registry: HDict, names: readonly string[]): HDict {
   return copy;
 }
 
-export const workerBuiltins: readonly Builtin[] = [
+const declarations: readonly Builtin[] = [
   suspending("spawn_agent", {
     sig: "(config: dict) -> dict",
     doc: "Starts a worker for a stage node and gives its handle; with `wait: true` it waits for the end.",
@@ -367,3 +368,5 @@ function closed(call: VmCall, id: string): Value {
   }
   return workerHandle(state);
 }
+
+export const workerBuiltins: readonly Builtin[] = withExamples(declarations, workerExamples);
