@@ -121,6 +121,14 @@ describe("what is not certain is no mistake", () => {
   });
 });
 
+describe("files with a pipeline", () => {
+  it("run declarations and bindings beside it, nothing else", () => {
+    const text = "let n = 1\nprintln(n)\nfn f() { return n }\nif n == 1 { f() }\npipeline default() { println(f()) }\n";
+    expect(messages(text)).toEqual(Array(2).fill("warning: this never runs: the file has a pipeline"));
+    expect(messages(text.replace(/pipeline.*/, ""))).toEqual([]);
+  });
+});
+
 describe("modules", () => {
   it("checks calls against what the imported module declares, and says where", () => {
     const lib =
@@ -133,6 +141,15 @@ describe("modules", () => {
       "'x' declared as string, but assigned int",
       "argument 1 ('width') of `area`: expected int, got string",
       "struct `Box` has no field `sise`",
+    ]);
+  });
+
+  it("knows the fields of an imported struct where one is made", () => {
+    const lib = "pub struct Box { size: int }\n";
+    const found = check('import { Box } from "lib"\nprintln(Box {size: "x"})\nprintln(Bocks {size: 1})\n', { lib });
+    expect(found.map(({ message }) => message)).toEqual([
+      "field 'size' of struct 'Box' expects int, got string",
+      "`Bocks` is not defined here",
     ]);
   });
 

@@ -8,7 +8,7 @@
  */
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, Stmt } from "../syntax/ast.ts";
 import type { Type } from "../types/type.ts";
 import { BuiltinSignatures } from "./builtin-signatures.ts";
 import type { ModuleGraph } from "./module-graph.ts";
@@ -42,9 +42,35 @@ export function checkModule(session: CheckSession, key: string): CheckedModule {
   markDeprecations(c, env.module.file.items);
   for (const stmt of env.module.file.items) checkStatement(c, stmt, env.scope);
   for (const check of c.later) check();
+  warnLeftOut(c, env.module.file.items);
   const diagnostics = [...env.problems, ...c.diagnostics].sort((a, b) => startOf(a) - startOf(b));
   return { diagnostics, types: c.types };
 }
+
+/** Beside a pipeline only declarations and bindings of the top level run. */
+function warnLeftOut(c: Checker, items: readonly Stmt[]): void {
+  const pipeline = items.find(({ kind }) => kind === "pipeline");
+  if (pipeline === undefined || pipeline.kind !== "pipeline") return;
+  for (const stmt of items) {
+    if (!STATEMENTS.has(stmt.kind)) continue;
+    c.warning("unreachable-code", "this never runs: the file has a pipeline", stmt.span, {
+      labels: [{ span: pipeline.name.span, text: "the program starts in a pipeline" }],
+      help: "move it into the pipeline, or give its value to a `let`",
+    });
+  }
+}
+
+const STATEMENTS: ReadonlySet<Stmt["kind"]> = new Set([
+  "expr",
+  "assign",
+  "for",
+  "while",
+  "return",
+  "throw",
+  "guard",
+  "require",
+  "defer",
+]);
 
 function startOf(diagnostic: SourceDiagnostic): number {
   return diagnostic.labels[0]?.span.start ?? 0;

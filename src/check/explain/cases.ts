@@ -44,7 +44,7 @@ export const casePages: Explanations<
   },
   "unreachable-code": {
     title: "code behind the end of its block",
-    doc: "`return`, `throw`, `break` or `continue`, or an `if` that does so in both branches, ends the block before. Remove the code, or move it up.",
+    doc: "`return`, `throw`, `break` or `continue`, or an `if` that does so in both branches, ends the block before. Remove the code, or move it up. It is also given for statements at the top level of a file that has a pipeline: there only declarations and bindings run beside it.",
     wrong: 'fn greet() {\n  return "hello"\n  println("never")\n}\nprintln(greet())\n',
     right: 'fn greet() {\n  println("before")\n  return "hello"\n}\nprintln(greet())\n',
   },

@@ -73,7 +73,7 @@ export const typePages: Explanations<
   },
   comparison: {
     title: "an order is asked for where there is none",
-    doc: "`<`, `<=`, `>` and `>=` order numbers, strings and durations, each among themselves. Everything else gives false, on either side.",
+    doc: "`<`, `<=`, `>` and `>=` order numbers, strings and durations, each among themselves. Any other two values are neither less nor greater, so that `<` and `>` are false and `<=` and `>=` true.",
     wrong: 'let age = "36"\nprintln(age > 18)\n',
     right: 'let age = "36"\nprintln(to_int(age) > 18)\n',
   },

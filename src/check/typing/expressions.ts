@@ -1,6 +1,6 @@
 /** Expressions: each form's parts are checked, and its type is recorded. */
 import { unreachable } from "../../base/unreachable.ts";
-import type { Block, Expr } from "../../syntax/ast.ts";
+import type { Block, Expr, Ident } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
 import {
   ANY,
@@ -21,6 +21,7 @@ import {
 } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
 import type { Scope, Variable } from "../scope.ts";
+import { declarationsOf } from "../walk.ts";
 import { checkCall, isKnownElsewhere, nearestName, typeOfVariable } from "./calls.ts";
 import type { Checker } from "./checker.ts";
 import { checkStruct } from "./constructors.ts";
@@ -177,13 +178,17 @@ function checkName(c: Checker, expr: Extract<Expr, { kind: "name" }>, scope: Sco
   if (variable !== null) return typeOfVariable(variable, scope);
   if (scope.findType(name) !== null || name === "Ok" || name === "Err" || name === "Result") return ANY;
   if (isKnownElsewhere(c, name)) return ANY;
+  reportUndefined(c, { name, span: expr.span }, "declare it with `let`, or import it", scope);
+  return ANY;
+}
+
+function reportUndefined(c: Checker, { name, span }: Ident, help: string, scope: Scope): void {
   const near = nearestName(c, name, scope);
-  c.error("undefined-name", `\`${name}\` is not defined here`, expr.span, {
-    help: near === null ? "declare it with `let`, or import it" : `did you mean \`${near}\`?`,
-    edits: near === null ? null : [{ span: expr.span, replacement: near }],
+  c.error("undefined-name", `\`${name}\` is not defined here`, span, {
+    help: near === null ? help : `did you mean \`${near}\`?`,
+    edits: near === null ? null : [{ span, replacement: near }],
     legacy: `Undefined variable: ${name}${near === null ? "" : ` (did you mean \`${near}\`?)`}`,
   });
-  return ANY;
 }
 
 /** A list of more kinds of things is a list of anything. */
@@ -232,7 +237,11 @@ function checkStructLiteral(c: Checker, expr: Extract<Expr, { kind: "struct-lite
     const open = expr.name.span.end + c.textOf({ ...expr.span, start: expr.name.span.end }).indexOf("{");
     return checkStruct(c, info, expr.entries, expr.name.span, { ...expr.span, start: open });
   }
-  return info === null && !c.env.isOpen ? named(expr.name.name) : ANY;
+  if (info !== null || c.env.isOpen) return ANY;
+  // A struct that another block of the file declares is one when the program runs.
+  if (!declarationsOf(c.env.module.file, "struct").some(({ name }) => name.name === expr.name.name))
+    reportUndefined(c, expr.name, "declare it with `struct`, or import it", scope);
+  return named(expr.name.name);
 }
 
 function checkTernary(c: Checker, expr: Extract<Expr, { kind: "ternary" }>, scope: Scope, expected: Type | null): Type {

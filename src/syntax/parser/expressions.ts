@@ -150,12 +150,20 @@ function parsePostfix(p: ParserState): Expr {
   }
 }
 
+/**
+ * `Name {field:`: a struct of another module, of which this file's text says nothing. A block cannot begin like this, and a closure has an arrow.
+ */
+function opensFields(p: ParserState, name: string): boolean {
+  if (!/^\p{Lu}/u.test(name) || p.arrowBraces.has(p.pos)) return false;
+  return p.peek(1).kind === "name" && p.peekIs(2, ":");
+}
+
 /** One access, call or `?` behind `object`, or null. */
 function parseSuffix(p: ParserState, object: Expr): Expr | null {
   if (p.checkAcross(".") || p.checkAcross("?.")) return parseMember(p, object);
   if (p.check("[")) return parseSubscript(p, object);
   if (object.kind === "name") {
-    if (p.check("{") && p.structNames.has(object.name)) {
+    if (p.check("{") && (p.structNames.has(object.name) || opensFields(p, object.name))) {
       const open = p.advance();
       const entries = parseDictEntries(p, open);
       const name = { name: object.name, span: object.span };
