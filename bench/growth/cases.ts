@@ -4,8 +4,8 @@ export type GrowthCase =
   | { readonly kind: "program"; readonly code: string }
   | { readonly kind: "parse" | "check"; text(size: number): string };
 
-function program(body: string): GrowthCase {
-  return { kind: "program", code: body };
+function program(code: string): GrowthCase {
+  return { kind: "program", code };
 }
 
 function lines(size: number): string {
@@ -28,13 +28,8 @@ function lines(size: number): string {
 }
 
 function functions(size: number): string {
-  const out: string[] = [];
-  for (let i = 0; i < size; i++) {
-    const call = i === 0 ? "n" : `f_${i - 1}(n, name)`;
-    out.push(
-      `fn f_${i}(n: int, name: string) -> int { let next = n + ${i}\n  if name == "stop" { return next }\n  return ${call} }`,
-    );
-  }
+  const out = ["fn f_0(n: int) -> int { return n }"];
+  for (let i = 1; i < size; i++) out.push(`fn f_${i}(n: int) -> int { return f_${i - 1}(n) + ${i} }`);
   return out.join("\n");
 }
 
@@ -156,11 +151,13 @@ fn run(n) {
   ],
   [
     "interpolated append",
-    program(`fn run(n) {
+    program(
+      `fn run(n) {
   var text = ""
   for i in 0 to n exclusive { text = "\${text}line \${i}\\n" }
   return len(text)
-}`),
+}`,
+    ),
   ],
   [
     "characters by index",
