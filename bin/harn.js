@@ -4,12 +4,11 @@
  * sources hands over to the one that the package pins, or says what is missing. The build in dist/ runs when it is of these sources, else they do.
  */
 "use strict";
-const { existsSync, realpathSync } = require("node:fs");
+const { existsSync, readFileSync, statSync } = require("node:fs");
 const { dirname, join } = require("node:path");
-const { upToDate } = require("./sources.js");
 
 const OLDEST = 24;
-const root = dirname(dirname(realpathSync(__filename)));
+const root = dirname(__dirname);
 const repair = `  (cd ${JSON.stringify(root)} && npm install)`;
 
 function fail(message) {
@@ -61,6 +60,27 @@ function cacheFolder() {
   return join(base, "harn");
 }
 
+/** A time of the file system is this coarse, in milliseconds: what was changed right before the build may bear the build's own time. */
+const COARSE = 10;
+
+/**
+ * Is `dist/` built from the sources as they are? Told by times, so that a start need not read them: none of the sources, and none of the folders they
+ * are in (whose time changes with what is added, removed or renamed), has changed since the build looked. What only other commands use does not count
+ * for running a program.
+ */
+function upToDate(words) {
+  if (process.env.HARN_SOURCES) return false;
+  try {
+    const { looked, run, others } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
+    // An installed package has no sources.
+    if (!existsSync(`${root}/src`)) return true;
+    const unchanged = (path) => statSync(`${root}/src/${path}`).mtimeMs <= looked - COARSE;
+    return run.every(unchanged) && (words[0] === "run" || others.every(unchanged));
+  } catch {
+    return false;
+  }
+}
+
 function start() {
   if (process.channel) {
     process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
@@ -69,7 +89,7 @@ function start() {
   // Compiled code is kept: without it a start takes twice as long.
   const module = require("node:module");
   if (module.enableCompileCache && process.env.HARN_CACHE !== "0") module.enableCompileCache(cacheFolder());
-  if (upToDate(root)) {
+  if (upToDate(process.argv.slice(2))) {
     require("../dist/main.cjs").main(process.argv.slice(2));
     return;
   }

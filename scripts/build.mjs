@@ -15,7 +15,6 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
-import sources from "../bin/sources.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -30,20 +29,21 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agents/mock-cell.ts", "llm/fixtures.ts"];
-MAIN.push("llm/openai-compatible.ts");
+const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agents/mock-cell.ts"];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
 const COMPILE = ["runtime/compile-program.ts"];
+/** Required where something of it is first used. */
+const LATE = ["runtime/declared-all.ts"];
 
-const newest = sources.newestSource(root);
+const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging);
 const texts = allSources(source("."));
 const digest = createHash("sha256");
 for (const [path, text] of texts) digest.update(`${path}\0${text}\0`);
 const buildName = digest.digest("hex").slice(0, 16);
-const prelude = await compiledPrelude();
+const { prelude, names: declaredNames } = await declared();
 
 const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
   (path) => !MAIN.includes(path) && !COMPILE.includes(path),
@@ -66,7 +66,7 @@ const pieces = {
     });
     onResolve({ filter: /^piece:/ }, ({ path }) => ({ path: path.slice("piece:".length), namespace: "piece" }));
     onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => {
-      const members = { main: MAIN, compile: COMPILE, rest: REST }[path];
+      const members = { main: MAIN, compile: COMPILE, late: LATE, rest: REST }[path];
       return {
         contents: members.map((member) => `export * from ${JSON.stringify(`./${member}`)};`).join("\n"),
         resolveDir: source("."),
@@ -84,6 +84,11 @@ const pieces = {
 export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
       loader: "ts",
     }));
+    onResolve({ filter: /^piece-file:/ }, ({ path }) => ({ path: path.slice("piece-file:".length), external: true }));
+    onLoad({ filter: /[\\/]runtime[\\/]declared\.ts$/ }, () => ({
+      contents: lateDeclared(declaredNames),
+      loader: "ts",
+    }));
     onLoad({ filter: /[\\/]cli[\\/]build\.ts$/ }, () => ({
       contents: `export const BUILD = ${JSON.stringify(buildName)};`,
       loader: "ts",
@@ -93,15 +98,18 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
 
 const bundled = await build({
   ...shared,
-  entryPoints: [{ in: "piece:main", out: "main" }],
+  entryPoints: [
+    { in: "piece:main", out: "main" },
+    { in: "piece:late", out: "late" },
+  ],
   outdir: "dist",
   splitting: true,
   format: "esm",
   write: false,
   plugins: [pieces],
-  metafile: process.argv.includes("--metafile"),
+  metafile: true,
 });
-if (bundled.metafile) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
+const pieceTexts = new Map();
 for (const { path, text } of bundled.outputFiles) {
   const plain = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
     format: "cjs",
@@ -117,8 +125,10 @@ for (const { path, text } of bundled.outputFiles) {
     platform: "node",
   });
   const url = small.code.includes("__url") ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : "";
-  writeFileSync(join(staging, basename(path).replace(/\.js$/, ".cjs")), `"use strict";${url}${small.code}`);
+  pieceTexts.set(`./${basename(path).replace(/\.js$/, ".cjs")}`, `"use strict";${url}${small.code}`);
 }
+for (const [file, text] of merged(pieceTexts)) writeFileSync(join(staging, file), text);
+if (process.env.META) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
   await build({
     ...shared,
@@ -128,14 +138,14 @@ for (const [path, file] of packages) {
     minify: !process.argv.includes("--readable"),
   });
 }
-writeFileSync(join(staging, "built.json"), JSON.stringify({ newest, build: buildName }));
+writeFileSync(join(staging, "built.json"), JSON.stringify({ looked, build: buildName, ...watched() }));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
 function lazily(code) {
   const loaded =
-    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-|(?!\.))[^"]+"\)(?:, 1)?\)?);$/gm;
+    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/late\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
   const names = new Set();
   let out = code.replace(loaded, (_whole, indent, name, load) => {
     names.add(name);
@@ -159,6 +169,26 @@ function allSources(folder) {
   return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
+/** The sources that running a program depends on, with all folders, and the others. */
+function watched() {
+  const used = new Set();
+  for (const [name, { inputs }] of Object.entries(bundled.metafile.outputs)) {
+    if (basename(name).startsWith("rest-")) continue;
+    for (const path of Object.keys(inputs)) if (path.startsWith("src/")) used.add(path.slice("src/".length));
+  }
+  const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
+  const run = [...new Set([...used, ...replaced])].toSorted();
+  const others = [...texts.keys()].filter((path) => !run.includes(path));
+  return { run: [...run, ...folders(source("."))], others };
+}
+
+/** The folder itself and all below. */
+function folders(folder) {
+  const below = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const paths = below.map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  return [".", ...paths.toSorted()];
+}
+
 function dynamicImports(path, text) {
   return [...text.matchAll(/await import\("(\.[^"]+)"\)|^\s+import\("(\.[^"]+)"\),$/gm)].map(([, plain, listed]) =>
     join(dirname(path), plain ?? listed).replaceAll("\\", "/"),
@@ -176,17 +206,81 @@ function refuseCollisions(members) {
   }
 }
 
-/** The prelude's chunk as text, made by the compiler of these sources. */
-async function compiledPrelude() {
-  const file = join(staging, "prelude.mjs");
+/** What `main` shares with others is loaded with it anyway: one file is read sooner than many. */
+function merged(pieces) {
+  const shared = new Set();
+  const visit = (name) => {
+    const { imports } = bundled.metafile.outputs[`dist/${name}.js`];
+    for (const { path, kind, external } of imports) {
+      if (external || kind !== "import-statement") continue;
+      const found = basename(path, ".js");
+      if (shared.has(found)) continue;
+      shared.add(found);
+      visit(found);
+    }
+  };
+  visit("main");
+  const required = (text, take) =>
+    text.replace(/require\("\.\/(chunk-\w+)\.cjs"\)/g, (whole, name) => (shared.has(name) ? take(name) : whole));
+  const parts = [...shared].map((name) => {
+    const text = required(pieces.get(`./${name}.cjs`), (other) => `__chunk(${JSON.stringify(other)})`);
+    return `${JSON.stringify(name)}:(function(module,exports){${text}\n})`;
+  });
+  const head = `"use strict";const __chunks={${parts.join(",\n")}};
+const __loaded={};
+function __chunk(name){const known=__loaded[name];if(known)return known.exports;
+const module=__loaded[name]={exports:{}};__chunks[name](module,module.exports);return module.exports}
+`;
+  const files = new Map();
+  for (const [name, text] of pieces) {
+    if (shared.has(name.slice(2, -".cjs".length))) continue;
+    if (name !== "./main.cjs") {
+      files.set(
+        name,
+        required(text, (other) => `require("./main.cjs").__chunk(${JSON.stringify(other)})`),
+      );
+      continue;
+    }
+    const body = required(text, (other) => `__chunk(${JSON.stringify(other)})`);
+    files.set(name, `${head}${body}\nmodule.exports.__chunk=__chunk;`);
+  }
+  return files;
+}
+
+/** In the place of runtime/declared.ts: names now, what they stand for with the first of them that is used. Writing to the output is there at once. */
+function lateDeclared(names) {
+  return `import { lateByKind, lateTable } from "../builtin/late-table.ts";
+import { BuiltinTable } from "../builtin/declaration.ts";
+import { outputBuiltins } from "../stdlib/output.ts";
+import { parallelMachine } from "../vm/concurrency.ts";
+import { loadMachine } from "../vm/load-machine.ts";
+import { programMachine } from "./program-machine.ts";
+import { allBuiltins as lateBuiltins, allMachines as lateMachines } from "piece-file:./late.js";
+const NAMES = ${JSON.stringify(names)};
+export const allBuiltins = () => lateBuiltins();
+export const allMachines = () =>
+  lateByKind(NAMES.machines, [programMachine, loadMachine, parallelMachine], () => lateMachines());
+export const declaredTable = (added) =>
+  lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
+}
+
+/** What only the language itself can tell: the prelude's chunk as text, made by the compiler of these sources, and the names of all that is declared. */
+async function declared() {
+  const file = join(staging, "declared.mjs");
   await build({
     ...shared,
     stdin: {
       contents: `import { encodeChunk } from "./bytecode/serialize.ts";
 import { BuiltinTable } from "./builtin/declaration.ts";
-import { allBuiltins } from "./runtime/language.ts";
+import { allBuiltins, allMachines } from "./runtime/declared-all.ts";
 import { preludeChunk } from "./runtime/prelude.ts";
-export const text = encodeChunk(preludeChunk(new BuiltinTable([allBuiltins()])));`,
+const table = new BuiltinTable([allBuiltins()]);
+export const prelude = encodeChunk(preludeChunk(table));
+export const names = {
+  builtins: [...table.builtins.keys()],
+  receivers: [...table.methods.keys()],
+  machines: [...allMachines().keys()],
+};`,
       resolveDir: source("."),
       loader: "ts",
     },
@@ -194,7 +288,7 @@ export const text = encodeChunk(preludeChunk(new BuiltinTable([allBuiltins()])))
     format: "esm",
     packages: "external",
   });
-  const { text } = await import(pathToFileURL(file).href);
+  const found = await import(pathToFileURL(file).href);
   rmSync(file);
-  return text;
+  return found;
 }

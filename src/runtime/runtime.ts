@@ -6,8 +6,7 @@
  * 2. Two runtimes in one process share nothing.
  */
 
-import { agentPerformers } from "../agents/index.ts";
-import { LLM_MOCK } from "../agents/mock-cell.ts";
+import { LLM_MOCK, mockPerformer } from "../agents/mock-cell.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
@@ -20,9 +19,10 @@ import type { CodeCachePort } from "../ports/code-cache.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
-import { createStdlibPerformers, stdlibGlobals } from "../stdlib/index.ts";
+import { mathGlobals } from "../stdlib/math.ts";
+import { createStdlibPerformers } from "../stdlib/performers.ts";
 import type { Store } from "../store/contract.ts";
-import { openSqliteStore, STORE_FILE } from "../store/sqlite-store.ts";
+import { STORE_FILE } from "../store/store-file.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
@@ -139,7 +139,7 @@ export class Runtime {
       createLlmPerformer(options.providers ?? createProviders()),
       createApprovalPerformer(options.approve ?? null),
       ...createStdlibPerformers(),
-      ...agentPerformers,
+      mockPerformer,
       ...hostToolPerformers(tools),
       ...workerRecordPerformers(
         () => this.readStore(),
@@ -214,7 +214,7 @@ export class Runtime {
   private start(id: string, plan: StartPlan): RunHandle {
     const { host, entry, name, code } = plan;
     return new RunHandle(id, async (emit) => {
-      const globals = new Map<string, Value>([...stdlibGlobals, ...plan.globals]);
+      const globals = new Map<string, Value>([...mathGlobals, ...plan.globals]);
       const program = await loadProgram(
         { entry, name, ...(code === undefined ? {} : { code }) },
         {
@@ -373,7 +373,9 @@ export class Runtime {
     this.storePromise ??=
       this.options.store !== undefined
         ? Promise.resolve(this.options.store)
-        : openSqliteStore(ports, { stateRoot: this.stateRoot(), ...(level === undefined ? {} : { level }) });
+        : import("../store/sqlite-store.ts").then(({ openSqliteStore }) =>
+            openSqliteStore(ports, { stateRoot: this.stateRoot(), ...(level === undefined ? {} : { level }) }),
+          );
     return this.storePromise;
   }
 

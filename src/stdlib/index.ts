@@ -1,9 +1,7 @@
 /** All builtins and methods of the standard library, by topic. */
 import type { Builtin } from "../builtin/declaration.ts";
-import type { Performer } from "../ports/effects.ts";
 import type { Value } from "../value/value.ts";
 import { agentStateBuiltins } from "./agent-state/builtins.ts";
-import { createStateWrite, stateDelete } from "./agent-state/performers.ts";
 import { assertionBuiltins } from "./assertions.ts";
 import { calendarBuiltins } from "./calendar.ts";
 import { circuitBuiltins } from "./circuits.ts";
@@ -18,7 +16,6 @@ import { fileBuiltins } from "./files.ts";
 import { gitBuiltins } from "./git.ts";
 import { hostBuiltins } from "./host-calls.ts";
 import { httpMockBuiltins } from "./http/mocks.ts";
-import { httpPerformer } from "./http/performer.ts";
 import { httpBuiltins } from "./http/requests.ts";
 import { identifierCaseBuiltins } from "./identifier-case.ts";
 import { iteratorBuiltins, iteratorMethods, rangeMethods } from "./iterators.ts";
@@ -33,7 +30,6 @@ import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
 import { processBuiltins } from "./processes.ts";
 import { projectBuiltins } from "./project/builtins.ts";
-import { projectPerformer } from "./project/performer.ts";
 import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
@@ -45,6 +41,7 @@ import { textBuiltins } from "./text.ts";
 import { tracingBuiltins } from "./tracing.ts";
 
 export { exitMachine } from "./exit.ts";
+export { createStdlibPerformers } from "./performers.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
@@ -91,11 +88,6 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...rangeMethods,
   ...iteratorMethods,
 ];
-
-/** Effects of builtins that need nothing but the ports; one set a runtime. */
-export function createStdlibPerformers(): readonly Performer[] {
-  return [httpPerformer, createStateWrite(), stateDelete, projectPerformer];
-}
 
 /** Names that every program sees beside the builtins. */
 export const stdlibGlobals: ReadonlyMap<string, Value> = mathGlobals;

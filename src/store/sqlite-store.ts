@@ -13,10 +13,12 @@ import { Connection } from "./connection.ts";
 import type { Store } from "./contract.ts";
 import { Leases } from "./leases.ts";
 import { migrate, requireVersion } from "./schema.ts";
+import { STORE_FILE } from "./store-file.ts";
 import { TurnWriter } from "./turn-writer.ts";
 import { UnitReader } from "./unit-reader.ts";
 
-export const STORE_FILE = "harn.db";
+export { STORE_FILE };
+
 const LEASE_MS = 30_000;
 
 export interface SqliteStoreDoors {
