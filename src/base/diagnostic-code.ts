@@ -20,6 +20,7 @@ export const DIAGNOSTIC_CODES = [
   "undefined-call",
   "unknown-type",
   "immutable",
+  "redeclared",
   "unknown-attribute",
   "misplaced-attribute",
   "deprecated",

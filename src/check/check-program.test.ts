@@ -62,9 +62,9 @@ describe("wrong programs that only their author can mend", () => {
   });
 });
 
-describe("what is not certain is no mistake", () => {
-  const fine = (text: string) => expect(messages(text)).toEqual([]);
+const fine = (text: string) => expect(messages(text)).toEqual([]);
 
+describe("what is not certain is no mistake", () => {
   it("any, and what builtins give that may be nil", () => {
     fine('let n: int = to_int("5")\nlet d = json_parse("{}")\nlet s: string = d.a.b\nprintln([n + s.c, d + 1])\n');
   });
@@ -126,6 +126,27 @@ describe("files with a pipeline", () => {
     const text = "let n = 1\nprintln(n)\nfn f() { return n }\nif n == 1 { f() }\npipeline default() { println(f()) }\n";
     expect(messages(text)).toEqual(Array(2).fill("warning: this never runs: the file has a pipeline"));
     expect(messages(text.replace(/pipeline.*/, ""))).toEqual([]);
+  });
+});
+
+describe("names that are declared twice", () => {
+  const twice = (name: string) => `warning: \`${name}\` is declared a second time in this block`;
+
+  it("in one block, and in a function beside its parameters", () => {
+    expect(messages("let a = 1\nlet [b, a] = [1, 2]\nprintln([a, b])\n")).toEqual([twice("a")]);
+    expect(messages("fn f(n) {\n  let n = 2\n  return n\n}\nlet f = { x ->\n  let x = 1\n  x\n}\n")).toEqual([
+      twice("n"),
+      twice("f"),
+      twice("x"),
+    ]);
+  });
+
+  it("are fine where the block is another one, or with `var`", () => {
+    fine("let a = 1\nif a == 1 {\n  let a = 2\n  println(a)\n}\nfn f() {\n  let a = 3\n  return a\n}\n");
+    fine("let a = 1\nvar a = 2\nlet a = 3\nfor a in [1] {\n  let a = 5\n  println(a)\n}\n");
+    fine(
+      "match 1 { n -> {\n  let n = 2\n  println(n)\n} }\ntry { throw 1 } catch (e) {\n  let e = 2\n  println(e)\n}\n",
+    );
   });
 });
 

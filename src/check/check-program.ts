@@ -14,6 +14,7 @@ import { BuiltinSignatures } from "./builtin-signatures.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { Checker } from "./typing/checker.ts";
 import { markDeprecations } from "./typing/declarations.ts";
+import { warnRedeclared } from "./typing/redeclarations.ts";
 import { CheckSession } from "./typing/session.ts";
 import { checkStatement } from "./typing/statements.ts";
 
@@ -42,6 +43,7 @@ export function checkModule(session: CheckSession, key: string): CheckedModule {
   markDeprecations(c, env.module.file.items);
   for (const stmt of env.module.file.items) checkStatement(c, stmt, env.scope);
   for (const check of c.later) check();
+  warnRedeclared(c, env.module.file.items);
   warnLeftOut(c, env.module.file.items);
   const diagnostics = [...env.problems, ...c.diagnostics].sort((a, b) => startOf(a) - startOf(b));
   return { diagnostics, types: c.types };

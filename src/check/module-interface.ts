@@ -5,7 +5,7 @@
  * 1. `exports` lists every top-level name; a selective import may name any of them.
  * 2. `wildcard` is what `import "path"` brings in: the `pub` functions, or all functions when none is `pub`; and always the types.
  */
-import type { Pattern, SourceFile, Stmt } from "../syntax/ast.ts";
+import type { Ident, Pattern, SourceFile, Stmt } from "../syntax/ast.ts";
 
 export type ExportKind = "value" | "fn" | "tool" | "skill" | "pipeline" | "enum" | "struct" | "interface" | "type";
 
@@ -76,14 +76,19 @@ function exportsOf(item: Stmt): readonly ModuleExportInfo[] {
 
 /** Names that a pattern binds, in order. */
 export function patternNames(pattern: Pattern): readonly string[] {
+  return boundNames(pattern).map(({ name }) => name);
+}
+
+/** The same, with where they stand. */
+export function boundNames(pattern: Pattern): readonly Ident[] {
   switch (pattern.kind) {
     case "pattern-name":
-      return [pattern.name];
+      return [{ name: pattern.name, span: pattern.span }];
     case "pattern-dict":
-      return pattern.fields.map((field) => (field.alias ?? field.key).name);
+      return pattern.fields.map((field) => field.alias ?? field.key);
     case "pattern-list":
-      return pattern.elements.map((element) => element.name.name);
+      return pattern.elements.map((element) => element.name);
     case "pattern-pair":
-      return [pattern.first.name, pattern.second.name];
+      return [pattern.first, pattern.second];
   }
 }

@@ -6,6 +6,7 @@ export const namePages: Explanations<
   | "undefined-call"
   | "unknown-type"
   | "immutable"
+  | "redeclared"
   | "unknown-attribute"
   | "misplaced-attribute"
   | "deprecated"
@@ -33,6 +34,12 @@ export const namePages: Explanations<
     doc: "What `let` declares, parameters and functions cannot be assigned; the assignment fails when it is reached. Declare a variable with `var`. For a parameter, put it into a `var` of another name. To change a part of a value that `let` holds (`d.x = 1`) the variable must be a `var` as well: values are copied, there is no object behind the name.",
     wrong: "let count = 0\ncount = count + 1\nprintln(count)\n",
     right: "var count = 0\ncount = count + 1\nprintln(count)\n",
+  },
+  redeclared: {
+    title: "a name is declared twice in one block",
+    doc: "A second `let` or function of a name that keeps its value fails when it is reached; parameters count as declared by the body. Give it another name, or declare it once with `var` and assign it. In a block further in the same name may be declared again.",
+    wrong: "let total = 1\nlet total = total + 1\nprintln(total)\n",
+    right: "var total = 1\ntotal = total + 1\nprintln(total)\n",
   },
   "unknown-attribute": {
     title: "an attribute that does not exist",

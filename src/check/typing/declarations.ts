@@ -71,7 +71,7 @@ function checkPipeline(c: Checker, decl: PipelineDecl, scope: Scope): void {
     }
   }
   for (const param of decl.params) inner.declare(plainVariable(param.name, "param", param.span));
-  checkBody(c, decl.body, inner, decl.result === null ? null : c.read(decl.result, scope), decl.result);
+  checkBody(c, decl.body, inner, decl.result === null ? null : c.read(decl.result, scope), decl.result, decl.params);
 }
 
 /** The pipelines whose statements run before those of `decl`, the furthest first. */

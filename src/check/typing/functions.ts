@@ -1,5 +1,5 @@
 /** Bodies of functions, methods, tools, pipelines and closures. */
-import type { Block, Expr, FnDecl, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
+import type { Block, Expr, FnDecl, Ident, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
 import { ANY, CLOSURE, NIL, type Type } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
@@ -20,13 +20,21 @@ export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Sc
     if (declared?.type === null || declared === undefined) return ANY;
     return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
   });
-  checkBody(c, decl.body, scope, signature.result, decl.result);
+  const params = decl.params.map(({ name }) => name);
+  checkBody(c, decl.body, scope, signature.result, decl.result, params);
 }
 
-export function checkBody(c: Checker, body: Block, scope: Scope, result: Type | null, written: TypeExpr | null): void {
+export function checkBody(
+  c: Checker,
+  body: Block,
+  scope: Scope,
+  result: Type | null,
+  written: TypeExpr | null,
+  params: readonly Ident[] = [],
+): void {
   const isGenerator = result !== null && yields(body);
   withFrame(c, { result: isGenerator ? null : result, resultSpan: written?.span ?? null, returned: [] }, () => {
-    checkBlock(c, body, scope);
+    checkBlock(c, body, scope, params);
   });
 }
 
@@ -67,7 +75,8 @@ export function checkClosure(
   const frame: FunctionFrame = { result: null, resultSpan: null, returned: [] };
   let value: Type = ANY;
   withFrame(c, frame, () => {
-    value = checkBlock(c, expr.body, scope);
+    const params = expr.params.map(({ name }) => name);
+    value = checkBlock(c, expr.body, scope, params);
   });
   if (expr.params.some(({ rest, defaultValue }) => rest || defaultValue !== null) || yields(expr.body)) return CLOSURE;
   const result = unionOf([...frame.returned, value]);

@@ -2,7 +2,7 @@
 import type { TextEdit } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
-import type { Block, Decl, Expr, Pattern, Stmt } from "../../syntax/ast.ts";
+import type { Block, Decl, Expr, Ident, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName } from "../../types/narrowing.ts";
 import { expand } from "../../types/substitution.ts";
@@ -16,11 +16,13 @@ import { checkDeclaration } from "./declarations.ts";
 import { checkExpr, inside } from "./expressions.ts";
 import { elsewhere, explainMisfit, findMisfit, redeclare } from "./mismatches.ts";
 import { operate } from "./operators.ts";
+import { warnRedeclared } from "./redeclarations.ts";
 import { apply, refine, schemaType } from "./refinements.ts";
 import { plainVariable, predeclare } from "./session.ts";
 
-/** Checks a block in a scope of its own, and answers its value's type: `never` when its end is not reached. */
-export function checkBlock(c: Checker, block: Block, scope: Scope): Type {
+/** Checks a block in a scope of its own (in that of `params`, if it is a function's body), and answers its value's type: `never` when its end is not reached. */
+export function checkBlock(c: Checker, block: Block, scope: Scope, params: readonly Ident[] = []): Type {
+  warnRedeclared(c, block.stmts, params);
   predeclare(c.env, block.stmts, scope);
   let exit: Stmt | null = null;
   let last: Type = NIL;
