@@ -52,7 +52,7 @@ function sources(folder: string): string[] {
   });
 }
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)/g;
+const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"${}]+)"|import\(\s*"([^"]+)"\s*\)/g;
 
 function problems(path: string): string[] {
   const layer = relative(src, path).split(/[\\/]/)[0]!;
