@@ -81,20 +81,71 @@ function upToDate(words) {
   }
 }
 
+/** Pieces of the build that are loaded: name → module and script. */
+const pieces = new Map();
+
+/**
+ * Loads a piece of the build with the compiled code that the build left beside it. Null when this Node cannot use that of the first piece: another
+ * version made it. (For the others it only costs time.)
+ */
+function loadPiece(name) {
+  const known = pieces.get(name);
+  if (known !== undefined) return known.module.exports;
+  const { Script } = require("node:vm");
+  const file = `${root}/dist/${name.slice(2)}`;
+  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, "latin1")}\n})`;
+  const cachedData = readCode(`${file}.code`);
+  const script = new Script(source, { filename: file, cachedData });
+  if (pieces.size === 0 && script.cachedDataRejected !== false && !process.env.HARN_BUILD) return null;
+  const module = { exports: {} };
+  pieces.set(name, { module, script, file });
+  const request = (id) => (id.startsWith("./") ? loadPiece(id) : require(id));
+  script.runInThisContext().call(module.exports, module.exports, request, module, file, `${root}/dist`);
+  return module.exports;
+}
+
+function readCode(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** For the build: what this process has compiled of the pieces, beside those that have nothing yet. */
+function writeCode() {
+  const { renameSync, writeFileSync } = require("node:fs");
+  for (const { script, file } of pieces.values()) {
+    if (existsSync(`${file}.code`)) continue;
+    writeFileSync(`${file}.new`, script.createCachedData());
+    renameSync(`${file}.new`, `${file}.code`);
+  }
+}
+
 function start() {
   if (process.channel) {
     process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
     process.channel.unref();
   }
+  const words = process.argv.slice(2);
+  const isBuilt = upToDate(words);
+  if (isBuilt) {
+    if (process.env.HARN_BUILD === "1") process.on("exit", writeCode);
+    const built = loadPiece("./main.cjs");
+    if (built !== null) {
+      built.main(words);
+      return;
+    }
+  }
   // Compiled code is kept: without it a start takes twice as long.
   const module = require("node:module");
   if (module.enableCompileCache && process.env.HARN_CACHE !== "0") module.enableCompileCache(cacheFolder());
-  if (upToDate(process.argv.slice(2))) {
-    require("../dist/main.cjs").main(process.argv.slice(2));
+  if (isBuilt) {
+    require("../dist/main.cjs").main(words);
     return;
   }
   import("../src/cli/main.ts").then(
-    ({ main }) => main(process.argv.slice(2)),
+    ({ main }) => main(words),
     (error) => {
       if (error.code !== "ERR_MODULE_NOT_FOUND" || existsSync(join(root, "node_modules", "commander"))) throw error;
       fail(`the packages that harn uses are not installed. Install them with\n${repair}`);

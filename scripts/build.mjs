@@ -5,7 +5,8 @@
  *    compiler) and `rest` (all other commands). More pieces would make more files that are shared, and each file costs a third of a millisecond.
  * 2. Each piece becomes CommonJS, since Node's loader of ES modules alone costs 20 ms.
  * 3. Packages are files of their own. They and Node's modules are required where they are first used: `import_x` becomes a call.
- * 4. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
+ * 4. Beside the pieces lies what V8 compiled of them (`*.code`): a start, the first one too, need not compile what every start needs.
+ * 5. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
  *
  * `--readable` leaves the code as it is, for profiles.
  */
@@ -141,6 +142,32 @@ for (const [path, file] of packages) {
 writeFileSync(join(staging, "built.json"), JSON.stringify({ looked, build: buildName, ...watched() }));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
+writeCode();
+
+/**
+ * Lets V8 write down what it has compiled of each piece after a few commands, so that no start has to compile it. What each writes is of the pieces
+ * that nothing is written of yet: so the smallest program comes first, for the piece that every start loads. It is run twice, to compile the program
+ * and to find it compiled.
+ */
+function writeCode() {
+  const folder = join(root, "dist", "warm");
+  mkdirSync(folder);
+  const smallest = join(folder, "smallest.harn");
+  writeFileSync(smallest, 'println("warm")');
+  const program = join(root, "scripts", "warm-up.harn");
+  const commands = [
+    ["run", smallest, "0"],
+    ["run", smallest, "1"],
+    ["run", program, "1"],
+    ["check", program, "1"],
+  ];
+  for (const [command, file, writes] of commands) {
+    const env = { ...process.env, HARN_BUILD: writes, HARN_STATE_DIR: folder, HARN_CACHE: "1" };
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "bin", "harn.js"), command, file], { env });
+    if (status !== 0) throw new Error(`harn ${command} ${file} ended with ${status}: ${stderr}`);
+  }
+  rmSync(folder, { recursive: true });
+}
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
 function lazily(code) {
