@@ -71,7 +71,8 @@ const COARSE = 10;
 function upToDate(words) {
   if (process.env.HARN_SOURCES) return false;
   try {
-    const { looked, run, others } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
+    const { looked, run, others, build: name } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
+    build = name;
     // An installed package has no sources.
     if (!existsSync(`${root}/src`)) return true;
     const unchanged = (path) => statSync(`${root}/src/${path}`).mtimeMs <= looked - COARSE;
@@ -81,24 +82,31 @@ function upToDate(words) {
   }
 }
 
-/** Pieces of the build that are loaded: name → module and script. */
+/** What the build is called, once it is known. */
+let build = "";
+
+/** Pieces of the build that are loaded: name → module, script, and whether its compiled code came from a file. */
 const pieces = new Map();
 
 /**
- * Loads a piece of the build with the compiled code that the build left beside it. Null when this Node cannot use that of the first piece: another
- * version made it. (For the others it only costs time.)
+ * Loads a piece of the build: a function of a CommonJS module, as text, with compiled code beside it. Another version of Node cannot use what the
+ * build left, so such code is kept in the user's cache.
  */
 function loadPiece(name) {
   const known = pieces.get(name);
   if (known !== undefined) return known.module.exports;
   const { Script } = require("node:vm");
   const file = `${root}/dist/${name.slice(2)}`;
-  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, "latin1")}\n})`;
-  const cachedData = readCode(`${file}.code`);
-  const script = new Script(source, { filename: file, cachedData });
-  if (pieces.size === 0 && script.cachedDataRejected !== false && !process.env.HARN_BUILD) return null;
+  const source = readFileSync(file, "latin1");
+  let script;
+  for (const code of [`${file}.code`, userCode(name)]) {
+    const cachedData = readCode(code);
+    if (cachedData !== undefined) script = new Script(source, { filename: file, cachedData });
+    if (script !== undefined && !script.cachedDataRejected) break;
+  }
+  if (script === undefined) script = new Script(source, { filename: file });
   const module = { exports: {} };
-  pieces.set(name, { module, script, file });
+  pieces.set(name, { module, script, isKept: script.cachedDataRejected === false });
   const request = (id) => (id.startsWith("./") ? loadPiece(id) : require(id));
   script.runInThisContext().call(module.exports, module.exports, request, module, file, `${root}/dist`);
   return module.exports;
@@ -106,19 +114,30 @@ function loadPiece(name) {
 
 function readCode(file) {
   try {
-    return readFileSync(file);
+    return file === null ? undefined : readFileSync(file);
   } catch {
     return undefined;
   }
 }
 
-/** For the build: what this process has compiled of the pieces, beside those that have nothing yet. */
+function userCode(name) {
+  if (process.env.HARN_CACHE === "0") return null;
+  return join(cacheFolder(), "code", `${build}-${process.version}-${process.arch}`, `${name.slice(2)}.code`);
+}
+
+/** Keeps what this process has compiled of pieces of which nothing was kept; the build itself beside them. */
 function writeCode() {
-  const { renameSync, writeFileSync } = require("node:fs");
-  for (const { script, file } of pieces.values()) {
-    if (existsSync(`${file}.code`)) continue;
-    writeFileSync(`${file}.new`, script.createCachedData());
-    renameSync(`${file}.new`, `${file}.code`);
+  const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
+  for (const [name, { script, isKept }] of pieces) {
+    const file = process.env.HARN_BUILD === "1" ? `${root}/dist/${name.slice(2)}.code` : userCode(name);
+    if (isKept || file === null) continue;
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.${process.pid}`, script.createCachedData());
+      renameSync(`${file}.${process.pid}`, file);
+    } catch {
+      // A read-only or full disk: the next start compiles again.
+    }
   }
 }
 
@@ -128,22 +147,15 @@ function start() {
     process.channel.unref();
   }
   const words = process.argv.slice(2);
-  const isBuilt = upToDate(words);
-  if (isBuilt) {
-    if (process.env.HARN_BUILD === "1") process.on("exit", writeCode);
-    const built = loadPiece("./main.cjs");
-    if (built !== null) {
-      built.main(words);
-      return;
-    }
+  if (upToDate(words)) {
+    // The build's first look at a command only readies its caches.
+    if (process.env.HARN_BUILD !== "0") process.on("exit", writeCode);
+    loadPiece("./main.cjs").main(words);
+    return;
   }
   // Compiled code is kept: without it a start takes twice as long.
   const module = require("node:module");
   if (module.enableCompileCache && process.env.HARN_CACHE !== "0") module.enableCompileCache(cacheFolder());
-  if (isBuilt) {
-    require("../dist/main.cjs").main(words);
-    return;
-  }
   import("../src/cli/main.ts").then(
     ({ main }) => main(words),
     (error) => {

@@ -119,7 +119,8 @@ for (const { path, text } of bundled.outputFiles) {
     supported: { "dynamic-import": false },
     define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname" },
   });
-  const small = await transform(lazily(plain.code), {
+  const light = plain.code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, "module.exports = $1;");
+  const small = await transform(lazily(light), {
     minify: !process.argv.includes("--readable"),
     target: "node24",
     format: "cjs",
@@ -128,16 +129,17 @@ for (const { path, text } of bundled.outputFiles) {
   const url = small.code.includes("__url") ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : "";
   pieceTexts.set(`./${basename(path).replace(/\.js$/, ".cjs")}`, `"use strict";${url}${small.code}`);
 }
-for (const [file, text] of merged(pieceTexts)) writeFileSync(join(staging, file), text);
+for (const [file, text] of merged(pieceTexts)) writePiece(file, text);
 if (process.env.META) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
-  await build({
+  const { outputFiles } = await build({
     ...shared,
     stdin: { contents: `module.exports = require(${JSON.stringify(path)})`, resolveDir: root },
-    outfile: join(staging, `${file}.cjs`),
+    write: false,
     format: "cjs",
     minify: !process.argv.includes("--readable"),
   });
+  writePiece(`${file}.cjs`, outputFiles[0].text);
 }
 writeFileSync(join(staging, "built.json"), JSON.stringify({ looked, build: buildName, ...watched() }));
 rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -167,6 +169,13 @@ function writeCode() {
     if (status !== 0) throw new Error(`harn ${command} ${file} ended with ${status}: ${stderr}`);
   }
   rmSync(folder, { recursive: true });
+}
+
+/** As bin/harn.js loads it: a function of the module, in ASCII, which is read fastest. */
+function writePiece(name, text) {
+  // What is left of other characters stands in regular expressions, where esbuild escapes nothing.
+  const ascii = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  writeFileSync(join(staging, name), `(function(exports,require,module,__filename,__dirname){${ascii}\n})`);
 }
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
@@ -206,7 +215,7 @@ function watched() {
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
   const run = [...new Set([...used, ...replaced])].toSorted();
   const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, ...folders(source("."))], others };
+  return { run: [...run, ...folders(source(".")), "../bin/harn.js", "../scripts/build.mjs"], others };
 }
 
 /** The folder itself and all below. */
