@@ -35,7 +35,7 @@ const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agent
 const SHAKEN = ["uuid"];
 const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
-const LATE = ["runtime/declared-all.ts"];
+const LATE = ["runtime/declared-all.ts", "store/sqlite-store.ts"];
 
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
@@ -47,9 +47,10 @@ const buildName = digest.digest("hex").slice(0, 16);
 const { prelude, names: declaredNames } = await declared();
 
 const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
-  (path) => !MAIN.includes(path) && !COMPILE.includes(path),
+  (path) => ![...MAIN, ...COMPILE, ...LATE].includes(path),
 );
 refuseCollisions(MAIN);
+refuseCollisions(LATE);
 refuseCollisions(REST);
 
 /** Each package that is used, with the name of its file. */
@@ -78,7 +79,10 @@ const pieces = {
       if (kind !== "dynamic-import") return undefined;
       const target = relative(source("."), join(resolveDir, path)).replaceAll("\\", "/");
       if (MAIN.includes(target)) return { path: "./main.js", external: true };
-      return { path: COMPILE.includes(target) ? "compile" : "rest", namespace: "piece" };
+      if (LATE.includes(target)) return { path: "./late.js", external: true };
+      if (COMPILE.includes(target)) return { path: "compile", namespace: "piece" };
+      if (REST.includes(target)) return { path: "rest", namespace: "piece" };
+      return { errors: [{ text: `the build does not know that ${target} is imported when needed` }] };
     });
     onLoad({ filter: /[\\/]runtime[\\/]prelude\.ts$/ }, () => ({
       contents: `import { decodeChunk } from "../bytecode/serialize.ts";
@@ -226,8 +230,9 @@ function folders(folder) {
 }
 
 function dynamicImports(path, text) {
-  return [...text.matchAll(/await import\("(\.[^"]+)"\)|^\s+import\("(\.[^"]+)"\),$/gm)].map(([, plain, listed]) =>
-    join(dirname(path), plain ?? listed).replaceAll("\\", "/"),
+  // `import("…").Name` is a type.
+  return [...text.matchAll(/\bimport\("(\.[^"]+)"\)(?!\.[A-Z])/g)].map(([, target]) =>
+    join(dirname(path), target).replaceAll("\\", "/"),
   );
 }
 
