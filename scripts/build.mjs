@@ -124,7 +124,7 @@ for (const { path, text } of bundled.outputFiles) {
     define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname" },
   });
   const light = plain.code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, "module.exports = $1;");
-  const small = await transform(lazily(light), {
+  const small = await transform(lazily(directly(light)), {
     minify: !process.argv.includes("--readable"),
     target: "node24",
     format: "cjs",
@@ -180,6 +180,19 @@ function writePiece(name, text) {
   // What is left of other characters stands in regular expressions, where esbuild escapes nothing.
   const ascii = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   writeFileSync(join(staging, name), `(function(exports,require,module,__filename,__dirname){${ascii}\n})`);
+}
+
+/** What a piece takes of another is read once, not by a getter at each use: those cost a fifth of the interpreter's speed. */
+function directly(code) {
+  const uses = new Map();
+  const direct = code.replace(/(?<![\w$])(import_chunk_\w+)\.([\w$]+)/g, (_whole, name, used) => {
+    uses.set(name, (uses.get(name) ?? new Set()).add(used));
+    return `${name}__${used}`;
+  });
+  return direct.replace(/^var (import_chunk_\w+) = require\("\.\/chunk-\w+\.cjs"\);$/gm, (whole, name) => {
+    const taken = [...(uses.get(name) ?? [])].map((used) => `${name}__${used} = ${name}.${used}`);
+    return taken.length === 0 ? whole : `${whole}\nconst ${taken.join(", ")};`;
+  });
 }
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
