@@ -71,7 +71,8 @@ const COARSE = 10;
 function upToDate(words) {
   if (process.env.HARN_SOURCES) return false;
   try {
-    const { looked, run, others } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
+    const { looked, run, others, build: name } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
+    build = name;
     // An installed package has no sources.
     if (!existsSync(`${root}/src`)) return true;
     const unchanged = (path) => statSync(`${root}/src/${path}`).mtimeMs <= looked - COARSE;
@@ -81,20 +82,82 @@ function upToDate(words) {
   }
 }
 
+/** What the build is called, once it is known. */
+let build = "";
+
+/** Pieces of the build that are loaded: name → module, script, and whether its compiled code came from a file. */
+const pieces = new Map();
+
+/**
+ * Loads a piece of the build: a function of a CommonJS module, as text, with compiled code beside it. Another version of Node cannot use what the
+ * build left, so such code is kept in the user's cache.
+ */
+function loadPiece(name) {
+  const known = pieces.get(name);
+  if (known !== undefined) return known.module.exports;
+  const { Script } = require("node:vm");
+  const file = `${root}/dist/${name.slice(2)}`;
+  const source = readFileSync(file, "latin1");
+  let script;
+  for (const code of [`${file}.code`, userCode(name)]) {
+    const cachedData = readCode(code);
+    if (cachedData !== undefined) script = new Script(source, { filename: file, cachedData });
+    if (script !== undefined && !script.cachedDataRejected) break;
+  }
+  if (script === undefined) script = new Script(source, { filename: file });
+  const module = { exports: {} };
+  pieces.set(name, { module, script, isKept: script.cachedDataRejected === false });
+  const request = (id) => (id.startsWith("./") ? loadPiece(id) : require(id));
+  script.runInThisContext().call(module.exports, module.exports, request, module, file, `${root}/dist`);
+  return module.exports;
+}
+
+function readCode(file) {
+  try {
+    return file === null ? undefined : readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function userCode(name) {
+  if (process.env.HARN_CACHE === "0") return null;
+  return join(cacheFolder(), "code", `${build}-${process.version}-${process.arch}`, `${name.slice(2)}.code`);
+}
+
+/** Keeps what this process has compiled of pieces of which nothing was kept; the build itself beside them. */
+function writeCode() {
+  const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
+  for (const [name, { script, isKept }] of pieces) {
+    const file = process.env.HARN_BUILD === "1" ? `${root}/dist/${name.slice(2)}.code` : userCode(name);
+    if (isKept || file === null) continue;
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.${process.pid}`, script.createCachedData());
+      renameSync(`${file}.${process.pid}`, file);
+    } catch {
+      // A read-only or full disk: the next start compiles again.
+    }
+  }
+}
+
 function start() {
   if (process.channel) {
     process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
     process.channel.unref();
   }
+  const words = process.argv.slice(2);
+  if (upToDate(words)) {
+    // The build's first look at a command only readies its caches.
+    if (process.env.HARN_BUILD !== "0") process.on("exit", writeCode);
+    loadPiece("./main.cjs").main(words);
+    return;
+  }
   // Compiled code is kept: without it a start takes twice as long.
   const module = require("node:module");
   if (module.enableCompileCache && process.env.HARN_CACHE !== "0") module.enableCompileCache(cacheFolder());
-  if (upToDate(process.argv.slice(2))) {
-    require("../dist/main.cjs").main(process.argv.slice(2));
-    return;
-  }
   import("../src/cli/main.ts").then(
-    ({ main }) => main(process.argv.slice(2)),
+    ({ main }) => main(words),
     (error) => {
       if (error.code !== "ERR_MODULE_NOT_FOUND" || existsSync(join(root, "node_modules", "commander"))) throw error;
       fail(`the packages that harn uses are not installed. Install them with\n${repair}`);

@@ -5,7 +5,8 @@
  *    compiler) and `rest` (all other commands). More pieces would make more files that are shared, and each file costs a third of a millisecond.
  * 2. Each piece becomes CommonJS, since Node's loader of ES modules alone costs 20 ms.
  * 3. Packages are files of their own. They and Node's modules are required where they are first used: `import_x` becomes a call.
- * 4. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
+ * 4. Beside the pieces lies what V8 compiled of them (`*.code`): a start, the first one too, need not compile what every start needs.
+ * 5. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
  *
  * `--readable` leaves the code as it is, for profiles.
  */
@@ -34,7 +35,7 @@ const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agent
 const SHAKEN = ["uuid"];
 const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
-const LATE = ["runtime/declared-all.ts"];
+const LATE = ["runtime/declared-all.ts", "store/sqlite-store.ts"];
 
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
@@ -46,9 +47,10 @@ const buildName = digest.digest("hex").slice(0, 16);
 const { prelude, names: declaredNames } = await declared();
 
 const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
-  (path) => !MAIN.includes(path) && !COMPILE.includes(path),
+  (path) => ![...MAIN, ...COMPILE, ...LATE].includes(path),
 );
 refuseCollisions(MAIN);
+refuseCollisions(LATE);
 refuseCollisions(REST);
 
 /** Each package that is used, with the name of its file. */
@@ -77,7 +79,10 @@ const pieces = {
       if (kind !== "dynamic-import") return undefined;
       const target = relative(source("."), join(resolveDir, path)).replaceAll("\\", "/");
       if (MAIN.includes(target)) return { path: "./main.js", external: true };
-      return { path: COMPILE.includes(target) ? "compile" : "rest", namespace: "piece" };
+      if (LATE.includes(target)) return { path: "./late.js", external: true };
+      if (COMPILE.includes(target)) return { path: "compile", namespace: "piece" };
+      if (REST.includes(target)) return { path: "rest", namespace: "piece" };
+      return { errors: [{ text: `the build does not know that ${target} is imported when needed` }] };
     });
     onLoad({ filter: /[\\/]runtime[\\/]prelude\.ts$/ }, () => ({
       contents: `import { decodeChunk } from "../bytecode/serialize.ts";
@@ -118,7 +123,8 @@ for (const { path, text } of bundled.outputFiles) {
     supported: { "dynamic-import": false },
     define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname" },
   });
-  const small = await transform(lazily(plain.code), {
+  const light = plain.code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, "module.exports = $1;");
+  const small = await transform(lazily(directly(light)), {
     minify: !process.argv.includes("--readable"),
     target: "node24",
     format: "cjs",
@@ -127,20 +133,67 @@ for (const { path, text } of bundled.outputFiles) {
   const url = small.code.includes("__url") ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : "";
   pieceTexts.set(`./${basename(path).replace(/\.js$/, ".cjs")}`, `"use strict";${url}${small.code}`);
 }
-for (const [file, text] of merged(pieceTexts)) writeFileSync(join(staging, file), text);
+for (const [file, text] of merged(pieceTexts)) writePiece(file, text);
 if (process.env.META) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
-  await build({
+  const { outputFiles } = await build({
     ...shared,
     stdin: { contents: `module.exports = require(${JSON.stringify(path)})`, resolveDir: root },
-    outfile: join(staging, `${file}.cjs`),
+    write: false,
     format: "cjs",
     minify: !process.argv.includes("--readable"),
   });
+  writePiece(`${file}.cjs`, outputFiles[0].text);
 }
 writeFileSync(join(staging, "built.json"), JSON.stringify({ looked, build: buildName, ...watched() }));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
+writeCode();
+
+/**
+ * Lets V8 write down what it has compiled of each piece after a few commands, so that no start has to compile it. What each writes is of the pieces
+ * that nothing is written of yet: so the smallest program comes first, for the piece that every start loads. It is run twice, to compile the program
+ * and to find it compiled.
+ */
+function writeCode() {
+  const folder = join(root, "dist", "warm");
+  mkdirSync(folder);
+  const smallest = join(folder, "smallest.harn");
+  writeFileSync(smallest, 'println("warm")');
+  const program = join(root, "scripts", "warm-up.harn");
+  const commands = [
+    ["run", smallest, "0"],
+    ["run", smallest, "1"],
+    ["run", program, "1"],
+    ["check", program, "1"],
+  ];
+  for (const [command, file, writes] of commands) {
+    const env = { ...process.env, HARN_BUILD: writes, HARN_STATE_DIR: folder, HARN_CACHE: "1" };
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "bin", "harn.js"), command, file], { env });
+    if (status !== 0) throw new Error(`harn ${command} ${file} ended with ${status}: ${stderr}`);
+  }
+  rmSync(folder, { recursive: true });
+}
+
+/** As bin/harn.js loads it: a function of the module, in ASCII, which is read fastest. */
+function writePiece(name, text) {
+  // What is left of other characters stands in regular expressions, where esbuild escapes nothing.
+  const ascii = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  writeFileSync(join(staging, name), `(function(exports,require,module,__filename,__dirname){${ascii}\n})`);
+}
+
+/** What a piece takes of another is read once, not by a getter at each use: those cost a fifth of the interpreter's speed. */
+function directly(code) {
+  const uses = new Map();
+  const direct = code.replace(/(?<![\w$])(import_chunk_\w+)\.([\w$]+)/g, (_whole, name, used) => {
+    uses.set(name, (uses.get(name) ?? new Set()).add(used));
+    return `${name}__${used}`;
+  });
+  return direct.replace(/^var (import_chunk_\w+) = require\("\.\/chunk-\w+\.cjs"\);$/gm, (whole, name) => {
+    const taken = [...(uses.get(name) ?? [])].map((used) => `${name}__${used} = ${name}.${used}`);
+    return taken.length === 0 ? whole : `${whole}\nconst ${taken.join(", ")};`;
+  });
+}
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
 function lazily(code) {
@@ -179,7 +232,7 @@ function watched() {
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
   const run = [...new Set([...used, ...replaced])].toSorted();
   const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, ...folders(source("."))], others };
+  return { run: [...run, ...folders(source(".")), "../bin/harn.js", "../scripts/build.mjs"], others };
 }
 
 /** The folder itself and all below. */
@@ -190,8 +243,9 @@ function folders(folder) {
 }
 
 function dynamicImports(path, text) {
-  return [...text.matchAll(/await import\("(\.[^"]+)"\)|^\s+import\("(\.[^"]+)"\),$/gm)].map(([, plain, listed]) =>
-    join(dirname(path), plain ?? listed).replaceAll("\\", "/"),
+  // `import("…").Name` is a type.
+  return [...text.matchAll(/\bimport\("(\.[^"]+)"\)(?!\.[A-Z])/g)].map(([, target]) =>
+    join(dirname(path), target).replaceAll("\\", "/"),
   );
 }
 
