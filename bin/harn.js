@@ -73,8 +73,8 @@ function upToDate(words) {
   try {
     const { looked, run, others, build: name } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
     build = name;
-    // An installed package has no sources.
-    if (!existsSync(`${root}/src`)) return true;
+    // An installed package is as it was packed; Node would not run its sources there anyway.
+    if (/[\\/]node_modules[\\/]/.test(root) || !existsSync(`${root}/src`)) return true;
     const unchanged = (path) => statSync(`${root}/src/${path}`).mtimeMs <= looked - COARSE;
     return run.every(unchanged) && (words[0] === "run" || others.every(unchanged));
   } catch {
@@ -99,7 +99,7 @@ function loadPiece(name) {
   const file = `${root}/dist/${name.slice(2)}`;
   const source = readFileSync(file, "latin1");
   let script;
-  for (const code of [`${file}.code`, userCode(name)]) {
+  for (const code of process.env.HARN_CACHE === "0" ? [] : [`${file}.code`, userCode(name)]) {
     const cachedData = readCode(code);
     if (cachedData !== undefined) script = new Script(source, { filename: file, cachedData });
     if (script !== undefined && !script.cachedDataRejected) break;

@@ -40,6 +40,8 @@ const LATE = ["runtime/declared-all.ts", "store/sqlite-store.ts"];
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging);
+/** Of all pieces: V8 itself only compares the length of a text with that of the text whose compiled code it is given. */
+const written = createHash("sha256");
 const texts = allSources(source("."));
 const digest = createHash("sha256");
 for (const [path, text] of texts) digest.update(`${path}\0${text}\0`);
@@ -145,7 +147,10 @@ for (const [path, file] of packages) {
   });
   writePiece(`${file}.cjs`, outputFiles[0].text);
 }
-writeFileSync(join(staging, "built.json"), JSON.stringify({ looked, build: buildName, ...watched() }));
+writeFileSync(
+  join(staging, "built.json"),
+  JSON.stringify({ looked, build: written.digest("hex").slice(0, 16), ...watched() }),
+);
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
 writeCode();
@@ -168,7 +173,7 @@ function writeCode() {
     ["check", program, "1"],
   ];
   for (const [command, file, writes] of commands) {
-    const env = { ...process.env, HARN_BUILD: writes, HARN_STATE_DIR: folder, HARN_CACHE: "1" };
+    const env = { ...process.env, HARN_BUILD: writes, HARN_STATE_DIR: folder, HARN_CACHE: "1", XDG_CACHE_HOME: folder };
     const { status, stderr } = spawnSync(process.execPath, [join(root, "bin", "harn.js"), command, file], { env });
     if (status !== 0) throw new Error(`harn ${command} ${file} ended with ${status}: ${stderr}`);
   }
@@ -179,7 +184,9 @@ function writeCode() {
 function writePiece(name, text) {
   // What is left of other characters stands in regular expressions, where esbuild escapes nothing.
   const ascii = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  writeFileSync(join(staging, name), `(function(exports,require,module,__filename,__dirname){${ascii}\n})`);
+  const whole = `(function(exports,require,module,__filename,__dirname){${ascii}\n})`;
+  written.update(`${name}\0${whole}\0`);
+  writeFileSync(join(staging, name), whole);
 }
 
 /** What a piece takes of another is read once, not by a getter at each use: those cost a fifth of the interpreter's speed. */
