@@ -29,7 +29,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "one.harn"), 'println([3, 1, 2].sort_by({ x -> 0 - x }).join(" "))\n');
   // Older than the build, whatever the copy did to the folders.
   aged(join(copy, "src"));
-  const { status, stderr } = spawnSync("node", [join(copy, "scripts", "build.mjs")], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [join(copy, "scripts", "build.mjs")], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,7 +43,7 @@ function aged(path: string): void {
 }
 
 function harn(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { stdout, stderr } = spawnSync("node", [join(copy, "bin", "harn.js"), ...words], {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(copy, "bin", "harn.js"), ...words], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache"), HARN_DEBUG: "1", ...env },

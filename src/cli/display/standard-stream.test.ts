@@ -9,7 +9,9 @@ function written(count: number, stall: number): Promise<{ text: string; code: nu
   const script = `import { createStandardWriter } from ${JSON.stringify(module)};
 const write = createStandardWriter(1);
 for (let i = 0; i < ${count}; i++) write("line " + i + " " + "é".repeat(500) + "\\n");`;
-  const child = spawn("node", ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     setTimeout(() => child.stdout.on("data", (part: Buffer) => parts.push(part)), stall);
@@ -31,7 +33,7 @@ describe("text to a standard stream", () => {
 const write = createStandardWriter(1);
 for (let i = 0; i < 5_000; i++) write("x".repeat(1_000));
 process.stderr.write("done");`;
-    const child = spawn("node", ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
     let errors = "";
     child.stderr.on("data", (part: Buffer) => {
