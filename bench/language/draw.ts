@@ -5,10 +5,10 @@ const LEFT = 150;
 const WIDTH = 520;
 const ROW = 18;
 const TOP = 64;
-/** Ratios at the two ends. */
+/** Ratios at the two ends; what lies beyond stands at the end. */
 const LEAST = 0.25;
-const MOST = 64;
-const LINES = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
+const MOST = 256;
+const LINES = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 const LIGHT =
   ".paper{fill:#ffffff}text{fill:#222222}.warm{fill:#3b7dd8}.slow{fill:#d8683b}.long{fill:#14365f}.cold{stroke:#8a8a8a}.interpreted{stroke:#b59a2d}.line{stroke:#dddddd}.one{stroke:#444444}";
@@ -47,6 +47,7 @@ export function drawResults(results: Results): string {
   );
   const rows = hot.programs.map((result, at) => row(result, interpreted.get(result.name), TOP + at * ROW));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 30}" height="${height}" font-family="sans-serif" font-size="11">
+<title>Time of Harn against JavaScript, program by program</title>
 <style>${LIGHT}@media(prefers-color-scheme:dark){${DARK}}</style>
 <rect class="paper" width="100%" height="100%"/>
 <text x="${LEFT}" y="18" font-size="13">Time of Harn against JavaScript (1 = the same); geometric mean ${hot.means.ratio ?? "-"}</text>
