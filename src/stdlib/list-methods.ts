@@ -10,6 +10,7 @@ import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
 import { PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
+import { reserveItems, reserveJoined } from "./reserve.ts";
 import { sumOf } from "./sums.ts";
 
 /** A list of items that stay where they are, too. */
@@ -40,9 +41,8 @@ function chunks(self: HList, size: number): HList {
   return new HList(parts);
 }
 
-function windows(self: HList, size: number): HList {
+function windows(self: HList, width: number): HList {
   const parts: Value[] = [];
-  const width = Math.max(1, size);
   for (let at = 0; at + width <= self.items.length; at++) parts.push(sharedList(self.items.slice(at, at + width)));
   return new HList(parts);
 }
@@ -67,7 +67,11 @@ const windowNames = ["window", "each_cons", "sliding_window"].map((name) =>
     doc: "All runs of `size` neighbours (default 2).",
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [2, 3]]" }],
-    run: (self: HList, args) => windows(self, asWhole(args.raw("size")) ?? 2),
+    run(self: HList, args, _owned, call) {
+      const size = Math.max(1, asWhole(args.raw("size")) ?? 2);
+      reserveItems(call, size * Math.max(0, self.items.length - size + 1));
+      return windows(self, size);
+    },
   }),
 );
 
@@ -183,7 +187,12 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items as one text.",
     needs: "nothing",
     examples: [{ code: 'println([1, "a"].join("-"))', prints: "1-a" }],
-    run: (self: HList, args) => self.items.map((item) => displayValue(item)).join(args.text("separator")),
+    run(self: HList, args, _owned, call) {
+      const texts = self.items.map((item) => displayValue(item));
+      const separator = args.text("separator");
+      reserveJoined(call, texts, separator);
+      return texts.join(separator);
+    },
   }),
   method("list", "contains", {
     sig: "(item: any) -> bool",

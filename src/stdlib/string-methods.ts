@@ -6,6 +6,7 @@ import { mul } from "../value/numbers.ts";
 import { codePointAt, codePointIndex, codePointLength, codePoints, sliceCodePoints } from "../value/strings.ts";
 import { HList, type Value } from "../value/value.ts";
 import { asWhole } from "./number-reading.ts";
+import { reserve, reserveReplaced } from "./reserve.ts";
 import { replaceText, splitLines, splitText, trimBoth, trimEnd, trimStart } from "./text-edges.ts";
 
 const plain = (
@@ -27,6 +28,9 @@ const plain = (
   );
 
 /** The text, filled up to `width` characters with the first character of `fill`. */
+/** Beyond it the text is impossible, whatever the limit. */
+const LONGEST_TEXT = 536_870_888;
+
 function padding(self: string, args: Args<"width" | "fill">): string {
   const width = asWhole(args.raw("width")) ?? 0;
   const missing = width - codePointLength(self);
@@ -80,7 +84,12 @@ export const stringMethods: readonly Builtin[] = [
     doc: "Every occurrence replaced, as it stands.",
     needs: "nothing",
     examples: [{ code: 'println("a-b-c".replace("-", "+"))', prints: "a+b+c" }],
-    run: (self: string, args) => (args.has("to") ? replaceText(self, args.text("from"), args.text("to")) : null),
+    run(self: string, args, _owned, call) {
+      if (!args.has("to")) return null;
+      const [from, to] = [args.text("from"), args.text("to")];
+      reserveReplaced(call, self, from, to);
+      return replaceText(self, from, to);
+    },
   }),
   method("string", "split", {
     sig: "(separator?: any) -> list",
@@ -124,21 +133,31 @@ export const stringMethods: readonly Builtin[] = [
     doc: "The text `count` times.",
     needs: "nothing",
     examples: [{ code: 'println("ab".repeat(2))', prints: "abab" }],
-    run: (self: string, args) => mul(self, asWhole(args.raw("count")) ?? 1),
+    run(self: string, args, _owned, call) {
+      const count = asWhole(args.raw("count")) ?? 1;
+      if (self.length * count <= LONGEST_TEXT) reserve(call, self.length * count);
+      return mul(self, count);
+    },
   }),
   method("string", "pad_left", {
     sig: "(width: int, fill?: any) -> string",
     doc: "Filled up to a width on the left.",
     needs: "nothing",
     examples: [{ code: 'println("7".pad_left(3, "0"))', prints: "007" }],
-    run: (self: string, args) => padding(self, args) + self,
+    run(self: string, args, _owned, call) {
+      reserve(call, asWhole(args.raw("width")) ?? 0);
+      return padding(self, args) + self;
+    },
   }),
   method("string", "pad_right", {
     sig: "(width: int, fill?: any) -> string",
     doc: "Filled up to a width on the right.",
     needs: "nothing",
     examples: [{ code: 'println("7".pad_right(3, "."))', prints: "7.." }],
-    run: (self: string, args) => self + padding(self, args),
+    run(self: string, args, _owned, call) {
+      reserve(call, asWhole(args.raw("width")) ?? 0);
+      return self + padding(self, args);
+    },
   }),
   method("string", "char_at", {
     sig: "(index: int) -> any",

@@ -6,6 +6,7 @@ import { valuesEqual } from "../value/equality.ts";
 import { codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
 import { asWhole } from "./number-reading.ts";
+import { reserveJoined, reserveReplaced } from "./reserve.ts";
 import { lowerFirst, replaceText, splitText, titleCase, trimBoth, upperFirst } from "./text-edges.ts";
 
 /** `{key}` from the dict; what it does not hold stays as written. */
@@ -68,9 +69,11 @@ export const textBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(join([1, 2], "+"))', prints: "1+2" }],
-    run(_call, args) {
+    run(call, args) {
       const separator = args.text("separator");
-      return (args.list("items")?.items ?? []).map((item) => displayValue(item)).join(separator);
+      const texts = (args.list("items")?.items ?? []).map((item) => displayValue(item));
+      reserveJoined(call, texts, separator);
+      return texts.join(separator);
     },
   }),
   builtin("starts_with", {
@@ -108,7 +111,11 @@ export const textBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(replace("a-b-c", "-", "+"))', prints: "a+b+c" }],
-    run: (_call, args) => replaceText(args.text("text"), args.text("from"), args.text("to")),
+    run(call, args) {
+      const [text, from, to] = [args.text("text"), args.text("from"), args.text("to")];
+      reserveReplaced(call, text, from, to);
+      return replaceText(text, from, to);
+    },
   }),
   builtin("substring", {
     sig: "(text: any, start: int, length?: int) -> string",

@@ -1,0 +1,41 @@
+/** Room for what a builtin is about to make: more than a program may hold is an error before it is made, not after. */
+import type { Call } from "../builtin/call.ts";
+import { runtimeError } from "../builtin/raise.ts";
+import { vmCall } from "../vm/vm-call.ts";
+
+const MB = 1024 * 1024;
+/** What an item of a list takes, its own value apart. */
+const ITEM_BYTES = 8;
+
+/** Raises when `bytes` more would be more than the limit. Small amounts are looked at between slices only. */
+export function reserve(call: Call, bytes: number): void {
+  if (bytes <= MB) return;
+  const { ports, memoryLimit } = vmCall(call).run.host;
+  if (ports.heap.used() + bytes <= memoryLimit) return;
+  ports.heap.collect();
+  const held = ports.heap.used();
+  if (held + bytes <= memoryLimit) return;
+  const [needed, holds, limit] = [bytes, held, memoryLimit].map((amount) => Math.round(amount / MB));
+  throw runtimeError(`out of memory: this needs ${needed} MB, the program holds ${holds} MB, its limit is ${limit} MB`);
+}
+
+/** The same for a list of so many items. */
+export function reserveItems(call: Call, count: number): void {
+  reserve(call, count * ITEM_BYTES);
+}
+
+/** For a text that is put together of others; at least a byte a character. */
+export function reserveJoined(call: Call, parts: readonly string[], separator: string): void {
+  let length = separator.length * Math.max(0, parts.length - 1);
+  for (const part of parts) length += part.length;
+  reserve(call, length);
+}
+
+/** For a text in which every `from` becomes `to`. */
+export function reserveReplaced(call: Call, text: string, from: string, to: string): void {
+  if (to.length <= from.length || text.length * (to.length + 1) <= MB) return;
+  let count = 0;
+  const step = Math.max(1, from.length);
+  for (let at = text.indexOf(from); at >= 0 && count <= text.length; at = text.indexOf(from, at + step)) count++;
+  reserve(call, text.length + count * (to.length - from.length));
+}
