@@ -4,7 +4,7 @@ import type { Scope } from "../src/builtin/scope.ts";
 import { createNodePorts } from "../src/hosts/node/ports.ts";
 
 export const ROOT_SCOPE: Scope = {
-  cwd: "/work",
+  cwd: "/project",
   env: {},
   policies: [],
   approvals: [],

@@ -33,8 +33,11 @@ describe("what a child gets", () => {
   });
 
   test("relative roots mean the parent's folder, not the child's", () => {
-    const child = childScope(ROOT_SCOPE, { cwd: "/work/tree", policy: { workspace_roots: ["src", ".", "/abs/x/"] } });
-    expect(child.policies[0]?.workspace_roots).toEqual(["/work/src", "/work", "/abs/x"]);
+    const child = childScope(ROOT_SCOPE, {
+      cwd: "/project/tree",
+      policy: { workspace_roots: ["src", ".", "/abs/x/"] },
+    });
+    expect(child.policies[0]?.workspace_roots).toEqual(["/project/src", "/project", "/abs/x"]);
   });
 
   test.each<[JsonObject, string]>([

@@ -17,7 +17,7 @@ export function testingCall(ports: Partial<Ports> = {}): Call & { readonly writt
   };
   return {
     scope: {
-      cwd: "/work",
+      cwd: "/project",
       env: {},
       policies: [],
       approvals: [],

@@ -12,56 +12,56 @@ import { createMemoryPorts } from "./ports.ts";
 
 describe("files in memory", () => {
   it("read, write, append, list, rename, copy and remove as real ones do", async () => {
-    const { files } = createMemoryPorts({ files: { "/work/a/x.txt": "x" } });
-    await files.writeText("/work/a/y.txt", "é");
-    await files.append("/work/a/y.txt", "!");
-    await files.append("/work/a/y.txt", "?", { offset: 2 });
-    expect(files.readTextSync("/work/a/y.txt")).toBe("é?");
-    expect(files.listSync("/work/a").map((entry) => entry.name)).toEqual(["x.txt", "y.txt"]);
-    await files.mkdir("/work/b/c");
-    await files.rename("/work/a", "/work/b/a");
-    await files.copy("/work/b/a/x.txt", "/work/z");
+    const { files } = createMemoryPorts({ files: { "/project/a/x.txt": "x" } });
+    await files.writeText("/project/a/y.txt", "é");
+    await files.append("/project/a/y.txt", "!");
+    await files.append("/project/a/y.txt", "?", { offset: 2 });
+    expect(files.readTextSync("/project/a/y.txt")).toBe("é?");
+    expect(files.listSync("/project/a").map((entry) => entry.name)).toEqual(["x.txt", "y.txt"]);
+    await files.mkdir("/project/b/c");
+    await files.rename("/project/a", "/project/b/a");
+    await files.copy("/project/b/a/x.txt", "/project/z");
     expect([
-      files.existsSync("/work/a"),
-      files.readTextSync("/work/b/a/x.txt"),
-      files.statSync("/work/z")?.size,
+      files.existsSync("/project/a"),
+      files.readTextSync("/project/b/a/x.txt"),
+      files.statSync("/project/z")?.size,
     ]).toEqual([false, "x", 1]);
-    await files.remove("/work/b");
-    expect(files.listSync("/work").map((entry) => entry.name)).toEqual([".keep", "z"]);
+    await files.remove("/project/b");
+    expect(files.listSync("/project").map((entry) => entry.name)).toEqual([".keep", "z"]);
     await expect(files.writeText("/nowhere/x", "")).rejects.toMatchObject({ code: "ENOENT" });
-    expect(() => files.readTextSync("/work")).toThrow(/Is a directory/);
-    expect(files.realpathSync("/work/./q/../z")).toBe("/work/z");
+    expect(() => files.readTextSync("/project")).toThrow(/Is a directory/);
+    expect(files.realpathSync("/project/./q/../z")).toBe("/project/z");
   });
 
   it("fill up", async () => {
-    const { files } = createMemoryPorts({ files: { "/work/a": "12345" } });
+    const { files } = createMemoryPorts({ files: { "/project/a": "12345" } });
     files.capacity = 8;
-    await files.writeText("/work/b", "123");
-    await expect(files.append("/work/b", "4")).rejects.toMatchObject({ code: "ENOSPC" });
-    expect(files.readTextSync("/work/b")).toBe("123");
-    await files.writeText("/work/a", "");
-    await files.append("/work/b", "4");
+    await files.writeText("/project/b", "123");
+    await expect(files.append("/project/b", "4")).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(files.readTextSync("/project/b")).toBe("123");
+    await files.writeText("/project/a", "");
+    await files.append("/project/b", "4");
   });
 });
 
 describe("trouble on demand", () => {
   it("fails as often as told, where told, and holds until released", async () => {
     const { files, faults } = createMemoryPorts();
-    faults.fail("files.write", new Error("first"), { subject: "/work/a" });
-    await files.writeText("/work/b", "fine");
-    await expect(files.writeText("/work/a", "")).rejects.toThrow("first");
-    await files.writeText("/work/a", "now");
+    faults.fail("files.write", new Error("first"), { subject: "/project/a" });
+    await files.writeText("/project/b", "fine");
+    await expect(files.writeText("/project/a", "")).rejects.toThrow("first");
+    await files.writeText("/project/a", "now");
     const release = faults.hold("files.write");
     let done = false;
-    const held = files.writeText("/work/a", "later").then(() => {
+    const held = files.writeText("/project/a", "later").then(() => {
       done = true;
     });
     await new Promise((go) => setImmediate(go));
     expect(done).toBe(false);
     release();
     await held;
-    expect(files.readTextSync("/work/a")).toBe("later");
-    expect(faults.log.filter((line) => line === "files.write /work/a")).toHaveLength(3);
+    expect(files.readTextSync("/project/a")).toBe("later");
+    expect(faults.log.filter((line) => line === "files.write /project/a")).toHaveLength(3);
   });
 
   it("lets a commit fail whole, and the next one succeed", async () => {
@@ -120,7 +120,12 @@ describe("the other doors in memory", () => {
 
   it("processes run behind their gate, and are killed", async () => {
     const { processes } = createMemoryPorts();
-    const request = { command: { kind: "argv" as const, argv: ["tool"] }, cwd: "/work", env: {}, maxOutputBytes: 10 };
+    const request = {
+      command: { kind: "argv" as const, argv: ["tool"] },
+      cwd: "/project",
+      env: {},
+      maxOutputBytes: 10,
+    };
     processes.program = () => ({ stdout: "hi" });
     const stop = new AbortController();
     const child = await processes.spawnGated(request, stop.signal);

@@ -26,7 +26,7 @@ export interface MemoryPortsOptions {
   /** Absolute path to text. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Created. Default `/work`. */
+  /** Created. Default `/project`. */
   readonly cwd?: string;
   /** Default 1,700,000,000,000. */
   readonly nowMs?: number;
@@ -37,7 +37,7 @@ export interface MemoryPortsOptions {
 }
 
 export function createMemoryPorts(options: MemoryPortsOptions = {}): MemoryPorts {
-  const { env = {}, cwd = "/work" } = options;
+  const { env = {}, cwd = "/project" } = options;
   const faults = new Faults();
   const clock = new MemoryClock(options.nowMs ?? 1_700_000_000_000);
   const files = new MemoryFiles({ [`${cwd}/.keep`]: "", "/tmp/.keep": "", ...options.files }, clock, faults);

@@ -37,7 +37,7 @@ function ifNode(
   otherwise: Block | Expr | null,
 ): Expr {
   const { start, condition, body } = branch;
-  // biome-ignore lint/suspicious/noThenProperty: the node is data and never awaited
+  // biome-ignore lint/suspicious/noThenProperty: `then` holds a block and no function, so awaiting the node gives the node
   return { kind: "if", condition, then: body, otherwise, span: p.spanFrom(start) };
 }
 

@@ -27,8 +27,8 @@ pipeline default(task) {
 import "../pipeline"
 
 pipeline test_prompt_names_task_and_files() {
-  let prompt = prompt_for({task: "Explain", folder: "/work", files: ["a.txt", "b.txt"]})
-  assert_eq(prompt, "Task: Explain\\nFolder: /work\\nFiles: a.txt, b.txt")
+  let prompt = prompt_for({task: "Explain", folder: "/project", files: ["a.txt", "b.txt"]})
+  assert_eq(prompt, "Task: Explain\\nFolder: /project\\nFiles: a.txt, b.txt")
 }
 
 pipeline test_only_reading_is_allowed() {
