@@ -1,6 +1,5 @@
 /** What this layer adds to the language. */
 import type { Builtin } from "../builtin/declaration.ts";
-import type { Performer } from "../ports/effects.ts";
 import type { Machine } from "../vm/machine.ts";
 import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
@@ -11,7 +10,7 @@ import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
 import { messageListBuiltins } from "./message-lists.ts";
-import { mockBuiltins, mockPerformer } from "./mock-cell.ts";
+import { mockBuiltins } from "./mock-cell.ts";
 import { modelStreamBuiltins, modelStreamMachine } from "./model-stream.ts";
 import { projectEnrichBuiltins, projectEnrichMachine } from "./project-enrich.ts";
 import { rateLimitBuiltins, rateLimitMachine } from "./rate-limits.ts";
@@ -48,4 +47,3 @@ export const agentMachines: readonly Machine[] = [
   rateLimitMachine,
   modelStreamMachine,
 ];
-export const agentPerformers: readonly Performer[] = [mockPerformer];

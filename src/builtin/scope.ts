@@ -28,3 +28,20 @@ export interface Scope {
   /** How deep in delegated work: 0 in the main program. */
   readonly depth: number;
 }
+
+/** A scope that nothing was handed to: no policy, the main program. `own`: what is not so. */
+export function rootScope(own: Pick<Scope, "cwd"> & Partial<Scope>): Scope {
+  return {
+    env: {},
+    policies: [],
+    approvals: [],
+    approvers: [],
+    audit: null,
+    worker: null,
+    session: null,
+    tools: null,
+    repeatable: false,
+    depth: 0,
+    ...own,
+  };
+}

@@ -6,21 +6,17 @@
  * 2. Two runtimes in one process share nothing.
  */
 
-import { LLM_MOCK, mockPerformer } from "../agents/mock-cell.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
 import type { ModelResponse } from "../llm/contract.ts";
-import { createLlmPerformer, LLM_CALL } from "../llm/performer.ts";
 import type { Providers } from "../llm/provider-registry.ts";
-import { createProviders } from "../llm/provider-registry.ts";
 import { stateRoot } from "../orchestration/paths.ts";
 import type { CodeCachePort } from "../ports/code-cache.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
 import { mathGlobals } from "../stdlib/math.ts";
-import { createStdlibPerformers } from "../stdlib/performers.ts";
 import type { Store } from "../store/contract.ts";
 import { STORE_FILE } from "../store/store-file.ts";
 import { jsonToValue } from "../value/json.ts";
@@ -32,10 +28,9 @@ import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
 import type { RunEvent } from "./events.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
-import { createApprovalPerformer } from "./host-approval.ts";
 import type { HostTool } from "./host-tools.ts";
-import { hostToolPerformers } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
+import { allPerformers } from "./performers.ts";
 import { loadProgram } from "./program.ts";
 import { RunHandle } from "./run-handle.ts";
 import { startRun } from "./start-run.ts";
@@ -43,7 +38,7 @@ import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
 import { readEvents } from "./unit-turn.ts";
-import { storedWorker, workerRecordPerformers, writeRecord } from "./worker-records.ts";
+import { storedWorker, writeRecord } from "./worker-records.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -135,21 +130,11 @@ export class Runtime {
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
       ...(options.tiering === undefined ? {} : { tiering: options.tiering }),
     });
-    const added = [
-      createLlmPerformer(options.providers ?? createProviders()),
-      createApprovalPerformer(options.approve ?? null),
-      ...createStdlibPerformers(),
-      mockPerformer,
-      ...hostToolPerformers(tools),
-      ...workerRecordPerformers(
-        () => this.readStore(),
-        () => this.host,
-      ),
-    ];
-    this.performers = new Map([
-      ...options.performers,
-      ...added.map((performer) => [performer.kind, overheard(performer, options.onModelAnswer)] as const),
-    ]);
+    this.performers = allPerformers({
+      ...options,
+      store: () => this.readStore(),
+      host: () => this.host,
+    });
   }
 
   /** Starts a program. What is wrong with its source comes as the outcome `failed` with `problems`. */
@@ -401,17 +386,4 @@ export class Runtime {
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new Runtime(options);
-}
-
-/** A model's performer with somebody who hears its answers. */
-function overheard(performer: Performer, listener: RuntimeOptions["onModelAnswer"]): Performer {
-  if (listener === undefined || (performer.kind !== LLM_CALL && performer.kind !== LLM_MOCK)) return performer;
-  return {
-    ...performer,
-    perform: async (args, context) => {
-      const result = await performer.perform(args, context);
-      listener(result as unknown as ModelResponse);
-      return result;
-    },
-  };
 }

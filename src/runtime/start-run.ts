@@ -1,7 +1,7 @@
 /** A new run of a program: its root fiber stands before the first module's first instruction. */
 import { Failure } from "../base/failure.ts";
 import { isAbsolute } from "../base/path.ts";
-import type { Scope } from "../builtin/scope.ts";
+import { rootScope, type Scope } from "../builtin/scope.ts";
 import type { Value } from "../value/value.ts";
 import { pushMachine } from "../vm/calls.ts";
 import type { VmHost } from "../vm/host.ts";
@@ -23,18 +23,7 @@ export function startRun(
   run.entry = program.entry;
   run.globals = globals;
   for (const chunk of program.chunks) run.addChunk(chunk);
-  const scope: Scope = {
-    approvals: [],
-    approvers: [],
-    audit: null,
-    worker: null,
-    session: null,
-    tools: null,
-    repeatable: false,
-    depth: 0,
-    ...root,
-  };
-  const fiber = run.newFiber(scope, { parent: null, task: null, hold: false });
+  const fiber = run.newFiber(rootScope(root), { parent: null, task: null, hold: false });
   run.root = fiber.id;
   const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
   pushMachine(run, fiber, PROGRAM_MACHINE, state, -1);

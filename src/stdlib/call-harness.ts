@@ -2,6 +2,7 @@
 import type { Call } from "../builtin/call.ts";
 import type { Cell } from "../builtin/cells.ts";
 import type { Builtin } from "../builtin/declaration.ts";
+import { rootScope } from "../builtin/scope.ts";
 import type { Ports } from "../ports/ports.ts";
 import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
@@ -16,18 +17,7 @@ export function testingCall(ports: Partial<Ports> = {}): Call & { readonly writt
     return cells.get(declared.name) as T;
   };
   return {
-    scope: {
-      cwd: "/project",
-      env: {},
-      policies: [],
-      approvals: [],
-      approvers: [],
-      audit: null,
-      worker: null,
-      session: null,
-      tools: null,
-      depth: 0,
-    } as unknown as Call["scope"],
+    scope: rootScope({ cwd: "/project" }),
     ports: ports as Ports,
     written,
     write: (text) => {

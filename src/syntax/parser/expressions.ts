@@ -178,7 +178,8 @@ function parseSuffix(p: ParserState, object: Expr): Expr | null {
   return null;
 }
 
-const TERNARY_STARTS: ReadonlySet<TokenKind> = new Set([
+/** What can follow the `?` of a ternary; anything else makes it the operator of one operand. */
+export const TERNARY_STARTS: ReadonlySet<TokenKind> = new Set([
   "name",
   "int",
   "float",

@@ -1,6 +1,7 @@
 /** The facts of a declaration in the form in which people and other programs get them: `harn builtins`, its JSON, the pages. */
 import type { Call } from "../../builtin/call.ts";
 import type { Builtin, Example, Need } from "../../builtin/declaration.ts";
+import { rootScope } from "../../builtin/scope.ts";
 import { createMemoryPorts } from "../../ports/memory/ports.ts";
 import { TOPICS } from "./topics.ts";
 
@@ -55,19 +56,7 @@ function words(need: Need): readonly string[] {
 /** A call from nowhere, for needs that name the paths they are about. */
 function probe(): Call {
   return {
-    scope: {
-      cwd: "/",
-      env: {},
-      policies: [],
-      approvals: [],
-      approvers: [],
-      audit: null,
-      worker: null,
-      session: null,
-      tools: null,
-      repeatable: false,
-      depth: 0,
-    },
+    scope: rootScope({ cwd: "/" }),
     ports: createMemoryPorts(),
     write: () => undefined,
     emit: () => undefined,

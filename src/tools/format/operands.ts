@@ -5,8 +5,9 @@
  * Invariant: an expression that ends in a block or in `?` keeps the parentheses that its author gave it, since what follows decides
  * whether it needs them.
  */
+
 import type { BinaryOp, Expr } from "../../syntax/ast.ts";
-import type { TokenKind } from "../../syntax/tokens.ts";
+import { TERNARY_STARTS } from "../../syntax/parser/expressions.ts";
 import type { Layout } from "./layout.ts";
 
 /** How tightly operators bind. */
@@ -110,24 +111,6 @@ function inBinary(child: BinaryOp, parent: BinaryOp, isRight: boolean): boolean 
   }
   return parent === "**" ? !isRight : isRight;
 }
-
-/** What can follow the `?` of a ternary; anything else makes it the operator of one operand. */
-const TERNARY_STARTS: ReadonlySet<TokenKind> = new Set([
-  "name",
-  "int",
-  "float",
-  "string",
-  "string-open",
-  "true",
-  "false",
-  "nil",
-  "(",
-  "[",
-  "{",
-  "!",
-  "-",
-  "fn",
-] as const);
 
 function startsOddly(l: Layout, expr: Expr, place: Place): boolean {
   if (place.kind !== "ternary" || place.part !== "true") return false;

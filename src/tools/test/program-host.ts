@@ -1,28 +1,17 @@
-/**
- * Runs a program that is compiled already, as often as wanted: a test of it, or all of it. Each run has its own store, mocks, sessions and state
- * folder.
- *
- * Invariant: nothing of one run reaches another but what it leaves in files outside of its state folder.
- */
-import { agentPerformers } from "../../agents/index.ts";
-import { LLM_MOCK } from "../../agents/mock-cell.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import type { ModelResponse } from "../../llm/contract.ts";
-import { createLlmPerformer, LLM_CALL } from "../../llm/performer.ts";
-import { createProviders } from "../../llm/provider-registry.ts";
 import type { Performer } from "../../ports/effects.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { RunDriver } from "../../runtime/driver.ts";
 import type { RunEvent } from "../../runtime/events.ts";
-import { createApprovalPerformer } from "../../runtime/host-approval.ts";
 import { allBuiltins, createVmHost } from "../../runtime/language.ts";
+import { allPerformers } from "../../runtime/performers.ts";
 import type { ProgramDoors } from "../../runtime/program.ts";
 import { RunHandle } from "../../runtime/run-handle.ts";
 import { startRun } from "../../runtime/start-run.ts";
 import { StoreSession } from "../../runtime/store-session.ts";
-import { workerRecordPerformers } from "../../runtime/worker-records.ts";
-import { createStdlibPerformers, stdlibGlobals } from "../../stdlib/index.ts";
+import { stdlibGlobals } from "../../stdlib/index.ts";
 import type { Store } from "../../store/contract.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { HList } from "../../value/value.ts";
@@ -93,7 +82,12 @@ export class ProgramHost {
     });
     const host: VmHost = { ...createVmHost({ ports, tools: [], graceMs: GRACE_MS, tiering }), table: this.#table };
     const store = new OwnStore(ports, start.stateRoot);
-    const performers = this.#performers(start, host, store);
+    const performers = allPerformers({
+      performers: this.#options.performers,
+      onModelAnswer: start.onModelAnswer,
+      store: () => store.opened(),
+      host: () => host,
+    });
     const id = ports.ids.uuidv7();
     const handle = new RunHandle(id, async (emit) => {
       const globals = new Map([...stdlibGlobals, ["argv", new HList([])] as const]);
@@ -123,23 +117,6 @@ export class ProgramHost {
       });
     });
     return { handle, close: () => store.close() };
-  }
-
-  #performers(start: ProgramStart, host: VmHost, store: OwnStore): ReadonlyMap<string, Performer> {
-    const added = [
-      createLlmPerformer(createProviders()),
-      createApprovalPerformer(null),
-      ...createStdlibPerformers(),
-      ...agentPerformers,
-      ...workerRecordPerformers(
-        () => store.opened(),
-        () => host,
-      ),
-    ];
-    return new Map([
-      ...this.#options.performers,
-      ...added.map((performer) => [performer.kind, overheard(performer, start.onModelAnswer)] as const),
-    ]);
   }
 }
 
@@ -190,18 +167,6 @@ function withEnvironment(ports: Ports, own: Readonly<Record<string, string>>): P
       arch: environment.arch,
       pid: environment.pid,
       startTime: environment.startTime,
-    },
-  };
-}
-
-function overheard(performer: Performer, listener: ProgramStart["onModelAnswer"]): Performer {
-  if (listener === undefined || (performer.kind !== LLM_CALL && performer.kind !== LLM_MOCK)) return performer;
-  return {
-    ...performer,
-    perform: async (args, context) => {
-      const result = await performer.perform(args, context);
-      listener(result as unknown as ModelResponse);
-      return result;
     },
   };
 }
