@@ -2,7 +2,7 @@
 import { HDict, share } from "../value/value.ts";
 
 /** A text of a dict that is not blank. */
-export function text(dict: HDict, key: string): string | null {
+export function nonBlank(dict: HDict, key: string): string | null {
   const value = dict.get(key);
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }
@@ -15,7 +15,7 @@ export function stageOptions(node: HDict): HDict {
   const tools = node.get("tools") ?? null;
   if (tools !== null) options.set("tools", share(tools));
   if (node.get("mode") === "llm") options.set("max_iterations", 1);
-  const sentinel = text(node, "done_sentinel");
+  const sentinel = nonBlank(node, "done_sentinel");
   if (sentinel !== null) options.set("done_sentinel", sentinel);
   return options;
 }

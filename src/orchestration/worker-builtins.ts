@@ -16,7 +16,7 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { postMessage } from "../vm/waits.ts";
 import { inputArtifacts } from "./artifacts.ts";
-import { stageOptions, text } from "./stage-options.ts";
+import { nonBlank, stageOptions } from "./stage-options.ts";
 import {
   approvalOf,
   auditOf,
@@ -83,7 +83,7 @@ function unloaded(call: VmCall, ids: readonly string[]): readonly string[] {
     if (object?.kind !== "record" || object.type !== WORKER_TYPE) return [];
     const { task_id, spec } = workerOf(call, id);
     const options = spec.get("options");
-    const session = options instanceof HDict ? text(options, "session_id") : null;
+    const session = options instanceof HDict ? nonBlank(options, "session_id") : null;
     return [
       ...(task_id !== null && call.run.mayBeUnloaded(task_id) ? [task_id] : []),
       ...(session === null ? [] : [unloadedSession(call, session)].filter((found) => found !== null)),
@@ -111,7 +111,7 @@ function spawnAgent(call: VmCall, config: Value): string {
   const shorthand = toolsShorthand(config.get("tools") ?? null);
   const policy = bothPolicies(explicit, shorthand, "spawn_agent");
   const metadata = node.get("metadata");
-  const system = text(node, "system");
+  const system = nonBlank(node, "system");
   const options = stageOptions(node);
   const tools = share(node.get("tools") ?? null);
   const spec = HDict.of({
@@ -122,7 +122,7 @@ function spawnAgent(call: VmCall, config: Value): string {
     transcript: share(config.get("transcript") ?? null),
   });
   return createWorker(call, {
-    name: text(config, "name") ?? "worker",
+    name: nonBlank(config, "name") ?? "worker",
     mode: "stage",
     task,
     request: workerRequest(
@@ -150,8 +150,8 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   const given = args.raw("options");
   if (given !== null && !(given instanceof HDict)) throw runtimeError("sub_agent_run: options must be a dict");
   const options = given ?? new HDict();
-  const session = text(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
-  const system = text(options, "system");
+  const session = nonBlank(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
+  const system = nonBlank(options, "system");
   const loop = HDict.of({
     max_iterations: 50,
     max_nudges: 3,
@@ -173,7 +173,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   }
   if (tools !== null) loop.set("tools", tools);
   const returns = options.get("returns");
-  const name = text(options, "name") ?? "sub-agent";
+  const name = nonBlank(options, "name") ?? "sub-agent";
   const parent = call.scope.session;
   if (parent !== null) openChildSession(call, parent, session);
   const spec = HDict.of({
@@ -245,7 +245,7 @@ const declarations: readonly Builtin[] = [
       const vm = vmCall(call);
       // The child's conversation begins with the parent's.
       const options = args.raw("options");
-      const named = options instanceof HDict ? text(options, "session_id") : null;
+      const named = options instanceof HDict ? nonBlank(options, "session_id") : null;
       const sessions = [call.scope.session, named].flatMap((session) =>
         session === null ? [] : (unloadedSession(vm, session) ?? []),
       );
