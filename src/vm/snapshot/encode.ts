@@ -32,9 +32,11 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   type HSet,
   HStruct,
   SMALL_DICT,
+  slotAt,
 } from "../../value/value.ts";
 import type { ObjectId } from "../fiber.ts";
 import type { TextPart } from "./secret-texts.ts";
@@ -247,7 +249,7 @@ export class RowEncoder {
     if (value.shared) this.note(value);
     if (value instanceof HStruct) {
       parts.push(`["s${mark}",${JSON.stringify(value.name)}`);
-      this.entries(value.fields);
+      this.entries(value);
       return;
     }
     parts.push(`["S${mark}"`);
@@ -297,14 +299,14 @@ export class RowEncoder {
   }
 
   private dict(dict: HDict, mark: string): void {
-    if (dict.stored === null && dict.size < this.context.pieceThreshold) {
+    if ((dict.extra === null || dict.extra.stored === null) && dict.size < this.context.pieceThreshold) {
       const known = this.shapeOf(dict);
       if (known < 0) {
         this.parts.push(`["d${mark}"`);
         this.entries(dict);
       } else {
         this.parts.push(`["k${mark}",${known}`);
-        this.items(dict.slots);
+        this.items(dict.values());
       }
       return;
     }
@@ -316,8 +318,8 @@ export class RowEncoder {
   /** Which dict of the row has the same keys; −1: it stands with its keys. */
   private shapeOf(dict: HDict): number {
     if (dict.size < 2 || dict.size > SMALL_DICT) return -1;
-    const known = dict.shape === null ? -1 : this.shapes.indexOf(dict.shape);
-    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.keys());
+    const known = dict.shape.large ? -1 : this.shapes.indexOf(dict.shape);
+    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.shape);
     return known;
   }
 
@@ -330,19 +332,13 @@ export class RowEncoder {
     this.parts.push("]");
   }
 
-  private entries(dict: HDict): void {
+  private entries(record: HRecord): void {
     const { parts } = this;
-    const { shape, slots } = dict;
-    if (shape === null) {
-      for (const key of dict.keys()) {
-        parts.push(quotedKey(key));
-        this.value(dict.get(key));
-      }
-    } else {
-      for (let i = 0; i < shape.length; i++) {
-        parts.push(quotedKey(shape[i]!));
-        this.value(slots[i]);
-      }
+    const keys = record.keys();
+    const { large } = record.shape;
+    for (let i = 0; i < keys.length; i++) {
+      parts.push(quotedKey(keys[i]!));
+      this.value(large ? record.get(keys[i]!) : slotAt(record, i));
     }
     parts.push("]");
   }

@@ -1,8 +1,8 @@
 /**
  * Reading and changing parts of values, inlined for lists and for small dicts and structs.
  *
- * A place with a key that is known at compile time remembers the shape that it met last, and where the key stands in it. Both kinds look alike:
- * `o?.fields ?? o` is a struct's dict or the dict itself (an enum's `fields` has no shape).
+ * A place with a key that is known at compile time remembers the shape that it met last, and where the key stands in it. Only dicts and structs have
+ * a `shape`.
  */
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -24,16 +24,8 @@ function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, n
   const code = s.tagged(object);
   const cache = s.external(new ShapeCache());
   const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${cache}))`;
-  if (only(object.type, T.DICT)) {
-    s.assign(instruction, `${code}.shape === ${cache}.shape ? ${code}.slots[${cache}.at] : ${slow}`);
-    return;
-  }
-  s.variables.add("d");
   const isNil = object.type & T.NIL ? `${code} !== null && ` : "";
-  const fields = only(object.type, T.STRUCT)
-    ? `${code}.fields`
-    : `${code}.fields === undefined ? ${code} : ${code}.fields`;
-  s.assign(instruction, `${isNil}(d = ${fields}).shape === ${cache}.shape ? d.slots[${cache}.at] : ${slow}`);
+  s.assign(instruction, `${isNil}${code}.shape === ${cache}.shape ? slotAt(${code}, ${cache}.at) : ${slow}`);
 }
 
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
@@ -69,8 +61,9 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
 interface Level {
   /** Holds when the level may be changed in place and has the key. */
   readonly test: string;
-  /** The part at the key, also to assign. */
+  /** The part at the key. */
   readonly part: string;
+  set(value: string): string;
 }
 
 /** `holder` is evaluated once, into variables numbered `depth`. */
@@ -85,12 +78,11 @@ function level(
   const p = `p${depth}`;
   s.variables.add(p);
   if (cache !== null) {
-    const d = `d${depth}_`;
     const c = s.external(cache);
-    s.variables.add(d);
     return {
-      test: `(${p} = ${holder}) !== null && (${d} = ${p}.fields === undefined ? ${p} : ${p}.fields).shape === ${c}.shape && !${p}.shared && !${d}.shared && ${d}.stored === null && ${d}.touched === null`,
-      part: `${d}.slots[${c}.at]`,
+      test: `(${p} = ${holder}) !== null && ${p}.shape === ${c}.shape && !${p}.shared && ${p}.extra === null`,
+      part: `slotAt(${p}, ${c}.at)`,
+      set: (value) => `setSlotAt(${p}, ${c}.at, ${value})`,
     };
   }
   const k = s.tagged(key);
@@ -98,12 +90,14 @@ function level(
   return {
     test: `${only(type, T.LIST) ? `(${p} = ${holder}, true)` : `(${p} = ${holder}) !== null && ${p}.constructor === HList`} && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
     part: `${p}.items[${k}]`,
+    set: (value) => `${p}.items[${k}] = ${value}`,
   };
 }
 
 interface Path {
   readonly test: string;
   readonly part: string;
+  set(value: string): string;
   readonly keys: string;
   readonly caches: string;
 }
@@ -116,12 +110,13 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
   if (keys.some((key, i) => caches[i] === null && (key.type & T.INT) === 0)) return null;
   let holder = s.tagged(root);
   const tests: string[] = [];
+  let last: Level | null = null as Level | null;
   keys.forEach((key, i) => {
-    const { test, part } = level(s, holder, i === 0 ? root.type : ANY, key, i, caches[i]!);
-    tests.push(test);
-    holder = part;
+    last = level(s, holder, i === 0 ? root.type : ANY, key, i, caches[i]!);
+    tests.push(last.test);
+    holder = last.part;
   });
-  return { test: tests.join(" && "), part: holder, ...list };
+  return { test: tests.join(" && "), part: holder, set: last!.set, ...list };
 }
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
@@ -139,7 +134,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     return;
   }
   const slow = `(${at}, changePath(${root}, ${found.keys}, ${value}, ${found.caches}))`;
-  s.assign(instruction, `${found.test} ? (${found.part} = ${value}, ${root}) : ${slow}`);
+  s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
 }
 
 export function emitTakePath(s: FunctionSource, instruction: Instruction): void {

@@ -1,5 +1,6 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
+import { roomFor, SMALL_DICT } from "../../value/value.ts";
 import { emitField, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -103,13 +104,13 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.DICT: {
       const shape = s.linked.shapes[args[1]!]!;
-      const values = list(args[2]!, shape.length);
-      s.assign(
-        instruction,
-        shape.length <= 12
-          ? `new HDict(${s.external(shape)}, ${values})`
-          : `X.largeDict(${s.external(shape)}, ${values})`,
-      );
+      const count = shape.keys.length;
+      const values = s.run(instruction, args[2]!, count).join(", ");
+      const made =
+        count > SMALL_DICT
+          ? `dictOf(${s.external(shape)}, [${values}])`
+          : `new Dict${roomFor(count)}(${[s.external(shape), values].join(", ")})`;
+      s.assign(instruction, made);
       return true;
     }
     case Op.DICT_SET: {
@@ -124,7 +125,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`${at}; spreadDict(${value(0)}, ${value(1)});`);
       return true;
     case Op.STRUCT:
-      s.assign(instruction, `new HStruct(${constant(1)}, ${value(2)})`);
+      s.assign(instruction, `structOf(${constant(1)}, ${value(2)})`);
       return true;
     case Op.ENUM:
       s.assign(instruction, `new HEnum(${constant(1)}, ${constant(2)}, ${list(args[3]!, args[4]!)})`);
@@ -196,7 +197,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
-      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!])})`);
+      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
       return true;
     case Op.REST_LIST:
       s.assign(instruction, `new HList(shareItems(${value(1)}.items.slice(${args[2]})))`);

@@ -1,10 +1,10 @@
 /** What a place in generated code remembers of the dicts that it met, and the operations that fill it. */
-import type { Shape, Value } from "../../value/value.ts";
-import { HDict, HList, HStruct } from "../../value/value.ts";
+import type { Value } from "../../value/value.ts";
+import { HList, HRecord, Shape } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
-const NONE: Shape = Object.freeze(["\u0000"]);
+const NONE: Shape = new Shape([], null, false, null);
 
 export class ShapeCache {
   shape: Shape = NONE;
@@ -12,11 +12,10 @@ export class ShapeCache {
   at = 0;
 
   learn(object: Value, key: string): void {
-    const dict = object instanceof HStruct ? object.fields : object;
-    if (!(dict instanceof HDict) || dict.shape === null) return;
-    const at = dict.shape.indexOf(key);
+    if (!(object instanceof HRecord)) return;
+    const at = object.shape.indexOf(key);
     if (at < 0) return;
-    this.shape = dict.shape;
+    this.shape = object.shape;
     this.at = at;
   }
 }
@@ -57,8 +56,7 @@ function learnPath(root: Value, path: readonly Value[], caches: Caches): void {
     const key = path[i]!;
     if (typeof key === "string") {
       caches[i]?.learn(holder, key);
-      const dict: Value = holder instanceof HStruct ? holder.fields : holder;
-      holder = dict instanceof HDict ? dict.get(key) : undefined;
+      holder = holder instanceof HRecord ? holder.get(key) : undefined;
     } else holder = holder instanceof HList && typeof key === "number" ? holder.items[key] : undefined;
   }
 }

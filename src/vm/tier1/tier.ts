@@ -16,10 +16,10 @@ import {
   HCaught,
   HClosure,
   type HCursor,
-  HDict,
   HEnum,
   HHandle,
   HList,
+  HRecord,
   HStruct,
   share,
   type Value,
@@ -497,13 +497,8 @@ export class Tier {
     return closure;
   }
 
-  largeDict(keys: readonly string[], values: readonly Value[]): HDict {
-    return HDict.from(keys.map((key, i) => [key, values[i]!]));
-  }
-
   hasKey(value: Value, key: string): boolean {
-    const dict = value instanceof HStruct ? value.fields : value;
-    return dict instanceof HDict && dict.has(key);
+    return value instanceof HRecord && value.has(key);
   }
 
   caughtIs(caught: HCaught, name: string): boolean {
