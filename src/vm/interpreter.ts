@@ -374,6 +374,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case Op.GET_FIELD:
+            if (tier !== null) tier.met(proto, pc, regs[code[pc + 2]!] as Value, constants[code[pc + 3]!]!);
             regs[code[pc + 1]!] = getField(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
             pc += 4;
             break;

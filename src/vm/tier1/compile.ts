@@ -26,7 +26,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (proto.kind === "generator") return null;
   const facts = analyse(proto);
   if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run);
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run, unit);
   const { webs } = facts;
 
   const params = proto.params.map((_, r) => `w${webs.find(webs.entry[r]!)}`);
@@ -73,7 +73,7 @@ export function compileLoop(tier: Tier, unit: Unit, pc: number): LoopEntry | nul
   const { proto } = unit;
   const facts = analyse(proto);
   if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run);
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run, unit);
   const { webs, liveness, instructions } = facts;
   const index = instructions.at.get(pc)!;
   if (!webs.reaches(index)) return null;

@@ -14,7 +14,7 @@ import type { Linked } from "../link.ts";
 import type { Run } from "../run.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Site } from "./unit.ts";
+import type { Site, Unit } from "./unit.ts";
 import { ANY, only, T } from "./value-types.ts";
 
 export interface Operand {
@@ -46,13 +46,15 @@ export class FunctionSource {
   length = 0;
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
+  readonly unit: Unit;
   private readonly owner: Run;
   private readonly pooled = new Map<unknown, string>();
 
-  constructor(facts: Facts, linked: Linked, run: Run) {
+  constructor(facts: Facts, linked: Linked, run: Run, unit: Unit) {
     this.facts = facts;
     this.linked = linked;
     this.owner = run;
+    this.unit = unit;
   }
 
   get table(): BuiltinTable {

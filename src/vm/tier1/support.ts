@@ -45,7 +45,7 @@ import {
 } from "../operations.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
-import { changePath, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import { changePath, hasKey, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
 function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
@@ -96,6 +96,7 @@ export const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  hasKey,
   isFlat,
   isTruthy,
   makeFloat,

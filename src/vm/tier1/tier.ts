@@ -91,6 +91,11 @@ export class Tier {
     this.forced = forced;
   }
 
+  /** Tier 0 read a field or key. */
+  met(proto: FunctionProto, pc: number, object: Value, key: Value): void {
+    if (object instanceof HRecord && typeof key === "string") this.unit(proto).shapes.at(pc).learn(object, key);
+  }
+
   unit(proto: FunctionProto): Unit {
     let unit = this.units.get(proto);
     if (unit === undefined) {
@@ -495,10 +500,6 @@ export class Tier {
     const closure = new HClosure(proto, captures);
     closure.code = this.unit(proto).code;
     return closure;
-  }
-
-  hasKey(value: Value, key: string): boolean {
-    return value instanceof HRecord && value.has(key);
   }
 
   caughtIs(caught: HCaught, name: string): boolean {

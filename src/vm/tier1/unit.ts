@@ -2,6 +2,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
+import { ShapeCaches } from "./shape-cache.ts";
 
 /** A place where generated code may leave an activation behind as a frame. */
 export interface Site {
@@ -39,6 +40,7 @@ export class Unit {
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
   refused = false;
   readonly loops = new Map<number, LoopState>();
+  readonly shapes = new ShapeCaches();
   constructor(proto: FunctionProto, heat: number) {
     this.proto = proto;
     this.heat = heat;
