@@ -10,7 +10,7 @@ import type { Json } from "../base/json.ts";
 import { displayFloat, displayValue } from "./display.ts";
 import { readJson } from "./json-reader.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import { HDict, HFloat, HList, HRange, HSet, HStruct, knownShape, SMALL_DICT, type Value } from "./value.ts";
+import { HDict, HDuration, HFloat, HList, HRange, HSet, HStruct, knownShape, SMALL_DICT, type Value } from "./value.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
@@ -152,6 +152,7 @@ function writeJson(value: Value, options: JsonTextOptions, level: number, out: s
       else if (value instanceof HSet) writeItems([...value.items.values()], options, level, out);
       else if (value instanceof HDict) writeFields(value, options, level, out);
       else if (value instanceof HStruct) writeFields(value.fields, options, level, out);
+      else if (value instanceof HDuration && options.others !== "display") out.push(String(value.ms));
       else if (value instanceof HRange || options.others === "display") out.push(quoteJson(displayValue(value)));
       else out.push("null");
   }
