@@ -32,6 +32,11 @@ const ODD_NUMBERS = [
 ];
 const ODD_VALUES: readonly unknown[] = [null, true, "", "x", "init", "9223372036854775808", [], {}, [[]], -1, 1e9];
 
+/** A new one each time: it may be changed later. */
+function oddValue(random: Random): unknown {
+  return structuredClone(random.pick([...ODD_VALUES, ...ODD_NUMBERS]));
+}
+
 export function mutateChunk(random: Random, text: string): string {
   if (random.chance(0.05)) return mutateText(random, text);
   const chunk = JSON.parse(text) as Data;
@@ -125,7 +130,7 @@ function mutateFunction(random: Random, fn: Data): void {
   if (Array.isArray(value) && random.chance(0.8)) mutateList(random, value);
   else if (typeof value === "number")
     fn[at] = random.chance(0.7) ? value + random.between(-2, 2) : random.pick(ODD_NUMBERS);
-  else fn[at] = random.pick(["function", "generator", "init", random.pick(ODD_VALUES)]);
+  else fn[at] = random.pick(["function", "generator", "init", oddValue(random)]);
   if (at === LINES && random.chance(0.5)) fn[at] = [];
 }
 
@@ -145,7 +150,7 @@ function mutateList(random: Random, list: Data): void {
       const inner = list[at];
       if (Array.isArray(inner) && inner.length > 0) mutateList(random, inner);
       else if (typeof inner === "number") list[at] = inner + random.between(-2, 2);
-      else list[at] = random.pick([...ODD_VALUES, ...ODD_NUMBERS]);
+      else list[at] = oddValue(random);
     }
   }
 }
@@ -158,7 +163,7 @@ function mutateAnywhere(random: Random, chunk: Data): void {
     const inner = place[at];
     if (Array.isArray(inner) && inner.length > 0 && random.chance(0.8)) place = inner;
     else {
-      place[at] = random.pick([...ODD_VALUES, ...ODD_NUMBERS]);
+      place[at] = oddValue(random);
       return;
     }
   }

@@ -21,6 +21,10 @@ const START_MS = 120_000;
 /** What V8 needs beside the values: code, tables, the half of the young generation that is empty. */
 const SLACK = 6 * MB;
 
+const FINE = "code 0";
+/** Of what a process that died has said. */
+const MOST_SAID = 2_000;
+
 export interface Finding {
   readonly target: TargetName;
   readonly seed: number;
@@ -111,7 +115,7 @@ export class Fuzzer {
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
     else if (current !== null) await this.#died(current.index, hangs ? "hang" : "death", how);
-    else if (how !== "code 0") throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
+    else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
     return next;
@@ -203,12 +207,16 @@ class Watchdog {
 }
 
 function start(order: ChildOrder, flags: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...flags, child, JSON.stringify(order)], { stdio: ["ignore", "pipe", "ignore"] });
+  return spawn(process.execPath, [...flags, child, JSON.stringify(order)], { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function ending(process_: ChildProcess): Promise<string> {
+  let last = "";
+  process_.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    last = (last + text).slice(-MOST_SAID);
+  });
   return new Promise((resolve) => {
-    process_.on("close", (code, signal) => resolve(signal ?? `code ${code}`));
+    process_.on("close", (code, signal) => resolve(signal ?? (code === 0 ? FINE : `code ${code}: ${last.trim()}`)));
   });
 }
 
