@@ -72,7 +72,7 @@ export class RowDecoder {
         return body.slice(1).map((item) => this.plain(item));
       case "o": {
         const out: Record<string, unknown> = {};
-        for (let i = 1; i < body.length; i += 2) out[body[i]] = this.plain(body[i + 1]);
+        for (let i = 1; i < body.length; i += 2) out[this.value(body[i]) as string] = this.plain(body[i + 1]);
         return out;
       }
       default:
@@ -191,8 +191,14 @@ export class RowDecoder {
   /** `counted`: later dicts of the row may have the same keys. The keys count before those of the dicts inside. */
   private fill(dict: HDict, body: unknown[], from: number, counted: boolean): HDict {
     const keys: string[] = [];
-    for (let i = from; i < body.length; i += 2) keys.push(body[i] as string);
-    const small = keys.length <= SMALL_DICT;
+    let secret = false;
+    for (let i = from; i < body.length; i += 2) {
+      const key = body[i];
+      secret ||= typeof key !== "string";
+      keys.push(typeof key === "string" ? key : (this.value(key) as string));
+    }
+    // A shape is in order, which a secret that has changed may not be.
+    const small = keys.length <= SMALL_DICT && !secret;
     if (small) {
       dict.shape = knownShape(keys);
       if (counted && keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.shape);

@@ -3,7 +3,7 @@
  *
  * Form: strings, booleans, null and numbers that read back as the same kind stand as they are; all else is an array that starts with a tag.
  *   ["f", n|"NaN"|…] float   ["i", "…"] big int   ["_"] unset   ["l", …] list   ["d", k, v, …] dict   ["k", n, v, …] dict with the keys of
- *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys, up to MOST_SHAPES)   ["s", name, k, v, …] struct
+ *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys without secrets, up to MOST_SHAPES)   ["s", name, k, v, …] struct
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
@@ -154,7 +154,7 @@ export class RowEncoder {
     }
     parts.push('["o"');
     for (const key in data) {
-      parts.push(quotedKey(key));
+      this.key(key);
       this.plain((data as Record<string, unknown>)[key]);
     }
     parts.push("]");
@@ -317,7 +317,11 @@ export class RowEncoder {
   private shapeOf(dict: HDict): number {
     if (dict.size < 2 || dict.size > SMALL_DICT) return -1;
     const known = dict.shape === null ? -1 : this.shapes.indexOf(dict.shape);
-    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.keys());
+    if (known < 0 && this.shapes.length < MOST_SHAPES) {
+      const keys = dict.keys();
+      // A secret may be another one when it is read, and then stands elsewhere in the order.
+      if (keys.every((key) => this.context.secretParts(key) === null)) this.shapes.push(keys);
+    }
     return known;
   }
 
@@ -330,17 +334,28 @@ export class RowEncoder {
     this.parts.push("]");
   }
 
+  private key(key: string): void {
+    const { parts } = this;
+    if (this.context.secretParts(key) === null) {
+      parts.push(quotedKey(key));
+      return;
+    }
+    parts.push(",");
+    this.text(key);
+    parts.push(",");
+  }
+
   private entries(dict: HDict): void {
     const { parts } = this;
     const { shape, slots } = dict;
     if (shape === null) {
       for (const key of dict.keys()) {
-        parts.push(quotedKey(key));
+        this.key(key);
         this.value(dict.get(key));
       }
     } else {
       for (let i = 0; i < shape.length; i++) {
-        parts.push(quotedKey(shape[i]!));
+        this.key(shape[i]!);
         this.value(slots[i]);
       }
     }
