@@ -142,6 +142,7 @@ function withoutExponent(text: string): string {
 
 /** In the largest unit that divides it; milliseconds of any size are whole. */
 export function displayDuration(ms: number): string {
+  if (ms < 0) return `-${displayDuration(-ms)}`;
   if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000}m`;
   if (ms >= 1000 && ms % 1000 === 0) return `${ms / 1000}s`;

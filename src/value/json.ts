@@ -10,7 +10,19 @@ import type { Json } from "../base/json.ts";
 import { displayFloat, displayValue } from "./display.ts";
 import { readJson } from "./json-reader.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import { dictOf, HDict, HFloat, HList, HRange, HRecord, HSet, SMALL_DICT, shapeOf, type Value } from "./value.ts";
+import {
+  dictOf,
+  HDict,
+  HDuration,
+  HFloat,
+  HList,
+  HRange,
+  HRecord,
+  HSet,
+  SMALL_DICT,
+  shapeOf,
+  type Value,
+} from "./value.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
@@ -149,6 +161,7 @@ function writeJson(value: Value, options: JsonTextOptions, level: number, out: s
       else if (value instanceof HList) writeItems(value.items, options, level, out);
       else if (value instanceof HSet) writeItems([...value.items.values()], options, level, out);
       else if (value instanceof HRecord) writeFields(value, options, level, out);
+      else if (value instanceof HDuration && options.others !== "display") out.push(String(value.ms));
       else if (value instanceof HRange || options.others === "display") out.push(quoteJson(displayValue(value)));
       else out.push("null");
   }

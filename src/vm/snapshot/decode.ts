@@ -78,7 +78,7 @@ export class RowDecoder {
         return body.slice(1).map((item) => this.plain(item));
       case "o": {
         const out: Record<string, unknown> = {};
-        for (let i = 1; i < body.length; i += 2) out[body[i]] = this.plain(body[i + 1]);
+        for (let i = 1; i < body.length; i += 2) out[this.value(body[i]) as string] = this.plain(body[i + 1]);
         return out;
       }
       default:
@@ -139,9 +139,9 @@ export class RowDecoder {
       }
       case "s":
       case "s!": {
-        const keys = keysOf(body, 2);
-        const shape = keys.length <= SMALL_DICT ? shapeOf(keys) : EMPTY_SHAPE;
-        return this.fill(this.mark(newStruct(structShape(shape, body[1] as string)), tag), body, 2);
+        const shape = this.storedShape(body, 2);
+        const struct = newStruct(structShape(shape ?? EMPTY_SHAPE, body[1] as string));
+        return this.fill(this.mark(struct, tag), body, 2, shape !== null);
       }
       case "S":
       case "S!": {
@@ -194,19 +194,28 @@ export class RowDecoder {
 
   /** Later dicts of the row may have the same keys. They count before those of the dicts inside. */
   private dict(body: unknown[], tag: string): HDict {
-    const keys = keysOf(body, 1);
-    const shape = keys.length <= SMALL_DICT ? shapeOf(keys) : EMPTY_SHAPE;
-    if (shape.keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(shape);
-    return this.fill(this.mark(newDict(shape), tag), body, 1);
+    const shape = this.storedShape(body, 1);
+    if (shape !== null && shape.keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(shape);
+    return this.fill(this.mark(newDict(shape ?? EMPTY_SHAPE), tag), body, 1, shape !== null);
+  }
+
+  /** Null: there are too many keys for one, or a secret among them, which may have changed, so that they are not in order. */
+  private storedShape(body: unknown[], from: number): Shape | null {
+    const keys: string[] = [];
+    for (let i = from; i < body.length; i += 2) {
+      const key = body[i];
+      if (typeof key !== "string") return null;
+      keys.push(key);
+    }
+    return keys.length <= SMALL_DICT ? shapeOf(keys) : null;
   }
 
   /** The record exists before its values are read: one of them may refer to it. */
-  private fill<R extends HRecord>(record: R, body: unknown[], from: number): R {
-    const small = record.shape.keys.length > 0;
+  private fill<R extends HRecord>(record: R, body: unknown[], from: number, inOrder: boolean): R {
     for (let i = from; i < body.length; i += 2) {
       const value = this.value(body[i + 1]) as Value;
-      if (small) setSlotAt(record, (i - from) >> 1, value);
-      else record.set(body[i] as string, value);
+      if (inOrder) setSlotAt(record, (i - from) >> 1, value);
+      else record.set(this.value(body[i]) as string, value);
     }
     return record;
   }
@@ -223,12 +232,6 @@ export class RowDecoder {
   chunkAt(index: number): Chunk {
     return this.context.chunk(this.refs.chunks![index]!);
   }
-}
-
-function keysOf(body: unknown[], from: number): string[] {
-  const keys: string[] = [];
-  for (let i = from; i < body.length; i += 2) keys.push(body[i] as string);
-  return keys;
 }
 
 function specialFloat(text: string): Value {

@@ -3,7 +3,7 @@
  *
  * Form: strings, booleans, null and numbers that read back as the same kind stand as they are; all else is an array that starts with a tag.
  *   ["f", n|"NaN"|…] float   ["i", "…"] big int   ["_"] unset   ["l", …] list   ["d", k, v, …] dict   ["k", n, v, …] dict with the keys of
- *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys, up to MOST_SHAPES)   ["s", name, k, v, …] struct
+ *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys without secrets, up to MOST_SHAPES)   ["s", name, k, v, …] struct
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
@@ -156,7 +156,7 @@ export class RowEncoder {
     }
     parts.push('["o"');
     for (const key in data) {
-      parts.push(quotedKey(key));
+      this.key(key);
       this.plain((data as Record<string, unknown>)[key]);
     }
     parts.push("]");
@@ -319,7 +319,10 @@ export class RowEncoder {
   private shapeOf(dict: HDict): number {
     if (dict.size < 2 || dict.size > SMALL_DICT) return -1;
     const known = dict.shape.large ? -1 : this.shapes.indexOf(dict.shape);
-    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.shape);
+    if (known < 0 && this.shapes.length < MOST_SHAPES) {
+      // A secret may be another one when it is read, and then stands elsewhere in the order.
+      if (dict.keys().every((key) => this.context.secretParts(key) === null)) this.shapes.push(dict.shape);
+    }
     return known;
   }
 
@@ -332,15 +335,25 @@ export class RowEncoder {
     this.parts.push("]");
   }
 
-  private entries(record: HRecord): void {
+  private key(key: string): void {
     const { parts } = this;
+    if (this.context.secretParts(key) === null) {
+      parts.push(quotedKey(key));
+      return;
+    }
+    parts.push(",");
+    this.text(key);
+    parts.push(",");
+  }
+
+  private entries(record: HRecord): void {
     const keys = record.keys();
     const { large } = record.shape;
     for (let i = 0; i < keys.length; i++) {
-      parts.push(quotedKey(keys[i]!));
+      this.key(keys[i]!);
       this.value(large ? record.get(keys[i]!) : slotAt(record, i));
     }
-    parts.push("]");
+    this.parts.push("]");
   }
 
   private valueRef(hash: string): number {

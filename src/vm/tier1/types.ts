@@ -113,7 +113,8 @@ function resultType(
     }
     case Op.NEG: {
       const type = read(1) & NUMBER;
-      return type & T.BIG ? type | T.INT : type;
+      if (type & ANY_INT) return type & T.BIG ? type | T.INT : type;
+      return type | (read(1) & T.OTHER);
     }
     case Op.CONCAT:
       return T.STRING;
@@ -169,6 +170,9 @@ function arithmeticType(a: number, b: number): number {
   let type = 0;
   if (a & ANY_INT && b & ANY_INT) type |= ANY_INT;
   if ((a & T.FLOAT && b & NUMBER) || (b & T.FLOAT && a & NUMBER)) type |= T.FLOAT;
+  // Durations come of durations and ints, never of a float. Where ints are possible, what follows tests for numbers anyway.
+  const partner = ANY_INT | T.OTHER;
+  if ((type & ANY_INT) === 0 && ((a & T.OTHER && b & partner) || (b & T.OTHER && a & partner))) type |= T.OTHER;
   return type;
 }
 
