@@ -11,7 +11,21 @@ import { add, div, mod, mul, negate, pow, sub } from "../value/numbers.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HCaught, HClosure, HDict, HDuration, HEnum, HFloat, HList, HStruct, share } from "../value/value.ts";
+import {
+  dictOf,
+  HBuiltin,
+  HCaught,
+  HClosure,
+  type HDict,
+  HDuration,
+  HEnum,
+  HFloat,
+  HList,
+  HRecord,
+  HStruct,
+  share,
+  structOf,
+} from "../value/value.ts";
 import { callBuiltin, callValue, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
@@ -310,9 +324,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case Op.DICT: {
             const shape = linked.shapes[code[pc + 2]!]!;
-            const values = take(code[pc + 3]!, shape.length);
-            regs[code[pc + 1]!] =
-              shape.length <= 12 ? new HDict(shape, values) : HDict.from(shape.map((key, i) => [key, values[i]!]));
+            regs[code[pc + 1]!] = dictOf(shape, take(code[pc + 3]!, shape.keys.length));
             pc += 4;
             break;
           }
@@ -330,7 +342,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case Op.STRUCT:
-            regs[code[pc + 1]!] = new HStruct(constants[code[pc + 2]!] as string, regs[code[pc + 3]!] as HDict);
+            regs[code[pc + 1]!] = structOf(constants[code[pc + 2]!] as string, regs[code[pc + 3]!] as HDict);
             pc += 4;
             break;
           case Op.ENUM:
@@ -362,6 +374,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case Op.GET_FIELD:
+            if (tier !== null) tier.met(proto, pc, regs[code[pc + 2]!] as Value, constants[code[pc + 3]!]!);
             regs[code[pc + 1]!] = getField(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
             pc += 4;
             break;
@@ -424,8 +437,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case Op.HAS_KEY: {
             const value = regs[code[pc + 2]!] as Value;
-            const dict = value instanceof HStruct ? value.fields : value;
-            regs[code[pc + 1]!] = dict instanceof HDict && dict.has(constants[code[pc + 3]!] as string);
+            regs[code[pc + 1]!] = value instanceof HRecord && value.has(constants[code[pc + 3]!] as string);
             pc += 4;
             break;
           }
@@ -440,7 +452,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case Op.REST_DICT:
-            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!);
+            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!.keys);
             pc += 4;
             break;
           case Op.REST_LIST:

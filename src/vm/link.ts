@@ -3,8 +3,8 @@ import type { Builtin, BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk, TypeTest } from "../bytecode/chunk.ts";
 import { OPCODES, Op } from "../bytecode/opcodes.ts";
 import { makeFloat } from "../value/numbers.ts";
-import type { Shape, Value } from "../value/value.ts";
-import { HDuration } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
+import { HDuration, Shape, SMALL_DICT, shapeOf } from "../value/value.ts";
 import type { ModuleInstance } from "./run.ts";
 
 export interface Linked {
@@ -41,7 +41,7 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
         value = new HDuration(constant.ms);
         break;
       case "shape":
-        shape = constant.keys;
+        shape = linkedShape(constant.keys);
         break;
       case "type":
         type = constant.type;
@@ -57,6 +57,11 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
     builtins.push(builtin);
   }
   return { chunk, instance, constants, shapes, types, builtins, fixed: fixedSlots(chunk) };
+}
+
+/** Of more keys than a small dict has, a mere list of them, in order. */
+function linkedShape(keys: readonly string[]): Shape {
+  return keys.length <= SMALL_DICT ? shapeOf(keys) : new Shape(keys, null, false, null);
 }
 
 /** Slots that one instruction of the initialiser sets, at most once. */

@@ -3,7 +3,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HDict, HEnum, HList, HSet, HStruct, share } from "../value/value.ts";
+import { HBuiltin, HClosure, HDict, HEnum, HList, HRecord, HSet, HStruct, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { callBuiltin, callValue } from "./calls.ts";
 import type { Run } from "./run.ts";
@@ -32,9 +32,8 @@ export function findMethod(run: Run, receiver: Value, name: string): MethodTarge
     methods.get(typeName(receiver))?.get(name) ??
     (receiver instanceof HStruct ? methods.get("dict")?.get(name) : undefined);
   if (builtin !== undefined) return { kind: "builtin", builtin };
-  const fields = receiver instanceof HStruct ? receiver.fields : receiver;
-  if (fields instanceof HDict) {
-    const fn = fields.get(name);
+  if (receiver instanceof HRecord) {
+    const fn = receiver.get(name);
     if (fn instanceof HClosure || fn instanceof HBuiltin) return { kind: "field", fn };
   }
   return NONE;

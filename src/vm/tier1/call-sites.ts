@@ -113,7 +113,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   }
   if (s.isDeclaredMethod(name)) {
     s.variables.add("c");
-    const own = `${isA(receiver, ANY, "HStruct")} && ${receiver}.name === ${site}.declaredFor`;
+    const own = `${isA(receiver, ANY, "HStruct")} && ${receiver}.shape.name === ${site}.declaredFor`;
     const list = ["m", "c", `(${receiver}.shared = true, ${receiver})`, ...values].join(", ");
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }

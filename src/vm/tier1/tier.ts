@@ -17,10 +17,10 @@ import {
   HCaught,
   HClosure,
   type HCursor,
-  HDict,
   HEnum,
   HHandle,
   HList,
+  HRecord,
   HStruct,
   share,
   type Value,
@@ -121,6 +121,11 @@ export class Tier {
   constructor(run: Run, forced: boolean) {
     this.run = run;
     this.forced = forced;
+  }
+
+  /** Tier 0 read a field or key. */
+  met(proto: FunctionProto, pc: number, object: Value, key: Value): void {
+    if (object instanceof HRecord && typeof key === "string") this.unit(proto).shapes.at(pc).learn(object, key);
   }
 
   unit(proto: FunctionProto): Unit {
@@ -611,15 +616,6 @@ export class Tier {
     const closure = new HClosure(proto, captures);
     closure.code = this.unit(proto).code;
     return closure;
-  }
-
-  largeDict(keys: readonly string[], values: readonly Value[]): HDict {
-    return HDict.from(keys.map((key, i) => [key, values[i]!]));
-  }
-
-  hasKey(value: Value, key: string): boolean {
-    const dict = value instanceof HStruct ? value.fields : value;
-    return dict instanceof HDict && dict.has(key);
   }
 
   caughtIs(caught: HCaught, name: string): boolean {

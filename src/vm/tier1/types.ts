@@ -171,7 +171,8 @@ function resultType(
     }
     case Op.NEG: {
       const type = read(1) & NUMBER;
-      return type & ANY_INT ? (type | T.INT) & (type & T.BIG ? -1 : ~T.BIG) : type;
+      // The smallest of each width has no counterpart in it.
+      return type | (type & ANY_INT ? T.INT : 0) | (read(1) & T.OTHER);
     }
     case Op.CONCAT:
       return T.STRING;
@@ -229,6 +230,9 @@ function arithmeticType(a: number, b: number): number {
   let type = 0;
   if (a & ANY_INT && b & ANY_INT) type |= ANY_INT;
   if ((a & T.FLOAT && b & NUMBER) || (b & T.FLOAT && a & NUMBER)) type |= T.FLOAT;
+  // Durations come of durations and ints, never of a float.
+  const partner = ANY_INT | T.OTHER;
+  if ((a & T.OTHER && b & partner) || (b & T.OTHER && a & partner)) type |= T.OTHER;
   return type;
 }
 

@@ -3,6 +3,7 @@ import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
 import { Feedback } from "./feedback.ts";
+import { ShapeCaches } from "./shape-cache.ts";
 
 /** A place where generated code may leave an activation behind as a frame. */
 export interface Site {
@@ -62,6 +63,7 @@ export class Unit {
   readonly loops = new Map<number, LoopState>();
   /** Functions whose code calls this code directly. */
   readonly callers = new Set<Unit>();
+  readonly shapes = new ShapeCaches();
   private readonly versions: Version[] = [];
   private misses = 0;
   private patience = 2;
