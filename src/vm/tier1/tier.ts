@@ -358,7 +358,7 @@ export class Tier {
    */
   private refill(): boolean {
     const { run } = this;
-    if (run.turnsWaiting > 0 || run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
+    if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
     if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
     else if (now > this.sliceEnds) return false;
