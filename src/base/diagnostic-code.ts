@@ -40,6 +40,7 @@ export const DIAGNOSTIC_CODES = [
   "operator",
   "comparison",
   "no-properties",
+  "may-be-nil",
   "variance",
   // Structs, enums, methods
   "field-type",

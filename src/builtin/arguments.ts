@@ -3,7 +3,7 @@ import { displayValue } from "../value/display.ts";
 import { makeFloat } from "../value/numbers.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HDict, HDuration, HFloat, HList, HStruct } from "../value/value.ts";
+import { asDict, HBuiltin, HClosure, HDict, HDuration, HFloat, HList, HStruct } from "../value/value.ts";
 import { runtimeError } from "./raise.ts";
 
 export interface Args<N extends string> {
@@ -19,6 +19,7 @@ export interface Args<N extends string> {
   float(name: N, otherwise: number): number;
   bool(name: N): boolean;
   list(name: N): HList | null;
+  /** Of a struct, a dict with its fields. */
   dict(name: N): HDict | null;
   callable(name: N): Value;
   /** Raises a runtime error that names builtin, parameter, wanted and got. */
@@ -73,8 +74,7 @@ class Reader implements Args<string> {
   }
   dict(name: string): HDict | null {
     const value = this.raw(name);
-    if (value instanceof HStruct) return value.fields;
-    return value instanceof HDict ? value : null;
+    return value instanceof HDict || value instanceof HStruct ? asDict(value) : null;
   }
   callable(name: string): Value {
     const value = this.raw(name);

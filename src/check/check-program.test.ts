@@ -113,6 +113,12 @@ describe("what is not certain is no mistake", () => {
     ]);
   });
 
+  it("a method of what was tested, or given a value, on the way", () => {
+    fine(
+      'struct R { x: string | nil }\nfn f(s: string | nil) -> string | nil { return s }\nfn ok(a: string | nil, r: R) {\n  println(a?.trim())\n  if r.x != nil { println(r.x.trim()) }\n  if f("a") != nil { println(f("a").trim()) }\n  var t: string | nil = nil\n  t = "a"\n  println(t.trim())\n  let v: string | nil = a ?? "x"\n  println(v.trim())\n  if a == nil { return nil }\n  [1].each({ n -> println(a.trim() * n) })\n}\nok("b", R {x: nil})\n',
+    );
+  });
+
   it("types that mention themselves", () => {
     fine(
       "type Tree = {value: int, left: Tree | nil, right: Tree | nil}\nlet t: Tree = {value: 1, left: {value: 2, left: nil, right: nil}, right: nil}\nfn same(t: Tree) -> Tree { return t }\nprintln(same(t))\n",

@@ -116,6 +116,14 @@ export class Scope {
     return variable.type;
   }
 
+  /** Whether a test further out, also of a function around, has ruled something out. */
+  isNarrowedOutside(variable: Variable): boolean {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.narrowed?.has(variable) === true) return true;
+    }
+    return false;
+  }
+
   narrow(variable: Variable, type: Type): void {
     this.narrowed ??= new Map();
     this.narrowed.set(variable, type);

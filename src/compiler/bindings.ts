@@ -66,6 +66,8 @@ export function declareAtTop(f: FunctionContext, name: string, mutable: boolean,
 }
 
 function raiseRedeclared(f: FunctionContext, name: string, span: Span): void {
+  // `_` says that the value is not wanted, as often as one likes.
+  if (name === "_") return;
   emitRaise(
     f,
     "runtime",

@@ -4,7 +4,7 @@ import { runtimeError } from "../builtin/raise.ts";
 import { valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HStruct } from "../value/value.ts";
+import { HRecord } from "../value/value.ts";
 import { readApproval, writeApproval } from "./approval.ts";
 import { readPolicy, writePolicy } from "./capability.ts";
 
@@ -18,7 +18,6 @@ export function approvalFromValue(value: Value, where: string): JsonObject | nul
 }
 
 function plainDict(value: Value, where: string): JsonObject {
-  const dict = value instanceof HStruct ? value.fields : value;
-  if (!(dict instanceof HDict)) throw runtimeError(`${where} must be a dict, got ${typeName(value)}`);
-  return valueToJson(dict) as JsonObject;
+  if (!(value instanceof HRecord)) throw runtimeError(`${where} must be a dict, got ${typeName(value)}`);
+  return valueToJson(value) as JsonObject;
 }

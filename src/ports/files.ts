@@ -50,6 +50,7 @@ export type FileFailureCode =
   | "ENOSPC"
   | "too_large"
   | "not_utf8"
+  | "locked"
   | (string & {});
 
 /** A file operation that failed. `reason` is the bare cause, worded as the operating system words it: for builtins that phrase their own error. */
@@ -101,4 +102,10 @@ export interface FilesPort extends FileReads {
   rename(from: string, to: string): Promise<void>;
   /** One file, content and permission bits; the target is replaced atomically. */
   copy(from: string, to: string): Promise<void>;
+
+  /**
+   * Excludes all others who lock the same path, of this and of other processes; the file is created and stays. The answer lets go, as does the
+   * death of the process. Code `locked`: somebody else holds it for all of `waitMs` (default 10,000).
+   */
+  lock(path: string, waitMs?: number): Promise<() => void>;
 }

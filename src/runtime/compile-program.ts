@@ -3,14 +3,15 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
 import { checkModule, startCheck } from "../check/check-program.ts";
-import { importCandidates } from "../check/import-path.ts";
+import { explainMissing, findModule } from "../check/find-module.ts";
 import type { GraphModule, ModuleGraph, ModuleText } from "../check/module-graph.ts";
 import { loadGraph } from "../check/module-graph.ts";
+import { closestName } from "../check/suggestion.ts";
 import { compileModule } from "../compiler/module.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
 import { stdModules } from "../stdlib/modules/index.ts";
 import type { CompiledParts, ImportEdge } from "./compiled-program.ts";
-import { findModule, type ProgramDoors, type SourceProblem } from "./program.ts";
+import type { ProgramDoors, SourceProblem } from "./program.ts";
 
 const PRELUDE = "std/prelude";
 
@@ -90,7 +91,9 @@ export function compilePrelude(text: string, table: BuiltinTable): Chunk {
 function resolveImport(importer: string, path: string, files: FilesPort): ModuleText | string {
   if (path.startsWith("std/")) {
     const text = stdModules.get(path);
-    return text === undefined ? `Import error: there is no module ${path}` : { key: path, path, text };
+    if (text !== undefined) return { key: path, path, text };
+    const near = closestName(path, stdModules.keys());
+    return `Import error: there is no module ${path}${near === null ? "" : `; did you mean ${near}?`}`;
   }
   try {
     const found = findModule(importer, path, files);
@@ -99,5 +102,5 @@ function resolveImport(importer: string, path: string, files: FilesPort): Module
     if (error instanceof FileFailure) return `Import error: cannot read ${error.path}: ${error.reason}`;
     throw error;
   }
-  return `Import error: cannot find module ${path}: no file ${importCandidates(importer, path).at(-1)}`;
+  return explainMissing(importer, path, files);
 }

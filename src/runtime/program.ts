@@ -6,7 +6,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { legacyMessage, renderDiagnostic } from "../base/diagnostic.ts";
 import { Failure } from "../base/failure.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
-import { importCandidates } from "../check/import-path.ts";
+import { findModule } from "../check/find-module.ts";
 import type { CodeCachePort } from "../ports/code-cache.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
 import type { Program } from "../vm/run.ts";
@@ -90,16 +90,4 @@ function readEntry(source: ProgramSource, files: FilesPort): string {
     if (!(error instanceof FileFailure)) throw error;
     throw new Failure(`cannot read ${source.name}: ${error.reason}`, "not_found");
   }
-}
-
-/** A module that is a file, as imports are looked up. Throws a `FileFailure` when it is there and cannot be read. */
-export function findModule(
-  importer: string,
-  path: string,
-  files: FilesPort,
-): { readonly key: string; readonly text: string } | null {
-  for (const candidate of importCandidates(importer, path)) {
-    if (files.statSync(candidate)?.kind === "file") return { key: candidate, text: files.readTextSync(candidate) };
-  }
-  return null;
 }

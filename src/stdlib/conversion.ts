@@ -12,6 +12,7 @@ import {
   HBuiltin,
   HClosure,
   HDict,
+  HDuration,
   HFloat,
   HHandle,
   HList,
@@ -85,21 +86,24 @@ export const conversionBuiltins: readonly Builtin[] = [
   }),
   builtin("to_int", {
     sig: "(value: any) -> int",
-    doc: "A float without its fraction, or the number that a text holds; nil when it holds none.",
+    doc: "A float without its fraction, a duration's milliseconds, or the number that a text holds; nil when it holds none.",
     needs: "nothing",
     borrows: true,
-    examples: [{ code: 'println([to_int(-2.7), to_int("42"), to_int("4 2")])', prints: "[-2, 42, nil]" }],
+    examples: [
+      { code: 'println([to_int(-2.7), to_int("42"), to_int("4 2"), to_int(5s)])', prints: "[-2, 42, nil, 5000]" },
+    ],
     run(_call, args) {
       const value = args.raw("value");
       if (isInt(value)) return value;
       if (typeof value === "number") return truncateToInt(value);
       if (value instanceof HFloat) return truncateToInt(value.value);
+      if (value instanceof HDuration) return value.ms;
       return typeof value === "string" ? parseInt64(value) : null;
     },
   }),
   builtin("to_float", {
     sig: "(value: any) -> float",
-    doc: "An int as a float, or the number that a text holds; nil when it holds none.",
+    doc: "An int as a float, a duration's milliseconds, or the number that a text holds; nil when it holds none.",
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println([to_float(3), to_float("1e3"), to_float("x")])', prints: "[3.0, 1000.0, nil]" }],
@@ -107,6 +111,7 @@ export const conversionBuiltins: readonly Builtin[] = [
       const value = args.raw("value");
       if (isInt(value)) return makeFloat(Number(value));
       if (typeof value === "number" || value instanceof HFloat) return value;
+      if (value instanceof HDuration) return makeFloat(value.ms);
       return typeof value === "string" ? parseFloat64(value) : null;
     },
   }),

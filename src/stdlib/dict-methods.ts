@@ -3,25 +3,36 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin, method, preludeMethod } from "../builtin/declaration.ts";
 import { displayValue } from "../value/display.ts";
 import { isTruthy } from "../value/truthiness.ts";
-import { copyDict, HDict, HList, HStruct, share, type Value } from "../value/value.ts";
-import { setEntry } from "../vm/places.ts";
+import {
+  asDict,
+  copyDict,
+  Dict4,
+  HDict,
+  HList,
+  HRecord,
+  type HStruct,
+  shapeOf,
+  share,
+  type Value,
+} from "../value/value.ts";
+import { noteTouched, setEntry } from "../vm/places.ts";
 
-const ENTRY = Object.freeze(["key", "value"]);
+const ENTRY = shapeOf(["key", "value"]);
 const NO_FIELDS = new HDict();
 
 /** The fields of a dict or struct; none for other kinds. */
-export function fieldsOf(value: Value): HDict {
-  if (value instanceof HStruct) return value.fields;
-  return value instanceof HDict ? value : NO_FIELDS;
+export function fieldsOf(value: Value): HRecord {
+  return value instanceof HRecord ? value : NO_FIELDS;
 }
 
-const keysOf = (dict: HDict) => new HList(dict.keys().slice());
-const valuesOf = (dict: HDict) => new HList(dict.keys().map((key) => share(dict.get(key)!)));
-const entriesOf = (dict: HDict) => new HList(dict.keys().map((key) => new HDict(ENTRY, [key, share(dict.get(key)!)])));
+const keysOf = (dict: HRecord) => new HList(dict.keys().slice());
+const valuesOf = (dict: HRecord) => new HList(dict.values().map(share));
+const entriesOf = (dict: HRecord) =>
+  new HList(dict.entries().map(([key, value]) => new Dict4(ENTRY, key, share(value))));
 
 /** The dict itself when it may be changed, else a copy that may. Structs give a dict. */
 function changeable(self: HDict | HStruct, owned: boolean): HDict {
-  return self instanceof HDict && owned ? self : copyDict(fieldsOf(self));
+  return self instanceof HDict ? (owned ? self : copyDict(self)) : asDict(self);
 }
 
 export const dictMethods: readonly Builtin[] = [
@@ -91,7 +102,7 @@ export const dictMethods: readonly Builtin[] = [
     run(self: HDict | HStruct, args, owned) {
       const dict = changeable(self, owned);
       const key = args.text("key");
-      if (dict.delete(key) && dict.stored !== null) (dict.touched ??= new Set()).add(key);
+      if (dict.delete(key)) noteTouched(dict, key);
       return dict;
     },
   }),
@@ -120,7 +131,7 @@ export const dictMethods: readonly Builtin[] = [
   }),
 ];
 
-const overKind = (name: string, doc: string, prints: string, run: (dict: HDict) => Value): Builtin =>
+const overKind = (name: string, doc: string, prints: string, run: (dict: HRecord) => Value): Builtin =>
   builtin(name, {
     sig: "(dict: any) -> list",
     doc,

@@ -1,30 +1,39 @@
 /**
- * A dict that is kept in a JSON file of the project: the store and the checkpoints. Read once a run, held in a cell, written whole after each change.
+ * A dict that is kept in a JSON file of the project: the store and the checkpoints. What stands in the file is the truth, for this process and all
+ * others: it is read again whenever it may have changed, and each change is made by an effect (kept-change.ts).
  *
  * Invariants
- * 1. A change is seen by all fibers at once; the caller waits until it is on disk.
- * 2. When writes of several fibers cross, the last to end makes sure that the newest state is what stands in the file: a write that finds a newer
- *    version when it is done writes again.
+ * 1. The caller of a change waits until it is on disk; from then on everybody reads it.
+ * 2. Only the change itself is handed on, never the whole dict, so changes of several fibers and processes do not undo each other.
  */
+import { Failure } from "../base/failure.ts";
+import type { JsonObject } from "../base/json.ts";
 import { joinPath, parentPath } from "../base/path.ts";
 import type { Call, Outcome, Suspension } from "../builtin/call.ts";
 import { awaitEffect } from "../builtin/call.ts";
 import { declareCell } from "../builtin/cells.ts";
 import { raiseFailure, runtimeError } from "../builtin/raise.ts";
-import { FileFailure } from "../ports/files.ts";
+import { FileFailure, type FileStat } from "../ports/files.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { findProjectRoot, stateRootOf } from "./environment.ts";
+import { type Change, KEPT_CHANGE, KEPT_SWAP, parseEntries } from "./kept-change.ts";
 
+/** What was last read of a file. */
 interface Kept {
   readonly path: string;
   entries: HDict;
-  /** Counts the changes. */
-  version: number;
+  size: number;
+  modifiedMs: number;
+  readMs: number;
 }
 
+/** Nothing but what the files hold, so it need not be written with the turn. */
 const keptFiles = declareCell<{ files: Kept[] }>("kept_dicts", () => ({ files: [] }));
+
+/** Two changes this close to each other may leave the same time and size: a file is known by them only when it is older than this. */
+const SETTLED_MS = 2_000;
 
 /** Folder of the program's entry, and the name of its file without the extension. */
 export function programPlace(call: Call): { readonly folder: string; readonly name: string } {
@@ -39,71 +48,61 @@ export function programStateRoot(call: Call): string {
   return stateRootOf(call, findProjectRoot(call, folder) ?? folder);
 }
 
-function load(call: Call, path: string): Kept {
-  const known = call.read(keptFiles).files.find((file) => file.path === path);
-  if (known !== undefined) return known;
-  const kept: Kept = { path, entries: readEntries(call, path), version: 0 };
-  call.change(keptFiles).files.push(kept);
-  return kept;
+/** To look at only. */
+function entriesOf(call: Call, path: string): HDict {
+  const stat = call.ports.files.statSync(path);
+  if (stat === null) return new HDict();
+  const { files } = call.read(keptFiles);
+  const known = files.find((file) => file.path === path);
+  if (known !== undefined && isUnchanged(known, stat)) return known.entries;
+  const readMs = call.ports.clock.nowMs();
+  const entries = readEntries(call, path);
+  if (known === undefined) files.push({ path, entries, size: stat.size, modifiedMs: stat.modifiedMs, readMs });
+  else Object.assign(known, { entries, size: stat.size, modifiedMs: stat.modifiedMs, readMs });
+  return entries;
+}
+
+function isUnchanged(known: Kept, { size, modifiedMs }: FileStat): boolean {
+  return known.size === size && known.modifiedMs === modifiedMs && known.readMs - modifiedMs > SETTLED_MS;
 }
 
 function readEntries(call: Call, path: string): HDict {
-  if (!call.ports.files.existsSync(path)) return new HDict();
-  let text: string;
   try {
-    text = call.ports.files.readTextSync(path);
+    return parseEntries(path, call.ports.files.readTextSync(path));
   } catch (error) {
     if (error instanceof FileFailure) throw runtimeError(`cannot read ${path}: ${error.reason}`);
-    throw error;
+    throw error instanceof Failure ? raiseFailure(error) : error;
   }
-  const parsed = parseJson(text);
-  if (!parsed.ok) throw runtimeError(`${path} is no JSON: ${parsed.message}; repair or remove it`);
-  if (parsed.value instanceof HDict) return parsed.value;
-  throw runtimeError(`${path} must hold a JSON object; repair or remove it`);
 }
 
 export function keptValue(call: Call, path: string, key: string): Value {
-  return share(load(call, path).entries.get(key) ?? null);
+  return share(entriesOf(call, path).get(key) ?? null);
 }
 
-export const hasKept = (call: Call, path: string, key: string): boolean => load(call, path).entries.has(key);
+export const hasKept = (call: Call, path: string, key: string): boolean => entriesOf(call, path).has(key);
 
-export const keptKeys = (call: Call, path: string): HList => new HList(load(call, path).entries.keys().slice());
+export const keptKeys = (call: Call, path: string): HList => new HList(entriesOf(call, path).keys().slice());
 
-/** Changes the entries and waits until they are on disk; finish with `finishKept`. */
-export function changeKept(call: Call, path: string, change: (entries: HDict) => void): Suspension {
-  const kept = load(call, path);
-  call.change(keptFiles);
-  change(kept.entries);
-  kept.version++;
-  return write(call, kept);
+/** Changes the entries and waits until that is on disk; finish with `finishKept`. */
+export function changeKept(call: Call, path: string, change: Change): Suspension {
+  const lock = joinPath(programStateRoot(call), "kept.lock");
+  const args: JsonObject = { path, lock, change };
+  return change.kind === "swap"
+    ? awaitEffect({ kind: KEPT_SWAP, version: 1, args, repeat: "never", place: "any" })
+    : awaitEffect({ kind: KEPT_CHANGE, version: 1, args, repeat: "safe", place: "any" });
 }
 
-/** As JSON will give it back: what has no form there is nil, sets are lists, structs dicts. */
+/** A value as the file will hold it. What has no form in JSON is null, sets are lists, structs dicts. */
+export const keptText = (value: Value): string => stringifyJson(value, { keepFloats: true });
+
+/** As JSON will give it back. */
 export function keepable(value: Value): Value {
-  const parsed = parseJson(stringifyJson(value, { keepFloats: true }));
+  const parsed = parseJson(keptText(value));
   return parsed.ok ? parsed.value : null;
 }
 
-function write(call: Call, kept: Kept): Suspension {
-  const folder = parentPath(kept.path);
-  if (!call.ports.files.existsSync(folder)) {
-    return awaitEffect(
-      { kind: "file.mkdir", version: 1, args: { path: folder }, repeat: "safe", place: "any" },
-      new HList([kept.path, -1]),
-    );
-  }
-  const text = stringifyJson(kept.entries, { indent: 2, keepFloats: true });
-  return awaitEffect(
-    { kind: "file.write", version: 1, args: { path: kept.path, text }, repeat: "safe", place: "any" },
-    new HList([kept.path, kept.version]),
-  );
-}
-
-export function finishKept(call: Call, outcome: Outcome, data: Value): Value | Suspension {
+/** Nil, but of a swap: whether it was made. */
+export function finishKept(_call: Call, outcome: Outcome): Value {
   if (outcome.kind === "failed") throw raiseFailure(outcome);
-  const [path, version] = data instanceof HList ? data.items : [];
-  if (typeof path !== "string") return null;
-  const kept = load(call, path);
-  return kept.version === version ? null : write(call, kept);
+  return outcome.kind === "result" && typeof outcome.result === "boolean" ? outcome.result : null;
 }

@@ -7,7 +7,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
 import { displayValue } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
-import { HDict, HList, share, type Value } from "../value/value.ts";
+import { Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
 import { PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
@@ -20,7 +20,7 @@ export function sharedList(items: readonly Value[]): HList {
   return new HList(copy);
 }
 
-const INDEXED = Object.freeze(["index", "value"]);
+const INDEXED = shapeOf(["index", "value"]);
 
 /** Stable. */
 export function sortItems(items: readonly Value[]): Value[] {
@@ -219,7 +219,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "`{index, value}` for each item.",
     needs: "nothing",
     examples: [{ code: 'println(["a"].enumerate())', prints: "[{index: 0, value: a}]" }],
-    run: (self: HList) => new HList(self.items.map((item, i) => new HDict(INDEXED, [i, share(item)]))),
+    run: (self: HList) => new HList(self.items.map((item, i) => new Dict4(INDEXED, i, share(item)))),
   }),
   method("list", "zip", {
     sig: "(other: list) -> list",

@@ -8,7 +8,7 @@ import { thrownError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import { makeFloat, normalizeInt } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HFloat, HList, HSet, HStruct } from "../value/value.ts";
+import { HDict, HFloat, HList, HRecord, HSet } from "../value/value.ts";
 
 /** What the parsers give: ints as bigints where they are asked to, dates as texts. */
 function fromParsed(data: unknown): Value {
@@ -39,10 +39,7 @@ function toData(value: Value): unknown {
   if (value instanceof HFloat) return value.value;
   if (value instanceof HList) return value.items.map(toData);
   if (value instanceof HSet) return [...value.items.values()].map(toData);
-  if (value instanceof HDict || value instanceof HStruct) {
-    const fields = value instanceof HStruct ? value.fields : value;
-    return Object.fromEntries(fields.keys().map((key) => [key, toData(fields.get(key)!)]));
-  }
+  if (value instanceof HRecord) return Object.fromEntries(value.entries().map(([key, item]) => [key, toData(item)]));
   return displayValue(value);
 }
 
@@ -100,7 +97,7 @@ export const markupBuiltins: readonly Builtin[] = [
     examples: [{ code: "print(toml_stringify({a: 1}))", prints: "a = 1" }],
     run(_call, args) {
       const value = args.raw("value");
-      if (!(value instanceof HDict || value instanceof HStruct)) {
+      if (!(value instanceof HRecord)) {
         throw thrownError("toml_stringify: the value must be a dict");
       }
       if (hasNil(value)) throw thrownError("toml_stringify: TOML has no nil");
@@ -117,9 +114,6 @@ function hasNil(value: Value): boolean {
   if (value === null) return true;
   if (value instanceof HList) return value.items.some(hasNil);
   if (value instanceof HSet) return [...value.items.values()].some(hasNil);
-  if (value instanceof HDict || value instanceof HStruct) {
-    const fields = value instanceof HStruct ? value.fields : value;
-    return fields.keys().some((key) => hasNil(fields.get(key)!));
-  }
+  if (value instanceof HRecord) return value.values().some(hasNil);
   return false;
 }

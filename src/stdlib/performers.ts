@@ -2,8 +2,9 @@
 import type { Performer } from "../ports/effects.ts";
 import { createStateWrite, stateDelete } from "./agent-state/performers.ts";
 import { httpPerformer } from "./http/performer.ts";
+import { createKeptPerformers } from "./kept-change.ts";
 import { projectPerformer } from "./project/performer.ts";
 
 export function createStdlibPerformers(): readonly Performer[] {
-  return [httpPerformer, createStateWrite(), stateDelete, projectPerformer];
+  return [httpPerformer, createStateWrite(), stateDelete, ...createKeptPerformers(), projectPerformer];
 }

@@ -3,13 +3,13 @@ import { joinPath } from "../base/path.ts";
 import type { Call } from "../builtin/call.ts";
 import type { Builtin, Example, Need } from "../builtin/declaration.ts";
 import { builtin, suspending, withExamples } from "../builtin/declaration.ts";
-import type { HDict } from "../value/value.ts";
+import type { Change } from "./kept-change.ts";
 import {
   changeKept,
   finishKept,
   hasKept,
-  keepable,
   keptKeys,
+  keptText,
   keptValue,
   programPlace,
   programStateRoot,
@@ -42,7 +42,7 @@ const writer = (name: string, pathOf: PathOf, doc: string): Builtin =>
     needs: WRITES,
     borrows: true,
     run: (call, args) =>
-      changeKept(call, pathOf(call), (entries) => entries.set(args.text("key"), keepable(args.raw("value")))),
+      changeKept(call, pathOf(call), { kind: "set", key: args.text("key"), value: keptText(args.raw("value")) }),
     finish: finishKept,
   });
 
@@ -52,11 +52,11 @@ const remover = (name: string, pathOf: PathOf, doc: string): Builtin =>
     doc,
     needs: WRITES,
     borrows: true,
-    run: (call, args) => changeKept(call, pathOf(call), (entries) => entries.delete(args.text("key"))),
+    run: (call, args) => changeKept(call, pathOf(call), { kind: "delete", key: args.text("key") }),
     finish: finishKept,
   });
 
-const changer = (name: string, pathOf: PathOf, doc: string, change: (entries: HDict) => void): Builtin =>
+const changer = (name: string, pathOf: PathOf, doc: string, change: Change): Builtin =>
   suspending(name, {
     sig: "() -> any",
     doc,
@@ -65,16 +65,16 @@ const changer = (name: string, pathOf: PathOf, doc: string, change: (entries: HD
     finish: finishKept,
   });
 
-function empty(entries: HDict): void {
-  for (const key of entries.keys().slice()) entries.delete(key);
-}
-
 const EXAMPLES: Readonly<Record<string, Example>> = {
   store_get: {
     code: 'store_set("color", "green")\nprintln([store_get("color"), store_get("size")])',
     prints: "[green, nil]",
   },
   store_set: { code: 'store_set("list", [1, 2])\nprintln(store_get("list"))', prints: "[1, 2]" },
+  store_cas: {
+    code: 'store_clear()\nprintln([store_cas("turn", nil, 1), store_cas("turn", 7, 8), store_cas("turn", 1, 2)])',
+    prints: "[true, false, true]",
+  },
   store_delete: { code: 'store_set("gone", 1)\nstore_delete("gone")\nprintln(store_get("gone"))', prints: "nil" },
   store_list: { code: 'store_clear()\nstore_set("b", 1)\nstore_set("a", 2)\nprintln(store_list())', prints: "[a, b]" },
   store_save: { code: 'store_set("kept", true)\nstore_save()\nprintln(store_get("kept"))', prints: "true" },
@@ -96,10 +96,24 @@ export const stateFileBuiltins: readonly Builtin[] = withExamples(
   [
     reader("store_get", storePath, "The value under a key of the project's store; nil: none."),
     writer("store_set", storePath, "Stores a value, as far as JSON can hold it. It is on disk when the call returns."),
+    suspending("store_cas", {
+      sig: "(key: any, old: any, new: any) -> bool",
+      doc: "Stores `new` if the key holds `old` (nil: nothing), whatever other processes do; true: it was stored.",
+      needs: WRITES,
+      borrows: true,
+      run: (call, args) =>
+        changeKept(call, storePath(call), {
+          kind: "swap",
+          key: args.text("key"),
+          old: keptText(args.raw("old")),
+          value: keptText(args.raw("new")),
+        }),
+      finish: finishKept,
+    }),
     remover("store_delete", storePath, "Removes a key of the store."),
     lister("store_list", storePath, "The keys of the store, in order."),
-    changer("store_save", storePath, "Writes the store.", () => {}),
-    changer("store_clear", storePath, "Empties the store.", empty),
+    changer("store_save", storePath, "Writes the store.", { kind: "save" }),
+    changer("store_clear", storePath, "Empties the store.", { kind: "clear" }),
     writer("checkpoint", checkpointPath, "Keeps a value under a name for the next run of this program."),
     reader("checkpoint_get", checkpointPath, "What was kept under a name; nil: nothing."),
     builtin("checkpoint_exists", {
@@ -112,7 +126,7 @@ export const stateFileBuiltins: readonly Builtin[] = withExamples(
     }),
     remover("checkpoint_delete", checkpointPath, "Forgets what was kept under a name."),
     lister("checkpoint_list", checkpointPath, "The names under which something is kept, in order."),
-    changer("checkpoint_clear", checkpointPath, "Forgets all that was kept.", empty),
+    changer("checkpoint_clear", checkpointPath, "Forgets all that was kept.", { kind: "clear" }),
   ],
   EXAMPLES,
 );

@@ -29,6 +29,7 @@ const MISTAKES: readonly Mistake[] = [
     around: /§\?/,
     help: "a type that may be nil is `T | nil`; only fields and shape fields may be `name?: T`",
   },
+  { what: "=", around: /:\s*\w+(<.*>)?\s*§\?/, help: "a type that may be nil is `T | nil`" },
   { what: "expression", around: /[^=]=\s*§/, help: "a value is missing behind the `=`" },
   {
     what: "{",

@@ -19,6 +19,7 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   HSet,
   HStruct,
   type Value,
@@ -57,7 +58,7 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
     if (text !== null) out += text;
     else if (next instanceof HList) pushSequence(pending, "[", next.items, "]");
     else if (next instanceof HDict) pushFields(pending, "{", next);
-    else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next.fields);
+    else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next);
     else if (next instanceof HEnum) pushSequence(pending, `${next.enumName}.${next.variant}(`, next.fields, ")");
     else if (next instanceof HSet) pushSequence(pending, "set(", [...next.items.values()], ")");
     else if (next instanceof HPair) pushSequence(pending, "(", [next.first, next.second], ")");
@@ -82,7 +83,7 @@ function pushSequence(pending: (Text | Value)[], open: string, items: readonly V
   pending.push(new Text(open));
 }
 
-function pushFields(pending: (Text | Value)[], open: string, fields: HDict): void {
+function pushFields(pending: (Text | Value)[], open: string, fields: HRecord): void {
   pending.push(new Text("}"));
   const keys = fields.keys();
   for (let i = keys.length - 1; i >= 0; i--) {
@@ -141,6 +142,7 @@ function withoutExponent(text: string): string {
 
 /** In the largest unit that divides it; milliseconds of any size are whole. */
 export function displayDuration(ms: number): string {
+  if (ms < 0) return `-${displayDuration(-ms)}`;
   if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000}m`;
   if (ms >= 1000 && ms % 1000 === 0) return `${ms / 1000}s`;

@@ -19,6 +19,7 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   HSet,
   HStruct,
   type Value,
@@ -62,7 +63,7 @@ function pushParts(x: Value, y: Value, work: Value[]): boolean {
   if (x instanceof HList) return y instanceof HList && pushItems(x.items, y.items, work);
   if (x instanceof HDict) return y instanceof HDict && pushEntries(x, y, work);
   if (x instanceof HFloat) return isNumber(y) && numbersEqual(x, y);
-  if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x.fields, y.fields, work);
+  if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x, y, work);
   if (x instanceof HEnum) {
     return (
       y instanceof HEnum && x.enumName === y.enumName && x.variant === y.variant && pushItems(x.fields, y.fields, work)
@@ -98,7 +99,7 @@ function pushItems(x: readonly Value[], y: readonly Value[], work: Value[]): boo
   return true;
 }
 
-function pushEntries(x: HDict, y: HDict, work: Value[]): boolean {
+function pushEntries(x: HRecord, y: HRecord, work: Value[]): boolean {
   if (x.size !== y.size) return false;
   for (const key of x.keys()) {
     const other = y.get(key);
@@ -144,7 +145,7 @@ export function hashKey(value: Value): string {
     else if (next instanceof HPair) pushKeyItems(work, "P", [next.first, next.second]);
     else if (next instanceof HEnum) pushKeyItems(work, `E${sized(next.enumName)}${sized(next.variant)}`, next.fields);
     else if (next instanceof HDict) pushKeyEntries(work, "D", next);
-    else if (next instanceof HStruct) pushKeyEntries(work, `O${sized(next.name)}`, next.fields);
+    else if (next instanceof HStruct) pushKeyEntries(work, `O${sized(next.name)}`, next);
   }
   return out;
 }
@@ -166,7 +167,7 @@ function pushKeyItems(work: (Finished | Value)[], open: string, items: readonly 
   work.push(new Finished(open));
 }
 
-function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HDict): void {
+function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HRecord): void {
   work.push(new Finished("}"));
   const keys = fields.keys();
   for (let i = keys.length - 1; i >= 0; i--) {

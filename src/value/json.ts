@@ -10,7 +10,19 @@ import type { Json } from "../base/json.ts";
 import { displayFloat, displayValue } from "./display.ts";
 import { readJson } from "./json-reader.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import { HDict, HFloat, HList, HRange, HSet, HStruct, knownShape, SMALL_DICT, type Value } from "./value.ts";
+import {
+  dictOf,
+  HDict,
+  HDuration,
+  HFloat,
+  HList,
+  HRange,
+  HRecord,
+  HSet,
+  SMALL_DICT,
+  shapeOf,
+  type Value,
+} from "./value.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
@@ -85,14 +97,14 @@ function fromObject(object: object, depth: number): Value | undefined {
     }
     return HDict.fromMap(map);
   }
-  const shape = knownShape(keys);
-  const slots: Value[] = new Array(shape.length);
-  for (let i = 0; i < shape.length; i++) {
-    const value = fromPlain(fields[shape[i]!], depth);
+  const shape = shapeOf(keys);
+  const values: Value[] = new Array(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const value = fromPlain(fields[shape.keys[i]!], depth);
     if (value === undefined) return undefined;
-    slots[i] = value;
+    values[i] = value;
   }
-  return new HDict(shape, slots);
+  return dictOf(shape, values);
 }
 
 /** Plain JSON of a value, for ports and effects. Large ints lose digits; what JSON cannot say becomes its display text. */
@@ -110,10 +122,8 @@ export function valueToJson(value: Value): Json {
       if (value instanceof HFloat) return value.value;
       if (value instanceof HList) return value.items.map(valueToJson);
       if (value instanceof HSet) return [...value.items.values()].map(valueToJson);
-      if (value instanceof HDict || value instanceof HStruct) {
-        const dict = value instanceof HStruct ? value.fields : value;
-        return Object.fromEntries(dict.keys().map((key) => [key, valueToJson(dict.get(key)!)]));
-      }
+      if (value instanceof HRecord)
+        return Object.fromEntries(value.entries().map(([key, item]) => [key, valueToJson(item)]));
       return displayValue(value);
   }
 }
@@ -150,8 +160,8 @@ function writeJson(value: Value, options: JsonTextOptions, level: number, out: s
       else if (value instanceof HFloat) out.push(integralFloat(value.value, options.keepFloats ?? false));
       else if (value instanceof HList) writeItems(value.items, options, level, out);
       else if (value instanceof HSet) writeItems([...value.items.values()], options, level, out);
-      else if (value instanceof HDict) writeFields(value, options, level, out);
-      else if (value instanceof HStruct) writeFields(value.fields, options, level, out);
+      else if (value instanceof HRecord) writeFields(value, options, level, out);
+      else if (value instanceof HDuration && options.others !== "display") out.push(String(value.ms));
       else if (value instanceof HRange || options.others === "display") out.push(quoteJson(displayValue(value)));
       else out.push("null");
   }
@@ -175,7 +185,7 @@ function writeItems(items: readonly Value[], options: JsonTextOptions, level: nu
   out.push(lineBreak(options, level), "]");
 }
 
-function writeFields(dict: HDict, options: JsonTextOptions, level: number, out: string[]): void {
+function writeFields(dict: HRecord, options: JsonTextOptions, level: number, out: string[]): void {
   const keys = dict.keys();
   if (keys.length === 0) {
     out.push("{}");

@@ -1,5 +1,5 @@
 /**
- * Arithmetic on values: 64-bit ints that wrap, doubles, and the overloads of `+` and `*`.
+ * Arithmetic on values: 64-bit ints that wrap, doubles, and the overloads for texts, lists, dicts and durations.
  *
  * Invariants
  * 1. What leaves this file keeps the number invariants of value.ts: a safe int is a number and never −0, a larger one a bigint; an
@@ -7,6 +7,14 @@
  * 2. These are the complete operations: the interpreter and generated code inline the int32 and float cases and call here for the rest.
  * 3. An operation that fails throws a `Raise` before it has changed anything.
  */
+import {
+  addDurations,
+  divideDuration,
+  multiplyDuration,
+  negateDuration,
+  remainderOfDuration,
+  subtractDurations,
+} from "./durations.ts";
 import { plainError, runtimeError, typeError } from "./raise.ts";
 import { typeName } from "./type-name.ts";
 import { copyDict, HDict, HFloat, HList, share, type Value } from "./value.ts";
@@ -73,6 +81,8 @@ export function add(a: Value, b: Value): Value {
     for (const key of b.keys()) sum.set(key, share(b.get(key)!));
     return sum;
   }
+  const time = addDurations(a, b);
+  if (time !== undefined) return time;
   throw typeError(`Cannot add ${typeName(a)} and ${typeName(b)}`);
 }
 
@@ -87,6 +97,8 @@ export function sub(a: Value, b: Value): Value {
     }
     return makeFloat(toDouble(a) - toDouble(b));
   }
+  const time = subtractDurations(a, b);
+  if (time !== undefined) return time;
   throw typeError(`Cannot subtract ${typeName(b)} from ${typeName(a)}`);
 }
 
@@ -103,6 +115,8 @@ export function mul(a: Value, b: Value): Value {
   }
   if (typeof a === "string" && isInt(b)) return repeat(a, b);
   if (typeof b === "string" && isInt(a)) return repeat(b, a);
+  const time = multiplyDuration(a, b);
+  if (time !== undefined) return time;
   throw typeError(`Cannot multiply ${typeName(a)} and ${typeName(b)}`);
 }
 
@@ -126,6 +140,8 @@ export function div(a: Value, b: Value): Value {
     }
     return makeFloat(toDouble(a) / toDouble(b));
   }
+  const time = divideDuration(a, b);
+  if (time !== undefined) return time;
   throw runtimeError(`Cannot divide ${typeName(a)} by ${typeName(b)}`);
 }
 
@@ -139,6 +155,8 @@ export function mod(a: Value, b: Value): Value {
     }
     return makeFloat(toDouble(a) % toDouble(b));
   }
+  const time = remainderOfDuration(a, b);
+  if (time !== undefined) return time;
   throw runtimeError(`Cannot modulo ${typeName(a)} by ${typeName(b)}`);
 }
 
@@ -172,5 +190,7 @@ export function negate(a: Value): Value {
   if (typeof a === "number") return -a;
   if (typeof a === "bigint") return normalizeInt(-a);
   if (a instanceof HFloat) return new HFloat(-a.value);
+  const time = negateDuration(a);
+  if (time !== undefined) return time;
   throw runtimeError(`Cannot negate value of type ${typeName(a)}`);
 }

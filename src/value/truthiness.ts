@@ -18,7 +18,7 @@ export function isTruthy(value: Value): boolean {
       if (value instanceof HDict) return value.size > 0;
       if (value instanceof HFloat) return value.value !== 0;
       if (value instanceof HSet) return value.items.size > 0;
-      if (value instanceof HDuration) return value.ms > 0;
+      if (value instanceof HDuration) return value.ms !== 0;
       return true;
   }
 }

@@ -11,7 +11,28 @@
  *    writes only what changed.
  */
 import type { FunctionProto } from "../bytecode/chunk.ts";
-import { compareUtf8 } from "./key-order.ts";
+import { cloneDict, cloneStruct, dictOfStruct, HDict, HRecord, type HStruct, slotAt } from "./record.ts";
+
+export {
+  Dict4,
+  Dict8,
+  Dict12,
+  dictOf,
+  HDict,
+  HRecord,
+  HStruct,
+  newDict,
+  newStruct,
+  RecordExtra,
+  roomFor,
+  Struct4,
+  Struct8,
+  Struct12,
+  setSlotAt,
+  slotAt,
+  structOf,
+} from "./record.ts";
+export { EMPTY_SHAPE, LARGE_SHAPE, Shape, SMALL_DICT, shapeOf, structShape } from "./shape.ts";
 
 export type Value =
   | null
@@ -60,185 +81,6 @@ export class HList {
   }
 }
 
-/** The keys of a small dict, in UTF-8 byte order. Its identity serves as the hidden class: equal arrays may be different shapes. */
-export type Shape = readonly string[];
-
-export const EMPTY_SHAPE: Shape = Object.freeze([]);
-
-interface KnownShape {
-  /** The keys in the order in which they came. */
-  readonly given: readonly string[];
-  readonly shape: Shape;
-  /** `from[i]`: where in the given order the i-th key of the shape stands. */
-  readonly from: readonly number[];
-}
-
-/** A cache of immutable things, as hidden classes are: it changes what dicts with equal keys weigh, nothing that a program can see. */
-const KNOWN_SHAPES = new Map<string, KnownShape>();
-const MOST_SHAPES = 10_000;
-/** The first that were seen of those that begin with a key: comparing keys that are the same strings is faster than joining them. */
-const SHAPES_BY_FIRST_KEY = new Map<string, KnownShape[]>();
-const COMPARED = 8;
-
-/** The shape of these keys, which are all different and at most `SMALL_DICT`. */
-export function knownShape(keys: readonly string[]): Shape {
-  return shapeOf(keys).shape;
-}
-
-function shapeOf(keys: readonly string[]): KnownShape {
-  if (keys.length === 0) return NO_KEYS;
-  const begun = SHAPES_BY_FIRST_KEY.get(keys[0]!);
-  if (begun !== undefined) for (const known of begun) if (sameKeys(known.given, keys)) return known;
-  const name = keys.join("\u0000");
-  const known = KNOWN_SHAPES.get(name);
-  if (known !== undefined) return known;
-  const shape = [...keys].sort(compareUtf8);
-  const made = { given: [...keys], shape, from: shape.map((key) => keys.indexOf(key)) };
-  if (KNOWN_SHAPES.size >= MOST_SHAPES) {
-    KNOWN_SHAPES.clear();
-    SHAPES_BY_FIRST_KEY.clear();
-  }
-  KNOWN_SHAPES.set(name, made);
-  if (begun === undefined || KNOWN_SHAPES.size === 1) SHAPES_BY_FIRST_KEY.set(keys[0]!, [made]);
-  else if (begun.length < COMPARED) begun.push(made);
-  return made;
-}
-
-const NO_KEYS: KnownShape = { given: EMPTY_SHAPE, shape: EMPTY_SHAPE, from: [] };
-
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = b.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** Above this many keys a dict is a Map. */
-export const SMALL_DICT = 12;
-
-export class HDict {
-  /** Small form: `shape[i]` is the key of `slots[i]`. Null in the large form. */
-  shape: Shape | null;
-  slots: Value[];
-  map: Map<string, Value> | null = null;
-  private order: readonly string[] | null = null;
-  shared = false;
-  stored: StoredParts | null = null;
-  /** Keys that changed since the stored rows were written. */
-  touched: Set<string> | null = null;
-  /** Row of each key, while the dict is stored in pieces. */
-  parts: Map<string, number> | null = null;
-
-  constructor(shape: Shape = EMPTY_SHAPE, slots: Value[] = []) {
-    this.shape = shape;
-    this.slots = slots;
-  }
-
-  /** From any entries; the later of two equal keys wins. */
-  static from(entries: Iterable<readonly [string, Value]>): HDict {
-    const map = new Map(entries);
-    return HDict.fromMap(map);
-  }
-
-  /** Takes the map over. */
-  static fromMap(map: Map<string, Value>): HDict {
-    const dict = new HDict();
-    if (map.size > SMALL_DICT) {
-      dict.shape = null;
-      dict.map = map;
-      return dict;
-    }
-    dict.shape = shapeOf([...map.keys()]).shape;
-    dict.slots = dict.shape.map((key) => map.get(key)!);
-    return dict;
-  }
-
-  static of(fields: { readonly [key: string]: Value }): HDict {
-    const keys = Object.keys(fields);
-    if (keys.length > SMALL_DICT) return HDict.from(Object.entries(fields));
-    const { shape, from } = shapeOf(keys);
-    const slots: Value[] = new Array(shape.length);
-    for (let i = 0; i < shape.length; i++) slots[i] = fields[keys[from[i]!]!]!;
-    return new HDict(shape, slots);
-  }
-
-  get size(): number {
-    return this.shape !== null ? this.shape.length : this.map!.size;
-  }
-
-  /** undefined when missing; a present nil is null. */
-  get(key: string): Value | undefined {
-    const shape = this.shape;
-    if (shape === null) return this.map!.get(key);
-    for (let i = 0; i < shape.length; i++) if (shape[i] === key) return this.slots[i];
-    return undefined;
-  }
-
-  has(key: string): boolean {
-    return this.get(key) !== undefined;
-  }
-
-  /** Changes this object: the caller owns it. */
-  set(key: string, value: Value): void {
-    const shape = this.shape;
-    if (shape === null) {
-      if (!this.map!.has(key)) this.order = null;
-      this.map!.set(key, value);
-      return;
-    }
-    for (let i = 0; i < shape.length; i++) {
-      if (shape[i] === key) {
-        this.slots[i] = value;
-        return;
-      }
-    }
-    if (shape.length === SMALL_DICT) {
-      const map = new Map<string, Value>();
-      for (let i = 0; i < shape.length; i++) map.set(shape[i]!, this.slots[i]!);
-      map.set(key, value);
-      this.shape = null;
-      this.slots = [];
-      this.map = map;
-      return;
-    }
-    let at = shape.length;
-    while (at > 0 && compareUtf8(key, shape[at - 1]!) < 0) at--;
-    const keys = shape.slice();
-    keys.splice(at, 0, key);
-    this.shape = keys;
-    this.slots.splice(at, 0, value);
-  }
-
-  /** Changes this object: the caller owns it. True when the key was there. */
-  delete(key: string): boolean {
-    if (this.shape === null) {
-      const had = this.map!.delete(key);
-      if (had) this.order = null;
-      return had;
-    }
-    const at = this.shape.indexOf(key);
-    if (at < 0) return false;
-    this.shape = this.shape.filter((_, i) => i !== at);
-    this.slots.splice(at, 1);
-    return true;
-  }
-
-  /** In UTF-8 byte order, which is the order of iteration, display and JSON. */
-  keys(): readonly string[] {
-    if (this.shape !== null) return this.shape;
-    if (this.order === null) this.order = [...this.map!.keys()].sort(compareUtf8);
-    return this.order;
-  }
-
-  *entries(): Generator<readonly [string, Value]> {
-    const { shape, slots } = this;
-    if (shape === null) for (const key of this.keys()) yield [key, this.get(key)!];
-    // The dict may change meanwhile: what was there at the start is given.
-    else
-      for (let i = 0; i < shape.length; i++)
-        yield [shape[i]!, this.shape === shape ? slots[i]! : (this.get(shape[i]!) ?? null)];
-  }
-}
-
 export class HSet {
   /** Keyed by `hashKey` of value/equality. */
   items: Map<string, Value>;
@@ -273,16 +115,6 @@ export class HDuration {
   readonly ms: number;
   constructor(ms: number) {
     this.ms = ms;
-  }
-}
-
-export class HStruct {
-  readonly name: string;
-  readonly fields: HDict;
-  shared = false;
-  constructor(name: string, fields: HDict) {
-    this.name = name;
-    this.fields = fields;
   }
 }
 
@@ -379,7 +211,7 @@ export interface RaisedError {
 /** Marks a value that is about to be referred to from a second place. */
 export function share<T extends Value | undefined>(value: T): T {
   if (typeof value === "object" && value !== null) {
-    if (value instanceof HList || value instanceof HDict || value instanceof HSet || value instanceof HStruct) {
+    if (value instanceof HList || value instanceof HRecord || value instanceof HSet) {
       value.shared = true;
     }
   }
@@ -394,15 +226,23 @@ export function copyList(list: HList): HList {
 }
 
 export function copyDict(dict: HDict): HDict {
-  const copy = new HDict();
-  if (dict.shape === null) {
-    copy.shape = null;
-    copy.map = new Map(dict.map!);
-    for (const value of copy.map.values()) share(value);
-  } else {
-    copy.shape = dict.shape;
-    copy.slots = dict.slots.slice();
-    for (const value of copy.slots) share(value);
+  return shareValues(cloneDict(dict));
+}
+
+export function copyStruct(struct: HStruct): HStruct {
+  return shareValues(cloneStruct(struct));
+}
+
+/** The fields of a struct as a dict that the caller owns; a dict itself. */
+export function asDict(record: HDict | HStruct): HDict {
+  return record instanceof HDict ? record : shareValues(dictOfStruct(record));
+}
+
+function shareValues<R extends HRecord>(record: R): R {
+  if (record.shape.large) for (const value of record.extra!.map!.values()) share(value);
+  else {
+    const count = record.shape.keys.length;
+    for (let i = 0; i < count; i++) share(slotAt(record, i));
   }
-  return copy;
+  return record;
 }

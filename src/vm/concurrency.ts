@@ -2,12 +2,13 @@
 import { typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HClosure, HDict, HDuration, HEnum, HFloat, HHandle, HList, HSet, share } from "../value/value.ts";
+import { HClosure, HDict, HDuration, HEnum, HFloat, HHandle, HList } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { pushMachine, SUSPEND } from "./calls.ts";
 import { headline } from "./errors.ts";
 import type { ObjectId } from "./fiber.ts";
 import { cancelFiber, spawnTask } from "./fiber-life.ts";
+import { nextItem, openCursor } from "./iteration.ts";
 import type { Directive, Machine } from "./machine.ts";
 import { machine } from "./machine.ts";
 import type { TaskObject } from "./objects.ts";
@@ -22,7 +23,9 @@ export function startTask(call: VmCall, closure: Value): HHandle {
 
 interface ParallelState {
   readonly closure: Value;
-  readonly items: readonly Value[];
+  items: readonly Value[];
+  /** Gives its items one by one, perhaps after waits: they are collected before the first arm starts. */
+  source?: Value;
   readonly cap: number;
   readonly mode: number;
   readonly group: number;
@@ -32,20 +35,38 @@ interface ParallelState {
   stopping: boolean;
 }
 
+const ITERABLE: ReadonlySet<string> = new Set(["list", "set", "range", "string", "dict", "struct", "pair"]);
+const ITEMS_BY_AND_BY: ReadonlySet<string> = new Set(["generator", "iterator", "channel"]);
+
 export function startParallel(call: VmCall, closure: Value, over: Value, cap: Value, mode: number, dst: number): void {
   if (!(closure instanceof HClosure)) throw typeError(`parallel needs a closure, got ${typeName(closure)}`);
-  let items: Value[];
+  let items: Value[] = [];
+  let source: Value = null;
   if (mode === 0) {
     if (typeof over !== "number" || !Number.isInteger(over))
       throw typeError(`parallel count must be an int, got ${typeName(over)}`);
     items = Array.from({ length: Math.max(0, over) }, (_, i) => i);
-  } else if (over instanceof HList) items = over.items.map((item) => share(item));
-  else if (over instanceof HSet) items = [...over.items.values()].map((item) => share(item));
-  else throw typeError(`parallel each needs a list, got ${typeName(over)}`);
+  } else if (over instanceof HHandle && ITEMS_BY_AND_BY.has(over.kind)) source = over;
+  else if (ITERABLE.has(typeName(over))) {
+    const cursor = openCursor(over);
+    for (let item = nextItem(call, cursor, -1, -1); item !== undefined; item = nextItem(call, cursor, -1, -1)) {
+      items.push(item as Value);
+    }
+  } else throw typeError(`parallel each needs something to iterate over, got ${typeName(over)}`);
   const limit = typeof cap === "number" && cap > 0 ? cap : Number.MAX_SAFE_INTEGER;
   const group = call.run.nextObject++;
   call.run.putObject({ kind: "group", id: group, finished: [], waiter: null });
-  const state: ParallelState = { closure, items, cap: limit, mode, group, tasks: [], finished: 0, stopping: false };
+  const state: ParallelState = {
+    closure,
+    items,
+    source,
+    cap: limit,
+    mode,
+    group,
+    tasks: [],
+    finished: 0,
+    stopping: false,
+  };
   pushMachine(call.run, call.fiber, "parallel", state, dst);
 }
 
@@ -56,6 +77,16 @@ export const parallelMachine: Machine = machine<ParallelState>({
   step(state, input, call) {
     const { run } = call;
     if (input.kind === "cancelled") stopArms(state, call);
+    if ((state.source ?? null) !== null) {
+      const { source = null } = state;
+      if (input.kind === "returned" && input.value instanceof HList) {
+        state.items = input.value.items;
+        state.source = null;
+      } else if (input.kind === "raised") return { kind: "raise", error: input.error };
+      else if (input.kind !== "cancelled") {
+        return { kind: "call", fn: run.prelude("iter_to_list"), args: [source] };
+      }
+    }
     const group = run.object("group", state.group);
     state.finished += group.finished.splice(0).length;
     run.changed(group);

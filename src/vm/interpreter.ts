@@ -12,6 +12,7 @@ import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import {
+  dictOf,
   HBuiltin,
   HCaught,
   HClosure,
@@ -22,8 +23,10 @@ import {
   HFloat,
   HList,
   HRange,
+  HRecord,
   HStruct,
   share,
+  structOf,
 } from "../value/value.ts";
 import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
@@ -310,9 +313,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 33 satisfies typeof Op.DICT: {
             const shape = linked.shapes[code[pc + 2]!]!;
-            const values = take(regs, code[pc + 3]!, shape.length);
-            regs[code[pc + 1]!] =
-              shape.length <= 12 ? new HDict(shape, values) : HDict.from(shape.map((key, i) => [key, values[i]!]));
+            regs[code[pc + 1]!] = dictOf(shape, take(regs, code[pc + 3]!, shape.keys.length));
             pc += 4;
             break;
           }
@@ -330,7 +331,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case 36 satisfies typeof Op.STRUCT:
-            regs[code[pc + 1]!] = new HStruct(constants[code[pc + 2]!] as string, regs[code[pc + 3]!] as HDict);
+            regs[code[pc + 1]!] = structOf(constants[code[pc + 2]!] as string, regs[code[pc + 3]!] as HDict);
             pc += 4;
             break;
           case 37 satisfies typeof Op.ENUM:
@@ -363,9 +364,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 41 satisfies typeof Op.GET_FIELD: {
             const object = regs[code[pc + 2]!] as Value;
-            const fields = object instanceof HStruct ? object.fields : object;
             const name = constants[code[pc + 3]!] as string;
-            const value = fields instanceof HDict ? fields.get(name) : undefined;
+            if (tier !== null) tier.met(proto, pc, object, name);
+            const value = object instanceof HRecord ? object.get(name) : undefined;
             regs[code[pc + 1]!] = value === undefined ? getField(object, name) : value;
             pc += 4;
             break;
@@ -439,8 +440,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 51 satisfies typeof Op.HAS_KEY: {
             const value = regs[code[pc + 2]!] as Value;
-            const dict = value instanceof HStruct ? value.fields : value;
-            regs[code[pc + 1]!] = dict instanceof HDict && dict.has(constants[code[pc + 3]!] as string);
+            regs[code[pc + 1]!] = value instanceof HRecord && value.has(constants[code[pc + 3]!] as string);
             pc += 4;
             break;
           }
@@ -455,7 +455,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case 54 satisfies typeof Op.REST_DICT:
-            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!);
+            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!.keys);
             pc += 4;
             break;
           case 55 satisfies typeof Op.REST_LIST:
@@ -485,7 +485,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               return 0;
             }
             if (tier !== null) {
-              const way = tier.loop(proto, pc);
+              const way = tier.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
                 const value = enterLoop(tier, way, call, fuel, frame);

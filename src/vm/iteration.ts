@@ -1,7 +1,7 @@
 /** `for` loops and generators. A generator owns its frames between two items; while it runs they lie on its consumer's fiber. */
 import { raiseFailure, runtimeError } from "../builtin/raise.ts";
 import type { Value } from "../value/value.ts";
-import { HCursor, HDict, HHandle, HList, HPair, HRange, HSet, HStruct, share } from "../value/value.ts";
+import { Dict4, HCursor, HHandle, HList, HPair, HRange, HRecord, HSet, shapeOf, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { SUSPEND } from "./calls.ts";
 import type { Frame, GeneratorLink, HarnFrame } from "./fiber.ts";
@@ -34,12 +34,11 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
     cursor.index += char.length;
     return char;
   }
-  const dict = source instanceof HStruct ? source.fields : source;
-  if (dict instanceof HDict) {
-    const keys = dict.keys();
+  if (source instanceof HRecord) {
+    const keys = source.keys();
     if (cursor.index >= keys.length) return undefined;
     const key = keys[cursor.index++]!;
-    return new HDict(ENTRY_SHAPE, [key, share(dict.get(key)!)]);
+    return new Dict4(ENTRY_SHAPE, key, share(source.get(key)!));
   }
   if (source instanceof HPair) {
     const at = cursor.index++;
@@ -62,7 +61,7 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
   return undefined;
 }
 
-const ENTRY_SHAPE = Object.freeze(["key", "value"]);
+const ENTRY_SHAPE = shapeOf(["key", "value"]);
 
 function resumeGenerator(call: VmCall, id: number, dst: number, exit: number): undefined | Suspended {
   const { run, fiber } = call;

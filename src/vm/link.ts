@@ -3,8 +3,8 @@ import type { Builtin, BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk, TypeTest } from "../bytecode/chunk.ts";
 import { OPCODES, Op } from "../bytecode/opcodes.ts";
 import { makeFloat } from "../value/numbers.ts";
-import type { Shape, Value } from "../value/value.ts";
-import { HDuration } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
+import { HDuration, Shape, SMALL_DICT, shapeOf } from "../value/value.ts";
 import type { MethodSite } from "./methods.ts";
 import type { ModuleInstance } from "./run.ts";
 
@@ -44,7 +44,7 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
         value = new HDuration(constant.ms);
         break;
       case "shape":
-        shape = constant.keys;
+        shape = linkedShape(constant.keys);
         break;
       case "type":
         type = constant.type;
@@ -69,6 +69,11 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
     sites: chunk.functions.map(() => null),
     fixed: fixedSlots(chunk),
   };
+}
+
+/** Of more keys than a small dict has, a mere list of them, in order. */
+function linkedShape(keys: readonly string[]): Shape {
+  return keys.length <= SMALL_DICT ? shapeOf(keys) : new Shape(keys, null, false, null);
 }
 
 /** Slots that one instruction of the initialiser sets, at most once. */

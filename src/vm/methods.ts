@@ -3,7 +3,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HDict, HEnum, HHandle, HList, HSet, HStruct, share } from "../value/value.ts";
+import { HBuiltin, HClosure, HDict, HEnum, HHandle, HList, HRecord, HSet, HStruct, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { callBuiltin, callValue } from "./calls.ts";
 import type { Run } from "./run.ts";
@@ -32,9 +32,8 @@ export function findMethod(run: Run, receiver: Value, name: string): MethodTarge
     methods.get(typeName(receiver))?.get(name) ??
     (receiver instanceof HStruct ? methods.get("dict")?.get(name) : undefined);
   if (builtin !== undefined) return { kind: "builtin", builtin };
-  const fields = receiver instanceof HStruct ? receiver.fields : receiver;
-  if (fields instanceof HDict) {
-    const fn = fields.get(name);
+  if (receiver instanceof HRecord) {
+    const fn = receiver.get(name);
     if (fn instanceof HClosure || fn instanceof HBuiltin) return { kind: "field", fn };
   }
   return NONE;
@@ -55,7 +54,7 @@ export class MethodSite {
 
   /** The builtin method of the receiver, when its kind alone decides; else null. */
   builtinFor(run: Run, receiver: Value): Builtin | null {
-    const kind = kindOf(receiver);
+    const kind = receiverKind(receiver);
     if (kind === null) return null;
     if (kind !== this.kind) {
       const target = findMethod(run, receiver, this.name);
@@ -82,7 +81,7 @@ export class MethodSite {
 }
 
 /** Stands for all receivers of a kind whose builtin methods are the same; null: that depends on the receiver. */
-function kindOf(receiver: Value): object | null {
+export function receiverKind(receiver: Value): object | null {
   if (typeof receiver === "string") return String;
   if (typeof receiver !== "object" || receiver === null) return null;
   const kind = receiver.constructor;

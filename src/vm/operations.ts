@@ -2,7 +2,7 @@
 import { plainError, type Raise, runtimeError, thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HEnum, HList, HRange, HSet, HStruct, share } from "../value/value.ts";
+import { HDict, HEnum, HList, HRange, HRecord, HSet, share } from "../value/value.ts";
 import { pushItem } from "./places.ts";
 import type { Run } from "./run.ts";
 
@@ -40,11 +40,10 @@ export function extendList(list: HList, value: Value): void {
 }
 
 export function spreadDict(dict: HDict, value: Value): void {
-  const source = value instanceof HStruct ? value.fields : value;
-  if (source === null) return;
-  if (!(source instanceof HDict))
+  if (value === null) return;
+  if (!(value instanceof HRecord))
     throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
-  for (const [key, item] of source.entries()) dict.set(key, share(item));
+  for (const [key, item] of value.entries()) dict.set(key, share(item));
 }
 
 export function makeRange(start: Value, end: Value, exclusive: boolean): HRange {
@@ -56,14 +55,13 @@ export function makeRange(start: Value, end: Value, exclusive: boolean): HRange 
 
 /** Raises unless `value` can be taken apart by the pattern. */
 export function destructure(value: Value, pattern: string): void {
-  const fits = pattern.startsWith("{") ? value instanceof HDict || value instanceof HStruct : value instanceof HList;
+  const fits = pattern.startsWith("{") ? value instanceof HRecord : value instanceof HList;
   if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern`);
 }
 
 export function restDict(value: Value, without: readonly string[]): HDict {
-  const dict = value instanceof HStruct ? value.fields : (value as HDict);
-  const gone = new Set(without);
-  return HDict.from([...dict.entries()].filter(([key]) => !gone.has(key)).map(([key, item]) => [key, share(item)]));
+  const kept = (value as HRecord).entries().filter(([key]) => !without.includes(key));
+  return HDict.from(kept.map(([key, item]) => [key, share(item)]));
 }
 
 export function expectResult(value: Value): void {

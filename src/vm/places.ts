@@ -10,6 +10,7 @@ import type { Value } from "../value/value.ts";
 import {
   copyDict,
   copyList,
+  copyStruct,
   HDict,
   HDuration,
   HEnum,
@@ -17,6 +18,7 @@ import {
   HList,
   HPair,
   HRange,
+  HRecord,
   HStruct,
   share,
 } from "../value/value.ts";
@@ -36,8 +38,7 @@ export function pushItem(list: HList, value: Value): void {
 
 /** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */
 function property(object: Value, name: string): Value | undefined {
-  if (object instanceof HDict) return object.get(name) ?? null;
-  if (object instanceof HStruct) return object.fields.get(name) ?? null;
+  if (object instanceof HRecord) return object.get(name) ?? null;
   if (object instanceof HList) {
     switch (name) {
       case "count":
@@ -85,10 +86,8 @@ export function getIndex(object: Value, index: Value): Value {
       return object.items[at] ?? null;
     }
     if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
-  } else if (object instanceof HDict) {
+  } else if (object instanceof HRecord) {
     return object.get(keyText(index)) ?? null;
-  } else if (object instanceof HStruct) {
-    return object.fields.get(keyText(index)) ?? null;
   } else if (object instanceof HRange) {
     if (typeof index === "number" && Number.isInteger(index)) {
       const length = rangeLength(object);
@@ -131,9 +130,7 @@ export function slice(object: Value, from: Value, to: Value): Value {
 export function own(value: Value): Value {
   if (value instanceof HList) return value.shared ? copyList(value) : value;
   if (value instanceof HDict) return value.shared ? copyDict(value) : value;
-  if (value instanceof HStruct) {
-    return value.shared || value.fields.shared ? new HStruct(value.name, copyDict(value.fields)) : value;
-  }
+  if (value instanceof HStruct) return value.shared ? copyStruct(value) : value;
   return value;
 }
 
@@ -160,24 +157,29 @@ function ownChild(parent: Value, key: Value): Value {
     setItem(parent, at, child);
     return child;
   }
-  const dict = parent instanceof HStruct ? parent.fields : parent;
-  if (dict instanceof HDict) {
+  if (parent instanceof HRecord) {
     const name = keyText(key);
-    const present = dict.get(name);
+    const present = parent.get(name);
     if (present === undefined || present === null) {
       throw typeError(`cannot assign into \`${name}\`: it is nil`);
     }
     const child = own(present);
-    setEntry(dict, name, child);
+    setEntry(parent, name, child);
     return child;
   }
   throw typeError(`cannot assign into ${typeName(parent)}`);
 }
 
-export function setEntry(dict: HDict, key: string, value: Value): void {
-  dict.set(key, value);
-  if (dict.stored !== null) dict.touched ??= new Set();
-  dict.touched?.add(key);
+export function setEntry(record: HRecord, key: string, value: Value): void {
+  record.set(key, value);
+  noteTouched(record, key);
+}
+
+/** An entry was set or deleted: the next snapshot writes it. */
+export function noteTouched({ extra }: HRecord, key: string): void {
+  if (extra === null) return;
+  if (extra.stored !== null) extra.touched ??= new Set();
+  extra.touched?.add(key);
 }
 
 /** Sets `root[path…]` and answers the root, which is a new object when the old one was shared. `value` moves in. */
@@ -187,8 +189,7 @@ export function setPath(root: Value, path: readonly Value[], value: Value): Valu
   for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
   const key = path[path.length - 1]!;
   if (parent instanceof HList) setItem(parent, itemIndex(parent, key), value);
-  else if (parent instanceof HDict) setEntry(parent, keyText(key), value);
-  else if (parent instanceof HStruct) setEntry(parent.fields, keyText(key), value);
+  else if (parent instanceof HRecord) setEntry(parent, keyText(key), value);
   else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(parent)}`);
   return owned;
 }
@@ -196,9 +197,8 @@ export function setPath(root: Value, path: readonly Value[], value: Value): Valu
 /** `setPath` for one key. */
 export function setKey(root: Value, key: Value, value: Value): Value {
   const owned = own(root);
-  if (owned instanceof HDict) setEntry(owned, keyText(key), value);
+  if (owned instanceof HRecord) setEntry(owned, keyText(key), value);
   else if (owned instanceof HList) setItem(owned, itemIndex(owned, key), value);
-  else if (owned instanceof HStruct) setEntry(owned.fields, keyText(key), value);
   else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(owned)}`);
   return owned;
 }
@@ -214,12 +214,11 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
     setItem(parent, at, parent.items[at]!);
     return { root: owned, value: parent.items[at]! };
   }
-  const dict = parent instanceof HStruct ? parent.fields : parent;
-  if (dict instanceof HDict) {
+  if (parent instanceof HRecord) {
     const name = keyText(key);
-    const value = dict.get(name);
+    const value = parent.get(name);
     if (value === undefined) return { root: owned, value: null };
-    setEntry(dict, name, value);
+    setEntry(parent, name, value);
     return { root: owned, value };
   }
   return { root: owned, value: getIndex(parent, key) };

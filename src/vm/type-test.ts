@@ -4,7 +4,7 @@ import type { TypeTest } from "../bytecode/chunk.ts";
 import { displayValue } from "../value/display.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HEnum, HList, HStruct } from "../value/value.ts";
+import { HDict, HEnum, HList, HRecord, HStruct } from "../value/value.ts";
 
 /** Raises at the first place inside `value` that does not fit: which field of which part of the parameter. */
 export function checkParameter(value: Value, test: TypeTest, name: string): void {
@@ -13,14 +13,13 @@ export function checkParameter(value: Value, test: TypeTest, name: string): void
 }
 
 function refuse(value: Value, test: TypeTest, path: string): never {
-  const fields = value instanceof HStruct ? value.fields : value;
-  if (test.kind === "shape" && fields instanceof HDict) refuseField(fields, test, path);
+  if (test.kind === "shape" && value instanceof HRecord) refuseField(value, test, path);
   if (test.kind === "list" && value instanceof HList) {
     const at = value.items.findIndex((item) => !passes(item, test.item));
     refuseItem(value.items[at]!, test.item, `${path}[${at}]`);
   }
-  if (test.kind === "dict" && fields instanceof HDict) {
-    for (const [key, item] of fields.entries())
+  if (test.kind === "dict" && value instanceof HRecord) {
+    for (const [key, item] of value.entries())
       if (!passes(item, test.value)) refuseItem(item, test.value, `${path}.${key}`);
   }
   throw runtimeError(
@@ -33,7 +32,7 @@ function refuseItem(item: Value, test: TypeTest, path: string): never {
   throw typeError(`parameter '${path}': expected type '${describe(test)}', got ${typeName(item)}`);
 }
 
-function refuseField(fields: HDict, test: TypeTest & { kind: "shape" }, path: string): void {
+function refuseField(fields: HRecord, test: TypeTest & { kind: "shape" }, path: string): void {
   for (const field of test.fields) {
     const have = fields.get(field.name) ?? null;
     if (have === null && field.optional) continue;
@@ -41,10 +40,9 @@ function refuseField(fields: HDict, test: TypeTest & { kind: "shape" }, path: st
     if (have === null && !passes(have, field.type)) {
       throw typeError(`parameter '${path}': missing field '${field.name}' (${describe(field.type)})`);
     }
-    const inner = have instanceof HStruct ? have.fields : have;
     const deep = field.type.kind === "shape";
-    const isDict = inner instanceof HDict && (deep || field.type.kind === "dict");
-    if (isDict || (inner instanceof HList && field.type.kind === "list")) {
+    const isDict = have instanceof HRecord && (deep || field.type.kind === "dict");
+    if (isDict || (have instanceof HList && field.type.kind === "list")) {
       refuse(have, field.type, `${path}.${field.name}`);
     }
     const wanted = deep ? "dict or struct" : describe(field.type);
@@ -71,10 +69,9 @@ function passes(value: Value, test: TypeTest): boolean {
       return true;
     }
     case "shape": {
-      const fields = value instanceof HStruct ? value.fields : value;
-      if (!(fields instanceof HDict)) return false;
+      if (!(value instanceof HRecord)) return false;
       return test.fields.every((field) => {
-        const have = fields.get(field.name);
+        const have = value.get(field.name);
         if (have === undefined || have === null) return field.optional || (have === null && passes(have, field.type));
         return passes(have, field.type);
       });

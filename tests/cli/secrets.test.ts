@@ -25,6 +25,7 @@ function leaks(): readonly string[] {
 const PROGRAM = `
 fn check(held, text, later) {
   sleep(1s)
+  println([held.by_key.get(held.key), held.by_key.get("a" + held.key + "z"), held.by_key.c, len(held.pinned.keys())] == [1, {[held.key]: [2]}, {x: 3, y: 4}, 4])
   println([held.key == env("SERVICE_API_KEY"), text.contains(held.key), later() == held.key, len(text) > 5000])
 }
 pipeline default() {
@@ -39,7 +40,8 @@ pipeline default() {
   })
   let worker = sub_agent_run("use " + key, {background: true, provider: "mock", name: "with " + key, tools: tools})
   println("key: " + key)
-  check({key: key, list: [key, "x"]}, json_stringify({k: key}).replace("\\\\", "") + key + "${"long ".repeat(1200)}", { -> key })
+  let by_key = {[key]: 1, ["a" + key + "z"]: {[key]: [2]}, b: {x: 1, y: 2}, c: {x: 3, y: 4}}
+  check({key: key, list: [key, "x"], by_key: by_key, pinned: by_key}, json_stringify({k: key}).replace("\\\\", "") + key + "${"long ".repeat(1200)}", { -> key })
   let ended = wait_agent(worker)
   println([ended.status, json_stringify(llm_mock_calls()[1].messages).contains("equal")])
 }
@@ -65,7 +67,7 @@ describe("secrets of the environment", () => {
     const resumed = await harn(["resume", id], withSecret());
     expect(resumed.stderr).toContain("[with [redacted]] completed");
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toBe("key: [redacted]\n[true, true, true, true]\n[completed, true]\n");
+    expect(resumed.stdout).toBe("key: [redacted]\ntrue\n[true, true, true, true]\n[completed, true]\n");
     expect(leaks()).toEqual([]);
   });
 

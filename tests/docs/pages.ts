@@ -5,7 +5,7 @@
  * 1. A ```harn block is a whole program. A ```text block directly behind it is all that it prints; without one it prints nothing.
  * 2. An uncaught error is the last line of that text: `error: MESSAGE`.
  * 3. ```harn error is a program that the checker objects to; its text is a line `SEVERITY: MESSAGE [CODE]` for each problem.
- * 4. ```harn file=PATH is written to that path first; the programs of the page find it there.
+ * 4. ```harn file=PATH (or ```toml file=PATH, and so on) is written to that path first; the programs of the page find it there.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -40,7 +40,7 @@ export function readBlocks(page: string): readonly Block[] {
     if (info === null) continue;
     const end = lines.indexOf("```", at + 1);
     if (end === -1) throw new Error(`line ${at + 1}: a block that does not end`);
-    if (info[1] === "harn") {
+    if (info[1] === "harn" || info[2]!.startsWith("file=")) {
       let next = end + 1;
       while (lines[next] === "") next++;
       const close = lines[next] === "```text" ? lines.indexOf("```", next) : -1;

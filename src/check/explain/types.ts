@@ -13,6 +13,7 @@ export const typePages: Explanations<
   | "operator"
   | "comparison"
   | "no-properties"
+  | "may-be-nil"
   | "variance"
 > = {
   "declared-type": {
@@ -82,6 +83,12 @@ export const typePages: Explanations<
     doc: "Numbers and bools have no properties; reading one fails when it is reached. Perhaps the variable holds something else than it should.",
     wrong: "let total = 3\nprintln(total.length)\n",
     right: "let total = [3]\nprintln(total.count)\n",
+  },
+  "may-be-nil": {
+    title: "a field or a method of a value that may be nil",
+    doc: "The type says that the value may be nil, and nothing before has ruled it out: reading a field of nil, or calling a method of it, fails. `?.` gives nil instead of failing; a test (`if x != nil`, `guard`) or a default (`x ?? …`) rules it out.",
+    wrong: 'fn shout(text: string | nil) {\n  return text.uppercase()\n}\nprintln(shout("hello"))\n',
+    right: 'fn shout(text: string | nil) {\n  return text?.uppercase()\n}\nprintln(shout("hello"))\n',
   },
   variance: {
     title: "a type parameter stands where its marking does not allow it",

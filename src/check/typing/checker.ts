@@ -14,7 +14,7 @@ import { isAssignable } from "../../types/assignability.ts";
 import type { Type } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { readType } from "../declared-types.ts";
-import type { Scope } from "../scope.ts";
+import type { Scope, Variable } from "../scope.ts";
 import type { CheckSession, ModuleEnvironment } from "./session.ts";
 
 export interface FunctionFrame {
@@ -38,6 +38,7 @@ const RUN_TIME_FAILURES: ReadonlySet<DiagnosticCode> = new Set([
   "argument",
   "operator",
   "no-properties",
+  "may-be-nil",
   "not-callable",
   "comparison",
 ]);
@@ -51,6 +52,10 @@ export class Checker {
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
   probes = 0;
+  /** Texts of values that were held against nil, or tested in another way: nobody is told twice that they may be nil. */
+  readonly tested = new Set<string>();
+  /** Variables that were given another value so far: what they hold depends on the way that was taken. */
+  readonly reassigned = new Set<Variable>();
   /** How often a near name was looked for. */
   searches = 0;
   /** Function bodies of the top level, which are checked when all its bindings are known. */

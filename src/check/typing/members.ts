@@ -7,6 +7,7 @@ import { bindArguments, expand, membersOf, substitute } from "../../types/substi
 import {
   ANY,
   type InterfaceInfo,
+  isNamed,
   LIST,
   type NominalInfo,
   named,
@@ -35,10 +36,47 @@ export function checkProperty(c: Checker, expr: Property, scope: Scope): Type {
   return unionOf(members.map((member) => fieldOf(c, member, expr, scope)));
 }
 
-/** With `?.` nil gives nil, which is not counted: the language lets one go on with it. */
+/**
+ * Without nil: behind `?.` it gives nil, with which the language lets one go on; behind `.` it is reported, and what follows is judged for the
+ * values that get there.
+ */
 function receiverType(c: Checker, expr: Property | MethodCall, scope: Scope): Type {
   const type = checkExpr(c, expr.object, scope);
-  return expr.optional ? splitByNil(type).no : type;
+  const members = membersOf(type);
+  if (members.length < 2 || !members.some((member) => isNamed(member, "nil"))) return type;
+  if (!expr.optional) warnNil(c, expr, type, scope);
+  return splitByNil(type).no;
+}
+
+function warnNil(c: Checker, expr: Property | MethodCall, type: Type, scope: Scope): void {
+  const { object } = expr;
+  const text = c.textOf(object.span);
+  if (c.tested.has(text)) return;
+  const variable = object.kind === "name" ? scope.find(object.name) : null;
+  if (variable !== null && (c.reassigned.has(variable) || scope.isNarrowedOutside(variable))) return;
+  const isCall = expr.kind === "method-call";
+  const { name, span } = isCall ? expr.method : expr.name;
+  const shown = object.kind === "name" ? `\`${object.name}\`` : "this";
+  const dot = c.env.module.text.lastIndexOf(".", span.start);
+  c.warning(
+    "may-be-nil",
+    `${shown} may be nil, which has no ${isCall ? "method" : "property"} \`${name}\``,
+    object.span,
+    {
+      note: `this is ${showType(type)}`,
+      labels: elsewhere(variable?.typeSpan ?? variable?.span ?? null, "declared here"),
+      help: "`?.` gives nil in that case; or test it first, or give another value with `??`",
+      edits:
+        dot < object.span.end
+          ? null
+          : [
+              {
+                span: { ...span, column: span.column - (span.start - dot), start: dot, end: dot + 1 },
+                replacement: "?.",
+              },
+            ],
+    },
+  );
 }
 
 /** `Name.Variant` and `Name.Variant(…)`; null: `object` is no enum's name. */

@@ -3,7 +3,7 @@ import type { BinaryOp, Expr } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand } from "../../types/substitution.ts";
-import { ANY, BOOL, DICT, FLOAT, INT, isNamed, LIST, STRING, type Type } from "../../types/type.ts";
+import { ANY, BOOL, DICT, DURATION, FLOAT, INT, isNamed, LIST, STRING, type Type } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
 import type { Scope } from "../scope.ts";
 import type { Checker } from "./checker.ts";
@@ -80,7 +80,7 @@ export function operate(
 function operandKind(type: Type): string | null {
   const seen = expand(type);
   if (seen.kind === "unknown") return "unknown";
-  const kind = kindName(seen);
+  const kind = isNamed(seen, "duration") ? "duration" : kindName(seen);
   return kind === "struct" || kind === "enum" || kind === "set" || kind === "range" ? null : kind;
 }
 
@@ -102,8 +102,18 @@ function arithmetic(op: BinaryOp, a: string, b: string): Type | null {
     if (a === "list") return LIST;
     if (a === "dict") return DICT;
   }
+  if (a === "duration" || b === "duration") return durationArithmetic(op, a, b);
   if (op === "*" && ((a === "string" && b === "int") || (a === "int" && b === "string"))) return STRING;
   return null;
+}
+
+function durationArithmetic(op: BinaryOp, a: string, b: string): Type | null {
+  if (a === b) {
+    if (op === "+" || op === "-" || op === "%") return DURATION;
+    return op === "/" ? INT : null;
+  }
+  if (op === "*" && (a === "int" || b === "int")) return DURATION;
+  return op === "/" && b === "int" ? DURATION : null;
 }
 
 function refuse(
@@ -118,7 +128,7 @@ function refuse(
     op === "+"
       ? `can't add ${l} and ${r}`
       : op === "*"
-        ? `can't multiply ${l} and ${r} (try string * int)`
+        ? `can't multiply ${l} and ${r}${l === "duration" || r === "duration" ? "" : " (try string * int)"}`
         : `can't use '${op}' on ${l} and ${r} (needs numeric operands)`;
   const labels = [{ span: site.right.span, text: `this is ${showType(right)}` }];
   const replacement = op === "+" ? interpolated(c, site.left, site.right, l, r) : null;
@@ -146,8 +156,16 @@ function refuse(
 function operatorHelp(op: BinaryOp, l: string, r: string): string | null {
   if (l === "unknown" || r === "unknown") return 'find out what it is first, with `type_of(…) == "…"`';
   if (l === "nil" || r === "nil") return "give another value for nil with `??`";
+  if (l === "duration" || r === "duration") return durationHelp(op, l, r);
   if (l === "string" && r === "string" && op === "-") return 'remove a part of a text with `.replace(part, "")`';
   return null;
+}
+
+function durationHelp(op: BinaryOp, l: string, r: string): string {
+  if (op === "*" || op === "/") return "durations are multiplied and divided by ints, and divided by durations";
+  return l === "int" || r === "int"
+    ? "a duration has a unit: write the other one with one too, as in `5s + 100ms`, or use `to_int(…)` for milliseconds"
+    : "`to_int(…)` gives the milliseconds of a duration";
 }
 
 /** The kind of value without its parts. */
@@ -181,11 +199,11 @@ function warnComparison(
   site: { readonly left: Expr; readonly right: Expr; readonly span: Expr["span"] },
 ): void {
   if (a === null || b === null) return;
-  const ordered = (kind: string) => kind === "int" || kind === "float" || kind === "string";
+  const ordered = (kind: string) => kind === "int" || kind === "float" || kind === "string" || kind === "duration";
   const odd = !ordered(a) ? a : !ordered(b) ? b : null;
   if (odd === "unknown" || odd === "list" || odd === "dict") return;
   if (odd !== null) c.warning("comparison", `'${op}' says nothing about ${a} and ${b}: ${odd} has no order`, site.span);
-  else if ((a === "string") !== (b === "string")) {
+  else if (["string", "duration"].some((kind) => (a === kind) !== (b === kind))) {
     c.warning("comparison", `'${op}' compares ${a} with ${b}, which are never in order`, site.span, {
       help: "convert one of them first",
     });

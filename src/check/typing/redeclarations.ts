@@ -7,6 +7,7 @@ import type { Checker } from "./checker.ts";
 export function warnRedeclared(c: Checker, stmts: readonly Stmt[], params: readonly Ident[] = []): void {
   const first = new Map<string, Ident>();
   const declare = (ident: Ident): void => {
+    if (ident.name === "_") return;
     const before = first.get(ident.name);
     if (before === undefined) {
       first.set(ident.name, ident);

@@ -44,8 +44,10 @@ export function refine(c: Checker, condition: Expr, scope: Scope): Refinement {
     case "binary":
       switch (condition.op) {
         case "==":
+          noteTested(c, condition.left, condition.right);
           return refineEquality(condition.left, condition.right, scope);
         case "!=": {
+          noteTested(c, condition.left, condition.right);
           const { whenTrue, whenFalse } = refineEquality(condition.left, condition.right, scope);
           return { whenTrue: whenFalse, whenFalse: whenTrue };
         }
@@ -55,12 +57,18 @@ export function refine(c: Checker, condition: Expr, scope: Scope): Refinement {
         default:
           return NOTHING;
       }
+    case "property":
+    case "index":
+      noteTested(c, condition);
+      return NOTHING;
     case "method-call": {
+      noteTested(c, condition, condition.object);
       const [arg] = condition.args;
       if (condition.method.name !== "has" || arg?.kind !== "string" || condition.args.length !== 1) return NOTHING;
       return learn(condition.object, scope, (type) => splitByField(type, arg.value));
     }
     case "call": {
+      noteTested(c, condition, ...condition.args);
       const name = condition.callee.kind === "name" ? condition.callee.name : "";
       const [subject, schema] = condition.args;
       if ((name !== "is_type" && name !== "schema_is") || subject === undefined || schema === undefined) return NOTHING;
@@ -71,6 +79,18 @@ export function refine(c: Checker, condition: Expr, scope: Scope): Refinement {
     }
     default:
       return NOTHING;
+  }
+}
+
+/** What is not a variable is not narrowed; but it was asked about, so that nobody need be told that it may be nil. */
+function noteTested(c: Checker, ...subjects: readonly Expr[]): void {
+  for (const subject of subjects) {
+    if (subject.kind === "property" || subject.kind === "index" || subject.kind === "method-call")
+      c.tested.add(c.textOf(subject.span));
+    else if (subject.kind === "call") {
+      c.tested.add(c.textOf(subject.span));
+      noteTested(c, ...subject.args);
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Decl, Expr, Ident, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
-import { kindName } from "../../types/narrowing.ts";
+import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand } from "../../types/substitution.ts";
 import { ANY, INT, listOf, NEVER, NIL, STRING, type Type } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
@@ -123,7 +123,7 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
       );
     }
   }
-  scope.declare({
+  const variable: Variable = {
     name,
     kind: stmt.mutable ? "var" : "let",
     type: written ?? (stmt.mutable ? widen(actual) : actual),
@@ -132,7 +132,16 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
     typeSpan: stmt.type?.span ?? null,
     signature: null,
     schema: schemaType(stmt.value, scope),
-  });
+  };
+  scope.declare(variable);
+  if (written !== null && !mayBeNil(actual)) {
+    const { no } = splitByNil(written);
+    if (no !== written && no.kind !== "never") scope.narrow(variable, no);
+  }
+}
+
+function mayBeNil(type: Type): boolean {
+  return type.kind === "any" || type.kind === "unknown" || splitByNil(type).no !== type;
 }
 
 /** What a variable may hold whose first value is of this type: nil is only a beginning. */
@@ -206,6 +215,7 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
     forgetRoot(root, scope);
     return;
   }
+  c.reassigned.add(variable);
   if (isFixed(variable)) warnFixed(c, variable, "be assigned", target.span);
   else if (variable.kind === "loop") {
     // It gets the next item whatever is put into it, so that nothing is promised about its type.

@@ -12,6 +12,8 @@ import { createNodePorts } from "../../hosts/node/ports.ts";
 import { allBuiltins } from "../../runtime/language.ts";
 import { inspectProgram, type SourceProblem } from "../../runtime/program.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
+import { readHostFunctions } from "../../tools/host-functions.ts";
+import { ManifestFinder } from "../../tools/manifest.ts";
 import { explainHint } from "../display/explain-hint.ts";
 import { standardScreen } from "../display/view.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -22,14 +24,17 @@ export async function checkFiles(names: readonly string[], json: boolean): Promi
   const screen = standardScreen();
   const { files } = createNodePorts();
   const table = new BuiltinTable([allBuiltins()]);
-  const globals = new Set(["argv", ...Array.from(stdlibGlobals, ([name]) => name)]);
+  const manifests = new ManifestFinder(files);
   const programs = names.flatMap(programsAt);
   // A module that several programs import is shown once.
   const shown = new Set<string>();
   const codes = new Set<string | undefined>();
   const counts = { error: 0, warning: 0, note: 0 };
   for (const name of programs) {
-    for (const problem of await inspectProgram({ entry: path.resolve(name), name }, { files, table, globals })) {
+    const entry = path.resolve(name);
+    const hostFunctions = readHostFunctions(manifests.nearest(path.dirname(entry)));
+    const globals = new Set(["argv", ...stdlibGlobals.keys(), ...hostFunctions]);
+    for (const problem of await inspectProgram({ entry, name }, { files, table, globals })) {
       const { diagnostic } = problem;
       const where = path.resolve(problem.path);
       const id = `${where}\0${diagnostic.labels[0]?.span.start}\0${diagnostic.message}`;

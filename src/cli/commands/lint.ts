@@ -117,8 +117,8 @@ function summary(programs: number, counts: Readonly<Record<"error" | "warning" |
 }
 
 function checker(files: FilesPort, table: BuiltinTable): LintFilesOptions["accepts"] {
-  const globals = new Set(["argv", ...Array.from(stdlibGlobals, ([name]) => name)]);
-  return async (program, code) => {
+  return async (program, code, hostFunctions) => {
+    const globals = new Set(["argv", ...stdlibGlobals.keys(), ...hostFunctions]);
     const { inspectProgram } = await import("../../runtime/program.ts");
     const problems = await inspectProgram({ entry: program.path, name: program.name, code }, { files, table, globals });
     return problems.every(({ diagnostic }) => diagnostic.severity !== "error");

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -146,5 +147,48 @@ describe("writing", () => {
     await files.remove(at("x"));
     await expect(files.remove(at("x"))).rejects.toMatchObject({ code: "ENOENT" });
     expect(fs.readdirSync(folder)).toEqual(["moved"]);
+  });
+});
+
+describe("locks", () => {
+  it("keep out others in the order of their letting go, and leave an empty file", async () => {
+    const said: string[] = [];
+    const release = await files.lock(at("lock"));
+    const other = createFilesPort()
+      .lock(at("lock"))
+      .then((letGo) => {
+        said.push("other");
+        letGo();
+      });
+    await expect(files.lock(at("lock"), 20)).rejects.toMatchObject({ code: "locked", path: at("lock") });
+    said.push("mine");
+    release();
+    await other;
+    expect(said).toEqual(["mine", "other"]);
+    expect(fs.readdirSync(folder)).toEqual(["lock"]);
+    expect(read("lock")).toBe("");
+  });
+
+  it("end with the process that holds them, killed as it may be", async () => {
+    const source = `
+      import { createFilesPort } from ${JSON.stringify(new URL("files.ts", import.meta.url).href)};
+      await createFilesPort().lock(${JSON.stringify(at("lock"))});
+      console.log("held");
+      setInterval(() => {}, 1_000);
+    `;
+    const holder = spawn(process.execPath, ["--input-type=module", "-e", source], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((held) => holder.stdout.once("data", held));
+    await expect(files.lock(at("lock"), 20)).rejects.toMatchObject({ code: "locked" });
+    holder.kill("SIGKILL");
+    (await files.lock(at("lock")))();
+  });
+
+  it("name what cannot be locked", async () => {
+    await expect(files.lock(at("none/lock"))).rejects.toThrow(/cannot lock .*none\/lock: No such file or directory/);
+    fs.writeFileSync(at("text"), "no lock, but a text of somebody that is long enough to be looked at. ".repeat(20));
+    await expect(files.lock(at("text"))).rejects.toThrow(/cannot lock .*text: file is not a database/);
+    expect(read("text")).toMatch(/^no lock/);
   });
 });

@@ -17,6 +17,7 @@ import {
   type WriteOptions,
 } from "../../ports/files.ts";
 import { errorCode, fileFailure } from "./errno.ts";
+import { lockFile } from "./file-lock.ts";
 import { createTemporaryFiles, type TemporaryFiles } from "./temporary-files.ts";
 
 /** Codes with which the way over a temporary file is closed although the target itself may be writable. */
@@ -56,6 +57,7 @@ export function createFilesPort(): FilesPort {
     remove: (file) => guard("delete", file, () => fsp.rm(file, { recursive: true, force: false })),
     rename: (from, to) => guard("rename", from, () => fsp.rename(from, to)),
     copy: (from, to) => guard("copy", from, () => copy(temporaries, from, to)),
+    lock: lockFile,
   };
 }
 

@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export class MemoryFiles implements FilesPort {
   readonly #files = new Map<string, MemoryFile>();
   readonly #folders = new Set<string>(["/"]);
+  /** By path: settled when the last who asked has let go. */
+  readonly #locks = new Map<string, Promise<void>>();
   readonly #clock: ClockPort;
   readonly #faults: Faults;
   /** Bytes that all files together may have; a write beyond fails with ENOSPC and changes nothing. */
@@ -150,6 +152,16 @@ export class MemoryFiles implements FilesPort {
     await this.#faults.pass("files.copy", from);
     const file = this.#file("copy", from);
     this.#put("copy", to, file.bytes, file.mode);
+  }
+
+  async lock(path: string): Promise<() => void> {
+    await this.#faults.pass("files.lock", path);
+    if (!this.existsSync(path)) this.#put("lock", path, new Uint8Array());
+    let release = (): void => {};
+    const before = this.#locks.get(path);
+    this.#locks.set(path, new Promise((resolve) => (release = resolve)));
+    await before;
+    return release;
   }
 
   #below(path: string): readonly string[] {

@@ -11,6 +11,21 @@ import { DatabaseFailure } from "../database.ts";
 import { createMemoryPorts } from "./ports.ts";
 
 describe("files in memory", () => {
+  it("lock one after the other", async () => {
+    const { files } = createMemoryPorts({});
+    const said: string[] = [];
+    const first = await files.lock("/project/lock");
+    const others = ["second", "third"].map(async (name) => {
+      const release = await files.lock("/project/lock");
+      said.push(name);
+      release();
+    });
+    said.push("first");
+    first();
+    await Promise.all(others);
+    expect(said).toEqual(["first", "second", "third"]);
+  });
+
   it("read, write, append, list, rename, copy and remove as real ones do", async () => {
     const { files } = createMemoryPorts({ files: { "/project/a/x.txt": "x" } });
     await files.writeText("/project/a/y.txt", "é");

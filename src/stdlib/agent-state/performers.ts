@@ -6,6 +6,7 @@ import { Failure } from "../../base/failure.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { joinPath, parentPath } from "../../base/path.ts";
+import { createTurns } from "../../base/turns.ts";
 import type { Performer } from "../../ports/effects.ts";
 import { FileFailure } from "../../ports/files.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -13,22 +14,15 @@ import { META_FOLDER } from "./handle.ts";
 
 /** Arguments `folder`, `key`, `content`, `policy`, `writer`; answers `{conflict: null | {previous, current}}`. */
 export function createStateWrite(): Performer {
-  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = createTurns();
   return {
     kind: "agent_state.write",
     version: 1,
     repeat: "safe",
     place: "any",
-    async perform(args, { ports }) {
+    perform(args, { ports }) {
       const path = joinPath(String(args.folder), String(args.key));
-      const body = () => write(path, args, ports);
-      const mine = (turns.get(path) ?? Promise.resolve()).then(body, body);
-      turns.set(path, mine);
-      try {
-        return await mine;
-      } finally {
-        if (turns.get(path) === mine) turns.delete(path);
-      }
+      return inTurn(path, () => write(path, args, ports));
     },
   };
 }

@@ -6,7 +6,7 @@ import { displayFloat, displayValue } from "../../value/display.ts";
 import { valuesEqual } from "../../value/equality.ts";
 import { codePointLength } from "../../value/strings.ts";
 import { typeName } from "../../value/type-name.ts";
-import { HDict, HList, HSet, HStruct, share, type Value } from "../../value/value.ts";
+import { asDict, HDict, HList, HSet, HStruct, share, structOf, type Value } from "../../value/value.ts";
 import { asDouble, asWhole } from "../number-reading.ts";
 import { setOf } from "../sets.ts";
 import { dictAt, listAt, resolveReference, schemasAt, textAt } from "./canonical.ts";
@@ -83,8 +83,8 @@ function validateAll(value: Value, branches: readonly HDict[], context: Validati
 function validateParts(value: Value, schema: HDict, context: ValidationContext, path: string): Validation {
   if (value instanceof HDict) return validateFields(value, schema, context, path);
   if (value instanceof HStruct) {
-    const { value: fields, errors } = validateFields(value.fields, schema, context, path);
-    return { value: new HStruct(value.name, fields), errors };
+    const { value: fields, errors } = validateFields(asDict(value), schema, context, path);
+    return { value: structOf(value.name, fields), errors };
   }
   if (value instanceof HList || value instanceof HSet) return validateItems(value, schema, context, path);
   const errors: string[] = [];

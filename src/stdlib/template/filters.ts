@@ -5,7 +5,7 @@ import { stringifyJson } from "../../value/json.ts";
 import { codePointLength, codePoints } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
-import { HDict, HList, HRange, HSet, HStruct, share, type Value } from "../../value/value.ts";
+import { HList, HRange, HRecord, HSet, share, type Value } from "../../value/value.ts";
 import { rangeLength } from "../../vm/places.ts";
 import { type Position, TemplateProblem } from "./syntax.ts";
 
@@ -47,8 +47,7 @@ function lengthOf(value: Value): number {
   if (typeof value === "string") return codePointLength(value);
   if (value instanceof HList) return value.items.length;
   if (value instanceof HSet) return value.items.size;
-  if (value instanceof HDict) return value.size;
-  if (value instanceof HStruct) return value.fields.size;
+  if (value instanceof HRecord) return value.size;
   if (value instanceof HRange) return rangeLength(value);
   throw new Unfit(`\`length\` not defined for ${typeName(value)}`);
 }

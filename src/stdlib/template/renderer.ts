@@ -12,7 +12,7 @@ import { compareUtf8 } from "../../value/key-order.ts";
 import { isNumber, toDouble } from "../../value/numbers.ts";
 import { codePointAt } from "../../value/strings.ts";
 import { typeName } from "../../value/type-name.ts";
-import { HDict, HList, HRange, HSet, HStruct, share, type Value } from "../../value/value.ts";
+import { HDict, HList, HRange, HRecord, HSet, share, type Value } from "../../value/value.ts";
 import { rangeLength } from "../../vm/places.ts";
 import { applyFilter, isSet, showValue } from "./filters.ts";
 import { parseTemplate } from "./parser.ts";
@@ -308,8 +308,7 @@ function evaluate(expression: Expression, names: Names, at: Position): Value {
 /** What is not there is nil. */
 function follow(value: Value, segment: Segment): Value {
   if (segment.kind === "field") {
-    const dict = value instanceof HStruct ? value.fields : value;
-    return dict instanceof HDict ? (dict.get(segment.name) ?? null) : null;
+    return value instanceof HRecord ? (value.get(segment.name) ?? null) : null;
   }
   if (value instanceof HList) return value.items.at(segment.index) ?? null;
   return typeof value === "string" ? codePointAt(value, segment.index) : null;

@@ -11,6 +11,7 @@ import { parentPath } from "../../base/path.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import type { SourceFile } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
+import { readHostFunctions } from "../host-functions.ts";
 import { ManifestFinder } from "../manifest.ts";
 import type { ProgramFile } from "../program-files.ts";
 import type { LintSurroundings } from "./context.ts";
@@ -47,8 +48,8 @@ export interface LintFilesOptions {
   readonly fix: "none" | "safe" | "all";
   readonly requireFileHeader: boolean;
   readonly builtins: Pick<LintSurroundings, "isBuiltin" | "builtinNames" | "givesBool">;
-  /** Whether a program with this text would start. Only such are mended, and only to such. */
-  accepts(program: ProgramFile, text: string): Promise<boolean>;
+  /** Whether a program with this text would start, on a host with these functions. Only such are mended, and only to such. */
+  accepts(program: ProgramFile, text: string, hostFunctions: ReadonlySet<string>): Promise<boolean>;
 }
 
 interface Loaded {
@@ -72,7 +73,9 @@ export async function* lintFiles(
   const manifests = new ManifestFinder(files);
   const warned = new Set<string>();
   for (const { program, file } of loaded) {
-    const settings = readLintSettings(manifests.nearest(parentPath(program.path)), options.requireFileHeader);
+    const manifest = manifests.nearest(parentPath(program.path));
+    const settings = readLintSettings(manifest, options.requireFileHeader);
+    const hostFunctions = readHostFunctions(manifest);
     for (const message of settings.warnings) {
       if (warned.has(message)) continue;
       warned.add(message);
@@ -80,10 +83,14 @@ export async function* lintFiles(
     }
     const around: LintSurroundings = {
       ...options.builtins,
+      isBuiltin: (name) => options.builtins.isBuiltin(name) || hostFunctions.has(name),
       importedNames,
       importedModule: (path) => modules.imported(program.path, path),
     };
-    const report = await lintOne(program, file, files, settings, around, options);
+    const report = await lintOne(program, file, files, settings, around, {
+      ...options,
+      accepts: (own, text) => options.accepts(own, text, hostFunctions),
+    });
     if (report.kind === "linted" && report.isHeldBack) {
       yield { kind: "warning", message: `${program.name} has errors (see harn check): nothing in it was fixed` };
     }
@@ -113,7 +120,10 @@ async function lintOne(
   files: FilesPort,
   settings: LintSettings,
   around: LintSurroundings,
-  { fix, accepts }: LintFilesOptions,
+  {
+    fix,
+    accepts,
+  }: { readonly fix: LintFilesOptions["fix"]; accepts(program: ProgramFile, text: string): Promise<boolean> },
 ): Promise<LintReport> {
   const { requireFileHeader, complexityThreshold, isStrict } = settings;
   const lint = (current: SourceFile) =>

@@ -1,5 +1,5 @@
 /** The modules that linted files import, each read once. */
-import { importCandidates } from "../../check/import-path.ts";
+import { findModulePath } from "../../check/find-module.ts";
 import { type ModuleInterface, readModuleInterface } from "../../check/module-interface.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import { stdModules } from "../../stdlib/modules/index.ts";
@@ -48,11 +48,8 @@ export class LintModules {
 
   #resolve(importer: string, path: string): Module | null {
     if (path.startsWith("std/")) return this.#load(path, () => stdModules.get(path) ?? null);
-    for (const candidate of importCandidates(importer, path)) {
-      const module = this.#load(candidate, () => this.#read(candidate));
-      if (module !== null) return module;
-    }
-    return null;
+    const key = findModulePath(importer, path, this.#files);
+    return key === null ? null : this.#load(key, () => this.#read(key));
   }
 
   #load(key: string, read: () => string | null): Module | null {

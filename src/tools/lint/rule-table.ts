@@ -44,7 +44,6 @@ export const RULES: readonly RuleFacts[] = [
     good: "fn first(xs) {\n  for x in xs {\n    break\n  }\n}",
   }),
   rule("captured-assignment", {
-    isOn: false,
     doc: "A closure takes the values of the variables around it when it is made. What it writes to one of them nobody outside sees. Return the value instead, or use an atomic.",
     bad: "fn count(xs) {\n  var n = 0\n  xs.each({ x -> n = n + 1 })\n  return n\n}",
     good: "fn count(xs) {\n  var n = 0\n  for _ in xs {\n    n = n + 1\n  }\n  return n\n}",

@@ -6,7 +6,7 @@
  * disabled = ["unused-import"]
  * require_file_header = true
  * complexity_threshold = 30
- * severity = { "unused-type" = "error", "captured-assignment" = "warning", "naming-convention" = "off" }
+ * severity = { "unused-type" = "error", "naming-convention" = "off" }
  *
  * [check]
  * strict = true                 # a warning ends with 1

@@ -65,6 +65,7 @@ export const MANIFEST_SCHEMA: JsonObject = {
       strict: flag("A warning of the linter makes it end with 1."),
       strict_types: flag("Values without a known type must be checked before use."),
       disable_rules: ruleList("Lint rules that are off."),
+      host_functions: texts("Functions that the program gets from the one that embeds it, `host_tools` among them."),
       host_capabilities: mapOf(
         "What the host offers beside the known: operations by capability.",
         texts("Operations."),

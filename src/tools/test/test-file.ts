@@ -1,6 +1,6 @@
 /** What of a program is a test: pipelines whose name begins with `test_`, and those with the attribute `@test`. */
 import { joinPath, parentPath } from "../../base/path.ts";
-import { importCandidates } from "../../check/import-path.ts";
+import { findModulePath } from "../../check/find-module.ts";
 import { loadGraph } from "../../check/module-graph.ts";
 import type { FilesPort } from "../../ports/files.ts";
 import { FileFailure } from "../../ports/files.ts";
@@ -58,13 +58,11 @@ export function modulesOf(files: FilesPort, program: ProgramFile): ReadonlySet<s
   const text = read(program.path);
   if (text === null) return found;
   loadGraph({ key: program.path, path: program.path, text }, (importer, path) => {
-    for (const candidate of importCandidates(importer, path)) {
-      const there = read(candidate);
-      if (there === null) continue;
-      found.add(candidate);
-      return { key: candidate, path: candidate, text: there };
-    }
-    return `${path} is not here`;
+    const key = findModulePath(importer, path, files);
+    const there = key === null ? null : read(key);
+    if (key === null || there === null) return `${path} is not here`;
+    found.add(key);
+    return { key, path: key, text: there };
   });
   return found;
 }

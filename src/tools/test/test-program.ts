@@ -1,5 +1,5 @@
 /** A program with tests, compiled once for all of them. */
-import { importCandidates } from "../../check/import-path.ts";
+import { findModule } from "../../check/find-module.ts";
 import { loadGraph, type ModuleText } from "../../check/module-graph.ts";
 import { compileModule } from "../../compiler/module.ts";
 import type { FilesPort } from "../../ports/files.ts";
@@ -56,6 +56,6 @@ async function counted(file: ProgramFile, doors: ProgramDoors, counts: LineCount
 function moduleText(importer: string, path: string, files: FilesPort): ModuleText | string {
   const std = path.startsWith("std/") ? stdModules.get(path) : undefined;
   if (std !== undefined) return { key: path, path, text: std };
-  const found = importCandidates(importer, path).find((candidate) => files.statSync(candidate)?.kind === "file");
-  return found === undefined ? `no module ${path}` : { key: found, path: found, text: files.readTextSync(found) };
+  const found = findModule(importer, path, files);
+  return found === null ? `no module ${path}` : { ...found, path: found.key };
 }

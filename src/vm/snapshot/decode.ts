@@ -4,12 +4,13 @@ import type { Chunk } from "../../bytecode/chunk.ts";
 import { hashKey } from "../../value/equality.ts";
 import type { Shape, Value } from "../../value/value.ts";
 import {
+  EMPTY_SHAPE,
   type HandleKind,
   HBuiltin,
   HCaught,
   HClosure,
   HCursor,
-  HDict,
+  type HDict,
   HDuration,
   HEnum,
   HFloat,
@@ -17,11 +18,16 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   HSet,
-  HStruct,
-  knownShape,
+  type HStruct,
+  newDict,
+  newStruct,
   type RaisedError,
   SMALL_DICT,
+  setSlotAt,
+  shapeOf,
+  structShape,
 } from "../../value/value.ts";
 import { MOST_SHAPES, type Refs } from "./encode.ts";
 import type { SecretPart } from "./secret-texts.ts";
@@ -72,7 +78,7 @@ export class RowDecoder {
         return body.slice(1).map((item) => this.plain(item));
       case "o": {
         const out: Record<string, unknown> = {};
-        for (let i = 1; i < body.length; i += 2) out[body[i]] = this.plain(body[i + 1]);
+        for (let i = 1; i < body.length; i += 2) out[this.value(body[i]) as string] = this.plain(body[i + 1]);
         return out;
       }
       default:
@@ -124,20 +130,18 @@ export class RowDecoder {
       }
       case "d":
       case "d!":
-        return this.fill(this.mark(new HDict(), tag), body, 1, true);
+        return this.dict(body, tag);
       case "k":
       case "k!": {
-        const shape = this.shapes[body[1] as number]!;
-        const dict = this.mark(new HDict(shape), tag);
-        dict.slots = this.values(body, 2);
+        const dict = this.mark(newDict(this.shapes[body[1] as number]!), tag);
+        for (let i = 2; i < body.length; i++) setSlotAt(dict, i - 2, this.value(body[i]));
         return dict;
       }
       case "s":
       case "s!": {
-        const fields = new HDict();
-        const struct = this.mark(new HStruct(body[1], fields), tag);
-        this.fill(fields, body, 2, false);
-        return struct;
+        const shape = this.storedShape(body, 2);
+        const struct = newStruct(structShape(shape ?? EMPTY_SHAPE, body[1] as string));
+        return this.fill(this.mark(struct, tag), body, 2, shape !== null);
       }
       case "S":
       case "S!": {
@@ -181,27 +185,39 @@ export class RowDecoder {
 
   private stored<T extends HList | HDict>(value: T, tag: string): T {
     if (tag.endsWith("!")) {
-      this.context.pin(`${value instanceof HList ? "l" : "d"}${value.stored!.id}`);
+      this.context.pin(value instanceof HList ? `l${value.stored!.id}` : `d${value.extra!.stored!.id}`);
       value.shared = true;
       this.seen.push(value);
     }
     return value;
   }
 
-  /** `counted`: later dicts of the row may have the same keys. The keys count before those of the dicts inside. */
-  private fill(dict: HDict, body: unknown[], from: number, counted: boolean): HDict {
+  /** Later dicts of the row may have the same keys. They count before those of the dicts inside. */
+  private dict(body: unknown[], tag: string): HDict {
+    const shape = this.storedShape(body, 1);
+    if (shape !== null && shape.keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(shape);
+    return this.fill(this.mark(newDict(shape ?? EMPTY_SHAPE), tag), body, 1, shape !== null);
+  }
+
+  /** Null: there are too many keys for one, or a secret among them, which may have changed, so that they are not in order. */
+  private storedShape(body: unknown[], from: number): Shape | null {
     const keys: string[] = [];
-    for (let i = from; i < body.length; i += 2) keys.push(body[i] as string);
-    const small = keys.length <= SMALL_DICT;
-    if (small) {
-      dict.shape = knownShape(keys);
-      if (counted && keys.length > 1 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.shape);
+    for (let i = from; i < body.length; i += 2) {
+      const key = body[i];
+      if (typeof key !== "string") return null;
+      keys.push(key);
     }
-    const slots: Value[] = [];
-    for (let i = from + 1; i < body.length; i += 2) slots.push(this.value(body[i]) as Value);
-    if (small) dict.slots = slots;
-    else for (let i = 0; i < keys.length; i++) dict.set(keys[i]!, slots[i]!);
-    return dict;
+    return keys.length <= SMALL_DICT ? shapeOf(keys) : null;
+  }
+
+  /** The record exists before its values are read: one of them may refer to it. */
+  private fill<R extends HRecord>(record: R, body: unknown[], from: number, inOrder: boolean): R {
+    for (let i = from; i < body.length; i += 2) {
+      const value = this.value(body[i + 1]) as Value;
+      if (inOrder) setSlotAt(record, (i - from) >> 1, value);
+      else record.set(this.value(body[i]) as string, value);
+    }
+    return record;
   }
 
   private closure(body: unknown[]): HClosure {

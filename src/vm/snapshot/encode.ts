@@ -3,7 +3,7 @@
  *
  * Form: strings, booleans, null and numbers that read back as the same kind stand as they are; all else is an array that starts with a tag.
  *   ["f", n|"NaN"|…] float   ["i", "…"] big int   ["_"] unset   ["l", …] list   ["d", k, v, …] dict   ["k", n, v, …] dict with the keys of
- *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys, up to MOST_SHAPES)   ["s", name, k, v, …] struct
+ *   the n-th dict of the row that stands with its keys (counted from 0, of 2 to 12 keys without secrets, up to MOST_SHAPES)   ["s", name, k, v, …] struct
  *   ["e", enum, variant, …] enum   ["r", a, b, x] range   ["p", a, b] pair   ["t", ms] duration   ["b", name] builtin   ["h", kind, id] handle
  *   ["S", …] set   ["c", chunk, fn, …captures] closure   ["u", source, index] cursor   ["x", cancel, error] caught
  *   ["a", …] plain array   ["o", k, v, …] plain object   ["L", id, length] list in pieces   ["D", id] dict in pieces   ["B", hash] long text
@@ -32,9 +32,11 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   type HSet,
   HStruct,
   SMALL_DICT,
+  slotAt,
 } from "../../value/value.ts";
 import type { ObjectId } from "../fiber.ts";
 import type { TextPart } from "./secret-texts.ts";
@@ -156,7 +158,7 @@ export class RowEncoder {
     }
     parts.push('["o"');
     for (const key in data) {
-      parts.push(quotedKey(key));
+      this.key(key);
       this.plain((data as Record<string, unknown>)[key]);
     }
     parts.push("]");
@@ -250,7 +252,7 @@ export class RowEncoder {
     if (value.shared) this.note(value);
     if (value instanceof HStruct) {
       parts.push(`["s${mark}",${JSON.stringify(value.name)}`);
-      this.entries(value.fields);
+      this.entries(value);
       return;
     }
     parts.push(`["S${mark}"`);
@@ -300,14 +302,14 @@ export class RowEncoder {
   }
 
   private dict(dict: HDict, mark: string): void {
-    if (dict.stored === null && dict.size < this.context.pieceThreshold) {
+    if ((dict.extra === null || dict.extra.stored === null) && dict.size < this.context.pieceThreshold) {
       const known = this.shapeOf(dict);
       if (known < 0) {
         this.parts.push(`["d${mark}"`);
         this.entries(dict);
       } else {
         this.parts.push(`["k${mark}",${known}`);
-        this.items(dict.slots);
+        this.items(dict.values());
       }
       return;
     }
@@ -319,8 +321,11 @@ export class RowEncoder {
   /** Which dict of the row has the same keys; −1: it stands with its keys. */
   private shapeOf(dict: HDict): number {
     if (dict.size < 2 || dict.size > SMALL_DICT) return -1;
-    const known = dict.shape === null ? -1 : this.shapes.indexOf(dict.shape);
-    if (known < 0 && this.shapes.length < MOST_SHAPES) this.shapes.push(dict.keys());
+    const known = dict.shape.large ? -1 : this.shapes.indexOf(dict.shape);
+    if (known < 0 && this.shapes.length < MOST_SHAPES) {
+      // A secret may be another one when it is read, and then stands elsewhere in the order.
+      if (dict.keys().every((key) => this.context.secretParts(key) === null)) this.shapes.push(dict.shape);
+    }
     return known;
   }
 
@@ -333,21 +338,25 @@ export class RowEncoder {
     this.parts.push("]");
   }
 
-  private entries(dict: HDict): void {
+  private key(key: string): void {
     const { parts } = this;
-    const { shape, slots } = dict;
-    if (shape === null) {
-      for (const key of dict.keys()) {
-        parts.push(quotedKey(key));
-        this.value(dict.get(key));
-      }
-    } else {
-      for (let i = 0; i < shape.length; i++) {
-        parts.push(quotedKey(shape[i]!));
-        this.value(slots[i]);
-      }
+    if (this.context.secretParts(key) === null) {
+      parts.push(quotedKey(key));
+      return;
     }
-    parts.push("]");
+    parts.push(",");
+    this.text(key);
+    parts.push(",");
+  }
+
+  private entries(record: HRecord): void {
+    const keys = record.keys();
+    const { large } = record.shape;
+    for (let i = 0; i < keys.length; i++) {
+      this.key(keys[i]!);
+      this.value(large ? record.get(keys[i]!) : slotAt(record, i));
+    }
+    this.parts.push("]");
   }
 
   private valueRef(hash: string): number {

@@ -11,7 +11,7 @@ import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
-import { HClosure, HDict, type HHandle, HList } from "../../value/value.ts";
+import { HClosure, HDict, type HHandle, HList, RecordExtra } from "../../value/value.ts";
 import type { Fiber, Frame } from "../fiber.ts";
 import { type RunObject, storedObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
@@ -330,7 +330,7 @@ export class Freezer implements EncodeContext {
     const known = this.values.get(value);
     if (known !== undefined && known !== "once") return known;
     const container = value instanceof HList || value instanceof HDict;
-    if (container && value.stored !== null) return null;
+    if (container && isStored(value)) return null;
     if (known === undefined && container) {
       const about = weight(value, 0);
       if (about < SHARED_WEIGHT) return null;
@@ -379,13 +379,15 @@ export class Freezer implements EncodeContext {
 
   storeDict(dict: HDict): number {
     let keys: Iterable<string>;
-    if (dict.stored === null) {
-      dict.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
-      dict.parts = new Map();
+    dict.extra ??= new RecordExtra();
+    const { extra } = dict;
+    if (extra.stored === null) {
+      extra.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
+      extra.parts = new Map();
       keys = dict.keys();
-    } else keys = dict.touched ?? [];
-    const stored = dict.stored;
-    const parts = dict.parts!;
+    } else keys = extra.touched ?? [];
+    const stored = extra.stored;
+    const parts = extra.parts!;
     const id = `d${stored.id}`;
     if (dict.shared) this.pinned.add(id);
     for (const key of keys) {
@@ -405,9 +407,13 @@ export class Freezer implements EncodeContext {
       const encoder = new RowEncoder(this);
       this.write("piece", id, { text: encoder.row([key, value]), refs: encoder.refs }, part);
     }
-    dict.touched = null;
+    extra.touched = null;
     return stored.id;
   }
+}
+
+function isStored(value: HList | HDict): boolean {
+  return value instanceof HList ? value.stored !== null : value.extra !== null && value.extra.stored !== null;
 }
 
 /** About how long the text of a value is; counts no further than it matters. */

@@ -10,7 +10,7 @@ import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
-import { HDict, HList } from "../../value/value.ts";
+import { HDict, HList, RecordExtra } from "../../value/value.ts";
 import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
 import { loadedObject } from "../objects.ts";
 import { adoptChild, type Run } from "../run.ts";
@@ -263,17 +263,19 @@ export class Thawer implements DecodeContext {
     if (this.dicts.has(id)) return;
     const dict = new HDict();
     this.dicts.set(id, dict);
-    dict.parts = new Map();
+    const parts = new Map<string, number>();
     let next = 0;
     for (const stored of await this.source.rows("piece", `d${id}`)) {
       const row = parseRow(stored.body);
       await this.need(`piece:d${id}:${stored.part}`, row);
       const [key, value] = new RowDecoder(this, row.refs).plain(row.body) as [string, Value];
       dict.set(key, value);
-      dict.parts.set(key, stored.part);
+      parts.set(key, stored.part);
       next = Math.max(next, stored.part + 1);
     }
-    dict.stored = { id, dirty: new Set(), length: next };
+    dict.extra ??= new RecordExtra();
+    dict.extra.parts = parts;
+    dict.extra.stored = { id, dirty: new Set(), length: next };
   }
 
   // ---- DecodeContext

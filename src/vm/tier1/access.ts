@@ -1,12 +1,12 @@
 /**
  * Reading and changing parts of values, inlined for lists and for small dicts and structs.
  *
- * A place with a key that is known at compile time remembers the shape that it met last, and where the key stands in it. Both kinds look alike:
- * `o?.fields ?? o` is a struct's dict or the dict itself (an enum's `fields` has no shape).
+ * A place with a key that is known at compile time has met shapes: they are constants of its code, and the key is a slot of theirs. Only dicts and
+ * structs have a `shape`.
  */
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { ShapeCache } from "./shape-cache.ts";
+import type { KnownShape, ShapeCache } from "./shape-cache.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 function literalKey({ constant }: Operand): string | null {
@@ -16,24 +16,39 @@ function literalKey({ constant }: Operand): string | null {
 /** GET_FIELD and GET_FIELD_OPT. */
 export function emitField(s: FunctionSource, instruction: Instruction, miss: "readField" | "readFieldOptional"): void {
   const object = s.operand(instruction, 1);
-  const name = s.constantString(instruction.args[2]!);
-  emitKey(s, instruction, object, name, miss);
+  emitKey(s, instruction, object, s.constantString(instruction.args[2]!), miss);
 }
 
 function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, name: string, miss: string): void {
   const code = s.tagged(object);
-  const cache = s.external(new ShapeCache());
-  const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${cache}))`;
-  if (only(object.type, T.DICT)) {
-    s.assign(instruction, `${code}.shape === ${cache}.shape ? ${code}.slots[${cache}.at] : ${slow}`);
-    return;
-  }
-  s.variables.add("d");
-  const isNil = object.type & T.NIL ? `${code} !== null && ` : "";
-  const fields = only(object.type, T.STRUCT)
-    ? `${code}.fields`
-    : `${code}.fields === undefined ? ${code} : ${code}.fields`;
-  s.assign(instruction, `${isNil}(d = ${fields}).shape === ${cache}.shape ? d.slots[${cache}.at] : ${slow}`);
+  const cache = s.unit.shapes.at(instruction.pc);
+  const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${s.external(cache)}))`;
+  const found = lookedUp(s, code, cache, ({ at }) => (at < 0 ? "null" : `${code}.s${at}`));
+  if (found === null) s.assign(instruction, slow);
+  else s.assign(instruction, object.type & T.NIL ? `${code} !== null && ${found} : ${slow}` : `${found} : ${slow}`);
+}
+
+/** `a ? x : b ? y` for the shapes that a place met so far; null: there are none, or too many. `code` is not nil. */
+function lookedUp(
+  s: FunctionSource,
+  code: string,
+  cache: ShapeCache,
+  result: (known: KnownShape) => string,
+): string | null {
+  if (cache.known.length === 0 || cache.many) return null;
+  const cases = cache.known.map((known) => `${code}.shape === ${s.external(known.shape)} ? ${result(known)}`);
+  return cases.join(" : ");
+}
+
+/** HAS_KEY. */
+export function emitHasKey(s: FunctionSource, instruction: Instruction): void {
+  const object = s.operand(instruction, 1);
+  const code = s.tagged(object);
+  const cache = s.unit.shapes.at(instruction.pc);
+  const slow = `hasKey(${code}, ${s.constantString(instruction.args[2]!)}, ${s.external(cache)})`;
+  const found = lookedUp(s, code, cache, ({ at }) => String(at >= 0));
+  if (found === null) s.assign(instruction, slow);
+  else s.assign(instruction, object.type & T.NIL ? `${code} !== null && ${found} : ${slow}` : `${found} : ${slow}`);
 }
 
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
@@ -69,8 +84,9 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
 interface Level {
   /** Holds when the level may be changed in place and has the key. */
   readonly test: string;
-  /** The part at the key, also to assign. */
+  /** The part at the key. */
   readonly part: string;
+  set(value: string): string;
 }
 
 /** `holder` is evaluated once, into variables numbered `depth`. */
@@ -85,12 +101,19 @@ function level(
   const p = `p${depth}`;
   s.variables.add(p);
   if (cache !== null) {
-    const d = `d${depth}_`;
+    const own = `!${p}.shared && ${p}.extra === null`;
+    const isObject = type & T.NIL ? `(${p} = ${holder}) !== null` : `(${p} = ${holder}, true)`;
+    const [only] = cache.known;
+    if (cache.known.length === 1 && only!.at >= 0) {
+      const part = `${p}.s${only!.at}`;
+      const test = `${isObject} && ${p}.shape === ${s.external(only!.shape)} && ${own}`;
+      return { test, part, set: (value) => `${part} = ${value}` };
+    }
     const c = s.external(cache);
-    s.variables.add(d);
     return {
-      test: `(${p} = ${holder}) !== null && (${d} = ${p}.fields === undefined ? ${p} : ${p}.fields).shape === ${c}.shape && !${p}.shared && !${d}.shared && ${d}.stored === null && ${d}.touched === null`,
-      part: `${d}.slots[${c}.at]`,
+      test: `${isObject} && ${p}.shape === ${c}.shape && ${c}.at >= 0 && ${own}`,
+      part: `slotAt(${p}, ${c}.at)`,
+      set: (value) => `setSlotAt(${p}, ${c}.at, ${value})`,
     };
   }
   const k = s.tagged(key);
@@ -98,30 +121,33 @@ function level(
   return {
     test: `${only(type, T.LIST) ? `(${p} = ${holder}, true)` : `(${p} = ${holder}) !== null && ${p}.constructor === HList`} && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
     part: `${p}.items[${k}]`,
+    set: (value) => `${p}.items[${k}] = ${value}`,
   };
 }
 
 interface Path {
   readonly test: string;
   readonly part: string;
+  set(value: string): string;
   readonly keys: string;
   readonly caches: string;
 }
 
 function path(s: FunctionSource, instruction: Instruction, root: Operand, base: number, count: number): Path | null {
   const keys = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
-  const caches = keys.map((key) => (literalKey(key) === null ? null : new ShapeCache()));
+  const caches = keys.map((key, i) => (literalKey(key) === null ? null : s.unit.shapes.at(instruction.pc, i)));
   const list = { keys: `[${keys.map((key) => s.tagged(key)).join(", ")}]`, caches: s.external(caches) };
   // A key that is no literal and no number is a dict's: those are found by name.
   if (keys.some((key, i) => caches[i] === null && (key.type & T.INT) === 0)) return null;
   let holder = s.tagged(root);
   const tests: string[] = [];
+  let last: Level | null = null as Level | null;
   keys.forEach((key, i) => {
-    const { test, part } = level(s, holder, i === 0 ? root.type : ANY, key, i, caches[i]!);
-    tests.push(test);
-    holder = part;
+    last = level(s, holder, i === 0 ? root.type : ANY, key, i, caches[i]!);
+    tests.push(last.test);
+    holder = last.part;
   });
-  return { test: tests.join(" && "), part: holder, ...list };
+  return { test: tests.join(" && "), part: holder, set: last!.set, ...list };
 }
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
@@ -139,7 +165,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     return;
   }
   const slow = `(${at}, changePath(${root}, ${found.keys}, ${value}, ${found.caches}))`;
-  s.assign(instruction, `${found.test} ? (${found.part} = ${value}, ${root}) : ${slow}`);
+  s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
 }
 
 export function emitTakePath(s: FunctionSource, instruction: Instruction): void {

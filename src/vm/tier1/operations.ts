@@ -1,6 +1,7 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
-import { emitField, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
+import { roomFor, SMALL_DICT, structShape } from "../../value/value.ts";
+import { emitField, emitHasKey, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
@@ -55,7 +56,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.GET_SLOT: {
       const known = s.knownSlot(args[1]!);
       if (known !== undefined) {
-        s.assign(instruction, s.external(known));
+        s.emit(`${s.variable(s.facts.webs.writtenBy(instruction.index, 0))} = ${s.external(known)};`);
+        if (s.mode === "probe") s.emit(`F[${pc}] |= ${T.CLOSURE};`);
         return true;
       }
       const name = JSON.stringify(`Undefined variable: ${s.linked.chunk.slots[args[1]!]}`);
@@ -103,13 +105,18 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.DICT: {
       const shape = s.linked.shapes[args[1]!]!;
-      const values = list(args[2]!, shape.length);
-      s.assign(
-        instruction,
-        shape.length <= 12
-          ? `new HDict(${s.external(shape)}, ${values})`
-          : `X.largeDict(${s.external(shape)}, ${values})`,
-      );
+      const count = shape.keys.length;
+      const values = s.run(instruction, args[2]!, count).join(", ");
+      const made =
+        count > SMALL_DICT
+          ? `dictOf(${s.external(shape)}, [${values}])`
+          : `new Dict${roomFor(count)}(${[s.external(shape), values].filter((part) => part !== "").join(", ")})`;
+      const struct = structOver(s, instruction);
+      if (struct === null) s.assign(instruction, made);
+      else {
+        const named = s.external(structShape(shape, s.linked.constants[struct.args[1]!] as string));
+        s.assign(struct, `new Struct${roomFor(count)}(${[named, values].filter((part) => part !== "").join(", ")})`);
+      }
       return true;
     }
     case Op.DICT_SET: {
@@ -124,7 +131,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`${at}; spreadDict(${value(0)}, ${value(1)});`);
       return true;
     case Op.STRUCT:
-      s.assign(instruction, `new HStruct(${constant(1)}, ${value(2)})`);
+      if (isFused(s, instruction)) return true;
+      s.assign(instruction, `structOf(${constant(1)}, ${value(2)})`);
       return true;
     case Op.ENUM:
       s.assign(instruction, `new HEnum(${constant(1)}, ${constant(2)}, ${list(args[3]!, args[4]!)})`);
@@ -187,7 +195,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `typeName(${value(1)}) === ${constant(2)}`);
       return true;
     case Op.HAS_KEY:
-      s.assign(instruction, `X.hasKey(${value(1)}, ${constant(2)})`);
+      emitHasKey(s, instruction);
       return true;
     case Op.LEN_AT_LEAST:
       s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
@@ -196,7 +204,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
-      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!])})`);
+      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
       return true;
     case Op.REST_LIST:
       s.assign(instruction, `new HList(shareItems(${value(1)}.items.slice(${args[2]})))`);
@@ -216,6 +224,19 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     default:
       return false;
   }
+}
+
+/** The struct that the next instruction makes of the dict that this one makes, when nothing else sees the dict. */
+function structOver(s: FunctionSource, dict: Instruction): Instruction | null {
+  const next = s.facts.instructions.list[dict.index + 1];
+  if (next === undefined || next.op !== Op.STRUCT || next.args[2] !== dict.args[0]) return null;
+  const gone = next.args[0] === dict.args[0] || !s.facts.liveness.isLiveAfter(next.index, dict.args[0]!);
+  return gone && s.linked.shapes[dict.args[1]!]!.keys.length <= SMALL_DICT ? next : null;
+}
+
+function isFused(s: FunctionSource, struct: Instruction): boolean {
+  const before = s.facts.instructions.list[struct.index - 1];
+  return before !== undefined && before.op === Op.DICT && structOver(s, before) === struct;
 }
 
 /** Values of these types are never marked as shared. */

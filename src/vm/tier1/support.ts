@@ -8,6 +8,10 @@ import { codePointLength, isFlat } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
 import {
+  Dict4,
+  Dict8,
+  Dict12,
+  dictOf,
   HBuiltin,
   HClosure,
   HCursor,
@@ -17,7 +21,13 @@ import {
   HList,
   HRange,
   HStruct,
+  Struct4,
+  Struct8,
+  Struct12,
+  setSlotAt,
   share,
+  slotAt,
+  structOf,
   type Value,
 } from "../../value/value.ts";
 import { SUSPEND } from "../calls.ts";
@@ -35,7 +45,8 @@ import {
 } from "../operations.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
-import { changePath, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import { changePath, hasKey, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import { isSmallRange, kindOf } from "./value-types.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
 function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
@@ -52,15 +63,28 @@ export const SUPPORT = Object.freeze({
   S: SUSPEND,
   floor: Math.floor,
   trunc: Math.trunc,
+  isSafeInteger: Number.isSafeInteger,
+  isSmallRange,
+  kindOf,
   HBuiltin,
   HClosure,
   HCursor,
+  Dict4,
+  Dict8,
+  Dict12,
+  dictOf,
   HDict,
   HEnum,
   HFloat,
   HList,
   HRange,
   HStruct,
+  Struct4,
+  Struct8,
+  Struct12,
+  setSlotAt,
+  slotAt,
+  structOf,
   add,
   caughtValue,
   changePath,
@@ -76,6 +100,7 @@ export const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  hasKey,
   isFlat,
   isTruthy,
   makeFloat,

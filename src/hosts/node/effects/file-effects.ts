@@ -2,6 +2,7 @@
 import { Failure } from "../../../base/failure.ts";
 import type { Json, JsonObject } from "../../../base/json.ts";
 import { isJsonObject } from "../../../base/json.ts";
+import { createTurns } from "../../../base/turns.ts";
 import type { PerformContext, Performer, Repeat } from "../../../ports/effects.ts";
 import { FileFailure } from "../../../ports/files.ts";
 import { EffectArguments } from "./arguments.ts";
@@ -9,6 +10,7 @@ import { EffectArguments } from "./arguments.ts";
 type Perform = (args: EffectArguments, context: PerformContext) => Promise<Json>;
 
 export function createFileEffects(): readonly Performer[] {
+  // So that each append sees where the one before it ended.
   const appendInTurn = createTurns();
   return [
     fileEffect("file.write", "safe", async (args, { ports }) => {
@@ -103,18 +105,4 @@ function locate(
     if (Buffer.compare(tail, text.subarray(0, tail.length)) === 0) return { at, have: tail.length };
   }
   return { at: content.length, have: 0 };
-}
-
-/** Runs the bodies for one path one after the other, so that each sees where the one before it ended. */
-function createTurns(): <T>(key: string, body: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return (key, body) => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(body, body);
-    last.set(key, mine);
-    const forget = () => {
-      if (last.get(key) === mine) last.delete(key);
-    };
-    mine.then(forget, forget);
-    return mine;
-  };
 }

@@ -9,6 +9,7 @@ export function variableRules(c: LintContext): RuleVisitor {
   return {
     variable(variable, at) {
       const { name, span, kind } = variable;
+      if (name === "_") return;
       if (kind === "let" && at.isInScope(name)) {
         const help = `use \`var ${name}\` for something that changes, or choose another name`;
         c.report("shadow-variable", span, `\`${name}\` is bound twice in the same block`, help);

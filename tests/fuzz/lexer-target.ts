@@ -1,0 +1,26 @@
+/** The lexer: tokens with their trivia are the text, without gap or overlap, whatever the text. */
+import { tokenize } from "../../src/syntax/lexer.ts";
+import { fuzzedText } from "./mutate-text.ts";
+import { Broken, type Target } from "./target.ts";
+
+export const lexerTarget: Target = {
+  measuresMemory: true,
+  make: fuzzedText,
+  run(text) {
+    return tokenize(text).diagnostics.length === 0 ? "clean" : "refused";
+  },
+  laws(text) {
+    const { tokens } = tokenize(text);
+    let end = 0;
+    for (const token of tokens) {
+      if (token.leading !== end)
+        throw new Broken(`token at ${token.start}: its trivia begins at ${token.leading}, not ${end}`);
+      if (token.start < token.leading || token.end < token.start)
+        throw new Broken(`token at ${token.start} ends before`);
+      if (token.newline >= token.start) throw new Broken(`token at ${token.start}: line break at ${token.newline}`);
+      end = token.end;
+    }
+    if (end !== text.length) throw new Broken(`tokens end at ${end} of ${text.length}`);
+    if (tokens.at(-1)?.kind !== "eof") throw new Broken("the last token is not the end of the file");
+  },
+};
