@@ -74,7 +74,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   let refused: Frame | null = null;
   activation: for (;;) {
     try {
-      if (fiber.status !== "ready") return fuel;
+      if (fiber.status !== "ready" || fiber.incoming !== null) return fuel;
       if (fuel <= 0) return 0;
       const top = frames[frames.length - 1];
       if (top === undefined || top.kind !== "harn") return fuel;
