@@ -583,7 +583,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                   : typeof value === "number"
                     ? value
                     : 30_000;
-            fiber.deadlines.push({ due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length, fired: false });
+            const deadline = { due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length, fired: false };
+            if (fiber.deadlines.length === 0) fiber.deadlines = [deadline];
+            else fiber.deadlines.push(deadline);
             pc += 2;
             break;
           }

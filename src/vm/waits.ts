@@ -116,7 +116,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: numbe
       return { kind: "effect", id };
     }
     case "timer":
-      return { kind: "timer", due: spec.due };
+      return spec;
     case "task": {
       const task = run.task(spec);
       task.waiters ??= new WaiterList();
@@ -130,7 +130,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: numbe
       const channel = run.object("channel", spec.channel);
       park(fiber, channel.receivers, seq, index, null);
       run.changed(channel);
-      return { kind: "receive", channel: spec.channel };
+      return spec;
     }
     case "send": {
       const channel = run.object("channel", spec.channel);
@@ -188,7 +188,7 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
   for (let waiter = fiber.parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
   fiber.parked = null;
   if (timed) {
-    run.timers.abandon(run);
+    run.timers.abandon(run.fibers);
     if (run.recording) run.timersDone.push(timerId(fiber.id, wait.seq));
   }
 }

@@ -28,7 +28,7 @@ import {
 import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
-import type { HarnFrame } from "../fiber.ts";
+import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, receiverKind } from "../methods.ts";
@@ -49,6 +49,8 @@ const STACK_UNITS = 15_000;
 const HOSTING_UNITS = 1_000;
 const LEAST_UNITS = 4_000;
 const LEAST_FRAMES = 64;
+
+const NOTHING: readonly Frame[] = [];
 
 /** Thrown in a protected region of generated code when a call failed. */
 const FAILED = Object.freeze({ failed: true });
@@ -325,7 +327,7 @@ export class Tier {
     this.c = call;
     this.fuel = fuel;
     this.base = call.fiber.frames.length;
-    this.saved.length = 0;
+    if (this.saved.length > 0) this.saved.length = 0;
     this.failure = null;
     this.inCode = true;
     this.frames = Math.min(this.run.host.maxFrames - this.base, this.hostFrames);
@@ -395,7 +397,7 @@ export class Tier {
   private flush(dst: number, replaced: HarnFrame | null): void {
     const { frames } = this.c.fiber;
     const { saved } = this;
-    const above = frames.splice(this.base);
+    const above = frames.length === this.base ? NOTHING : frames.splice(this.base);
     for (let i = saved.length - 1; i >= 0; i--) {
       const frame = saved[i]!;
       if (i === saved.length - 1) {
