@@ -90,7 +90,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   const reload = (): boolean => {
     while (load()) {
       if (pc !== 0 || tier === null || frame.generator !== null || fuel <= 0) return true;
-      const unit = tier.entry(proto);
+      const unit = tier.entry(proto, regs);
       if (unit === null) return true;
       // Failures of it are not in reach of handlers of this frame.
       pc = -1;

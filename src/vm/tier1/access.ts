@@ -22,7 +22,7 @@ export function emitField(s: FunctionSource, instruction: Instruction, miss: "re
 function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, name: string, miss: string): void {
   const code = s.tagged(object);
   const cache = s.unit.shapes.at(instruction.pc);
-  const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${s.external(cache)}))`;
+  const slow = s.cold(`(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${s.external(cache)}))`);
   const found = lookedUp(s, code, cache, ({ at }) => (at < 0 ? "null" : `${code}.s${at}`));
   if (found === null) s.assign(instruction, slow);
   else s.assign(instruction, object.type & T.NIL ? `${code} !== null && ${found} : ${slow}` : `${found} : ${slow}`);
@@ -45,7 +45,7 @@ export function emitHasKey(s: FunctionSource, instruction: Instruction): void {
   const object = s.operand(instruction, 1);
   const code = s.tagged(object);
   const cache = s.unit.shapes.at(instruction.pc);
-  const slow = `hasKey(${code}, ${s.constantString(instruction.args[2]!)}, ${s.external(cache)})`;
+  const slow = s.cold(`hasKey(${code}, ${s.constantString(instruction.args[2]!)}, ${s.external(cache)})`);
   const found = lookedUp(s, code, cache, ({ at }) => String(at >= 0));
   if (found === null) s.assign(instruction, slow);
   else s.assign(instruction, object.type & T.NIL ? `${code} !== null && ${found} : ${slow}` : `${found} : ${slow}`);
@@ -61,7 +61,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   }
   const list = s.tagged(object);
   const at = s.tagged(index);
-  const slow = `(X.k = ${instruction.pc}, getIndex(${list}, ${at}))`;
+  const slow = s.cold(`(X.k = ${instruction.pc}, getIndex(${list}, ${at}))`);
   if ((index.type & T.INT) === 0 || !(object.type & T.LIST)) {
     s.assign(instruction, slow);
     return;
@@ -77,7 +77,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const flat = s.flatFlag(instruction, 1);
   const isText = `typeof ${list} === "string"`;
   const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
-  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow.slice(1)})`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow}))`;
   s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }
 
@@ -164,7 +164,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, `(${at}, ${call})`);
     return;
   }
-  const slow = `(${at}, changePath(${root}, ${found.keys}, ${value}, ${found.caches}))`;
+  const slow = s.cold(`(${at}, changePath(${root}, ${found.keys}, ${value}, ${found.caches}))`);
   s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
 }
 
@@ -182,7 +182,7 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   }
   const keys = `[${s.run(instruction, base!, count!).join(", ")}]`;
   const call = found === null ? `takePath(${root}, ${keys})` : `takeFrom(${root}, ${keys}, ${found.caches})`;
-  s.emit(`X.k = ${instruction.pc}; v = ${call};`);
+  s.emit(`v = ${s.cold(`(X.k = ${instruction.pc}, ${call})`)};`);
   s.assign(instruction, "v.root", 1);
   s.assign(instruction, "v.value", 0);
   if (found !== null) s.emit("}");
