@@ -23,9 +23,14 @@ function emitKey(s: FunctionSource, instruction: Instruction, object: Operand, n
   const code = s.tagged(object);
   const cache = s.unit.shapes.at(instruction.pc);
   const slow = `(X.k = ${instruction.pc}, ${miss}(${code}, ${name}, ${s.external(cache)}))`;
-  const found = lookedUp(s, code, cache, ({ at }) => (at < 0 ? "null" : `${code}.s${at}`));
+  const found = lookedUp(s, code, cache, (known) => (known.at < 0 ? "null" : slot(code, known)));
   if (found === null) s.assign(instruction, slow);
   else s.assign(instruction, object.type & T.NIL ? `${code} !== null && ${found} : ${slow}` : `${found} : ${slow}`);
+}
+
+/** The slot of a dict or struct that has the known shape. */
+function slot(code: string, { shape, at }: KnownShape): string {
+  return at < shape.room ? `${code}.s${at}` : `${code}.more[${at - shape.room}]`;
 }
 
 /** `a ? x : b ? y` for the shapes that a place met so far; null: there are none, or too many. `code` is not nil. */
@@ -101,11 +106,11 @@ function level(
   const p = `p${depth}`;
   s.variables.add(p);
   if (cache !== null) {
-    const own = `!${p}.shared && ${p}.extra === null`;
+    const own = `!${p}.shared`;
     const isObject = type & T.NIL ? `(${p} = ${holder}) !== null` : `(${p} = ${holder}, true)`;
     const [only] = cache.known;
     if (cache.known.length === 1 && only!.at >= 0) {
-      const part = `${p}.s${only!.at}`;
+      const part = slot(p, only!);
       const test = `${isObject} && ${p}.shape === ${s.external(only!.shape)} && ${own}`;
       return { test, part, set: (value) => `${part} = ${value}` };
     }

@@ -7,7 +7,7 @@ import { HList, HRecord, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
-const NONE: Shape = new Shape([], null, false, null);
+const NONE: Shape = new Shape([], 4, null, null);
 
 /** More shapes than this are told apart by a look at the cache. */
 const MOST_KNOWN = 4;
