@@ -53,7 +53,7 @@ function report(name: string, times: number[]): void {
 }
 
 const rows = new MemoryRows();
-run.markAllDirty();
+run.record();
 const whole = new Freezer(run).takeTurn();
 rows.apply(whole);
 const own = whole.rows.filter((row) => row.table === "fiber" && row.id === String(worker.id));
@@ -66,7 +66,7 @@ const ROUNDS = 2_000;
 const freezeTimes: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const freezer = new Freezer(run);
-  run.markAllDirty();
+  run.record();
   const start = performance.now();
   freezer.takeTurn();
   freezeTimes.push(performance.now() - start);

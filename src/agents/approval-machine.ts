@@ -84,7 +84,7 @@ function ask(state: ApprovalState, call: VmCall): Directive {
 }
 
 function answered(state: ApprovalState, call: VmCall): Directive {
-  const result = joinTask(call.run, call, state.task!);
+  const result = joinTask(call.run, call, call.run.object("task", state.task!));
   state.task = null;
   if (result.kind === "failed") return refuse(`on_approval failed: ${headline(result.error)}`);
   if (result.kind === "cancelled") return refuse(`on_approval was cancelled: ${result.reason}`);

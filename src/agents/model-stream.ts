@@ -13,6 +13,7 @@ import { headline } from "../vm/errors.ts";
 import { spawnMachine } from "../vm/fiber-life.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
+import { newChannel } from "../vm/objects.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { closeChannel } from "../vm/waits.ts";
@@ -98,16 +99,7 @@ export const modelStreamBuiltins: readonly Builtin[] = [
       const system = args.raw("system") === null ? null : displayValue(args.raw("system"));
       const messages = new HList([HDict.of({ role: "user", content: args.text("prompt") })]);
       const effect = modelEffect(call, modelRequest(call, { messages, system, options, tools: [] }));
-      const channel = vm.run.newHandle("channel", (id) => ({
-        kind: "channel",
-        id,
-        name: "llm_stream",
-        capacity: CAPACITY,
-        queue: [],
-        closed: false,
-        receivers: [],
-        senders: [],
-      })) as HHandle;
+      const channel = vm.run.newHandle("channel", (id) => newChannel(id, "llm_stream", CAPACITY)) as HHandle;
       const state: StreamState = { channel: channel.id, effect, pieces: null };
       spawnMachine(vm.run, vm.fiber, STREAM_MACHINE, state, { hold: false });
       return channel;

@@ -27,6 +27,8 @@ export type WaitSpec =
   | {
       readonly kind: "task";
       readonly id: number | string;
+      /** The task itself, where its handle alone keeps it. */
+      readonly held?: object;
       /** Objects that `finish` looks at: after a resume they are loaded with the fiber. */
       readonly objects?: readonly (number | string)[];
     }

@@ -91,6 +91,7 @@ export class RunDriver {
     this.options = options;
     this.freezer = new Freezer(run);
     this.memory = options.snapshotMode ? new MemoryRows() : null;
+    if (options.snapshotMode) run.record();
     this.effects = new EffectRunner({
       unit: run.unit,
       ports: options.ports,
@@ -110,6 +111,7 @@ export class RunDriver {
     await session.claim(unit);
     const driver = new RunDriver(new Run(unit, options.host), { ...options, snapshotMode: false });
     driver.session = session;
+    driver.run.recording = true;
     const head = JSON.parse(row.head) as UnitHead;
     Object.assign(driver.progress, { created: true, output: head.output, events: head.events });
     driver.loader = new Loader(driver.run, driver.freezer, store, false);
@@ -229,10 +231,10 @@ export class RunDriver {
     const { run, options } = this;
     if (this.session === null && (options.durable || run.wantsDurable) && options.openStore !== null) {
       this.session = await options.openStore();
-      run.markAllDirty();
+      run.record();
       if (this.memory === null) this.loader = new Loader(run, this.freezer, this.session.store, true);
     }
-    if (this.session === null && this.memory === null) run.clearDirty();
+    if (!run.recording) run.clearDirty();
     const frozen = this.freezer.takeTurn();
     const aborted = new Set(run.aborted.splice(0));
     if (this.session !== null) {
@@ -297,6 +299,7 @@ export class RunDriver {
     await thawer.loadAllObjects();
     fresh.wantsDurable = old.wantsDurable;
     fresh.ready = old.ready;
+    fresh.recording = true;
     for (const id of this.effects.ids()) if (!fresh.effects.has(id)) this.effects.abort(id);
     this.run = fresh;
     this.freezer = freezer;

@@ -143,7 +143,7 @@ function mayGo(run: Run, fiber: Fiber): boolean {
     fiber.status === "waiting" &&
     wait !== null &&
     fiber.cancel === null &&
-    fiber.children.size === 0 &&
+    (fiber.children === null || fiber.children.size === 0) &&
     !run.dirty.fibers.has(fiber.id) &&
     !wait.sources.some(({ kind }) => kind === "effect" || kind === "load" || kind === "group" || kind === "lock")
   );

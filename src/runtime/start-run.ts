@@ -23,7 +23,7 @@ export function startRun(
   run.entry = program.entry;
   run.globals = globals;
   for (const chunk of program.chunks) run.addChunk(chunk);
-  const fiber = run.newFiber(rootScope(root), { parent: null, task: null, hold: false });
+  const fiber = run.newFiber(rootScope(root), null, null, false);
   run.root = fiber.id;
   const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
   pushMachine(run, fiber, PROGRAM_MACHINE, state, -1);

@@ -10,10 +10,10 @@ import { HDict, HDuration, HEnum, HFloat, HHandle, HList, HPair, share } from ".
 import { joinTask } from "../vm/concurrency.ts";
 import { caughtValue } from "../vm/errors.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
-import type { TaskObject } from "../vm/objects.ts";
+import { newChannel, type TaskObject } from "../vm/objects.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
-import { closeChannel, takeFromChannel } from "../vm/waits.ts";
+import { closeChannel, giveToChannel, takeFromChannel } from "../vm/waits.ts";
 
 function milliseconds(value: Value, otherwise: number): number {
   if (value instanceof HDuration) return value.ms;
@@ -23,13 +23,14 @@ function milliseconds(value: Value, otherwise: number): number {
 
 function taskOf(call: VmCall, value: Value): TaskObject | null {
   if (!(value instanceof HHandle) || value.kind !== "task") return null;
+  if (value.object !== null) return value.object as TaskObject;
   const object = call.run.objects.get(value.id);
   return object?.kind === "task" ? object : null;
 }
 
 /** The task's value, or its failure raised again. Its output comes now. */
-function joined(call: VmCall, id: TaskObject["id"]): Value {
-  const result = joinTask(call.run, call, id);
+function joined(call: VmCall, task: TaskObject): Value {
+  const result = joinTask(call.run, call, task);
   switch (result.kind) {
     case "value":
       return share(result.value);
@@ -65,13 +66,13 @@ export const concurrencyBuiltins: readonly Builtin[] = [
       if (!(value instanceof HHandle) || value.kind !== "task") return value;
       const task = taskOf(vm, value);
       if (task === null) return null;
-      if (task.result !== null) return joined(vm, task.id);
-      return awaitAny([{ kind: "task", id: task.id }], value);
+      if (task.result !== null) return joined(vm, task);
+      return awaitAny([{ kind: "task", id: task.id, held: task }], value);
     },
     finish(call, _outcome, data) {
       const vm = vmCall(call);
       const task = taskOf(vm, data);
-      return task === null ? null : joined(vm, task.id);
+      return task === null ? null : joined(vm, task);
     },
   }),
   builtin("cancel", {
@@ -106,7 +107,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
         const due = call.ports.clock.nowMs() + milliseconds(args.raw("timeout"), 5_000);
         return awaitAny(
           [
-            { kind: "task", id: task.id },
+            { kind: "task", id: task.id, held: task },
             { kind: "timer", due },
           ],
           value,
@@ -154,16 +155,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     run(call, args) {
       const capacity = Math.max(1, args.has("capacity") ? args.int("capacity", 256) : 256);
       const name = args.has("name") ? args.text("name") : "default";
-      return vmCall(call).run.newHandle("channel", (id) => ({
-        kind: "channel",
-        id,
-        name,
-        capacity,
-        queue: [],
-        closed: false,
-        receivers: [],
-        senders: [],
-      }));
+      return vmCall(call).run.newHandle("channel", (id) => newChannel(id, name, capacity));
     },
   }),
   builtin("close_channel", {
@@ -192,9 +184,14 @@ export const concurrencyBuiltins: readonly Builtin[] = [
         prints: "true\nfalse",
       },
     ],
-    run(_call, args) {
-      const channel = channelId(args, "channel", "send");
-      return awaitAny([{ kind: "send", channel, value: args.raw("value") }]);
+    run(call, args) {
+      const id = channelId(args, "channel", "send");
+      const { run } = vmCall(call);
+      const value = args.raw("value");
+      const channel = run.object("channel", id);
+      if (channel.closed) return false;
+      if (giveToChannel(run, channel, value)) return true;
+      return awaitAny([{ kind: "send", channel: id, value }]);
     },
     finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : false),
   }),
@@ -203,8 +200,13 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     doc: "Waits for the next value; nil when the channel is closed and empty.",
     needs: "nothing",
     examples: [{ code: 'let c = channel("work", 1)\nsend(c, "job")\nprintln(receive(c))', prints: "job" }],
-    run(_call, args) {
-      return awaitAny([{ kind: "receive", channel: channelId(args, "channel", "receive") }]);
+    run(call, args) {
+      const id = channelId(args, "channel", "receive");
+      const { run } = vmCall(call);
+      const channel = run.object("channel", id);
+      const taken = takeFromChannel(run, channel);
+      if (taken !== undefined) return taken;
+      return channel.closed ? null : awaitAny([{ kind: "receive", channel: id }]);
     },
     finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : null),
   }),
@@ -325,7 +327,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
 ];
 
 function settled(call: VmCall, task: TaskObject): Value {
-  const result = joinTask(call.run, call, task.id);
+  const result = joinTask(call.run, call, task);
   if (result.kind === "value") return new HEnum("Result", "Ok", [share(result.value)]);
   return new HEnum("Result", "Err", [result.kind === "failed" ? caughtValue(result.error) : result.reason]);
 }

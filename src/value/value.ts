@@ -155,6 +155,8 @@ export type HandleKind = "task" | "channel" | "atomic" | "generator" | "iterator
 export class HHandle {
   readonly kind: HandleKind;
   readonly id: number;
+  /** The object in memory, where its handle alone keeps it; else it stands in the run's table (vm/objects.ts). */
+  object: object | null = null;
   constructor(kind: HandleKind, id: number) {
     this.kind = kind;
     this.id = id;

@@ -11,12 +11,14 @@ import { cancelFiber, spawnTask } from "./fiber-life.ts";
 import { nextItem, openCursor } from "./iteration.ts";
 import type { Directive, Machine } from "./machine.ts";
 import { machine } from "./machine.ts";
+import type { TaskObject } from "./objects.ts";
+import { WaiterList } from "./queues.ts";
 import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
 import { releaseLock, startWait, takeFromChannel } from "./waits.ts";
 
 export function startTask(call: VmCall, closure: Value): HHandle {
-  return spawnTask(call.run, call.fiber, closure, [], { hold: true });
+  return spawnTask(call.run, call.fiber, closure, [], { hold: true, byHandle: true });
 }
 
 interface ParallelState {
@@ -99,9 +101,7 @@ export const parallelMachine: Machine = machine<ParallelState>({
     }
     if (state.finished < (state.stopping ? state.tasks : state.items).length)
       return { kind: "wait", sources: [{ kind: "group", group: state.group }] };
-    run.objects.delete(state.group);
-    run.dirty.objects.delete(state.group);
-    run.dirty.goneObjects.add(state.group);
+    run.dropObject(state.group);
     return collect(state, call);
   },
 });
@@ -122,10 +122,8 @@ function collect(state: ParallelState, call: VmCall): Directive {
   let failed = 0;
   let first: Directive | null = null;
   for (const id of state.tasks) {
-    const result = joinTask(run, call, id);
-    run.objects.delete(id);
-    run.dirty.objects.delete(id);
-    run.dirty.goneObjects.add(id);
+    const result = joinTask(run, call, run.object("task", id));
+    run.dropObject(id);
     if (result.kind === "value") {
       values.push(state.mode === 2 ? new HEnum("Result", "Ok", [result.value]) : result.value);
       continue;
@@ -145,9 +143,8 @@ function collect(state: ParallelState, call: VmCall): Directive {
 }
 
 /** The result of a finished task; its output comes now, once. */
-export function joinTask(run: Run, call: VmCall, id: ObjectId) {
-  const task = run.object("task", id);
-  if (task.result === null) throw new Error(`task ${id} has not ended`);
+export function joinTask(run: Run, call: VmCall, task: TaskObject) {
+  if (task.result === null) throw new Error(`task ${task.id} has not ended`);
   if (task.output !== null) {
     for (const text of task.output) call.write(text);
     task.output = null;
@@ -212,7 +209,7 @@ function mutexId(module: string, site: number): string {
 export function enterMutex(call: VmCall, module: string, site: number): boolean {
   const { run, fiber } = call;
   const id = mutexId(module, site);
-  if (!run.objects.has(id)) run.putObject({ kind: "mutex", id, holder: null, queue: [] });
+  if (!run.objects.has(id)) run.putObject({ kind: "mutex", id, holder: null, queue: new WaiterList() });
   const outcome = startWait(run, fiber, [{ kind: "lock", mutex: id }], {
     kind: "register",
     dst: -1,

@@ -1,10 +1,11 @@
 /** How fibers begin, end and are cancelled. Cancellation reaches all descendants at once; each may tidy up within the grace. */
 import type { Scope } from "../builtin/scope.ts";
 import type { Value } from "../value/value.ts";
-import { HHandle } from "../value/value.ts";
+import { HClosure, HHandle } from "../value/value.ts";
 import { callValue, pushMachine } from "./calls.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
-import type { Run } from "./run.ts";
+import type { TaskObject } from "./objects.ts";
+import { adoptChild, type Run } from "./run.ts";
 import { cancellation } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { endWait, releaseLock, wake } from "./waits.ts";
@@ -16,47 +17,49 @@ export interface TaskOptions {
   readonly group?: number;
   /** Keep its output back until it is joined. */
   readonly hold: boolean;
+  /** Nobody will ask for it by its id: it enters the object table only with rows, and is gone with its handle. */
+  readonly byHandle?: boolean;
+}
+
+function newTask(run: Run, options: TaskOptions): TaskObject {
+  const task: TaskObject = {
+    kind: "task",
+    id: options.id ?? run.nextObject++,
+    fiber: run.nextFiber,
+    result: null,
+    output: null,
+    waiters: null,
+    group: options.group ?? null,
+  };
+  if (run.recording || options.byHandle !== true) run.putObject(task);
+  return task;
 }
 
 /** Starts `fn(args…)` on a fiber of its own, as a child of `parent`. */
 export function spawnTask(run: Run, parent: Fiber, fn: Value, args: readonly Value[], options: TaskOptions): HHandle {
-  const id = options.id ?? run.nextObject++;
-  const fiber = run.newFiber(options.scope ?? parent.scope, { parent: parent.id, task: id, hold: options.hold });
-  run.putObject({
-    kind: "task",
-    id,
-    fiber: fiber.id,
-    result: null,
-    output: null,
-    waiters: [],
-    group: options.group ?? null,
-  });
-  callValue(new VmCall(run, fiber), fn, args, -1);
-  return new HHandle("task", id as number);
+  const task = newTask(run, options);
+  const fiber = run.newFiber(options.scope ?? parent.scope, parent, task, options.hold);
+  if (fn instanceof HClosure && fn.proto.kind !== "generator" && args.length === 0 && !run.recording) fiber.start = fn;
+  else callValue(new VmCall(run, fiber), fn, args, -1);
+  const handle = new HHandle("task", task.id as number);
+  handle.object = task;
+  return handle;
 }
 
 /** Ends a fiber: its task gets the result, who waits for it wakes, its unfinished children go to its parent or end with it. */
 export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   fiber.status = "ended";
-  fiber.frames.length = 0;
+  fiber.start = null;
+  if (fiber.frames.length > 0) fiber.frames.length = 0;
   run.fibers.delete(fiber.id);
-  run.dirty.fibers.delete(fiber.id);
-  run.dirty.goneFibers.add(fiber.id);
-  for (const id of run.mutexes) {
-    const mutex = run.objects.get(id);
-    if (mutex?.kind === "mutex" && mutex.holder === fiber.id) releaseLock(run, id);
+  if (run.recording) {
+    run.dirty.fibers.delete(fiber.id);
+    run.dirty.goneFibers.add(fiber.id);
   }
+  if (run.mutexes.size > 0) releaseLocks(run, fiber);
   const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
-  parent?.children.delete(fiber.id);
-  for (const child of fiber.children) {
-    if (result.kind === "value" && parent !== undefined) {
-      const orphan = run.fibers.get(child);
-      if (orphan === undefined) continue;
-      orphan.parent = parent.id;
-      parent.children.add(child);
-      run.dirty.fibers.add(child);
-    } else cancelFiber(run, child, "the task that started it has ended");
-  }
+  parent?.children?.delete(fiber.id);
+  if (fiber.children !== null) leaveChildren(run, fiber.children, result.kind === "value" ? parent : undefined);
   if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, "the task that started it has ended");
   if (fiber.id === run.root) {
     run.result = result;
@@ -64,12 +67,15 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
     return;
   }
   if (fiber.task === null) return;
-  const task = run.objects.get(fiber.task);
+  const task = fiber.taskObject ?? run.objects.get(fiber.task);
   if (task?.kind !== "task") return;
   task.result = result;
   task.output = fiber.output;
   run.changed(task);
-  for (const waiter of task.waiters.splice(0)) wake(run, waiter, null);
+  const { waiters } = task;
+  if (waiters !== null) {
+    for (let waiter = waiters.shift(); waiter !== null; waiter = waiters.shift()) wake(run, waiter, null);
+  }
   if (task.group !== null) {
     const group = run.objects.get(task.group);
     if (group?.kind === "group") {
@@ -82,12 +88,34 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   }
 }
 
+function releaseLocks(run: Run, fiber: Fiber): void {
+  for (const id of run.mutexes) {
+    const mutex = run.objects.get(id);
+    if (mutex?.kind === "mutex" && mutex.holder === fiber.id) releaseLock(run, id);
+  }
+}
+
+/** Children of a fiber that has ended go to its parent, or end with it. */
+function leaveChildren(run: Run, children: ReadonlySet<number>, heir: Fiber | undefined): void {
+  for (const id of children) {
+    if (heir === undefined) {
+      cancelFiber(run, id, "the task that started it has ended");
+      continue;
+    }
+    const orphan = run.fibers.get(id);
+    if (orphan === undefined) continue;
+    orphan.parent = heir.id;
+    adoptChild(heir, id);
+    run.touch(orphan);
+  }
+}
+
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
   if (!run.allLoaded) run.cancelReach.set(id, reason);
   const fiber = run.fibers.get(id);
   if (fiber === undefined || fiber.status === "ended" || fiber.cancel !== null) return;
-  for (const child of fiber.children) cancelFiber(run, child, reason);
+  for (const child of fiber.children ?? []) cancelFiber(run, child, reason);
   fiber.cancel = { reason, graceDue: run.host.ports.clock.nowMs() + run.host.graceMs };
   endWait(run, fiber, -1);
   fiber.incoming = { kind: "unwind", caught: cancellation(reason) };
@@ -103,17 +131,7 @@ export function dropFiber(run: Run, fiber: Fiber): void {
 
 /** Starts a machine on a fiber of its own, as a child of `parent`. */
 export function spawnMachine(run: Run, parent: Fiber, name: string, state: object, options: TaskOptions): Fiber {
-  const id = options.id ?? run.nextObject++;
-  const fiber = run.newFiber(options.scope ?? parent.scope, { parent: parent.id, task: id, hold: options.hold });
-  run.putObject({
-    kind: "task",
-    id,
-    fiber: fiber.id,
-    result: null,
-    output: null,
-    waiters: [],
-    group: options.group ?? null,
-  });
+  const fiber = run.newFiber(options.scope ?? parent.scope, parent, newTask(run, options), options.hold);
   pushMachine(run, fiber, name, state, -1);
   return fiber;
 }

@@ -9,7 +9,9 @@
 import type { Outcome } from "../builtin/call.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { FunctionProto } from "../bytecode/chunk.ts";
-import type { HCaught, RaisedError, Value } from "../value/value.ts";
+import type { HCaught, HClosure, RaisedError, Value } from "../value/value.ts";
+import type { TaskObject } from "./objects.ts";
+import type { Waiter } from "./queues.ts";
 
 /** Ids of objects: numbers of the run, or names (`worker_…`). */
 export type ObjectId = number | string;
@@ -107,12 +109,18 @@ export interface Fiber {
   readonly frames: Frame[];
   readonly scope: Scope;
   parent: number | null;
-  /** Loaded fibers that end with this one when it is cancelled; derived from their `parent`, so not part of its row. */
-  readonly children: Set<number>;
+  /** Loaded fibers that end with this one when it is cancelled; derived from their `parent`, so not part of its row. Null: none yet. */
+  children: Set<number> | null;
   /** The object that others await: a task, a worker; null for the root. */
   readonly task: ObjectId | null;
+  /** The same as an object, while that is known; else it is looked up. */
+  readonly taskObject: TaskObject | null;
+  /** What it will call first, when its frames are made only then: not while the run is recorded. */
+  start: HClosure | null;
   status: "ready" | "waiting" | "ended";
   wait: Wait | null;
+  /** What stands for its wait in lists of objects, linked by `sibling`; null also after it came back from its row. */
+  parked: Waiter | null;
   /** Counts the waits, so that a late timer is known for what it is. */
   seq: number;
   /** What ended the last wait, not taken yet. */
@@ -124,7 +132,7 @@ export interface Fiber {
   cancel: { readonly reason: string; readonly graceDue: number } | null;
   readonly deadlines: Deadline[];
   /** Held back until it is joined; null: goes straight to the run. */
-  output: string[] | null;
+  output: readonly string[] | null;
   readonly inbox: Value[];
 }
 

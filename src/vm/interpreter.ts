@@ -482,7 +482,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               return 0;
             }
             if (tier !== null) {
-              const way = tier.loop(proto, pc);
+              const way = tier.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
                 if (!settle(enterLoop(tier, way))) return fuel;

@@ -1,24 +1,20 @@
-/** The object table: values with identity. Frames refer to them by id, so that sharing survives a snapshot. */
+/**
+ * The object table: values with identity. Frames refer to them by id, so that sharing survives a snapshot. In memory those that wait stand in lists;
+ * in rows these are arrays.
+ */
 import type { Value } from "../value/value.ts";
 import type { FiberResult, Frame, ObjectId } from "./fiber.ts";
-
-/** A fiber that waits on an object: stale when the fiber's `seq` has moved on. */
-export interface Waiter {
-  readonly fiber: number;
-  readonly seq: number;
-  /** Index of the source in its wait. */
-  readonly source: number;
-}
+import { Ring, type StoredWaiter, Waiter, WaiterList } from "./queues.ts";
 
 export interface ChannelObject {
   readonly kind: "channel";
   readonly id: number;
   readonly name: string;
   readonly capacity: number;
-  queue: Value[];
+  readonly queue: Ring<Value>;
   closed: boolean;
-  receivers: Waiter[];
-  senders: { readonly waiter: Waiter; readonly value: Value }[];
+  readonly receivers: WaiterList;
+  readonly senders: WaiterList;
 }
 
 export interface AtomicObject {
@@ -33,8 +29,9 @@ export interface TaskObject {
   readonly fiber: number;
   result: FiberResult | null;
   /** Output that waits for the join; null once it is taken. */
-  output: string[] | null;
-  waiters: Waiter[];
+  output: readonly string[] | null;
+  /** Null: none has come yet. */
+  waiters: WaiterList | null;
   /** The group that counts it, or null. */
   readonly group: number | null;
 }
@@ -59,7 +56,7 @@ export interface MutexObject {
   readonly kind: "mutex";
   readonly id: ObjectId;
   holder: number | null;
-  queue: Waiter[];
+  readonly queue: WaiterList;
 }
 
 /** Typed plain data of a layer above the VM (a worker, a session), by a name of its own. */
@@ -78,3 +75,82 @@ export type RunObject =
   | GeneratorObject
   | MutexObject
   | RecordObject;
+
+export function newChannel(id: number, name: string, capacity: number): ChannelObject {
+  return {
+    kind: "channel",
+    id,
+    name,
+    capacity,
+    queue: new Ring(),
+    closed: false,
+    receivers: new WaiterList(),
+    senders: new WaiterList(),
+  };
+}
+
+/** An object as its row states it: plain data. Frames of a generator are left to the caller. */
+export function storedObject(object: RunObject): object {
+  switch (object.kind) {
+    case "channel":
+      return {
+        ...object,
+        queue: [...object.queue],
+        receivers: storedWaiters(object.receivers),
+        senders: [...object.senders].map((waiter) => ({ waiter: storedWaiter(waiter), value: waiter.value })),
+      };
+    case "task":
+      return { ...object, waiters: storedWaiters(object.waiters) };
+    case "mutex":
+      return { ...object, queue: storedWaiters(object.queue) };
+    case "group":
+      return { ...object, waiter: object.waiter === null ? null : storedWaiter(object.waiter) };
+    default:
+      return { ...object };
+  }
+}
+
+/** The opposite. */
+export function loadedObject(stored: object): RunObject {
+  const object = stored as RunObject;
+  switch (object.kind) {
+    case "channel": {
+      const plain = stored as {
+        readonly queue: readonly Value[];
+        readonly receivers: readonly StoredWaiter[];
+        readonly senders: readonly { readonly waiter: StoredWaiter; readonly value: Value }[];
+      };
+      const senders = new WaiterList();
+      for (const { waiter, value } of plain.senders) senders.push(loadedWaiter(waiter, value));
+      return { ...object, queue: Ring.from(plain.queue), receivers: loadedWaiters(plain.receivers), senders };
+    }
+    case "task": {
+      const { waiters } = stored as { readonly waiters: readonly StoredWaiter[] };
+      return { ...object, waiters: waiters.length === 0 ? null : loadedWaiters(waiters) };
+    }
+    case "mutex":
+      return { ...object, queue: loadedWaiters((stored as { readonly queue: readonly StoredWaiter[] }).queue) };
+    case "group":
+      return { ...object, waiter: object.waiter === null ? null : loadedWaiter(object.waiter, null) };
+    default:
+      return object;
+  }
+}
+
+function storedWaiter({ fiber, seq, source }: StoredWaiter): StoredWaiter {
+  return { fiber, seq, source };
+}
+
+function storedWaiters(list: WaiterList | null): readonly StoredWaiter[] {
+  return list === null ? [] : [...list].map(storedWaiter);
+}
+
+function loadedWaiter({ fiber, seq, source }: StoredWaiter, value: Value): Waiter {
+  return new Waiter(fiber, seq, source, value);
+}
+
+function loadedWaiters(stored: readonly StoredWaiter[]): WaiterList {
+  const list = new WaiterList();
+  for (const waiter of stored) list.push(loadedWaiter(waiter, null));
+  return list;
+}

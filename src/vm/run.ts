@@ -16,11 +16,13 @@ import type { Chunk, FunctionProto } from "../bytecode/chunk.ts";
 import { type HandleText, plainHandleText } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
+import { newFrame } from "./calls.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
 import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
 import { linkChunk } from "./link.ts";
-import type { RunObject } from "./objects.ts";
+import type { RunObject, TaskObject } from "./objects.ts";
+import { Ring } from "./queues.ts";
 import { Tier } from "./tier1/tier.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
@@ -57,7 +59,8 @@ export class Run {
   readonly mutexes = new Set<ObjectId>();
   readonly cells = new Map<string, { value: unknown }>();
   globals = new Map<string, Value>();
-  ready: number[] = [];
+  /** Fibers that can run, in the order of their turns. */
+  ready = new Ring<number>();
   /** Fibers that must be loaded before their wait can end, with its outcome. */
   readonly toWake = new Map<number, { readonly seq: number; readonly outcome: Outcome }>();
   /** Messages for fibers that are not loaded. */
@@ -83,8 +86,8 @@ export class Run {
   /** Activations of generated code that stand on the host's stack above the frames of the fiber that runs. */
   virtualFrames = 0;
   readonly tier: Tier | null;
-  /** Fibers that have their turn after the one that runs. */
-  turnsWaiting = 0;
+  /** What changes is noted in `dirty`: the run is kept in rows. Until then it is not, and `record` notes everything. */
+  recording = false;
   /** Something was started that must survive the process: the driver makes the run durable with the next turn. */
   wantsDurable = false;
   root = 0;
@@ -198,7 +201,15 @@ export class Run {
 
   putObject(object: RunObject): void {
     this.noteObject(object);
-    this.dirty.objects.add(object.id);
+    this.changed(object);
+  }
+
+  /** Forgets an object, with its row. */
+  dropObject(id: ObjectId): void {
+    this.objects.delete(id);
+    if (!this.recording) return;
+    this.dirty.objects.delete(id);
+    this.dirty.goneObjects.add(id);
   }
 
   /** Enters an object, new or from its row, into the tables. */
@@ -226,7 +237,21 @@ export class Run {
   }
 
   changed(object: RunObject): void {
-    this.dirty.objects.add(object.id);
+    if (this.recording) this.dirty.objects.add(object.id);
+  }
+
+  touch(fiber: Fiber): void {
+    if (this.recording) this.dirty.fibers.add(fiber.id);
+  }
+
+  /** The task of a wait: as an object when its handle has it, else by its id. */
+  task(spec: { readonly id: ObjectId; readonly held?: object }): TaskObject {
+    return (spec.held as TaskObject | undefined) ?? this.object("task", spec.id);
+  }
+
+  /** Enters an object that so far only its handle or its fiber knows, before a row names it. */
+  enter(object: RunObject): void {
+    if (!this.objects.has(object.id)) this.putObject(object);
   }
 
   fiber(id: number): Fiber {
@@ -236,8 +261,9 @@ export class Run {
   }
 
   write(fiber: Fiber, text: string): void {
-    if (fiber.output !== null) fiber.output.push(text);
-    else this.output.push(text);
+    if (fiber.output === null) this.output.push(text);
+    else if (fiber.output === NO_OUTPUT) fiber.output = [text];
+    else (fiber.output as string[]).push(text);
     this.written += text.length;
   }
 
@@ -246,37 +272,44 @@ export class Run {
       fiber.status = "ready";
       this.ready.push(fiber.id);
     }
-    this.dirty.fibers.add(fiber.id);
+    this.touch(fiber);
   }
 
-  newFiber(
-    scope: Scope,
-    options: { readonly parent: number | null; readonly task: ObjectId | null; readonly hold: boolean },
-  ): Fiber {
+  newFiber(scope: Scope, parent: Fiber | null, taskObject: TaskObject | null, hold: boolean): Fiber {
     const fiber: Fiber = {
       id: this.nextFiber++,
       frames: [],
       scope,
-      parent: options.parent,
-      children: new Set(),
-      task: options.task,
-      status: "waiting",
+      parent: parent === null ? null : parent.id,
+      children: null,
+      task: taskObject === null ? null : taskObject.id,
+      taskObject,
+      start: null,
+      status: "ready",
       wait: null,
+      parked: null,
       seq: 0,
       incoming: null,
       cancel: null,
       deadlines: [],
-      output: options.hold ? [] : null,
+      output: hold ? NO_OUTPUT : null,
       inbox: [],
     };
     this.fibers.set(fiber.id, fiber);
-    if (options.parent !== null) this.fibers.get(options.parent)?.children.add(fiber.id);
-    this.makeReady(fiber);
+    if (parent !== null) adoptChild(parent, fiber.id);
+    this.ready.push(fiber.id);
+    this.touch(fiber);
     return fiber;
   }
 
-  /** Everything is to be written: the first durable turn. */
-  markAllDirty(): void {
+  /** From now on the run is kept in rows; everything there is belongs to the next turn. */
+  record(): void {
+    this.recording = true;
+    for (const fiber of this.fibers.values()) {
+      if (fiber.start !== null) fiber.frames.push(newFrame(fiber.start, [], -1));
+      fiber.start = null;
+      if (fiber.taskObject !== null) this.enter(fiber.taskObject);
+    }
     for (const id of this.fibers.keys()) this.dirty.fibers.add(id);
     for (const id of this.objects.keys()) this.dirty.objects.add(id);
     for (const name of this.cells.keys()) this.dirty.cells.add(name);
@@ -296,6 +329,15 @@ export class Run {
   builtinNamed(name: string): HBuiltin | null {
     return this.host.table.builtins.has(name) ? new HBuiltin(name) : null;
   }
+}
+
+/** A task's output before it has printed anything. */
+const NO_OUTPUT: readonly string[] = Object.freeze([]);
+
+/** Notes a child of a loaded fiber. */
+export function adoptChild(parent: Fiber, child: number): void {
+  if (parent.children === null) parent.children = new Set([child]);
+  else parent.children.add(child);
 }
 
 /** Line and column of the instruction before `pc`. */

@@ -6,7 +6,7 @@ import type { Outcome } from "../builtin/call.ts";
 import { asRaise, plainError } from "../builtin/raise.ts";
 import type { Value } from "../value/value.ts";
 import { HCaught } from "../value/value.ts";
-import { callValue, finishOutcome, pushMachine, SUSPEND } from "./calls.ts";
+import { callValue, finishOutcome, newFrame, pushFrame, pushMachine, SUSPEND } from "./calls.ts";
 import { withTrace } from "./errors.ts";
 import type { Continuation, Fiber, MachineFrame } from "./fiber.ts";
 import { dropFiber, finishFiber } from "./fiber-life.ts";
@@ -14,31 +14,29 @@ import { interpret } from "./interpreter.ts";
 import type { Directive } from "./machine.ts";
 import type { Run } from "./run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "./slice.ts";
+import { isStale } from "./timer-heap.ts";
 import { unwind } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { completeWait, startWait } from "./waits.ts";
+
+/** Turns of fibers that did not spend their fuel, between two looks at the clock. */
+const LOOK_AT_CLOCK = 8;
 
 /**
  * Runs ready fibers until all wait, or `until` (monotonic milliseconds) has passed. Answers whether something is still ready.
  */
 export function advance(run: Run, until: number): boolean {
-  const clock = run.host.ports.clock;
-  while (run.ready.length > 0) {
-    const batch = run.ready;
-    run.ready = [];
-    for (let i = 0; i < batch.length; i++) {
-      const fiber = run.fibers.get(batch[i]!);
-      if (fiber === undefined || fiber.status !== "ready") continue;
-      run.turnsWaiting = batch.length - 1 - i;
-      runFiber(run, fiber, SLICE_FUEL);
-      if ((i & 15) === 15 && clock.monotonicMs() > until) {
-        for (let rest = i + 1; rest < batch.length; rest++) run.ready.push(batch[rest]!);
-        return true;
-      }
-    }
-    if (run.written > MOST_WRITTEN || clock.monotonicMs() > until) return run.ready.length > 0;
+  const { ready, host } = run;
+  const { clock } = host.ports;
+  for (let turns = 1; ; turns++) {
+    const id = ready.shift();
+    if (id === undefined) return false;
+    const fiber = run.fibers.get(id);
+    if (fiber === undefined || fiber.status !== "ready") continue;
+    const spent = !runFiber(run, fiber, SLICE_FUEL);
+    if (run.written > MOST_WRITTEN) return ready.length > 0;
+    if ((spent || turns % LOOK_AT_CLOCK === 0) && clock.monotonicMs() > until) return ready.length > 0;
   }
-  return false;
 }
 
 /** Ends waits whose time has come. Answers when the next timer of a loaded fiber is due, or null. */
@@ -47,8 +45,7 @@ export function fireTimers(run: Run, nowMs: number): number | null {
     const timer = run.timers.peek();
     if (timer === undefined) return null;
     const fiber = run.fibers.get(timer.fiber);
-    const stale = fiber === undefined || (timer.seq >= 0 && fiber.wait?.seq !== timer.seq);
-    if (stale) {
+    if (fiber === undefined || isStale(timer, fiber)) {
       run.timers.pop();
       continue;
     }
@@ -68,17 +65,23 @@ export function fireTimers(run: Run, nowMs: number): number | null {
   }
 }
 
-export function runFiber(run: Run, fiber: Fiber, fuel: number): void {
-  run.dirty.fibers.add(fiber.id);
+/** One slice of a fiber. False when it has spent its fuel, and stands in the queue again. */
+export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
+  run.touch(fiber);
   const call = new VmCall(run, fiber);
   run.tier?.beginSlice();
   let left = fuel;
-  if (!takeIncoming(run, fiber, call)) return;
+  if (!takeIncoming(run, fiber, call)) return true;
+  const { start } = fiber;
+  if (start !== null) {
+    fiber.start = null;
+    pushFrame(run, fiber, newFrame(start, [], -1));
+  }
   while (fiber.status === "ready") {
     const top = fiber.frames[fiber.frames.length - 1];
     if (top === undefined) {
       finishFiber(run, fiber, { kind: "value", value: null });
-      return;
+      return true;
     }
     if (top.kind === "machine") {
       stepMachine(run, fiber, call, top);
@@ -86,9 +89,10 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): void {
     } else left = interpret(run, fiber, call, top, left);
     if (left <= 0 && fiber.status === "ready") {
       run.ready.push(fiber.id);
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 /** Delivers what ended the last wait, a due deadline or a cancellation. False when the fiber does not run on. */

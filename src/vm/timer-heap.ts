@@ -1,12 +1,20 @@
 /** Timers of loaded fibers, earliest first. An entry whose fiber has gone on is stale; who pops it sees that by `seq`. */
+import type { Fiber } from "./fiber.ts";
+
 export interface Timer {
   readonly due: number;
   readonly fiber: number;
+  /** Of the wait that it ends; −1: the grace of a cancelled fiber. */
   readonly seq: number;
 }
 
+/** Fewer stale entries than this are not worth looking for. */
+const FEW = 64;
+
 export class TimerHeap {
-  private readonly heap: Timer[] = [];
+  private heap: Timer[] = [];
+  /** At most so many entries are stale, since the heap was swept. */
+  private abandoned = 0;
 
   get size(): number {
     return this.heap.length;
@@ -46,4 +54,17 @@ export class TimerHeap {
     heap[at] = last;
     return top;
   }
+
+  /** A wait with a timer is over. When half of the entries may be stale, these go: waits under a long deadline would pile up. */
+  abandon(fibers: { readonly fibers: ReadonlyMap<number, Fiber> }): void {
+    if (++this.abandoned < FEW || this.abandoned * 2 < this.heap.length) return;
+    this.abandoned = 0;
+    const left = this.heap.filter((timer) => !isStale(timer, fibers.fibers.get(timer.fiber)));
+    left.sort((a, b) => a.due - b.due);
+    this.heap = left;
+  }
+}
+
+export function isStale(timer: Timer, fiber: Fiber | undefined): boolean {
+  return fiber === undefined || (timer.seq >= 0 && fiber.wait?.seq !== timer.seq);
 }

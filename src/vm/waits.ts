@@ -8,7 +8,8 @@ import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { Continuation, Fiber, FiberResult, ObjectId, Source } from "./fiber.ts";
 import type { InnerSpec } from "./machine.ts";
-import type { ChannelObject, Waiter } from "./objects.ts";
+import type { ChannelObject } from "./objects.ts";
+import { Waiter, WaiterList } from "./queues.ts";
 import type { Run } from "./run.ts";
 
 /** Value of a `receive` from a closed, empty channel; `iterate` and `select` look for `source` −1 instead. */
@@ -31,7 +32,7 @@ export function startWait(
   const sources: Source[] = [];
   let due = Number.POSITIVE_INFINITY;
   for (let i = 0; i < specs.length; i++) {
-    const source = register(run, fiber, specs[i]!, { fiber: fiber.id, seq, source: i });
+    const source = register(run, fiber, specs[i]!, seq, i);
     sources.push(source);
     if (source.kind === "timer" && source.due < due) due = source.due;
   }
@@ -42,7 +43,7 @@ export function startWait(
   if (due !== Number.POSITIVE_INFINITY) run.timers.push({ due, fiber: fiber.id, seq });
   fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
-  run.dirty.fibers.add(fiber.id);
+  run.touch(fiber);
   return null;
 }
 
@@ -53,8 +54,7 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
     case "timer":
       return spec.due <= run.host.ports.clock.nowMs() ? { kind: "ready", source, value: null } : null;
     case "task": {
-      const task = run.object("task", spec.id);
-      return task.result === null ? null : { kind: "ready", source, value: null };
+      return run.task(spec).result === null ? null : { kind: "ready", source, value: null };
     }
     case "receive": {
       const channel = run.object("channel", spec.channel);
@@ -81,7 +81,7 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
     case "inbox": {
       const at = fiber.inbox.findIndex((message) => wantsMessage(spec.only, message));
       if (at < 0) return null;
-      run.dirty.fibers.add(fiber.id);
+      run.touch(fiber);
       return { kind: "ready", source, value: fiber.inbox.splice(at, 1)[0]! };
     }
     case "load":
@@ -93,7 +93,16 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
   }
 }
 
-function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Waiter): Source {
+/** Enters a fiber among those that wait on an object. */
+function park(fiber: Fiber, list: WaiterList, seq: number, source: number, value: Value): Waiter {
+  const waiter = new Waiter(fiber.id, seq, source, value);
+  waiter.sibling = fiber.parked;
+  fiber.parked = waiter;
+  list.push(waiter);
+  return waiter;
+}
+
+function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: number, index: number): Source {
   switch (spec.kind) {
     case "effect": {
       const id = run.nextEffect++;
@@ -104,8 +113,9 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
     case "timer":
       return { kind: "timer", due: spec.due };
     case "task": {
-      const task = run.object("task", spec.id);
-      task.waiters.push(waiter);
+      const task = run.task(spec);
+      task.waiters ??= new WaiterList();
+      park(fiber, task.waiters, seq, index, null);
       run.changed(task);
       return spec.objects === undefined
         ? { kind: "task", id: spec.id }
@@ -113,32 +123,32 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, waiter: Wa
     }
     case "receive": {
       const channel = run.object("channel", spec.channel);
-      channel.receivers.push(waiter);
+      park(fiber, channel.receivers, seq, index, null);
       run.changed(channel);
       return { kind: "receive", channel: spec.channel };
     }
     case "send": {
       const channel = run.object("channel", spec.channel);
-      channel.senders.push({ waiter, value: share(spec.value) });
+      park(fiber, channel.senders, seq, index, share(spec.value));
       run.changed(channel);
       return { kind: "send", channel: spec.channel };
     }
     case "lock": {
       const mutex = run.object("mutex", spec.mutex);
-      mutex.queue.push(waiter);
+      park(fiber, mutex.queue, seq, index, null);
       run.changed(mutex);
       return { kind: "lock", mutex: spec.mutex };
     }
     case "group": {
       const group = run.object("group", spec.group);
-      group.waiter = waiter;
+      group.waiter = new Waiter(fiber.id, seq, index, null);
       run.changed(group);
       return { kind: "group", group: spec.group };
     }
     case "inbox":
       return spec.only === undefined ? { kind: "inbox" } : { kind: "inbox", only: spec.only };
     case "load":
-      run.loads.push({ fiber: waiter.fiber, seq: waiter.seq, objects: spec.objects });
+      run.loads.push({ fiber: fiber.id, seq, objects: spec.objects });
       return { kind: "load", objects: spec.objects };
     default:
       return unreachable(spec);
@@ -151,7 +161,7 @@ export function completeWait(run: Run, fiberId: number, seq: number, outcome: Ou
   if (fiber === undefined) return false;
   const wait = fiber.wait;
   if (wait === null || wait.seq !== seq) return false;
-  endWait(run, fiber, outcome.kind === "ready" ? outcome.source : outcome.source);
+  endWait(run, fiber, outcome.source);
   fiber.incoming = { kind: "outcome", outcome, next: wait.next };
   run.makeReady(fiber);
   return true;
@@ -162,69 +172,76 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
   const wait = fiber.wait;
   if (wait === null) return;
   fiber.wait = null;
-  run.dirty.fibers.add(fiber.id);
-  const mine = (waiter: Waiter) => waiter.fiber === fiber.id && waiter.seq === wait.seq;
+  run.touch(fiber);
   let timed = wait.deadline !== null;
   for (let i = 0; i < wait.sources.length; i++) {
     const source = wait.sources[i]!;
     if (source.kind === "timer") timed = true;
-    if (i === winner) continue;
-    switch (source.kind) {
-      case "effect":
-        if (run.effects.delete(source.id)) {
-          run.aborted.push(source.id);
-          run.settled.push(source.id);
-        }
-        break;
-      case "task": {
-        const task = run.objects.get(source.id);
-        if (task?.kind === "task") {
-          task.waiters = task.waiters.filter((w) => !mine(w));
-          run.changed(task);
-        }
-        break;
-      }
-      case "receive": {
-        const channel = run.objects.get(source.channel);
-        if (channel?.kind === "channel") {
-          channel.receivers = channel.receivers.filter((w) => !mine(w));
-          run.changed(channel);
-        }
-        break;
-      }
-      case "send": {
-        const channel = run.objects.get(source.channel);
-        if (channel?.kind === "channel") {
-          channel.senders = channel.senders.filter((s) => !mine(s.waiter));
-          run.changed(channel);
-        }
-        break;
-      }
-      case "lock": {
-        const mutex = run.objects.get(source.mutex);
-        if (mutex?.kind === "mutex") {
-          mutex.queue = mutex.queue.filter((w) => !mine(w));
-          run.changed(mutex);
-        }
-        break;
-      }
-      case "group": {
-        const group = run.objects.get(source.group);
-        if (group?.kind === "group") {
-          group.waiter = null;
-          run.changed(group);
-        }
-        break;
-      }
-      case "timer":
-      case "inbox":
-      case "load":
-        break;
-      default:
-        unreachable(source);
-    }
+    if (i !== winner) loseSource(run, fiber, wait.seq, source, i);
   }
-  if (timed) run.timersDone.push(timerId(fiber.id, wait.seq));
+  // Those that another fiber has taken from its list are in none any more.
+  for (let waiter = fiber.parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
+  fiber.parked = null;
+  if (timed) {
+    run.timers.abandon(run);
+    if (run.recording) run.timersDone.push(timerId(fiber.id, wait.seq));
+  }
+}
+
+function loseSource(run: Run, fiber: Fiber, seq: number, source: Source, index: number): void {
+  // A wait that came back from rows has its waiters in the lists alone.
+  const forget = (list: WaiterList | null): void => {
+    if (fiber.parked === null) list?.of(fiber.id, seq, index)?.leave();
+  };
+  switch (source.kind) {
+    case "effect":
+      if (run.effects.delete(source.id)) {
+        run.aborted.push(source.id);
+        run.settled.push(source.id);
+      }
+      break;
+    case "task": {
+      const task = run.objects.get(source.id);
+      if (task?.kind !== "task") break;
+      forget(task.waiters);
+      run.changed(task);
+      break;
+    }
+    case "receive": {
+      const channel = run.objects.get(source.channel);
+      if (channel?.kind !== "channel") break;
+      forget(channel.receivers);
+      run.changed(channel);
+      break;
+    }
+    case "send": {
+      const channel = run.objects.get(source.channel);
+      if (channel?.kind !== "channel") break;
+      forget(channel.senders);
+      run.changed(channel);
+      break;
+    }
+    case "lock": {
+      const mutex = run.objects.get(source.mutex);
+      if (mutex?.kind !== "mutex") break;
+      forget(mutex.queue);
+      run.changed(mutex);
+      break;
+    }
+    case "group": {
+      const group = run.objects.get(source.group);
+      if (group?.kind !== "group") break;
+      group.waiter = null;
+      run.changed(group);
+      break;
+    }
+    case "timer":
+    case "inbox":
+    case "load":
+      break;
+    default:
+      unreachable(source);
+  }
 }
 
 export function timerId(fiber: number, seq: number): string {
@@ -249,17 +266,17 @@ export function takeFromChannel(run: Run, channel: ChannelObject): Value | undef
   if (channel.queue.length > 0) {
     const value = channel.queue.shift()!;
     const next = channel.senders.shift();
-    if (next !== undefined) {
+    if (next !== null) {
       channel.queue.push(next.value);
-      wake(run, next.waiter, true);
+      wake(run, next, true);
     }
     run.changed(channel);
     return value;
   }
   const sender = channel.senders.shift();
-  if (sender === undefined) return undefined;
+  if (sender === null) return undefined;
   run.changed(channel);
-  wake(run, sender.waiter, true);
+  wake(run, sender, true);
   return sender.value;
 }
 
@@ -269,7 +286,7 @@ export function giveToChannel(run: Run, channel: ChannelObject, value: Value): b
   run.changed(channel);
   for (;;) {
     const receiver = channel.receivers.shift();
-    if (receiver === undefined) break;
+    if (receiver === null) break;
     if (wake(run, receiver, value)) return true;
   }
   if (channel.queue.length >= Math.max(channel.capacity, 1)) return false;
@@ -280,10 +297,11 @@ export function giveToChannel(run: Run, channel: ChannelObject, value: Value): b
 export function closeChannel(run: Run, channel: ChannelObject): void {
   channel.closed = true;
   run.changed(channel);
-  for (const waiter of channel.receivers.splice(0)) {
+  for (let waiter = channel.receivers.shift(); waiter !== null; waiter = channel.receivers.shift()) {
     wakeWith(run, waiter, CLOSED);
   }
-  for (const { waiter } of channel.senders.splice(0)) wake(run, waiter, false);
+  for (let waiter = channel.senders.shift(); waiter !== null; waiter = channel.senders.shift())
+    wake(run, waiter, false);
 }
 
 /** Gives a lock on to the next in its queue, or frees it. */
@@ -293,7 +311,7 @@ export function releaseLock(run: Run, mutexId: ObjectId): void {
   run.changed(mutex);
   for (;;) {
     const next = mutex.queue.shift();
-    if (next === undefined) {
+    if (next === null) {
       mutex.holder = null;
       return;
     }
@@ -310,7 +328,7 @@ export function postMessage(run: Run, fiberId: number, message: Value): void {
     if (!run.allLoaded) run.toPost.push({ fiber: fiberId, message });
     return;
   }
-  run.dirty.fibers.add(fiber.id);
+  run.touch(fiber);
   const wait = fiber.wait;
   const source =
     wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox" && wantsMessage(s.only, message));

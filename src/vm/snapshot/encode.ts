@@ -70,6 +70,8 @@ export interface EncodeContext {
   /** Writes what changed of a list that is kept in pieces; answers its id. */
   storeList(list: HList): number;
   storeDict(dict: HDict): number;
+  /** A handle is named: its object must have a row. */
+  enter(handle: HHandle): void;
 }
 
 /** Keys come again and again: their quoted forms, with the commas around them, are a cache. */
@@ -216,6 +218,7 @@ export class RowEncoder {
     else if (value instanceof HDuration) parts.push(`["t",${value.ms}]`);
     else if (value instanceof HBuiltin) parts.push(`["b",${JSON.stringify(value.name)}]`);
     else if (value instanceof HHandle) {
+      this.context.enter(value);
       this.refs.objects.push(value.id);
       parts.push(`["h","${value.kind}",${JSON.stringify(value.id)}]`);
     } else if (value instanceof HPair) {

@@ -11,9 +11,9 @@ import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
-import { asLarge, HClosure, HDict, HList } from "../../value/value.ts";
+import { asLarge, HClosure, HDict, type HHandle, HList } from "../../value/value.ts";
 import type { Fiber, Frame } from "../fiber.ts";
-import type { RunObject } from "../objects.ts";
+import { type RunObject, storedObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
 import type { ModuleInstance, NewEffect, Run } from "../run.ts";
 import { timerId } from "../waits.ts";
@@ -107,10 +107,7 @@ export class Freezer implements EncodeContext {
       if (fiber !== undefined) this.write("fiber", String(id), this.fiber(fiber));
     }
     for (const id of dirty.goneFibers) this.remove("fiber", String(id));
-    for (const id of dirty.objects) {
-      const object = run.objects.get(id);
-      if (object !== undefined) this.write("object", String(id), this.object(object));
-    }
+    this.writeObjects();
     for (const id of dirty.goneObjects) this.remove("object", String(id));
     for (const name of dirty.cells) {
       const encoder = new RowEncoder(this);
@@ -121,6 +118,8 @@ export class Freezer implements EncodeContext {
       if (instance !== undefined) this.write("cell", `module:${key}`, this.module(instance));
     }
     if (dirty.program) this.write("cell", "program", this.program());
+    // What only now was named for the first time.
+    this.writeObjects();
     for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects])
       set.clear();
     dirty.program = false;
@@ -153,6 +152,15 @@ export class Freezer implements EncodeContext {
     run.events = [];
     run.records = [];
     return turn;
+  }
+
+  private writeObjects(): void {
+    const { dirty, objects } = this.run;
+    for (const id of dirty.objects) {
+      dirty.objects.delete(id);
+      const object = objects.get(id);
+      if (object !== undefined) this.write("object", String(id), this.object(object));
+    }
   }
 
   private timers(): Pick<FrozenTurn, "timers" | "timersDone"> {
@@ -202,7 +210,7 @@ export class Freezer implements EncodeContext {
     const plain =
       object.kind === "generator" && object.frames !== null
         ? { ...object, frames: object.frames.map((frame) => frozenFrame(frame, encoder)) }
-        : { ...object };
+        : storedObject(object);
     return { text: encoder.row(plain), refs: encoder.refs };
   }
 
@@ -274,6 +282,10 @@ export class Freezer implements EncodeContext {
   }
 
   // ---- EncodeContext
+
+  enter(handle: HHandle): void {
+    if (handle.object !== null) this.run.enter(handle.object as RunObject);
+  }
 
   secretParts(text: string): readonly TextPart[] | null {
     return this.run.host.secrets.parts(text);

@@ -12,8 +12,8 @@ import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
 import { asLarge, HDict, HList } from "../../value/value.ts";
 import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
-import type { RunObject } from "../objects.ts";
-import type { Run } from "../run.ts";
+import { loadedObject } from "../objects.ts";
+import { adoptChild, type Run } from "../run.ts";
 import { timerId } from "../waits.ts";
 import type { DecodeContext, Row } from "./decode.ts";
 import { parseRow, RowDecoder } from "./decode.ts";
@@ -111,10 +111,13 @@ export class Thawer implements DecodeContext {
       frames: (plain.frames as Record<string, unknown>[]).map((frame) => thawedFrame(frame, decoder)),
       scope: this.scopes.get(plain.scope as string)!,
       parent: plain.parent as number | null,
-      children: new Set(),
+      children: null,
       task: plain.task as ObjectId | null,
+      taskObject: null,
+      start: null,
       status: plain.status as Fiber["status"],
       wait: (plain.wait as Wait | undefined) ?? null,
+      parked: null,
       seq: plain.seq as number,
       incoming: (plain.incoming as Fiber["incoming"]) ?? null,
       cancel: (plain.cancel as Fiber["cancel"]) ?? null,
@@ -136,11 +139,11 @@ export class Thawer implements DecodeContext {
   private adopt(fiber: Fiber): void {
     const run = this.run;
     run.fibers.set(fiber.id, fiber);
-    for (const child of this.waitingChildren.get(fiber.id) ?? []) if (run.fibers.has(child)) fiber.children.add(child);
+    for (const child of this.waitingChildren.get(fiber.id) ?? []) if (run.fibers.has(child)) adoptChild(fiber, child);
     this.waitingChildren.delete(fiber.id);
     if (fiber.parent !== null) {
       const parent = run.fibers.get(fiber.parent);
-      if (parent !== undefined) parent.children.add(fiber.id);
+      if (parent !== undefined) adoptChild(parent, fiber.id);
       else if (this.waitingChildren.get(fiber.parent)?.push(fiber.id) === undefined) {
         this.waitingChildren.set(fiber.parent, [fiber.id]);
       }
@@ -180,7 +183,7 @@ export class Thawer implements DecodeContext {
       const row = parseRow(stored.body);
       await this.need(key, row);
       const decoder = new RowDecoder(this, row.refs);
-      const object = decoder.plain(row.body) as RunObject;
+      const object = loadedObject(decoder.plain(row.body) as object);
       if (object.kind === "generator" && object.frames !== null) {
         object.frames = object.frames.map((frame) => thawedFrame(frame as unknown as Record<string, unknown>, decoder));
       }

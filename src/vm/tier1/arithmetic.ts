@@ -9,6 +9,7 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { narrowed } from "./types.ts";
 import { only, T } from "./value-types.ts";
 
 const MOST = "9007199254740991";
@@ -100,12 +101,67 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
     emitFloat(s, instruction, symbol, a, b, slow);
     return;
   }
+  if (emitInt(s, instruction, symbol, a, b)) return;
   const tests = all(testA, testB);
   const expression =
     op === Op.DIV || op === Op.MOD
       ? quotient(s, instruction, op, a, b, tests, slow)
       : sum(s, instruction, op, symbol, a, b, tests, slow);
   s.assign(instruction, expression);
+}
+
+/** Both sides are ints, and so was the result whenever it was seen: anything else leaves the activation. */
+function emitInt(s: FunctionSource, instruction: Instruction, symbol: string, a: Operand, b: Operand): boolean {
+  const { op } = instruction;
+  if (!only(a.type, T.INT) || !only(b.type, T.INT)) return false;
+  const given = s.facts.given.get(instruction.index)!;
+  const kinds = narrowed(instruction, given, s.facts.feedback);
+  if (kinds === 0 || (kinds & ~T.INT) !== 0) return false;
+  const small = only(a.type, T.SMALL) && only(b.type, T.SMALL);
+  const divisor = literalInt(b);
+  switch (op) {
+    case Op.ADD:
+    case Op.SUB:
+    case Op.MUL: {
+      // A product may be -0.
+      const compute = `${a.code} ${symbol} ${b.code}${op === Op.MUL ? " + 0" : ""}`;
+      if (kinds === given) s.assign(instruction, compute);
+      else emitTested(s, instruction, compute, kinds === T.SMALL ? "t >> 0 === t" : within("t"));
+      return true;
+    }
+    case Op.DIV: {
+      const isSafe = divisor !== null && divisor !== 0 && divisor !== -1;
+      if (!small || kinds !== T.SMALL) return false;
+      if (isSafe) {
+        const web = s.facts.webs.writtenBy(instruction.index, 0);
+        s.emit(`${s.variable(web)} = (${a.code} / ${b.code}) >> 0;`);
+        return true;
+      }
+      emitTested(
+        s,
+        instruction,
+        `${b.code} > 0 ? (${a.code} / ${b.code}) >> 0 : ${b.code} !== 0 ? trunc(${a.code} / ${b.code}) + 0 : NaN`,
+        "t >> 0 === t",
+      );
+      return true;
+    }
+    case Op.MOD: {
+      const compute = `${a.code} % ${b.code} + 0`;
+      if (divisor !== null && divisor !== 0 && kinds === given) s.assign(instruction, compute);
+      else emitTested(s, instruction, compute, kinds === T.SMALL ? "t >> 0 === t" : "t === t");
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+function emitTested(s: FunctionSource, instruction: Instruction, compute: string, test: string): void {
+  const web = s.facts.webs.writtenBy(instruction.index, 0);
+  s.variables.add("t");
+  s.emit(`t = ${compute};`);
+  s.emit(`if (!(${test})) { ${s.missBefore(instruction, "t")} }`);
+  s.emit(`${s.variable(web)} = t;`);
 }
 
 /** One side is a float for certain: so is the result. */
@@ -153,7 +209,7 @@ function sum(
   }
   // Small ints first: V8 does not see that `floor` of an int is that int. A float for certain on one side has no such case.
   const small = [a, b].filter(({ type, constant }) => constant === undefined && type & T.INT);
-  const isSmall = all(...new Set(small.map(({ code }) => `(${code} | 0) === ${code}`)));
+  const isSmall = all(...new Set(small.map(({ code }) => `${code} >> 0 === ${code}`)));
   if (isSmall === "")
     return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
   const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
@@ -192,8 +248,8 @@ function quotient(
   }
   const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
   if ((literalInt(b) ?? 0) !== ((literalInt(b) ?? 0) | 0)) return rest;
-  const small: string[] = [`(${a.code} | 0) === ${a.code}`];
-  if (literalInt(b) === null) small.push(`(${b.code} | 0) === ${b.code}`);
+  const small: string[] = [`${a.code} >> 0 === ${a.code}`];
+  if (literalInt(b) === null) small.push(`${b.code} >> 0 === ${b.code}`);
   return `${all(tests, ...small, divisor)} ? ${whole} : ${rest}`;
 }
 

@@ -6,7 +6,7 @@ import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
 import { MethodSite } from "./unit.ts";
-import { ANY, isA } from "./value-types.ts";
+import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was a call. */
 export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
@@ -57,8 +57,7 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   s.variables.add("v");
   s.counts = true;
   s.emit(`v = ${call};`);
-  s.emit(`if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
-  s.assign(instruction, "v");
+  s.assignCall(instruction, "v", `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
 }
 
 function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
@@ -67,12 +66,16 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const values = s.run(instruction, args[2]!, args[3]!);
   const known = s.knownClosure(instruction, 1);
   const callee = known === null ? s.value(instruction, 1) : s.external(known);
-  const test =
-    known === null ? `${isA(callee, ANY, "HClosure")} && ${callee}.code !== null` : `${callee}.code !== null`;
   const list = ["m", callee, ...values].join(", ");
-  const direct = known !== null && known.code !== null ? `${s.external(known.code)}(${list})` : null;
+  const code = known === null ? null : s.directCode(known);
+  if (code !== null) {
+    finish(s, instruction, dst, `${code}(${list})`);
+    return;
+  }
+  const isClosure =
+    known === null && !only(s.operand(instruction, 1).type, T.CLOSURE) ? `${isA(callee, ANY, "HClosure")} && ` : "";
   const slow = `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`;
-  finish(s, instruction, dst, direct ?? `${test} ? ${callee}.code(${list}) : ${slow}`);
+  finish(s, instruction, dst, `${isClosure}${callee}.code !== null ? ${callee}.code(${list}) : ${slow}`);
 }
 
 function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
@@ -106,7 +109,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   if (table.methods.get("list")?.get(name)?.prelude != null) {
     s.variables.add("c");
     const list = ["m", "c", receiver, ...values].join(", ");
-    call = `(c = ${site}.listClosure) !== null && ${isA(receiver, ANY, "HList")} ? c.code(${list}) : ${call}`;
+    call = `(c = ${site}.listClosure) !== null && c.code !== null && ${isA(receiver, ANY, "HList")} ? c.code(${list}) : ${call}`;
   }
   if (s.isDeclaredMethod(name)) {
     s.variables.add("c");

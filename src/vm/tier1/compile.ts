@@ -4,13 +4,15 @@
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
 import type { CompiledFunction } from "../../value/value.ts";
-import { ControlFlow } from "./control-flow.ts";
+import { ControlFlow, rangeTurns } from "./control-flow.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
+import { kindTest } from "./feedback.ts";
 import { FunctionSource } from "./function-source.ts";
 import { SUPPORT, SUPPORT_NAMES } from "./support.ts";
 import { FRAME, type Tier } from "./tier.ts";
-import type { LoopEntry, Unit, Version } from "./unit.ts";
-import { only, T } from "./value-types.ts";
+import { entryType } from "./types.ts";
+import type { LoopEntry, LoopState, Unit } from "./unit.ts";
+import { ANY, isRangeCursor, T } from "./value-types.ts";
 
 /** Characters of source; about 0.4 bytes of V8's bytecode each. */
 const LARGEST_SOURCE = 120_000;
@@ -24,9 +26,9 @@ const SMALL_ACTIVATION = 70;
 export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null {
   const { proto } = unit;
   if (proto.kind === "generator") return null;
-  const facts = analyse(proto);
+  const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, -1);
   if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run, unit);
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier, unit, true);
   const { webs } = facts;
 
   const params = proto.params.map((_, r) => `w${webs.find(webs.entry[r]!)}`);
@@ -38,16 +40,22 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
       .reduceRight((more, name, i) => `${name} === undefined ? ${i} : ${more}`, String(plain));
     prologue.push(`${s.variable(webs.find(webs.entry[proto.argcRegister]!))} = ${given};`);
   }
-  for (let i = 0; i < plain; i++) prologue.push(`if (${params[i]} === undefined) ${params[i]} = null;`);
+  for (let i = 0; i < plain; i++) {
+    // Where no nil is expected, a missing argument is not either.
+    const kinds = entryType(proto, i, facts.feedback);
+    if (kinds & T.NIL) prologue.push(`if (${params[i]} === undefined) ${params[i]} = null;`);
+  }
+  const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
+  for (let i = 0; i < plain; i++) prologue.push(entered(s, params[i]!, i, given));
   if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
   proto.captures.forEach((_, i) => {
-    prologue.push(`${s.variable(webs.find(webs.entry[proto.captureBase + i]!))} = self.captures[${i}];`);
+    const name = s.variable(webs.find(webs.entry[proto.captureBase + i]!));
+    prologue.push(`${name} = self.captures[${i}];`, entered(s, name, proto.captureBase + i, given));
   });
 
   new ControlFlow(s, -1).write();
   if (s.length > LARGEST_SOURCE) return null;
 
-  const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
   const units = stackUnits(facts, s);
   if (units > LARGEST_ACTIVATION) return null;
   const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
@@ -56,6 +64,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
     `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return X.deep(room, self, [${given.join(", ")}]);`,
+    unit.mode === "probe" ? `if (--U.probes < 0) return X.settled(U, room, self, [${given.join(", ")}]);` : "",
     `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
     declarations(s, new Set(params)),
     ...prologue,
@@ -68,36 +77,60 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   return instantiate(tier, s, body) as CompiledFunction;
 }
 
-/** A version that starts at the head of a loop. Null: stays in tier 0. */
-export function compileLoop(tier: Tier, unit: Unit, pc: number): LoopEntry | null {
+/** What is done with a parameter or capture at the beginning: noting its kind, or testing it. */
+function entered(s: FunctionSource, name: string, register: number, given: readonly string[]): string {
+  const { proto, webs, feedback } = s.facts;
+  if (s.mode === "probe") return `E[${register}] |= kindOf(${name});`;
+  const kinds = entryType(proto, register, feedback);
+  const web = webs.find(webs.entry[register]!);
+  const miss = `return X.missEntry(P, self, [${given.join(", ")}]);`;
+  if (kinds === T.FLOAT && isRaw(s.facts, web)) {
+    return [
+      `if (typeof ${name} === "number" && floor(${name}) !== ${name}) ;`,
+      `else if (${name} != null && ${name}.constructor === HFloat) ${name} = ${name}.value;`,
+      `else ${miss}`,
+    ].join(" ");
+  }
+  const test = kindTest(name, ANY, kinds);
+  // The prologue has made nil of what is missing.
+  return test === "" ? "" : `if (!(${test})) ${miss}`;
+}
+
+/** A version that starts at the head of a loop. */
+export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState, "run" | "kinds"> {
+  const none = { run: null, kinds: [] };
   const { proto } = unit;
-  const facts = analyse(proto);
-  if (facts === null) return null;
-  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier.run, unit);
+  const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, pc);
+  if (facts === null) return none;
+  const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier, unit, false);
   const { webs, liveness, instructions } = facts;
   const index = instructions.at.get(pc)!;
-  if (!webs.reaches(index)) return null;
+  if (!webs.reaches(index)) return none;
 
   const prologue: string[] = [];
+  const kinds: { register: number; kinds: number }[] = [];
   for (let r = 0; r < proto.registers; r++) {
     if (!liveness.isLiveBefore(index, r)) continue;
     const web = webs.before(index, r);
     if (!facts.constants.has(web)) prologue.push(...loaded(s, web, r));
+    const type = facts.types.get(web) || ANY;
+    const isTested = facts.cursors.has(web) ? isRangeCursor(type) || type === T.CURSOR_LIST : type !== ANY;
+    if (unit.mode === "fast" && isTested) kinds.push({ register: r, kinds: type });
   }
   new ControlFlow(s, pc).write();
-  if (s.length > LARGEST_SOURCE) return null;
+  if (s.length > LARGEST_SOURCE) return none;
   const body = [
     `return function ${nameOf(proto.name)}_loop(m, regs) {`,
     declarations(s, new Set()),
     s.variables.has("e") ? "e = true;" : "",
-    ...prologue,
     "let q = 100;",
+    ...prologue,
     "try {",
     ...s.lines,
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");
-  return instantiate(tier, s, body) as LoopEntry;
+  return { run: instantiate(tier, s, body) as LoopEntry, kinds };
 }
 
 /** A web from the register of a frame. */
@@ -106,11 +139,12 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
   const name = s.variable(web);
   const index = `regs[${register}]`;
   if (!facts.cursors.has(web)) return [`${name} = ${isRaw(facts, web) ? `toDouble(${index})` : index};`];
-  if (only(facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
+  if (isRangeCursor(facts.types.get(web) ?? 0)) {
     return [
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${name}.start + ${index}.index;`,
       `${s.extra("e", web)} = ${name}.exclusive ? ${name}.end : ${name}.end + 1;`,
+      ...rangeTurns(s, web),
     ];
   }
   return [
@@ -135,8 +169,10 @@ function nameOf(name: string): string {
 }
 
 function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
-  const version: Version = { proto: s.facts.proto, sites: s.sites };
+  const version = s.unit.version(s.sites);
   const pooled = s.pool.length === 0 ? "" : `const [${s.pool.map((_, i) => `K${i}`).join(", ")}] = K;\n`;
-  const source = `"use strict";\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${[...s.beside].join("\n")}\n${body}`;
-  return new Function("X", "P", "H", "K", source)(tier, version, SUPPORT, s.pool);
+  const noted = s.mode === "probe" ? `const F = U.feedback.results; const E = U.feedback.entry;\n` : "";
+  // V8 keeps one set of notes for equal texts; this code is to have its own.
+  const source = `"use strict"; // ${tier.nextCode()}\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${noted}${[...s.beside].join("\n")}\n${body}`;
+  return new Function("X", "P", "H", "K", "U", source)(tier, version, SUPPORT, s.pool, s.unit);
 }

@@ -7,10 +7,12 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
 import { emitCall } from "./call-sites.ts";
+import { kindTest } from "./feedback.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { emitOperation, shared } from "./operations.ts";
-import { only, T } from "./value-types.ts";
+import { emitOperation } from "./operations.ts";
+import { narrowed } from "./types.ts";
+import { isRangeCursor, T } from "./value-types.ts";
 
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";
@@ -97,7 +99,9 @@ export class ControlFlow {
           s.emit("e = false;");
         }
         s.counts = true;
-        const stop = `if (--q < 0 && (q = X.more()) < 0) { ${s.leaveAt(instruction)} }`;
+        // A loop over a range counts its turns with its own index.
+        if (this.countsItself(instruction)) break;
+        const stop = `if (--q < 0 && (q = X.more(P)) < 0) { ${s.leaveAt(instruction)} }`;
         s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
         break;
       }
@@ -116,6 +120,14 @@ export class ControlFlow {
         s.regions++;
       }
     }
+  }
+
+  /** The loop begins with the next number of a range. */
+  private countsItself(loop: Instruction): boolean {
+    const { facts } = this.s;
+    const first = facts.instructions.list[loop.index + 1]!;
+    if (first.op !== Op.ITER_NEXT || !facts.webs.reaches(first.index)) return false;
+    return isRangeCursor(facts.types.get(facts.webs.before(first.index, first.args[1]!)) ?? 0);
   }
 
   /** The way in leads through the handler of this region, not through the region. */
@@ -249,15 +261,39 @@ export class ControlFlow {
     const web = s.facts.webs.writtenBy(instruction.index, 0);
     const source = s.operand(instruction, 1);
     const cursor = s.variable(web);
-    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
-      s.emit(
-        `${cursor} = ${source.code}; ${s.extra("i", web)} = ${source.code}.start; ${s.extra("e", web)} = ${source.code}.exclusive ? ${source.code}.end : ${source.code}.end + 1;`,
-      );
+    const type = s.facts.types.get(web) ?? 0;
+    const given = s.facts.given.get(instruction.index)!;
+    const kinds = narrowed(instruction, given, s.facts.feedback);
+    if (kinds === 0 && given !== 0) {
+      s.emit(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
       return;
+    }
+    if (isRangeCursor(type)) {
+      if (given !== kinds) {
+        const test = (kinds & T.WIDE) === 0 ? ` && isSmallRange(${source.code})` : "";
+        const isRange = (given & T.CURSOR_RANGE) === 0 ? `${source.code} instanceof HRange` : "true";
+        s.emit(
+          `if (!(${isRange}${test})) { X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${source.code})`)} }`,
+        );
+      }
+      const [i, e] = [s.extra("i", web), s.extra("e", web)];
+      s.emit(
+        `${cursor} = ${source.code}; ${i} = ${cursor}.start; ${e} = ${cursor}.exclusive ? ${cursor}.end : ${cursor}.end + 1;`,
+      );
+      for (const line of rangeTurns(s, web)) s.emit(line);
+      s.probe(instruction, () => `openCursor(${cursor})`);
+      return;
+    }
+    if (type === T.CURSOR_LIST && given !== kinds) {
+      const test = kindTest(source.code, source.type, T.LIST);
+      s.emit(
+        `if (!(${test})) { X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)} }`,
+      );
     }
     s.emit(
       `${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0; ${s.extra("a", web)} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`,
     );
+    s.probe(instruction, () => cursor);
   }
 
   private advance(instruction: Instruction): void {
@@ -266,29 +302,49 @@ export class ControlFlow {
     const web = s.facts.webs.before(instruction.index, args[1]!);
     const leave = this.branch(args[2]!);
     const index = s.extra("i", web);
-    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) {
-      s.emit(`if (${index} >= ${s.extra("e", web)}) ${leave}`);
+    const type = s.facts.types.get(web) ?? 0;
+    if (isRangeCursor(type)) {
+      const [e, l] = [s.extra("e", web), s.extra("l", web)];
+      const loop = s.facts.instructions.list[instruction.index - 1]!;
+      if (loop.op === Op.LOOP && this.countsItself(loop)) {
+        s.emit(
+          `if (${index} >= ${l}) { if (${index} >= ${e}) ${leave} if (q <= 0 && (q = X.more(P)) < 0) { ${s.leaveAt(loop)} }`,
+        );
+        for (const line of rangeTurns(s, web)) s.emit(line);
+        s.emit("}");
+      } else s.emit(`if (${index} >= ${e}) ${leave}`);
       s.assign(instruction, `${index}++`);
       return;
     }
     const items = s.extra("a", web);
     s.variables.add("v");
-    s.emit(
-      `if (${items} !== null) { if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++]; v = ${shared("v")}; }`,
-    );
+    const next = `if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++];`;
+    if (type === T.CURSOR_LIST) {
+      s.emit(next);
+      s.assignShared(instruction, "v");
+      return;
+    }
+    s.emit(`if (${items} !== null) { ${next} }`);
     s.emit(
       `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) ${s.leaveAfter(instruction, args[0]!)} if (v === undefined) ${leave} }`,
     );
-    s.assign(instruction, "v");
+    s.assignShared(instruction, "v");
   }
 
   private closeCursor(instruction: Instruction): void {
     const { s } = this;
     const web = s.facts.webs.before(instruction.index, instruction.args[0]!);
-    if (only(s.facts.types.get(web) ?? 0, T.CURSOR_RANGE)) return;
+    const type = s.facts.types.get(web) ?? 0;
+    if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
     s.emit(`if (X.mustClose(${s.variable(web)})) { ${s.leaveAt(instruction)} }`);
   }
+}
+
+/** How far a loop over a range goes before it asks for more turns. */
+export function rangeTurns(s: FunctionSource, web: number): readonly string[] {
+  const [i, e, l] = [s.extra("i", web), s.extra("e", web), s.extra("l", web)];
+  return [`${l} = ${e} - ${i} > q ? ${i} + q : ${e}; if (${l} > ${i}) q -= ${l} - ${i};`];
 }
 
 /** The blocks that are open at a LOOP, and the loop itself. */

@@ -1,6 +1,7 @@
 /** What the analyses found out about one function, and how its webs are held in generated code. */
 import type { Constant, FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
+import type { Feedback } from "./feedback.ts";
 import { type Instructions, readInstructions } from "./instructions.ts";
 import { Liveness } from "./liveness.ts";
 import { inferTypes } from "./types.ts";
@@ -17,6 +18,10 @@ export interface Facts {
   readonly liveness: Liveness;
   readonly webs: Webs;
   readonly types: ReadonlyMap<number, number>;
+  /** By instruction: what its first result may be before anything is taken for granted. */
+  readonly given: ReadonlyMap<number, number>;
+  /** What was seen, when the code takes it for granted. */
+  readonly feedback: Feedback | null;
   /** The constant that a web always holds. */
   readonly constants: ReadonlyMap<number, Constant | boolean | null>;
   /** Webs that always hold what is in a module slot. */
@@ -28,14 +33,15 @@ export interface Facts {
 }
 
 /** Null: too large, or a register holds now the state of a loop and now something else. */
-export function analyse(proto: FunctionProto): Facts | null {
+export function analyse(proto: FunctionProto, feedback: Feedback | null, loop: number): Facts | null {
   if (proto.code.length > LARGEST_CODE || proto.code.length * proto.registers > LARGEST_ANALYSIS) return null;
   const instructions = readInstructions(proto);
   const liveness = new Liveness(proto, instructions);
   const webs = new Webs(proto, instructions, liveness);
-  const types = inferTypes(proto, instructions, webs, proto.chunk.constants);
   const found = definitions(proto, instructions, webs);
-  return found === null ? null : { proto, instructions, liveness, webs, types, ...found };
+  if (found === null) return null;
+  const inferred = inferTypes({ proto, instructions, webs, liveness, feedback, loop });
+  return { proto, instructions, liveness, webs, feedback, ...inferred, ...found };
 }
 
 function definitions(

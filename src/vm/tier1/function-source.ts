@@ -11,11 +11,13 @@ import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
-import type { Run } from "../run.ts";
 import { type Facts, isRaw } from "./facts.ts";
+import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Site, Unit } from "./unit.ts";
-import { ANY, only, T } from "./value-types.ts";
+import type { Tier } from "./tier.ts";
+import { narrowed } from "./types.ts";
+import type { Mode, Site, Unit } from "./unit.ts";
+import { ANY, isRangeCursor, only, T } from "./value-types.ts";
 
 export interface Operand {
   readonly code: string;
@@ -23,6 +25,14 @@ export interface Operand {
   /** `code` is a bare double. */
   readonly raw: boolean;
   readonly constant: Constant | boolean | null | undefined;
+}
+
+/** Kinds that have no owner. */
+const PLAIN = T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE;
+
+/** A statement that marks what a variable holds as shared. */
+function sharing(variable: string): string {
+  return `if (typeof ${variable} === "object" && ${variable} !== null && ${variable}.shared === false) ${variable}.shared = true;`;
 }
 
 const LONGEST_LITERAL = 60;
@@ -47,23 +57,28 @@ export class FunctionSource {
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
   readonly unit: Unit;
-  private readonly owner: Run;
+  readonly mode: Mode;
+  /** Code of a whole function, which knows its closure as `self`. */
+  readonly whole: boolean;
+  private readonly tier: Tier;
   private readonly pooled = new Map<unknown, string>();
 
-  constructor(facts: Facts, linked: Linked, run: Run, unit: Unit) {
+  constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean) {
     this.facts = facts;
     this.linked = linked;
-    this.owner = run;
+    this.tier = tier;
     this.unit = unit;
+    this.mode = unit.mode;
+    this.whole = whole;
   }
 
   get table(): BuiltinTable {
-    return this.owner.host.table;
+    return this.tier.run.host.table;
   }
 
   /** Some `impl` block that is known now has a method of that name. */
   isDeclaredMethod(name: string): boolean {
-    for (const methods of this.owner.methods.values()) if (methods.has(name)) return true;
+    for (const methods of this.tier.run.methods.values()) if (methods.has(name)) return true;
     return false;
   }
 
@@ -80,6 +95,12 @@ export class FunctionSource {
     const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
     const slot = this.facts.slots.get(web);
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
+  }
+
+  /** Code of a known function to call directly: a name for it. */
+  directCode(known: HClosure): string | null {
+    const code = this.tier.directCode(known.proto, this.unit);
+    return code === null ? null : this.external(code);
   }
 
   emit(line: string): void {
@@ -167,14 +188,129 @@ export class FunctionSource {
   assign(instruction: Instruction, code: string, n = 0): void {
     const web = this.facts.webs.writtenBy(instruction.index, n);
     if (this.facts.constants.has(web)) return;
-    this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? `toDouble(${code})` : code};`);
+    if (n === 0 && this.isTested(instruction)) this.assignTested(instruction, code, web, "");
+    else this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? `toDouble(${code})` : code};`);
+    this.assigned(instruction, web, n);
+  }
+
+  /** Sets the written register to a value that stays where it came from, too. */
+  assignShared(instruction: Instruction, variable: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, sharing(variable));
+    else this.emit(`${sharing(variable)} ${this.variable(web)} = ${variable};`);
+    this.assigned(instruction, web, 0);
+  }
+
+  /**
+   * Sets the written register to what a call gave, which may be SUSPEND: `leave` is done then. Where a kind is expected, its test comes first, so that
+   * V8 does not have to keep the result in a form in which it can be compared with SUSPEND.
+   */
+  assignCall(instruction: Instruction, variable: string, suspended: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, suspended);
+    else {
+      this.emit(suspended);
+      this.emit(`${this.variable(web)} = ${variable};`);
+    }
+    this.assigned(instruction, web, 0);
+  }
+
+  private isTested(instruction: Instruction): boolean {
+    const given = this.facts.given.get(instruction.index)!;
+    return narrowed(instruction, given, this.facts.feedback) !== given;
+  }
+
+  private assigned(instruction: Instruction, web: number, n: number): void {
     if (this.facts.indexed.has(web)) this.emit(`${this.extra("g", web)} = false;`);
+    if (n === 0) this.probe(instruction, () => this.tagged(this.webOperand(web)));
+  }
+
+  /** Sets a register where only some kinds are expected. What is of another kind: `first` is done, then it leaves the activation. */
+  private assignTested(instruction: Instruction, code: string, web: number, first: string): void {
+    const given = this.facts.given.get(instruction.index)!;
+    const kinds = narrowed(instruction, given, this.facts.feedback);
+    const target = this.variable(web);
+    const simple = /^\w+$/.test(code);
+    if (!simple) {
+      this.variables.add("u");
+      this.emit(`u = ${code};`);
+    }
+    const value = simple ? code : "u";
+    const miss = this.missAfter(instruction, instruction.args[0]!, value);
+    if (kinds === 0) {
+      this.emit(`${first} ${miss}`);
+      return;
+    }
+    if (kinds === T.FLOAT) {
+      const isBoxed = `${given & T.NIL ? `${value} !== null && ` : ""}${value}.constructor === HFloat`;
+      this.emit(`if (typeof ${value} === "number" && floor(${value}) !== ${value}) ${this.fromFloat(web, value)}`);
+      this.emit(
+        `else { ${first} if (typeof ${value} === "number" && floor(${value}) !== ${value}) ${this.fromFloat(web, value)}`,
+      );
+      this.emit(`else if (${isBoxed}) ${this.fromFloat(web, value, `${value}.value`)} else { ${miss} } }`);
+      return;
+    }
+    const test = kindTest(value, given, kinds);
+    const again = first === "" ? "" : `if (!(${test}))`;
+    this.emit(`if (!(${test})) { ${first} ${again} { ${miss} } }`);
+    // A value of these kinds is never shared; of the others, all are.
+    if (first.endsWith(".shared = true;") && !only(kinds, PLAIN)) this.emit(first);
+    this.emit(`${target} = ${value};`);
+  }
+
+  /** A web takes a value that is known for a float. */
+  private fromFloat(web: number, value: string, double = value): string {
+    return `${this.variable(web)} = ${isRaw(this.facts, web) ? double : value};`;
+  }
+
+  /** Notes what an instruction gave. */
+  probe(instruction: Instruction, value: () => string): void {
+    if (this.mode !== "probe" || !isSource(instruction.op)) return;
+    this.emit(`F[${instruction.pc}] |= kindOf(${value()});`);
+  }
+
+  /** Leaves the activation behind an instruction that gave what was not expected. */
+  missAfter(instruction: Instruction, dst: number, value: string): string {
+    const { liveness } = this.facts;
+    const live = (register: number): boolean => register === dst || liveness.isLiveAfter(instruction.index, register);
+    return this.miss(instruction, instruction.next, live, value, dst);
+  }
+
+  /** Leaves it in front of an instruction whose result would be of an unexpected kind. */
+  missBefore(instruction: Instruction, value: string): string {
+    const live = (register: number): boolean => this.facts.liveness.isLiveBefore(instruction.index, register);
+    return this.miss(instruction, instruction.pc, live, value, -1);
+  }
+
+  private miss(
+    instruction: Instruction,
+    pc: number,
+    live: (register: number) => boolean,
+    value: string,
+    dst: number,
+  ): string {
+    const registers: number[] = [];
+    const values: string[] = [];
+    for (let r = 0; r < this.facts.proto.registers; r++) {
+      if (!live(r)) continue;
+      registers.push(r);
+      values.push(r === dst ? value : this.saved(this.facts.webs.before(instruction.index, r)));
+    }
+    const site = this.sites.push({ pc, at: instruction.pc, dst: -1, registers }) - 1;
+    const self = this.whole ? ", self" : "";
+    return `return X.miss(P, ${site}, [${values.join(", ")}], ${value}${self});`;
   }
 
   /** Sets the written register to a bare double. */
   assignRaw(instruction: Instruction, code: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
+    if (narrowed(instruction, T.FLOAT, this.facts.feedback) === 0) {
+      this.variables.add("u");
+      this.emit(`u = makeFloat(${code}); ${this.missAfter(instruction, instruction.args[0]!, "u")}`);
+      return;
+    }
     this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? code : `makeFloat(${code})`};`);
+    this.probe(instruction, () => this.tagged(this.webOperand(web)));
   }
 
   assignOperand(instruction: Instruction, operand: Operand): void {
@@ -221,7 +357,7 @@ export class FunctionSource {
   private saved(web: number): string {
     const { types, cursors } = this.facts;
     if (!cursors.has(web)) return this.tagged(this.webOperand(web));
-    if (only(types.get(web) ?? 0, T.CURSOR_RANGE)) {
+    if (isRangeCursor(types.get(web) ?? 0)) {
       return `new HCursor(${this.variable(web)}, ${this.extra("i", web)} - ${this.variable(web)}.start)`;
     }
     return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
@@ -239,7 +375,7 @@ export class FunctionSource {
   }
 
   /** A further variable of a loop state or a text. */
-  extra(kind: "a" | "i" | "e" | "g", web: number): string {
+  extra(kind: "a" | "i" | "e" | "g" | "l", web: number): string {
     const name = `${kind}${web}`;
     this.variables.add(name);
     return name;

@@ -15,10 +15,12 @@ const ON_FLOAT: ReadonlyMap<string, string> = new Map([
 /** What a builtin gives for arguments of these types. */
 export function builtinType(name: string, types: readonly number[]): number {
   const [first] = types;
+  if (types.length === 2 && (name === "min" || name === "max") && types.every((type) => only(type, T.SMALL)))
+    return T.SMALL;
   if (first === undefined || types.length !== 1) return ANY;
   if (first === 0) return 0;
   if (ON_FLOAT.has(name)) return only(first, NUMBER) ? T.FLOAT : T.FLOAT | T.NIL;
-  if (name === "len") return T.INT;
+  if (name === "len") return T.SMALL;
   if (name === "abs" && only(first, NUMBER)) return first;
   return ANY;
 }

@@ -56,7 +56,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.GET_SLOT: {
       const known = s.knownSlot(args[1]!);
       if (known !== undefined) {
-        s.assign(instruction, s.external(known));
+        s.emit(`${s.variable(s.facts.webs.writtenBy(instruction.index, 0))} = ${s.external(known)};`);
+        if (s.mode === "probe") s.emit(`F[${pc}] |= ${T.CLOSURE};`);
         return true;
       }
       const name = JSON.stringify(`Undefined variable: ${s.linked.chunk.slots[args[1]!]}`);

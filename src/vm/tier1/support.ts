@@ -44,6 +44,7 @@ import {
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import { changePath, hasKey, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import { isSmallRange, kindOf } from "./value-types.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
 function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: number): HCursor {
@@ -60,6 +61,9 @@ export const SUPPORT = Object.freeze({
   S: SUSPEND,
   floor: Math.floor,
   trunc: Math.trunc,
+  isSafeInteger: Number.isSafeInteger,
+  isSmallRange,
+  kindOf,
   HBuiltin,
   HClosure,
   HCursor,

@@ -13,6 +13,7 @@ import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
 import {
+  type CompiledFunction,
   HCaught,
   HClosure,
   type HCursor,
@@ -35,7 +36,8 @@ import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { compileFunction, compileLoop } from "./compile.ts";
-import { type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
+import { type LoopEntry, type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
+import { kindOf } from "./value-types.ts";
 
 export const FRAME = 65_536;
 /** 16-byte units for large activations: 240 KB of the host's stack, of the 984 KB that it has by default. Small ones take 570 KB at most. */
@@ -47,6 +49,11 @@ const FAILED = Object.freeze({ failed: true });
 /** Calls, or turns of loops, before code is generated. */
 const WARM = 200;
 const LOOP_WARM = 600;
+/** Calls that are noted, and what a helping of turns of a loop counts for. */
+const PROBES = 100;
+const LOOP_PROBES = 50;
+/** Calls that must have been noted before a caller may ask for fast code. */
+const SETTLED_EARLY = 20;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
@@ -57,11 +64,33 @@ const MOST_REFILLS = 50;
 const COPIED_AFTER = 1;
 
 /** Stands for all receivers of a kind whose builtin methods are the same; null: that depends on the receiver. */
-function kindOf(receiver: Value): object | null {
+function receiverKind(receiver: Value): object | null {
   if (typeof receiver === "string") return String;
   if (typeof receiver !== "object" || receiver === null) return null;
   const kind = receiver.constructor;
   return kind === HStruct || kind === HEnum || kind === HHandle ? null : kind;
+}
+
+/**
+ * Calls generated code from here. V8 must not take its one loop or function for part of this file: what it calls itself would no longer fit. It does not
+ * when it has seen different functions here, so it sees some.
+ */
+function enterCode(code: LoopEntry, room: number, registers: readonly (Value | undefined)[]): Value | symbol {
+  return code(room, registers);
+}
+for (const code of [() => null, () => SUSPEND, () => 0, () => false, () => ""]) enterCode(code, 0, []);
+
+/** Generated code has undefined for arguments that were not given. */
+function given(args: readonly Value[]): readonly Value[] {
+  let count = args.length;
+  while (count > 0 && args[count - 1] === undefined) count--;
+  return count === args.length ? args : args.slice(0, count);
+}
+
+/** The registers hold what the code of a loop expects. */
+function fits({ kinds }: LoopState, registers: readonly (Value | undefined)[]): boolean {
+  for (const { register, kinds: expected } of kinds) if ((kindOf(registers[register]) & ~expected) !== 0) return false;
+  return true;
 }
 
 export class Tier {
@@ -84,6 +113,9 @@ export class Tier {
   private failure: HCaught | null = null;
   private tailCallee: HClosure | null = null;
   private tailArgs: readonly Value[] = [];
+  private codes = 0;
+  /** Tells code of this run from that of others in the process. */
+  private readonly tag = Math.random().toString(36).slice(2);
   private readonly units = new Map<FunctionProto, Unit>();
 
   constructor(run: Run, forced: boolean) {
@@ -99,10 +131,14 @@ export class Tier {
   unit(proto: FunctionProto): Unit {
     let unit = this.units.get(proto);
     if (unit === undefined) {
-      unit = new Unit(proto, this.forced ? 0 : WARM);
+      unit = this.newUnit(proto);
       this.units.set(proto, unit);
     }
     return unit;
+  }
+
+  private newUnit(proto: FunctionProto): Unit {
+    return new Unit(proto, this.forced ? 0 : WARM, this.forced ? 2 : PROBES);
   }
 
   /** Counts a call from tier 0; true when the closure has code to enter. */
@@ -127,13 +163,18 @@ export class Tier {
   }
 
   /** Counts a turn of a loop in tier 0; gives the way in at its head, if there is one now. */
-  loop(proto: FunctionProto, pc: number): LoopState | null {
+  loop(proto: FunctionProto, pc: number, registers: readonly (Value | undefined)[]): LoopState | null {
     const unit = this.unit(proto);
     if (unit.refused) return null;
+    if (unit.mode === "probe" && unit.probes <= 0) this.settle(unit);
     let state = unit.loops.get(pc);
-    if (state === undefined) {
-      if (!this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      state = { run: compileLoop(this, unit, pc), skip: 0, backoff: 1 };
+    if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
+      if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+      const seen = unit.feedback.loop(pc);
+      for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
+      const before = state;
+      state = { ...compileLoop(this, unit, pc), skip: before === undefined ? 0 : before.backoff, backoff: 1 };
+      if (before !== undefined) state.backoff = Math.min(before.backoff * 2, 1_024);
       // The next call runs in tier 1 from its beginning.
       unit.heat = 0;
       unit.loops.set(pc, state);
@@ -146,10 +187,47 @@ export class Tier {
     return state;
   }
 
+  /** Makes the code of a function, if it has none. */
   compile(unit: Unit): void {
-    if (unit.code !== null || unit.refused) return;
-    unit.code = compileFunction(this, unit);
+    if (unit.code !== null || unit.refused || unit.making) return;
+    unit.making = true;
+    try {
+      unit.code = compileFunction(this, unit);
+    } finally {
+      unit.making = false;
+    }
     if (unit.code === null) unit.refused = true;
+  }
+
+  /** A number for code that is made. */
+  nextCode(): string {
+    return `${this.tag}-${this.codes++}`;
+  }
+
+  /** From here on code takes for granted what was noted. */
+  private settle(unit: Unit): void {
+    unit.mode = "fast";
+    this.replace(unit);
+  }
+
+  /** Code of a function is dropped, and that of functions that call it directly. */
+  private replace(unit: Unit): void {
+    unit.drop();
+    for (const caller of unit.callers) caller.drop();
+    unit.callers.clear();
+  }
+
+  /** Code that a caller may call directly as long as `replace` tells it; null: there is none yet. */
+  directCode(proto: FunctionProto, caller: Unit): CompiledFunction | null {
+    const unit = this.unit(proto);
+    if (unit === caller || unit.making || unit.refused || caller.mode === "probe") return null;
+    if (unit.mode === "probe") {
+      if (unit.code === null || unit.probes > PROBES - SETTLED_EARLY) return null;
+      this.settle(unit);
+    }
+    this.compile(unit);
+    if (unit.code !== null) unit.callers.add(caller);
+    return unit.code;
   }
 
   /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */
@@ -187,7 +265,7 @@ export class Tier {
   /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
   enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
     const room = this.begin(call, fuel);
-    let value = state.run!(room, frame.regs);
+    let value: Value | symbol = enterCode(state.run!, room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
     if (value !== SUSPEND) {
@@ -259,8 +337,11 @@ export class Tier {
 
   // What generated code calls.
 
-  /** More turns for a loop; negative: the slice is over. */
-  more(): number {
+  /** More turns for a loop; negative: the slice is over, or there is better code. */
+  more(version: Version): number {
+    const { unit } = version;
+    if (version.stale) return -1;
+    if (unit.mode === "probe" && (unit.probes -= LOOP_PROBES) <= 0) return -1;
     this.fuel -= QUOTA_COST;
     if (this.run.written > MOST_WRITTEN) return -1;
     return this.fuel > 0 || this.refill() ? QUOTA : -1;
@@ -277,7 +358,7 @@ export class Tier {
    */
   private refill(): boolean {
     const { run } = this;
-    if (run.turnsWaiting > 0 || run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
+    if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
     if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
     else if (now > this.sliceEnds) return false;
@@ -306,7 +387,7 @@ export class Tier {
     if (room < FRAME) {
       this.failure = new HCaught(plainError("Stack overflow: too many nested calls").error, false);
       this.failure.rows = [];
-    } else this.saved.push(newFrame(self, args, -1));
+    } else this.saved.push(newFrame(self, given(args), -1));
     return SUSPEND;
   }
 
@@ -368,6 +449,40 @@ export class Tier {
     throw new Rethrow(caught);
   }
 
+  /** A function has been noted often enough: it goes on in fast code. */
+  settled(unit: Unit, room: number, self: HClosure, args: readonly Value[]): Value | symbol {
+    if (unit.mode === "probe") this.settle(unit);
+    this.compile(unit);
+    self.code = unit.code;
+    if (unit.code === null) return this.deep(room, self, args);
+    return unit.code(room, self, ...args);
+  }
+
+  /** Something of an unexpected kind: the activation goes on in tier 0. */
+  miss(version: Version, site: number, values: readonly (Value | undefined)[], value: Value, self?: HClosure): symbol {
+    const { unit } = version;
+    unit.feedback.results[version.sites[site]!.at]! |= kindOf(value);
+    this.missed(version, self);
+    return this.out(version, site, values);
+  }
+
+  /** The same before an activation has begun. */
+  missEntry(version: Version, self: HClosure, args: readonly Value[]): symbol {
+    const { proto, unit } = version;
+    const { entry } = unit.feedback;
+    for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(args[i] ?? null);
+    for (let i = 0; i < proto.captures.length; i++) entry[proto.captureBase + i]! |= kindOf(self.captures[i]);
+    this.missed(version, self);
+    this.saved.push(newFrame(self, given(args), -1));
+    return SUSPEND;
+  }
+
+  private missed(version: Version, self: HClosure | undefined): void {
+    const { unit } = version;
+    if (!version.stale && unit.missed()) this.replace(unit);
+    if (self !== undefined && version.stale) self.code = unit.code;
+  }
+
   /** Calls a value that has no code yet, or is no closure. */
   call(room: number, callee: Value, args: readonly Value[], k: number, dst: number): Value | symbol {
     this.k = k;
@@ -414,7 +529,7 @@ export class Tier {
   method(room: number, receiver: Value, site: MethodSite, args: readonly Value[]): Value | symbol {
     this.k = site.pc;
     if (receiver === null) return nilReceiver(site.name, site.flags);
-    const kind = kindOf(receiver);
+    const kind = receiverKind(receiver);
     if (kind !== null && site.kind === kind) return this.builtinMethod(room, receiver, site, site.builtin!, args);
     const target = findMethod(this.run, receiver, site.name);
     switch (target.kind) {
@@ -440,8 +555,9 @@ export class Tier {
     args: readonly Value[],
   ): Value | symbol {
     if (builtin.prelude !== null) {
-      if (receiver instanceof HList && site.listClosure === null && ++site.listCalls > COPIED_AFTER) {
-        site.listClosure = this.copyOf(this.run.prelude(builtin.prelude));
+      if (receiver instanceof HList && ++site.listCalls > COPIED_AFTER) {
+        const copy = this.copyFor(site, this.run.prelude(builtin.prelude));
+        if (copy !== null) return copy.code!(room, copy, receiver, ...args);
       }
       return this.callClosure(room, this.run.prelude(builtin.prelude), [receiver, ...args]);
     }
@@ -452,13 +568,13 @@ export class Tier {
     return this.builtinResult(room, () => callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst));
   }
 
-  /** The same function with code of its own. */
-  private copyOf(closure: HClosure): HClosure | null {
-    const code = compileFunction(this, this.unit(closure.proto));
-    if (code === null) return null;
-    const copy = new HClosure(closure.proto, closure.captures);
-    copy.code = code;
-    return copy;
+  /** The same function with code, and with what was noted, of this place alone. */
+  private copyFor(site: MethodSite, closure: HClosure): HClosure | null {
+    site.listClosure ??= new HClosure(closure.proto, closure.captures);
+    site.listUnit ??= this.newUnit(closure.proto);
+    this.compile(site.listUnit);
+    site.listClosure.code = site.listUnit.code;
+    return site.listClosure.code === null ? null : site.listClosure;
   }
 
   private learnDeclared(site: MethodSite, receiver: Value): void {

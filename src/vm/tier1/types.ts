@@ -6,31 +6,59 @@
  */
 import type { Constant, FunctionProto, TypeTest } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
+import { type Feedback, isSource, speculated, speculatedCursor } from "./feedback.ts";
 import type { Instruction, Instructions } from "./instructions.ts";
 import { builtinType, methodType } from "./intrinsics.ts";
-import { ANY, only, T } from "./value-types.ts";
+import type { Liveness } from "./liveness.ts";
+import { ANY, isRangeCursor, kindOf, only, T } from "./value-types.ts";
 import type { Webs } from "./webs.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 const ANY_INT = T.INT | T.BIG;
 
-export function inferTypes(
-  proto: FunctionProto,
-  instructions: Instructions,
-  webs: Webs,
-  constants: readonly Constant[],
-): Map<number, number> {
+export interface Inferred {
+  /** By web. */
+  readonly types: ReadonlyMap<number, number>;
+  /** By instruction: what its first result may be before anything is taken for granted. */
+  readonly given: ReadonlyMap<number, number>;
+}
+
+export interface Origin {
+  readonly proto: FunctionProto;
+  readonly instructions: Instructions;
+  readonly webs: Webs;
+  readonly liveness: Liveness;
+  /** What was seen, when it is to be taken for granted. */
+  readonly feedback: Feedback | null;
+  /** pc of the LOOP where the code begins, or −1. */
+  readonly loop: number;
+}
+
+export function inferTypes({ proto, instructions, webs, liveness, feedback, loop }: Origin): Inferred {
+  const { constants } = proto.chunk;
   const types = new Map<number, number>();
+  const given = new Map<number, number>();
   const grow = (web: number, type: number): boolean => {
     const known = types.get(web) ?? 0;
     if ((known | type) === known) return false;
     types.set(web, known | type);
     return true;
   };
-  for (const web of webs.entry) grow(webs.find(web), ANY);
+  webs.entry.forEach((web, register) => {
+    if (register === proto.argcRegister) grow(webs.find(web), T.SMALL);
+    else grow(webs.find(web), entryType(proto, register, feedback));
+  });
   for (const { target, register } of proto.handlers) {
     const index = instructions.at.get(target)!;
     if (webs.reaches(index)) grow(webs.before(index, register), ANY);
+  }
+  // Without feedback, what tier 0 left in a register is what its definitions can give.
+  if (loop >= 0 && feedback !== null) {
+    const index = instructions.at.get(loop)!;
+    const seen = feedback.loop(loop);
+    for (let register = 0; register < proto.registers; register++) {
+      if (liveness.isLiveBefore(index, register)) grow(webs.before(index, register), loopType(seen[register]!));
+    }
   }
 
   for (let changed = true; changed; ) {
@@ -40,12 +68,40 @@ export function inferTypes(
       const read = (n: number): number => types.get(webs.before(instruction.index, instruction.args[n]!)) ?? 0;
       const readRegister = (register: number): number => types.get(webs.before(instruction.index, register)) ?? 0;
       instruction.writes.forEach((_, n) => {
-        const type = n === 0 ? resultType(instruction, read, readRegister, constants) : secondType(instruction, read);
+        let type = n === 0 ? resultType(instruction, read, readRegister, constants) : secondType(instruction, read);
+        if (n === 0) {
+          given.set(instruction.index, type);
+          type = narrowed(instruction, type, feedback);
+        }
         changed = grow(webs.writtenBy(instruction.index, n), type) || changed;
       });
     }
   }
-  return types;
+  return { types, given };
+}
+
+/** What an instruction's first result is taken for. */
+export function narrowed(instruction: Instruction, given: number, feedback: Feedback | null): number {
+  if (feedback === null || !isSource(instruction.op)) return given;
+  const seen = feedback.results[instruction.pc]!;
+  return instruction.op === Op.ITER ? speculatedCursor(given, seen) : speculated(given, seen);
+}
+
+/** Of a parameter or capture. */
+export function entryType(proto: FunctionProto, register: number, feedback: Feedback | null): number {
+  const isGiven =
+    register < proto.params.length ||
+    (register >= proto.captureBase && register < proto.captureBase + proto.captures.length);
+  if (!isGiven || feedback === null) return ANY;
+  const seen = feedback.entry[register]!;
+  return seen === 0 ? ANY : speculated(ANY, seen);
+}
+
+/** Of a register when a loop is entered from tier 0. */
+function loopType(seen: number): number {
+  if (seen === 0) return ANY;
+  if (seen === T.CURSOR_RANGE || seen === (T.CURSOR_RANGE | T.WIDE) || seen === T.CURSOR_LIST) return seen;
+  return seen > ANY ? ANY : speculated(ANY, seen);
 }
 
 /** The second register: the root of TAKE_PATH, the value of SELECT. */
@@ -64,7 +120,7 @@ function resultType(
     case Op.CONST:
       return constantType(constants[args[1]!]!);
     case Op.INT:
-      return T.INT;
+      return T.SMALL;
     case Op.NIL:
       return T.NIL;
     case Op.TRUE:
@@ -93,7 +149,7 @@ function resultType(
     case Op.ADD:
       return sumType(read(1), read(2));
     case Op.SUB:
-      return arithmeticType(read(1), read(2));
+      return differenceType(read(1), read(2));
     case Op.MUL: {
       const a = read(1);
       const b = read(2);
@@ -104,7 +160,9 @@ function resultType(
     case Op.MOD: {
       const a = read(1);
       const b = read(2);
-      if (only(a, T.INT) && only(b, T.INT)) return T.INT;
+      // A remainder is no larger than either operand.
+      const isSmall = op === Op.MOD && (only(a, T.SMALL) || only(b, T.SMALL));
+      if (only(a, T.INT) && only(b, T.INT)) return isSmall ? T.SMALL : T.INT;
       return arithmeticType(a, b);
     }
     case Op.POW: {
@@ -113,8 +171,8 @@ function resultType(
     }
     case Op.NEG: {
       const type = read(1) & NUMBER;
-      if (type & ANY_INT) return type & T.BIG ? type | T.INT : type;
-      return type | (read(1) & T.OTHER);
+      // The smallest of each width has no counterpart in it.
+      return type | (type & ANY_INT ? T.INT : 0) | (read(1) & T.OTHER);
     }
     case Op.CONCAT:
       return T.STRING;
@@ -145,9 +203,11 @@ function resultType(
       return name.kind === "string" ? builtinType(name.value, types) : ANY;
     }
     case Op.ITER_NEXT:
-      return read(1) === T.CURSOR_RANGE ? T.INT : read(1) && ANY;
+      if (isRangeCursor(read(1))) return read(1) & T.WIDE ? T.INT : T.SMALL;
+      return read(1) && ANY;
     case Op.ITER:
-      return only(read(1), T.RANGE) ? T.CURSOR_RANGE : read(1) && ANY;
+      if (only(read(1), T.RANGE)) return T.CURSOR_RANGE | T.WIDE;
+      return only(read(1), T.LIST) ? T.CURSOR_LIST : read(1) && ANY;
     default:
       return ANY;
   }
@@ -156,7 +216,7 @@ function resultType(
 function constantType(constant: Constant): number {
   switch (constant.kind) {
     case "int":
-      return typeof constant.value === "number" ? T.INT : T.BIG;
+      return kindOf(constant.value);
     case "float":
       return T.FLOAT;
     case "string":
@@ -170,14 +230,20 @@ function arithmeticType(a: number, b: number): number {
   let type = 0;
   if (a & ANY_INT && b & ANY_INT) type |= ANY_INT;
   if ((a & T.FLOAT && b & NUMBER) || (b & T.FLOAT && a & NUMBER)) type |= T.FLOAT;
-  // Durations come of durations and ints, never of a float. Where ints are possible, what follows tests for numbers anyway.
+  // Durations come of durations and ints, never of a float.
   const partner = ANY_INT | T.OTHER;
-  if ((type & ANY_INT) === 0 && ((a & T.OTHER && b & partner) || (b & T.OTHER && a & partner))) type |= T.OTHER;
+  if ((a & T.OTHER && b & partner) || (b & T.OTHER && a & partner)) type |= T.OTHER;
   return type;
 }
 
+/** Of small operands it is no large int. */
+function differenceType(a: number, b: number): number {
+  const type = arithmeticType(a, b);
+  return only(a, T.SMALL) && only(b, T.SMALL) ? type & ~T.BIG : type;
+}
+
 function sumType(a: number, b: number): number {
-  return arithmeticType(a, b) | (a & b & (T.STRING | T.LIST | T.DICT));
+  return differenceType(a, b) | (a & b & (T.STRING | T.LIST | T.DICT));
 }
 
 /** What a tested parameter can be; int and float pass for each other. */

@@ -2,6 +2,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
+import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
 
 /** A place where generated code may leave an activation behind as a frame. */
@@ -16,10 +17,19 @@ export interface Site {
   readonly registers: readonly number[];
 }
 
+/**
+ * How code is made. `probe`: notes what it meets; `fast`: takes what was met for granted; `plain`: neither, for functions that meet something new again
+ * and again.
+ */
+export type Mode = "probe" | "fast" | "plain";
+
 /** One generated version of a function, as its code refers to it. */
 export interface Version {
   readonly proto: FunctionProto;
+  readonly unit: Unit;
   readonly sites: readonly Site[];
+  /** It has been replaced: activations of it leave when they can. */
+  stale: boolean;
 }
 
 /** Enters a function at the head of a loop, with the registers of its frame. */
@@ -27,23 +37,66 @@ export type LoopEntry = (room: number, registers: readonly (Value | undefined)[]
 
 export interface LoopState {
   readonly run: LoopEntry | null;
+  /** Kinds that the registers may hold when it is entered. */
+  readonly kinds: readonly { readonly register: number; readonly kinds: number }[];
   /** Times that the loop stays in tier 0 before it is entered again, after entries that led nowhere. */
   skip: number;
   backoff: number;
 }
 
+/** Times that a function is made anew because it met something new, before it is made `plain`. */
+const MOST_RENEWALS = 8;
+
 export class Unit {
   readonly proto: FunctionProto;
   /** Calls and loop turns until code is generated. */
   heat: number;
+  mode: Mode = "probe";
+  /** Calls, and helpings of loop turns, that are still only noted. */
+  probes: number;
+  readonly feedback: Feedback;
   code: CompiledFunction | null = null;
+  /** It is being made. */
+  making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
   refused = false;
   readonly loops = new Map<number, LoopState>();
+  /** Functions whose code calls this code directly. */
+  readonly callers = new Set<Unit>();
   readonly shapes = new ShapeCaches();
-  constructor(proto: FunctionProto, heat: number) {
+  private readonly versions: Version[] = [];
+  private misses = 0;
+  private patience = 2;
+  private renewals = 0;
+
+  constructor(proto: FunctionProto, heat: number, probes: number) {
     this.proto = proto;
     this.heat = heat;
+    this.probes = probes;
+    this.feedback = new Feedback(proto);
+  }
+
+  version(sites: readonly Site[]): Version {
+    const version: Version = { proto: this.proto, unit: this, sites, stale: false };
+    this.versions.push(version);
+    return version;
+  }
+
+  /** Its code met something new; true when it has had enough of that and is to be made anew. */
+  missed(): boolean {
+    if (++this.misses < this.patience) return false;
+    this.misses = 0;
+    this.patience *= 2;
+    if (++this.renewals >= MOST_RENEWALS) this.mode = "plain";
+    return true;
+  }
+
+  /** Forgets its code. What runs of it goes on, and leaves when it can. */
+  drop(): void {
+    for (const version of this.versions) version.stale = true;
+    this.versions.length = 0;
+    this.code = null;
+    this.loops.clear();
   }
 }
 
@@ -58,6 +111,7 @@ export class MethodSite {
   builtin: Builtin | null = null;
   /** A copy of the prelude function for lists that this place alone uses, so that V8 knows its callback. */
   listClosure: HClosure | null = null;
+  listUnit: Unit | null = null;
   listCalls = 0;
   /** Where the method of the last struct or enum is found. */
   declaredFor: string | null = null;
