@@ -1,9 +1,10 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
 import { structShape } from "../../value/value.ts";
-import { emitField, emitHasKey, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
+import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was one of these. */

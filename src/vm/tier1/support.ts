@@ -43,7 +43,16 @@ import {
 } from "../operations.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
-import { changePath, hasKey, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import {
+  changePath,
+  hasKey,
+  notePath,
+  readField,
+  readFieldOptional,
+  readItem,
+  readKey,
+  takeFrom,
+} from "./shape-cache.ts";
 import { isSmallRange, kindOf } from "./value-types.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
@@ -97,6 +106,8 @@ export const SUPPORT = Object.freeze({
   getFieldOptional,
   getIndex,
   hasKey,
+  notePath,
+  readItem,
   isFlat,
   isTruthy,
   makeFloat,
