@@ -169,6 +169,9 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.GET_INDEX:
       emitIndex(s, instruction);
       return true;
+    case Op.SPAWN:
+      s.assign(instruction, `(X.p = P, X.spawn(${value(1)}, ${pc}))`);
+      return true;
     case Op.GET_INDEX_OPT:
       checked(`${value(1)} === null ? null : getIndex(${value(1)}, ${value(2)})`);
       return true;
