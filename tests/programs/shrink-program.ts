@@ -37,7 +37,8 @@ export async function shrinkProgram(
       }
     }
   }
-  return best;
+  const dense = best.replaceAll(/^\s*\n/gm, "");
+  return (await shows(dense)) ? dense : best;
 }
 
 async function firstThatShows(
