@@ -43,7 +43,24 @@ export function widenClasses(pattern: string): string {
   return out;
 }
 
+/** A cache of immutable things: a pattern means the same whoever compiled it. The least recently used is dropped. */
+const COMPILED = new Map<string, RE2JS>();
+const MOST_COMPILED = 256;
+
 export function compileRegex(pattern: string): RE2JS {
+  const known = COMPILED.get(pattern);
+  if (known !== undefined) {
+    COMPILED.delete(pattern);
+    COMPILED.set(pattern, known);
+    return known;
+  }
+  const made = compileAnew(pattern);
+  COMPILED.set(pattern, made);
+  if (COMPILED.size > MOST_COMPILED) COMPILED.delete(COMPILED.keys().next().value!);
+  return made;
+}
+
+function compileAnew(pattern: string): RE2JS {
   try {
     return RE2JS.compile(widenClasses(pattern));
   } catch (error) {
@@ -115,8 +132,10 @@ export const regexBuiltins: readonly Builtin[] = [
     examples: [{ code: 'println(regex_match("[0-9]+", "a1 b22"))', prints: "[1, 22]" }],
     run(_call, args) {
       if (args.count < 2) return null;
-      const matches = [...matchesOf(compileRegex(args.text("pattern")), args.text("text"))];
-      return matches.length === 0 ? null : new HList(matches.map((match) => match.groups[0] ?? ""));
+      const found: Value[] = [];
+      const matcher = compileRegex(args.text("pattern")).matcher(args.text("text"));
+      while (matcher.find()) found.push(matcher.group() ?? "");
+      return found.length === 0 ? null : new HList(found);
     },
   }),
   ...["regex_replace", "regex_replace_all"].map((name) =>
