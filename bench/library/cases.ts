@@ -31,6 +31,19 @@ export interface Sides {
   readonly twin: (count: number) => string;
 }
 
+/** The Harn side. */
+export function programOf({ before, each, answer }: Sides, count: number): string {
+  return `pipeline default() {
+  ${before}
+  var last = nil
+  for _ in 0 to ${count} exclusive {
+    ${each}
+  }
+  return if last == nil { "" } else { to_string(${answer}) }
+}
+`;
+}
+
 /** What JavaScript answers for the program above: `last` of the loop, as text. */
 const repeat =
   <T>(each: () => T, answer: (last: T) => string) =>

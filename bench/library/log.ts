@@ -5,8 +5,10 @@
 import { createRuntime } from "../../src/hosts/node/index.ts";
 
 const PROGRAMS: Readonly<Record<string, (file: string) => string>> = {
-  lines: (file) => `for line in read_lines(${file}) { count = count + 1\n if line.contains(" 500 ") { failed = failed + 1 } }`,
-  whole: (file) => `for line in read_file(${file}).lines() { count = count + 1\n if line.contains(" 500 ") { failed = failed + 1 } }`,
+  lines: (file) =>
+    `for line in read_lines(${file}) { count = count + 1\n if line.contains(" 500 ") { failed = failed + 1 } }`,
+  whole: (file) =>
+    `for line in read_file(${file}).lines() { count = count + 1\n if line.contains(" 500 ") { failed = failed + 1 } }`,
 };
 
 export interface LogMeasured {

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createRuntime } from "../../src/hosts/node/index.ts";
-import { type Case, cases, type Sides } from "./cases.ts";
+import { type Case, cases, programOf } from "./cases.ts";
 
 /** Before the measured ones. */
 const WARM = 10;
@@ -15,18 +15,6 @@ const ROUNDS = 40;
 export interface Measured {
   readonly harnMs: number;
   readonly otherMs: number;
-}
-
-function programOf({ before, each, answer }: Sides, count: number): string {
-  return `pipeline default() {
-  ${before}
-  var last = nil
-  for _ in 0 to ${count} exclusive {
-    ${each}
-  }
-  return if last == nil { "" } else { to_string(${answer}) }
-}
-`;
 }
 
 async function measure(one: Case): Promise<Measured> {
