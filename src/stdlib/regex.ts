@@ -8,6 +8,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
+import { reserveGrowing } from "./reserve.ts";
 
 const CLASSES: Readonly<Record<string, string>> = {
   w: "\\p{L}\\p{M}\\p{N}\\p{Pc}",
@@ -99,13 +100,14 @@ function expand(replacement: string, match: Match, names: ReadonlyMap<string, nu
   });
 }
 
-function replaceMatches(pattern: string, replacement: string, text: string): string {
+function replaceMatches(pattern: string, replacement: string, text: string, tell: (length: number) => void): string {
   const regex = compileRegex(pattern);
   const names = new Map(groupNames(regex));
   let out = "";
   let last = 0;
   for (const match of matchesOf(regex, text)) {
     out += text.slice(last, match.start) + expand(replacement, match, names);
+    tell(out.length + text.length - match.end);
     last = match.end;
   }
   return out + text.slice(last);
@@ -145,8 +147,10 @@ export const regexBuiltins: readonly Builtin[] = [
       needs: "nothing",
       borrows: true,
       examples: [{ code: `println(${name}("[0-9]+", "#", "a1 b22"))`, prints: "a# b#" }],
-      run: (_call, args) =>
-        args.count < 3 ? null : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text")),
+      run: (call, args) =>
+        args.count < 3
+          ? null
+          : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text"), reserveGrowing(call)),
     }),
   ),
   builtin("regex_captures", {

@@ -15,8 +15,8 @@ type Plain = { [key: string]: unknown };
 export function platformJson(value: Value, options: JsonTextOptions): string | null {
   const copy = new PlainCopy(options);
   const plain = copy.of(value);
-  if (!copy.fits) return null;
   options.reserve?.(copy.size);
+  if (!copy.fits) return null;
   // With more arguments, even undefined ones, the platform takes a slower way.
   const text = options.indent === undefined ? JSON.stringify(plain) : JSON.stringify(plain, null, options.indent);
   return isWrittenAlike(text) ? text : null;
