@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Builtin } from "../builtin/declaration.ts";
 import { displayValue } from "../value/display.ts";
-import { HDict, HFloat, HList, type HSet, RecordExtra, type Value } from "../value/value.ts";
+import { asLarge, HDict, HFloat, HList, type HSet, type Value } from "../value/value.ts";
 import { testingCall } from "./call-harness.ts";
 import { dictMethods } from "./dict-methods.ts";
 import { listMethods } from "./list-methods.ts";
@@ -40,12 +40,11 @@ describe("changing in place", () => {
 
   it("notes keys and pieces of stored values that changed", () => {
     const dict = HDict.of({ a: 1 });
-    const extra = new RecordExtra();
-    dict.extra = extra;
-    extra.stored = { id: 1, dirty: new Set(), length: 0 };
+    const entries = asLarge(dict);
+    entries.stored = { id: 1, dirty: new Set(), length: 0 };
     call(dictMethods, "dict", "merge", true, dict, HDict.of({ b: 2 }));
     call(dictMethods, "dict", "remove", true, dict, "a");
-    expect([...extra.touched!].sort()).toEqual(["a", "b"]);
+    expect([...entries.touched!].sort()).toEqual(["a", "b"]);
     const list = new HList(Array.from({ length: 20 }, (_, i) => i));
     list.stored = { id: 2, dirty: new Set(), length: 20 };
     call(listMethods, "list", "pop", true, list);

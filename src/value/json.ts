@@ -8,6 +8,7 @@
  */
 import type { Json } from "../base/json.ts";
 import { displayFloat, displayValue } from "./display.ts";
+import { platformJson } from "./json-plain.ts";
 import { readJson } from "./json-reader.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
 import {
@@ -30,12 +31,42 @@ export type JsonResult =
   | { readonly ok: false; readonly message: string };
 
 /** Anything that the platform's numbers would blur: a float written integrally, an exponent, a long integer, a negative zero. */
-const DELICATE_NUMBER = /\.0|\d[eE]|\d{16}|-0/;
+const DELICATE_NUMBER = /\.0|\d[eE]|\d{16}|-0/g;
+/** What a number is written with. */
+const IN_NUMBER = /[-+.0-9eE]/;
+const SPACE = /[ \n\r\t]/;
+/** As many doubtful places are looked at closely: were they all within texts, there would be few. */
+const LOOKED_AT = 10_000;
+
+/**
+ * May a number be written so? Most of what looks like one stands within a text (`"v1.0"`, `"2024-01-01"`, `\u00e9`) and is told from a number by what
+ * stands around it. True is said when in doubt.
+ */
+function hasDelicateNumber(text: string): boolean {
+  DELICATE_NUMBER.lastIndex = 0;
+  for (let looked = 0; looked < LOOKED_AT; looked++) {
+    const found = DELICATE_NUMBER.exec(text);
+    if (found === null) return false;
+    let start = found.index;
+    let end = DELICATE_NUMBER.lastIndex;
+    while (start > 0 && IN_NUMBER.test(text[start - 1]!)) start--;
+    while (end < text.length && IN_NUMBER.test(text[end]!)) end++;
+    DELICATE_NUMBER.lastIndex = end;
+    while (start > 0 && SPACE.test(text[start - 1]!)) start--;
+    while (end < text.length && SPACE.test(text[end]!)) end++;
+    const before = start === 0 ? "[" : text[start - 1]!;
+    const after = end === text.length ? "]" : text[end]!;
+    if ("[:,".includes(before) && "]},".includes(after)) return true;
+  }
+  return true;
+}
+
 /** Nesting that the reference refuses. */
 const DEEPEST = 128;
 
 export function parseJson(text: string): JsonResult {
-  if (DELICATE_NUMBER.test(text)) return readJson(text);
+  // The platform takes halves of surrogate pairs.
+  if (text.includes("\\ud") || text.includes("\\uD") || hasDelicateNumber(text)) return readJson(text);
   let plain: unknown;
   try {
     plain = JSON.parse(text);
@@ -135,9 +166,16 @@ export interface JsonTextOptions {
   readonly others?: "null" | "display";
   /** Integral floats keep their `.0`, so that they are floats when read again. */
   readonly keepFloats?: boolean;
+  /** Told about how many characters there will be before they are written; may throw. */
+  readonly reserve?: (bytes: number) => void;
 }
 
 export function stringifyJson(value: Value, options: JsonTextOptions = {}): string {
+  return platformJson(value, options) ?? joinJson(value, options);
+}
+
+/** The same from pieces of text: all that there is. */
+export function joinJson(value: Value, options: JsonTextOptions): string {
   const out: string[] = [];
   writeJson(value, options, 0, out);
   return out.join("");

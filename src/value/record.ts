@@ -1,12 +1,13 @@
 /**
  * Dicts and structs: keys with values (the choice and its figures: docs/decisions/0005-dicts-inline.md).
  *
- * Up to `SMALL_DICT` values stand in the object itself, in the order of the shape's keys: it is made with room for 4, 8 or 12, and gets the rest of
- * the room at once when it outgrows that, so that V8 sees few hidden classes. More keys are in a Map, behind `extra`.
+ * Up to `SMALL_DICT` values stand in the order of the shape's keys: the first in slots of the object itself, which is made with room for 4 or 8, the
+ * others in an array. More keys are in a Map.
  *
  * Invariants
- * 1. The slots past the shape's keys are undefined or missing.
- * 2. `extra` is null for most: whoever changes a slot in place may do so without looking further when it is.
+ * 1. The slots past the shape's keys are undefined.
+ * 2. `more` of a large dict is its `LargeEntries`; of a small one the values that have no room, or null. Only large ones are stored in pieces, so
+ *    whoever owns a small dict may change a slot without looking further.
  * 3. A struct is no `HDict`; both are `HRecord`s. The classes stand for the kinds; objects are made by the functions below.
  */
 import { compareUtf8 } from "./key-order.ts";
@@ -23,17 +24,19 @@ import {
 } from "./shape.ts";
 import type { StoredParts, Value } from "./value.ts";
 
-/** What few dicts have. */
-export class RecordExtra {
-  /** The entries of one with more keys than `SMALL_DICT`. */
-  map: Map<string, Value> | null = null;
-  /** Its keys in order, while they are known. */
+/** The entries of a dict with more keys than `SMALL_DICT`, or that had so many. */
+export class LargeEntries {
+  readonly map: Map<string, Value>;
+  /** The keys in order, while they are known. */
   order: readonly string[] | null = null;
   stored: StoredParts | null = null;
   /** Keys that changed since the stored rows were written. */
   touched: Set<string> | null = null;
   /** Row of each key, while the dict is stored in pieces. */
   parts: Map<string, number> | null = null;
+  constructor(map: Map<string, Value>) {
+    this.map = map;
+  }
 }
 
 type Slot = Value | undefined;
@@ -41,7 +44,7 @@ type Slot = Value | undefined;
 export abstract class HRecord {
   declare shape: Shape;
   declare shared: boolean;
-  declare extra: RecordExtra | null;
+  declare more: LargeEntries | Slot[] | null;
   declare s0: Slot;
   declare s1: Slot;
   declare s2: Slot;
@@ -50,41 +53,42 @@ export abstract class HRecord {
   declare s5: Slot;
   declare s6: Slot;
   declare s7: Slot;
-  declare s8: Slot;
-  declare s9: Slot;
-  declare s10: Slot;
-  declare s11: Slot;
+
+  /** Null: it is small. */
+  get large(): LargeEntries | null {
+    return this.shape.large ? (this.more as LargeEntries) : null;
+  }
 
   get size(): number {
     const { shape } = this;
-    return shape.large ? this.extra!.map!.size : shape.keys.length;
+    return shape.large ? (this.more as LargeEntries).map.size : shape.keys.length;
   }
 
   /** undefined when missing; a present nil is null. */
   get(key: string): Value | undefined {
     const { shape } = this;
-    if (shape.large) return this.extra!.map!.get(key);
+    if (shape.large) return (this.more as LargeEntries).map.get(key);
     const at = shape.indexOf(key);
     return at < 0 ? undefined : slotAt(this, at);
   }
 
   has(key: string): boolean {
     const { shape } = this;
-    return shape.large ? this.extra!.map!.has(key) : shape.indexOf(key) >= 0;
+    return shape.large ? (this.more as LargeEntries).map.has(key) : shape.indexOf(key) >= 0;
   }
 
   /** Changes this object: the caller owns it. */
   set(key: string, value: Value): void {
     const { shape } = this;
     if (shape.large) {
-      const extra = this.extra!;
-      if (extra.order !== null && !extra.map!.has(key)) extra.order = null;
-      extra.map!.set(key, value);
+      const entries = this.more as LargeEntries;
+      if (entries.order !== null && !entries.map.has(key)) entries.order = null;
+      entries.map.set(key, value);
       return;
     }
     const at = shape.indexOf(key);
     if (at >= 0) setSlotAt(this, at, value);
-    else if (shape.keys.length === SMALL_DICT) enlarge(this).set(key, value);
+    else if (shape.keys.length === SMALL_DICT) enlarge(this).map.set(key, value);
     else insert(this, shape, key, value);
   }
 
@@ -92,15 +96,17 @@ export abstract class HRecord {
   delete(key: string): boolean {
     const { shape } = this;
     if (shape.large) {
-      const had = this.extra!.map!.delete(key);
-      if (had) this.extra!.order = null;
+      const entries = this.more as LargeEntries;
+      const had = entries.map.delete(key);
+      if (had) entries.order = null;
       return had;
     }
     const at = shape.indexOf(key);
     if (at < 0) return false;
     const last = shape.keys.length - 1;
     for (let i = at; i < last; i++) setSlotAt(this, i, slotAt(this, i + 1));
-    setSlotAt(this, last, undefined);
+    if (last < shape.room) setSlotAt(this, last, undefined);
+    else (this.more as Slot[]).pop();
     this.shape = withoutKey(shape, key);
     return true;
   }
@@ -109,16 +115,16 @@ export abstract class HRecord {
   keys(): readonly string[] {
     const { shape } = this;
     if (!shape.large) return shape.keys;
-    const extra = this.extra!;
-    if (extra.order === null) extra.order = [...extra.map!.keys()].sort(compareUtf8);
-    return extra.order;
+    const entries = this.more as LargeEntries;
+    if (entries.order === null) entries.order = [...entries.map.keys()].sort(compareUtf8);
+    return entries.order;
   }
 
   /** In the order of the keys. */
   values(): Value[] {
     const { shape } = this;
     if (shape.large) {
-      const map = this.extra!.map!;
+      const { map } = this.more as LargeEntries;
       return this.keys().map((key) => map.get(key)!);
     }
     const count = shape.keys.length;
@@ -175,8 +181,7 @@ export class HDict extends HRecord {
   static fromMap(map: Map<string, Value>): HDict {
     if (map.size > SMALL_DICT) {
       const dict = new Dict4(LARGE_SHAPE);
-      dict.extra = new RecordExtra();
-      dict.extra.map = map;
+      dict.more = new LargeEntries(map);
       return dict;
     }
     const { shape, from } = givenKeys([...map.keys()]);
@@ -215,7 +220,7 @@ type Maker<R> = new (shape: Shape, ...slots: Slot[]) => R;
 function makeDict4(this: HRecord, shape: Shape, s0?: Slot, s1?: Slot, s2?: Slot, s3?: Slot) {
   this.shape = shape;
   this.shared = false;
-  this.extra = null;
+  this.more = null;
   this.s0 = s0;
   this.s1 = s1;
   this.s2 = s2;
@@ -236,7 +241,7 @@ function makeDict8(
 ) {
   this.shape = shape;
   this.shared = false;
-  this.extra = null;
+  this.more = null;
   this.s0 = s0;
   this.s1 = s1;
   this.s2 = s2;
@@ -245,45 +250,12 @@ function makeDict8(
   this.s5 = s5;
   this.s6 = s6;
   this.s7 = s7;
-}
-
-function makeDict12(
-  this: HRecord,
-  shape: Shape,
-  s0?: Slot,
-  s1?: Slot,
-  s2?: Slot,
-  s3?: Slot,
-  s4?: Slot,
-  s5?: Slot,
-  s6?: Slot,
-  s7?: Slot,
-  s8?: Slot,
-  s9?: Slot,
-  s10?: Slot,
-  s11?: Slot,
-) {
-  this.shape = shape;
-  this.shared = false;
-  this.extra = null;
-  this.s0 = s0;
-  this.s1 = s1;
-  this.s2 = s2;
-  this.s3 = s3;
-  this.s4 = s4;
-  this.s5 = s5;
-  this.s6 = s6;
-  this.s7 = s7;
-  this.s8 = s8;
-  this.s9 = s9;
-  this.s10 = s10;
-  this.s11 = s11;
 }
 
 function makeStruct4(this: HRecord, shape: Shape, s0?: Slot, s1?: Slot, s2?: Slot, s3?: Slot) {
   this.shape = shape;
   this.shared = false;
-  this.extra = null;
+  this.more = null;
   this.s0 = s0;
   this.s1 = s1;
   this.s2 = s2;
@@ -304,7 +276,7 @@ function makeStruct8(
 ) {
   this.shape = shape;
   this.shared = false;
-  this.extra = null;
+  this.more = null;
   this.s0 = s0;
   this.s1 = s1;
   this.s2 = s2;
@@ -313,39 +285,6 @@ function makeStruct8(
   this.s5 = s5;
   this.s6 = s6;
   this.s7 = s7;
-}
-
-function makeStruct12(
-  this: HRecord,
-  shape: Shape,
-  s0?: Slot,
-  s1?: Slot,
-  s2?: Slot,
-  s3?: Slot,
-  s4?: Slot,
-  s5?: Slot,
-  s6?: Slot,
-  s7?: Slot,
-  s8?: Slot,
-  s9?: Slot,
-  s10?: Slot,
-  s11?: Slot,
-) {
-  this.shape = shape;
-  this.shared = false;
-  this.extra = null;
-  this.s0 = s0;
-  this.s1 = s1;
-  this.s2 = s2;
-  this.s3 = s3;
-  this.s4 = s4;
-  this.s5 = s5;
-  this.s6 = s6;
-  this.s7 = s7;
-  this.s8 = s8;
-  this.s9 = s9;
-  this.s10 = s10;
-  this.s11 = s11;
 }
 
 function maker<R extends HRecord>(make: (this: HRecord, shape: Shape) => void, prototype: R): Maker<R> {
@@ -356,39 +295,40 @@ function maker<R extends HRecord>(make: (this: HRecord, shape: Shape) => void, p
   const slots = Object.keys(sample).filter((name) => /^s\d/.test(name)) as "s0"[];
   for (const value of [0, 0.5, "", null, true]) for (const slot of slots) sample[slot] = value;
   sample.shared = true;
-  sample.extra = new RecordExtra();
+  sample.more = new LargeEntries(new Map());
+  sample.more = [undefined];
   return Made;
 }
 
 export const Dict4 = maker(makeDict4, HDict.prototype);
 export const Dict8 = maker(makeDict8, HDict.prototype);
-export const Dict12 = maker(makeDict12, HDict.prototype);
 export const Struct4 = maker(makeStruct4, HStruct.prototype);
 export const Struct8 = maker(makeStruct8, HStruct.prototype);
-export const Struct12 = maker(makeStruct12, HStruct.prototype);
 
-/** Which of the above has room for so many keys. */
-export function roomFor(count: number): 4 | 8 | 12 {
-  return count <= 4 ? 4 : count <= 8 ? 8 : 12;
-}
-
-/** With room for the keys of a small shape; the slots are to be set. */
+/** Of a small shape; the slots are to be set. */
 export function newDict(shape: Shape): HDict {
-  const count = shape.keys.length;
-  return count <= 4 ? new Dict4(shape) : count <= 8 ? new Dict8(shape) : new Dict12(shape);
+  const dict = shape.room === 4 ? new Dict4(shape) : new Dict8(shape);
+  if (shape.keys.length > shape.room) dict.more = emptySlots(shape.keys.length - shape.room);
+  return dict;
 }
 
 export function newStruct(shape: Shape): HStruct {
-  const count = shape.keys.length;
-  return count <= 4 ? new Struct4(shape) : count <= 8 ? new Struct8(shape) : new Struct12(shape);
+  const struct = shape.room === 4 ? new Struct4(shape) : new Struct8(shape);
+  if (shape.keys.length > shape.room) struct.more = emptySlots(shape.keys.length - shape.room);
+  return struct;
+}
+
+function emptySlots(count: number): Slot[] {
+  const slots: Slot[] = [undefined];
+  while (slots.length < count) slots.push(undefined);
+  return slots;
 }
 
 /** `values[i]` is the value of the i-th key of the shape. */
 export function dictOf(shape: Shape, values: readonly Value[]): HDict {
   const count = shape.keys.length;
   if (count > SMALL_DICT) return HDict.fromMap(new Map(shape.keys.map((key, i) => [key, values[i]!])));
-  const [a, b, c, d] = values;
-  if (count <= 4) return new Dict4(shape, a, b, c, d);
+  if (count <= 4) return new Dict4(shape, values[0], values[1], values[2], values[3]);
   const dict = newDict(shape);
   for (let i = 0; i < count; i++) setSlotAt(dict, i, values[i]);
   return dict;
@@ -397,99 +337,78 @@ export function dictOf(shape: Shape, values: readonly Value[]): HDict {
 /** A struct of the values of a dict, which is given up. */
 export function structOf(name: string, dict: HDict): HStruct {
   const shape = structShape(dict.shape, name);
-  const struct = newStruct(shape);
-  moveSlots(dict, struct);
-  if (shape.large) struct.extra = dict.extra;
+  const struct = shape.room === 4 ? new Struct4(shape) : new Struct8(shape);
+  copySlots(dict, struct);
+  struct.more = dict.more;
   return struct;
 }
 
 /** An own copy of the same kind; the values are not marked. */
 export function cloneDict(dict: HDict): HDict {
-  const copy = newDict(dict.shape);
-  cloneInto(dict, copy);
-  return copy;
+  const { shape } = dict;
+  return filled(shape.room === 4 ? new Dict4(shape) : new Dict8(shape), dict);
 }
 
 export function cloneStruct(struct: HStruct): HStruct {
-  const copy = newStruct(struct.shape);
-  cloneInto(struct, copy);
-  return copy;
+  const { shape } = struct;
+  return filled(shape.room === 4 ? new Struct4(shape) : new Struct8(shape), struct);
 }
 
 /** A dict with the fields of a struct; the values are not marked. */
 export function dictOfStruct(struct: HStruct): HDict {
-  const copy = newDict(struct.shape.plain);
-  cloneInto(struct, copy);
-  return copy;
+  const { plain } = struct.shape;
+  return filled(plain.room === 4 ? new Dict4(plain) : new Dict8(plain), struct);
 }
 
-function cloneInto(from: HRecord, to: HRecord): void {
-  if (!from.shape.large) {
-    moveSlots(from, to);
-    return;
-  }
-  to.extra = new RecordExtra();
-  to.extra.map = new Map(from.extra!.map);
+function filled<R extends HRecord>(to: R, from: HRecord): R {
+  copySlots(from, to);
+  if (from.large !== null) to.more = new LargeEntries(new Map(from.large.map));
+  else if (from.more !== null) to.more = (from.more as Slot[]).slice();
+  return to;
 }
 
-function moveSlots(from: HRecord, to: HRecord): void {
-  const count = from.shape.keys.length;
+/** Both have the same room. */
+function copySlots(from: HRecord, to: HRecord): void {
   to.s0 = from.s0;
   to.s1 = from.s1;
   to.s2 = from.s2;
   to.s3 = from.s3;
-  if (count <= 4) return;
+  if (from.shape.room === 4) return;
   to.s4 = from.s4;
   to.s5 = from.s5;
   to.s6 = from.s6;
   to.s7 = from.s7;
-  if (count <= 8) return;
-  to.s8 = from.s8;
-  to.s9 = from.s9;
-  to.s10 = from.s10;
-  to.s11 = from.s11;
 }
 
 /** Puts a value under a new key between the others, in a small form that is not full. */
 function insert(record: HRecord, shape: Shape, key: string, value: Value): void {
   const { shape: next, at } = withKey(shape, key);
   const count = shape.keys.length;
-  if (count === 4 && !hasSlot(record, "s4")) {
-    record.s4 = undefined;
-    record.s5 = undefined;
-    record.s6 = undefined;
-    record.s7 = undefined;
-  } else if (count === 8 && !hasSlot(record, "s8")) {
-    record.s8 = undefined;
-    record.s9 = undefined;
-    record.s10 = undefined;
-    record.s11 = undefined;
+  if (count >= shape.room) {
+    if (record.more === null) record.more = [undefined];
+    else (record.more as Slot[]).push(undefined);
   }
+  record.shape = next;
   for (let i = count; i > at; i--) setSlotAt(record, i, slotAt(record, i - 1));
   setSlotAt(record, at, value);
-  record.shape = next;
-}
-
-function hasSlot(record: object, name: "s4" | "s8"): boolean {
-  return name in record;
 }
 
 /** From slots to a Map. */
-function enlarge(record: HRecord): HRecord {
+function enlarge(record: HRecord): LargeEntries {
   const { shape } = record;
   const map = new Map<string, Value>();
-  for (let i = 0; i < shape.keys.length; i++) {
-    map.set(shape.keys[i]!, slotAt(record, i)!);
-    setSlotAt(record, i, undefined);
-  }
-  record.extra ??= new RecordExtra();
-  record.extra.map = map;
+  for (let i = 0; i < shape.keys.length; i++) map.set(shape.keys[i]!, slotAt(record, i)!);
+  for (let i = 0; i < shape.room; i++) setSlotAt(record, i, undefined);
+  const entries = new LargeEntries(map);
+  record.more = entries;
   record.shape = shape.name === null ? LARGE_SHAPE : structShape(LARGE_SHAPE, shape.name);
-  return record;
+  return entries;
 }
 
 /** The value of the i-th key of a small form. */
 export function slotAt(record: HRecord, i: number): Slot {
+  const { room } = record.shape;
+  if (i >= room) return (record.more as Slot[])[i - room];
   switch (i) {
     case 0:
       return record.s0;
@@ -505,23 +424,18 @@ export function slotAt(record: HRecord, i: number): Slot {
       return record.s5;
     case 6:
       return record.s6;
-    case 7:
-      return record.s7;
-    case 8:
-      return record.s8;
-    case 9:
-      return record.s9;
-    case 10:
-      return record.s10;
-    case 11:
-      return record.s11;
     default:
-      return undefined;
+      return record.s7;
   }
 }
 
-/** The caller owns the record, which has room for the slot. */
+/** The same to set: the caller owns the record. */
 export function setSlotAt(record: HRecord, i: number, value: Slot): void {
+  const { room } = record.shape;
+  if (i >= room) {
+    (record.more as Slot[])[i - room] = value;
+    return;
+  }
   switch (i) {
     case 0:
       record.s0 = value;
@@ -544,19 +458,12 @@ export function setSlotAt(record: HRecord, i: number, value: Slot): void {
     case 6:
       record.s6 = value;
       return;
-    case 7:
-      record.s7 = value;
-      return;
-    case 8:
-      record.s8 = value;
-      return;
-    case 9:
-      record.s9 = value;
-      return;
-    case 10:
-      record.s10 = value;
-      return;
     default:
-      record.s11 = value;
+      record.s7 = value;
   }
+}
+
+/** From now on the entries are in a Map, however few they are. */
+export function asLarge(record: HRecord): LargeEntries {
+  return record.large ?? enlarge(record);
 }

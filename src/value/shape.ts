@@ -3,13 +3,21 @@
  *
  * Invariants
  * 1. `keys` are all different and in UTF-8 byte order; the value of `keys[i]` is the i-th slot.
- * 2. What is kept here is a cache of immutable things. It is emptied when it has grown large, so two shapes may have the same keys: equal shapes
+ * 2. Dicts of a shape have the same room: one that outgrew four slots has another shape than one that was made for more.
+ * 3. What is kept here is a cache of immutable things. It is emptied when it has grown large, so two shapes may have the same keys: equal shapes
  *    mean equal keys, different ones mean nothing.
  */
 import { compareUtf8 } from "./key-order.ts";
 
 /** Above this many keys a dict keeps them in a Map. */
 export const SMALL_DICT = 12;
+
+/** Slots of an object. There are only two sizes, so that V8 sees few hidden classes. */
+export type Room = 4 | 8;
+
+export function roomFor(keys: number): Room {
+  return keys <= 4 ? 4 : 8;
+}
 
 /** Above this many keys a table finds a key faster than looking at each. */
 const MOST_COMPARED = 8;
@@ -20,6 +28,8 @@ export class Shape {
   readonly name: string | null;
   /** The keys are in a Map: this shape has none. */
   readonly large: boolean;
+  /** How many slots its dicts have in themselves; the others are in an array. */
+  readonly room: Room;
   private readonly places: Map<string, number> | null;
   /** What it becomes with one key more or less, and with a name. */
   more: Map<string, Addition> | null = null;
@@ -28,10 +38,11 @@ export class Shape {
   /** The shape of a dict with the same keys. */
   readonly plain: Shape;
 
-  constructor(keys: readonly string[], name: string | null, large: boolean, plain: Shape | null) {
+  constructor(keys: readonly string[], room: Room, name: string | null, plain: Shape | null, large = false) {
     this.keys = keys;
     this.name = name;
     this.large = large;
+    this.room = room;
     this.places = keys.length > MOST_COMPARED ? new Map(keys.map((key, at) => [key, at])) : null;
     this.plain = plain ?? this;
   }
@@ -51,9 +62,11 @@ export interface Addition {
   readonly at: number;
 }
 
-export const EMPTY_SHAPE = new Shape([], null, false, null);
+export const EMPTY_SHAPE = new Shape([], 4, null, null);
+/** Of an empty dict that will have more than four keys. */
+export const ROOMY_SHAPE = new Shape([], 8, null, null);
 /** Of all dicts whose keys are in a Map. */
-export const LARGE_SHAPE = new Shape([], null, true, null);
+export const LARGE_SHAPE = new Shape([], 4, null, null, true);
 
 /** How keys come in some order of their own. */
 export interface GivenKeys {
@@ -80,13 +93,13 @@ export function shapeOf(keys: readonly string[]): Shape {
 }
 
 /** The same when they are in order. */
-function sortedShape(keys: readonly string[]): Shape {
-  if (keys.length === 0) return EMPTY_SHAPE;
-  const id = keys.join("\u0000");
+function sortedShape(keys: readonly string[], room: Room): Shape {
+  if (keys.length === 0) return room === 4 ? EMPTY_SHAPE : ROOMY_SHAPE;
+  const id = `${room}${keys.join("\u0000")}`;
   const known = SHAPES.get(id);
   if (known !== undefined) return known;
   if (SHAPES.size >= MOST_SHAPES) forget();
-  const shape = new Shape(keys, null, false, null);
+  const shape = new Shape(keys, room, null, null);
   SHAPES.set(id, shape);
   return shape;
 }
@@ -111,7 +124,7 @@ export function givenKeys(keys: readonly string[]): GivenKeys {
   const seen = GIVEN.get(id);
   if (seen !== undefined) return seen;
   const given = keys.slice();
-  const shape = sortedShape([...given].sort(compareUtf8));
+  const shape = sortedShape([...given].sort(compareUtf8), roomFor(given.length));
   const made = { given, shape, from: shape.keys.map((key) => given.indexOf(key)) };
   if (GIVEN.size >= MOST_SHAPES) forget();
   GIVEN.set(id, made);
@@ -142,7 +155,7 @@ export function withKey(shape: Shape, key: string): Addition {
   let at = keys.length;
   while (at > 0 && compareUtf8(key, keys[at - 1]!) < 0) at--;
   keys.splice(at, 0, key);
-  const made = { shape: like(shape, sortedShape(keys)), at };
+  const made = { shape: like(shape, sortedShape(keys, shape.room)), at };
   REMEMBERING.add(shape);
   shape.more ??= new Map();
   shape.more.set(key, made);
@@ -153,7 +166,13 @@ export function withKey(shape: Shape, key: string): Addition {
 export function withoutKey(shape: Shape, key: string): Shape {
   const known = shape.less?.get(key);
   if (known !== undefined) return known;
-  const made = like(shape, sortedShape(shape.keys.filter((other) => other !== key)));
+  const made = like(
+    shape,
+    sortedShape(
+      shape.keys.filter((other) => other !== key),
+      shape.room,
+    ),
+  );
   REMEMBERING.add(shape);
   shape.less ??= new Map();
   shape.less.set(key, made);
@@ -169,9 +188,9 @@ export function structShape(shape: Shape, name: string): Shape {
   const known = shape.named?.get(name);
   if (known !== undefined) return known;
   if (SHAPES.size >= MOST_SHAPES) forget();
-  const made = new Shape(shape.keys, name, shape.large, shape);
+  const made = new Shape(shape.keys, shape.room, name, shape, shape.large);
   // Found on its dict's shape; here it counts.
-  SHAPES.set(`\u0001${name}\u0001${shape.large}${shape.keys.join("\u0000")}`, made);
+  SHAPES.set(`${name}\u0001${shape.large}${shape.room}${shape.keys.join("\u0000")}`, made);
   REMEMBERING.add(shape);
   shape.named ??= new Map();
   shape.named.set(name, made);

@@ -14,25 +14,22 @@ import type { FunctionProto } from "../bytecode/chunk.ts";
 import { cloneDict, cloneStruct, dictOfStruct, HDict, HRecord, type HStruct, slotAt } from "./record.ts";
 
 export {
+  asLarge,
   Dict4,
   Dict8,
-  Dict12,
   dictOf,
   HDict,
   HRecord,
   HStruct,
   newDict,
   newStruct,
-  RecordExtra,
-  roomFor,
   Struct4,
   Struct8,
-  Struct12,
   setSlotAt,
   slotAt,
   structOf,
 } from "./record.ts";
-export { EMPTY_SHAPE, LARGE_SHAPE, Shape, SMALL_DICT, shapeOf, structShape } from "./shape.ts";
+export { EMPTY_SHAPE, LARGE_SHAPE, ROOMY_SHAPE, roomFor, Shape, SMALL_DICT, shapeOf, structShape } from "./shape.ts";
 
 export type Value =
   | null
@@ -239,7 +236,8 @@ export function asDict(record: HDict | HStruct): HDict {
 }
 
 function shareValues<R extends HRecord>(record: R): R {
-  if (record.shape.large) for (const value of record.extra!.map!.values()) share(value);
+  const { large } = record;
+  if (large !== null) for (const value of large.map.values()) share(value);
   else {
     const count = record.shape.keys.length;
     for (let i = 0; i < count; i++) share(slotAt(record, i));

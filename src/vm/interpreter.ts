@@ -91,7 +91,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       }
       // A frame that has not begun yet runs in tier 1 if it can.
       if (frame.pc === 0 && tier !== null && frame.generator === null && frame !== refused) {
-        const unit = tier.entry(proto);
+        const unit = tier.entry(proto, frame.regs);
         if (unit !== null) {
           // Failures of it are not in reach of handlers of this frame.
           pc = -1;

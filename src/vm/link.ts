@@ -73,7 +73,7 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
 
 /** Of more keys than a small dict has, a mere list of them, in order. */
 function linkedShape(keys: readonly string[]): Shape {
-  return keys.length <= SMALL_DICT ? shapeOf(keys) : new Shape(keys, null, false, null);
+  return keys.length <= SMALL_DICT ? shapeOf(keys) : new Shape(keys, 8, null, null);
 }
 
 /** Slots that one instruction of the initialiser sets, at most once. */

@@ -176,10 +176,10 @@ export function setEntry(record: HRecord, key: string, value: Value): void {
 }
 
 /** An entry was set or deleted: the next snapshot writes it. */
-export function noteTouched({ extra }: HRecord, key: string): void {
-  if (extra === null) return;
-  if (extra.stored !== null) extra.touched ??= new Set();
-  extra.touched?.add(key);
+export function noteTouched({ large }: HRecord, key: string): void {
+  if (large === null) return;
+  if (large.stored !== null) large.touched ??= new Set();
+  large.touched?.add(key);
 }
 
 /** Sets `root[path…]` and answers the root, which is a new object when the old one was shared. `value` moves in. */

@@ -185,7 +185,7 @@ export class RowDecoder {
 
   private stored<T extends HList | HDict>(value: T, tag: string): T {
     if (tag.endsWith("!")) {
-      this.context.pin(value instanceof HList ? `l${value.stored!.id}` : `d${value.extra!.stored!.id}`);
+      this.context.pin(value instanceof HList ? `l${value.stored!.id}` : `d${value.large!.stored!.id}`);
       value.shared = true;
       this.seen.push(value);
     }

@@ -302,7 +302,7 @@ export class RowEncoder {
   }
 
   private dict(dict: HDict, mark: string): void {
-    if ((dict.extra === null || dict.extra.stored === null) && dict.size < this.context.pieceThreshold) {
+    if ((dict.large === null || dict.large.stored === null) && dict.size < this.context.pieceThreshold) {
       const known = this.shapeOf(dict);
       if (known < 0) {
         this.parts.push(`["d${mark}"`);

@@ -11,7 +11,7 @@ import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
-import { HClosure, HDict, type HHandle, HList, RecordExtra } from "../../value/value.ts";
+import { asLarge, HClosure, HDict, type HHandle, HList } from "../../value/value.ts";
 import type { Fiber, Frame } from "../fiber.ts";
 import { type RunObject, storedObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
@@ -379,15 +379,14 @@ export class Freezer implements EncodeContext {
 
   storeDict(dict: HDict): number {
     let keys: Iterable<string>;
-    dict.extra ??= new RecordExtra();
-    const { extra } = dict;
-    if (extra.stored === null) {
-      extra.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
-      extra.parts = new Map();
+    const entries = asLarge(dict);
+    if (entries.stored === null) {
+      entries.stored = { id: this.run.nextStored++, dirty: new Set(), length: 0 };
+      entries.parts = new Map();
       keys = dict.keys();
-    } else keys = extra.touched ?? [];
-    const stored = extra.stored;
-    const parts = extra.parts!;
+    } else keys = entries.touched ?? [];
+    const stored = entries.stored;
+    const parts = entries.parts!;
     const id = `d${stored.id}`;
     if (dict.shared) this.pinned.add(id);
     for (const key of keys) {
@@ -407,13 +406,13 @@ export class Freezer implements EncodeContext {
       const encoder = new RowEncoder(this);
       this.write("piece", id, { text: encoder.row([key, value]), refs: encoder.refs }, part);
     }
-    extra.touched = null;
+    entries.touched = null;
     return stored.id;
   }
 }
 
 function isStored(value: HList | HDict): boolean {
-  return value instanceof HList ? value.stored !== null : value.extra !== null && value.extra.stored !== null;
+  return value instanceof HList ? value.stored !== null : value.large !== null && value.large.stored !== null;
 }
 
 /** About how long the text of a value is; counts no further than it matters. */

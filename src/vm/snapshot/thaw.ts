@@ -10,7 +10,7 @@ import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
-import { HDict, HList, RecordExtra } from "../../value/value.ts";
+import { asLarge, HDict, HList } from "../../value/value.ts";
 import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
 import { adoptChild, unlinked } from "../fiber-table.ts";
 import { loadedObject } from "../objects.ts";
@@ -279,9 +279,9 @@ export class Thawer implements DecodeContext {
       parts.set(key, stored.part);
       next = Math.max(next, stored.part + 1);
     }
-    dict.extra ??= new RecordExtra();
-    dict.extra.parts = parts;
-    dict.extra.stored = { id, dirty: new Set(), length: next };
+    const entries = asLarge(dict);
+    entries.parts = parts;
+    entries.stored = { id, dirty: new Set(), length: next };
   }
 
   // ---- DecodeContext

@@ -1,9 +1,11 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
-import { roomFor, SMALL_DICT, structShape } from "../../value/value.ts";
-import { emitField, emitHasKey, emitIndex, emitSetPath, emitTakePath } from "./access.ts";
+import { structShape } from "../../value/value.ts";
+import { emitField, emitHasKey, emitIndex } from "./access.ts";
+import { isRaw } from "./facts.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was one of these. */
@@ -18,6 +20,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
   switch (op) {
     case Op.CONST:
       if (typeof s.linked.constants[args[1]!] === "string") s.assign(instruction, constant(1));
+      else if (s.linked.chunk.constants[args[1]!]!.kind === "float") emitFloatConstant(s, instruction);
       else s.assign(instruction, s.external(s.linked.constants[args[1]!]));
       return true;
     case Op.INT:
@@ -40,7 +43,10 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       // A register that is not read again gives up what it owns.
       const moves = !s.facts.liveness.isLiveAfter(instruction.index, args[1]!);
       if (moves || isPlain(operand.type)) s.assignOperand(instruction, operand);
-      else s.assign(instruction, shared(operand.code));
+      else if (only(operand.type, T.LIST | T.DICT | T.STRUCT)) {
+        s.emit(`${operand.code}.shared = true;`);
+        s.assignOperand(instruction, operand);
+      } else s.assign(instruction, shared(operand.code));
       return true;
     }
     case Op.SHARE: {
@@ -105,18 +111,14 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.DICT: {
       const shape = s.linked.shapes[args[1]!]!;
-      const count = shape.keys.length;
-      const values = s.run(instruction, args[2]!, count).join(", ");
-      const made =
-        count > SMALL_DICT
-          ? `dictOf(${s.external(shape)}, [${values}])`
-          : `new Dict${roomFor(count)}(${[s.external(shape), values].filter((part) => part !== "").join(", ")})`;
+      const values = s.run(instruction, args[2]!, shape.keys.length);
       const struct = structOver(s, instruction);
-      if (struct === null) s.assign(instruction, made);
-      else {
-        const named = s.external(structShape(shape, s.linked.constants[struct.args[1]!] as string));
-        s.assign(struct, `new Struct${roomFor(count)}(${[named, values].filter((part) => part !== "").join(", ")})`);
-      }
+      if (struct !== null) {
+        const named = structShape(shape, s.linked.constants[struct.args[1]!] as string);
+        s.assign(struct, `new Struct${shape.room}(${[s.external(named), ...values].join(", ")})`);
+      } else if (values.length > shape.room)
+        s.assign(instruction, `dictOf(${s.external(shape)}, [${values.join(", ")}])`);
+      else s.assign(instruction, `new Dict${shape.room}(${[s.external(shape), ...values].join(", ")})`);
       return true;
     }
     case Op.DICT_SET: {
@@ -234,12 +236,22 @@ function structOver(s: FunctionSource, dict: Instruction): Instruction | null {
   const next = s.facts.instructions.list[dict.index + 1];
   if (next === undefined || next.op !== Op.STRUCT || next.args[2] !== dict.args[0]) return null;
   const gone = next.args[0] === dict.args[0] || !s.facts.liveness.isLiveAfter(next.index, dict.args[0]!);
-  return gone && s.linked.shapes[dict.args[1]!]!.keys.length <= SMALL_DICT ? next : null;
+  const shape = s.linked.shapes[dict.args[1]!]!;
+  return gone && shape.keys.length <= shape.room ? next : null;
 }
 
 function isFused(s: FunctionSource, struct: Instruction): boolean {
   const before = s.facts.instructions.list[struct.index - 1];
   return before !== undefined && before.op === Op.DICT && structOver(s, before) === struct;
+}
+
+function emitFloatConstant(s: FunctionSource, instruction: Instruction): void {
+  const index = instruction.args[1]!;
+  const constant = s.linked.chunk.constants[index]!;
+  const isPlain = constant.kind === "float" && Number.isFinite(constant.value);
+  if (isPlain && isRaw(s.facts, s.facts.webs.writtenBy(instruction.index, 0))) {
+    s.assignRaw(instruction, Object.is(constant.value, -0) ? "-0" : `${constant.value}`);
+  } else s.assign(instruction, s.external(s.linked.constants[index]!));
 }
 
 /** Values of these types are never marked as shared. */

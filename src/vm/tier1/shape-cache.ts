@@ -1,72 +1,130 @@
 /**
- * What the places of a function that read or change parts by a known key met: the shapes of dicts and structs. Fed by tier 0 and by generated code; it
- * outlives the code, so that code that is generated later has the shapes as constants.
+ * What the places of a function that read or change parts met: the shapes of dicts and structs, where the key is known, and how often a place did not do
+ * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
 import type { Value } from "../../value/value.ts";
-import { HList, HRecord, Shape, slotAt } from "../../value/value.ts";
+import { HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
-const NONE: Shape = new Shape([], null, false, null);
+const NONE: Shape = new Shape([], 4, null, null);
 
-/** More shapes than this are told apart by a look at the cache. */
+/** A place that met more shapes than this looks each up. */
 const MOST_KNOWN = 4;
+/** A place that did something else more often than this goes on to do so: the first time is before anything is known. */
+const FEW = 2;
+
+/** In the place of a slot: the shape lacks the key; it is in the dict's Map, if anywhere. */
+const LACKING = -1;
+export const IN_MAP = -2;
 
 export interface KnownShape {
   readonly shape: Shape;
-  /** The slot of the key; −1: the shape lacks it. */
   readonly at: number;
 }
 
 export class ShapeCache {
   /** What it met last. */
   shape: Shape = NONE;
-  at = -1;
+  at = LACKING;
   /** Those that it met first. */
   readonly known: KnownShape[] = [];
-  /** It has met more than that. */
+  /** It met more than that, or other kinds of values. */
   many = false;
+  /** How often it was not the short way. */
+  private slow = 0;
 
-  /** The slot of a key in a shape that is not large; −1: it has none. */
+  /** The slot of a key in a shape, or `LACKING` or `IN_MAP`. */
   find(shape: Shape, key: string): number {
     if (shape === this.shape) return this.at;
-    const at = shape.indexOf(key);
+    const at = shape === LARGE_SHAPE ? IN_MAP : shape.indexOf(key);
     this.shape = shape;
     this.at = at;
     for (const known of this.known) if (known.shape === shape) return at;
-    if (this.known.length < MOST_KNOWN) this.known.push({ shape, at });
+    if (this.known.length < MOST_KNOWN && (!shape.large || at === IN_MAP)) this.known.push({ shape, at });
     else this.many = true;
     return at;
   }
 
   learn(object: Value, key: string): void {
-    if (object instanceof HRecord && !object.shape.large) this.find(object.shape, key);
+    if (object instanceof HRecord) this.find(object.shape, key);
+    else this.many = true;
+  }
+
+  /** The one shape that it met, when that has the key in a slot. */
+  only(): KnownShape | null {
+    return this.known.length === 1 && !this.many && this.known[0]!.at >= 0 ? this.known[0]! : null;
+  }
+
+  noteSlow(): void {
+    this.slow++;
+  }
+
+  isFast(): boolean {
+    return this.slow <= FEW;
   }
 }
 
-export type Caches = readonly (ShapeCache | null)[];
+/** Of a path: one for each literal key, null for the others. */
+export class PathCache {
+  readonly keys: readonly (ShapeCache | null)[];
+  private slow = 0;
 
-/** By pc: one for each key of the instruction. */
-export class ShapeCaches {
-  private readonly places = new Map<number, ShapeCache[]>();
+  constructor(literal: readonly boolean[]) {
+    this.keys = literal.map((is) => (is ? new ShapeCache() : null));
+  }
 
-  at(pc: number, key = 0): ShapeCache {
-    let caches = this.places.get(pc);
-    if (caches === undefined) {
-      caches = [];
-      this.places.set(pc, caches);
+  learn(root: Value, path: readonly Value[]): void {
+    this.slow++;
+    let holder: Value | undefined = root;
+    for (let i = 0; i < path.length && holder !== undefined; i++) {
+      const key = path[i]!;
+      if (typeof key === "string") {
+        this.keys[i]?.learn(holder, key);
+        holder = holder instanceof HRecord ? holder.get(key) : undefined;
+      } else holder = holder instanceof HList && typeof key === "number" ? holder.items[key] : undefined;
     }
-    while (caches.length <= key) caches.push(new ShapeCache());
-    return caches[key]!;
+  }
+
+  /** Its levels are known, and it could be changed in place nearly always. */
+  isFast(): boolean {
+    return this.slow <= FEW && this.keys.every((key) => key === null || key.only() !== null);
+  }
+}
+
+/** By pc. */
+export class ShapeCaches {
+  private readonly places = new Map<number, ShapeCache>();
+  private readonly paths = new Map<number, PathCache>();
+
+  at(pc: number): ShapeCache {
+    let cache = this.places.get(pc);
+    if (cache === undefined) {
+      cache = new ShapeCache();
+      this.places.set(pc, cache);
+    }
+    return cache;
+  }
+
+  path(pc: number, literal: readonly boolean[]): PathCache {
+    let cache = this.paths.get(pc);
+    if (cache === undefined) {
+      cache = new PathCache(literal);
+      this.paths.set(pc, cache);
+    }
+    return cache;
   }
 }
 
 /** The part at a key as it stands, or nil; undefined: the object is neither dict nor struct. */
 function read(object: Value, key: string, cache: ShapeCache): Value | undefined {
-  if (!(object instanceof HRecord)) return undefined;
+  if (!(object instanceof HRecord)) {
+    cache.many = true;
+    return undefined;
+  }
   const { shape } = object;
-  if (shape.large) return object.get(key) ?? null;
   const at = cache.find(shape, key);
+  if (shape.large) return object.get(key) ?? null;
   return at < 0 ? null : slotAt(object, at);
 }
 
@@ -87,30 +145,31 @@ export function readKey(object: Value, key: string, cache: ShapeCache): Value {
 
 /** Whether a dict or struct has a key; false for other kinds. */
 export function hasKey(object: Value, key: string, cache: ShapeCache): boolean {
-  if (!(object instanceof HRecord)) return false;
-  return object.shape.large ? object.has(key) : cache.find(object.shape, key) >= 0;
+  cache.learn(object, key);
+  return object instanceof HRecord && object.has(key);
+}
+
+/** `getIndex` where no item of a list was found. */
+export function readItem(object: Value, index: Value, cache: ShapeCache): Value {
+  cache.noteSlow();
+  return getIndex(object, index);
 }
 
 /** `setPath`, and what it found on the way. */
-export function changePath(root: Value, path: readonly Value[], value: Value, caches: Caches): Value {
+export function changePath(root: Value, path: readonly Value[], value: Value, cache: PathCache): Value {
   const changed = setPath(root, path, value);
-  learnPath(changed, path, caches);
+  cache.learn(changed, path);
   return changed;
 }
 
-export function takeFrom(root: Value, path: readonly Value[], caches: Caches): ReturnType<typeof takePath> {
+export function takeFrom(root: Value, path: readonly Value[], cache: PathCache): ReturnType<typeof takePath> {
   const taken = takePath(root, path);
-  learnPath(taken.root, path, caches);
+  cache.learn(taken.root, path);
   return taken;
 }
 
-function learnPath(root: Value, path: readonly Value[], caches: Caches): void {
-  let holder: Value | undefined = root;
-  for (let i = 0; i < path.length && holder !== undefined; i++) {
-    const key = path[i]!;
-    if (typeof key === "string") {
-      caches[i]?.learn(holder, key);
-      holder = holder instanceof HRecord ? holder.get(key) : undefined;
-    } else holder = holder instanceof HList && typeof key === "number" ? holder.items[key] : undefined;
-  }
+/** What a path is before it is changed. */
+export function notePath(root: Value, path: readonly Value[], cache: PathCache): null {
+  cache.learn(root, path);
+  return null;
 }

@@ -10,7 +10,6 @@ import { typeName } from "../../value/type-name.ts";
 import {
   Dict4,
   Dict8,
-  Dict12,
   dictOf,
   HBuiltin,
   HClosure,
@@ -23,7 +22,6 @@ import {
   HStruct,
   Struct4,
   Struct8,
-  Struct12,
   setSlotAt,
   share,
   slotAt,
@@ -45,7 +43,16 @@ import {
 } from "../operations.ts";
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
-import { changePath, hasKey, readField, readFieldOptional, readKey, takeFrom } from "./shape-cache.ts";
+import {
+  changePath,
+  hasKey,
+  notePath,
+  readField,
+  readFieldOptional,
+  readItem,
+  readKey,
+  takeFrom,
+} from "./shape-cache.ts";
 import { isSmallRange, kindOf } from "./value-types.ts";
 
 /** The state of a loop over a list with the index that generated code kept for itself. */
@@ -59,7 +66,7 @@ function shareItems(values: Value[]): Value[] {
   return values;
 }
 
-export const SUPPORT = Object.freeze({
+const SUPPORT = Object.freeze({
   S: SUSPEND,
   floor: Math.floor,
   trunc: Math.trunc,
@@ -71,7 +78,6 @@ export const SUPPORT = Object.freeze({
   HCursor,
   Dict4,
   Dict8,
-  Dict12,
   dictOf,
   HDict,
   HEnum,
@@ -81,7 +87,6 @@ export const SUPPORT = Object.freeze({
   HStruct,
   Struct4,
   Struct8,
-  Struct12,
   setSlotAt,
   slotAt,
   structOf,
@@ -101,6 +106,8 @@ export const SUPPORT = Object.freeze({
   getFieldOptional,
   getIndex,
   hasKey,
+  notePath,
+  readItem,
   isFlat,
   isTruthy,
   makeFloat,
@@ -133,4 +140,5 @@ export const SUPPORT = Object.freeze({
   valuesEqual,
 });
 
-export const SUPPORT_NAMES = Object.keys(SUPPORT).join(", ");
+export const SUPPORT_NAMES: readonly string[] = Object.keys(SUPPORT);
+export const SUPPORT_VALUES: readonly unknown[] = Object.values(SUPPORT);

@@ -11,6 +11,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
+import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
   type CompiledFunction,
@@ -180,9 +181,13 @@ export class Tier {
   }
 
   /** Counts a frame of tier 0 that begins; its unit when there is code to enter. */
-  entry(proto: FunctionProto): Unit | null {
+  entry(proto: FunctionProto, registers: readonly (Value | undefined)[]): Unit | null {
     const unit = this.unit(proto);
     if (unit.code !== null) return unit;
+    const { entry } = unit.feedback;
+    for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(registers[i]);
+    const { captureBase } = proto;
+    for (let i = captureBase; i < captureBase + proto.captures.length; i++) entry[i]! |= kindOf(registers[i]);
     if (unit.refused || --unit.heat > 0) return null;
     this.compile(unit);
     return unit.code === null ? null : unit;
@@ -196,6 +201,9 @@ export class Tier {
     let state = unit.loops.get(pc);
     if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
       if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+      // The loop's own state was made in tier 0, which notes nothing.
+      const { code } = proto;
+      if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
       const seen = unit.feedback.loop(pc);
       for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
       const before = state;
@@ -669,11 +677,14 @@ export class Tier {
   private learnDeclared(site: MethodSite, receiver: Value): void {
     const name = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
     const found = name === null ? undefined : this.run.methods.get(name)?.get(site.name);
-    const slots = found === undefined ? undefined : this.run.modules.get(found.module)?.slots;
-    if (slots === undefined) return;
+    const instance = found === undefined ? undefined : this.run.modules.get(found.module);
+    if (instance === undefined) return;
+    const { slot } = found!;
+    const fn = instance.slots[slot];
+    site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
     site.declaredFor = name;
-    site.slots = slots;
-    site.slot = found!.slot;
+    site.slots = instance.slots;
+    site.slot = slot;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */
