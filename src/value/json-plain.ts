@@ -8,7 +8,7 @@
  */
 import { displayValue } from "./display.ts";
 import type { JsonTextOptions } from "./json.ts";
-import { HDict, HDuration, HFloat, HList, HRange, HSet, HStruct, type Shape, type Value } from "./value.ts";
+import { HDuration, HFloat, HList, HRange, HRecord, HSet, type Shape, slotAt, type Value } from "./value.ts";
 
 type Plain = { [key: string]: unknown };
 
@@ -57,7 +57,7 @@ class PlainCopy {
       default:
         this.size += 5;
         if (value === null) return null;
-        if (value instanceof HDict) return this.dict(value);
+        if (value instanceof HRecord) return this.record(value);
         if (value instanceof HList) return this.items(value.items);
         if (value instanceof HFloat) return this.integral(value.value);
         return this.other(value);
@@ -76,21 +76,21 @@ class PlainCopy {
     return items;
   }
 
-  private dict(dict: HDict): Plain {
-    const { shape } = dict;
-    if (shape === null) return this.large(dict);
-    const { slots } = dict;
+  private record(record: HRecord): Plain {
+    const { shape } = record;
+    if (shape.large) return this.large(record);
+    const { keys } = shape;
     const plain = { ...this.blank(shape) };
     let size = 0;
-    for (let i = 0; i < shape.length; i++) {
-      const slot = slots[i]!;
+    for (let i = 0; i < keys.length; i++) {
+      const slot = slotAt(record, i)!;
       if (typeof slot === "string") {
         size += slot.length + 3;
-        plain[shape[i]!] = slot;
+        plain[keys[i]!] = slot;
       } else if (slot === null || typeof slot === "boolean" || Number.isInteger(slot)) {
         size += 8;
-        plain[shape[i]!] = slot;
-      } else plain[shape[i]!] = this.of(slot);
+        plain[keys[i]!] = slot;
+      } else plain[keys[i]!] = this.of(slot);
     }
     this.size += size;
     return plain;
@@ -99,16 +99,16 @@ class PlainCopy {
   private blank(shape: Shape): Plain {
     const known = this.blanks.get(shape);
     if (known !== undefined) {
-      this.size += shape.length * 8;
+      this.size += shape.keys.length * 8;
       return known;
     }
     const blank: Plain = {};
-    for (const key of shape) this.add(blank, key, null);
+    for (const key of shape.keys) this.add(blank, key, null);
     this.blanks.set(shape, blank);
     return blank;
   }
 
-  private large(dict: HDict): Plain {
+  private large(dict: HRecord): Plain {
     const plain: Plain = {};
     for (const key of dict.keys()) this.add(plain, key, this.of(dict.get(key)!));
     return plain;
@@ -128,7 +128,6 @@ class PlainCopy {
   private other(value: Value): unknown {
     const { others } = this.options;
     if (value instanceof HSet) return this.items([...value.items.values()]);
-    if (value instanceof HStruct) return this.dict(value.fields);
     if (value instanceof HDuration && others !== "display") return value.ms;
     if (value instanceof HRange || others === "display") return this.of(displayValue(value));
     return null;

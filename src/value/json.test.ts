@@ -5,7 +5,7 @@ import { joinJson, parseJson, stringifyJson } from "./json.ts";
 import { platformJson } from "./json-plain.ts";
 import { readJson } from "./json-reader.ts";
 import { makeFloat } from "./numbers.ts";
-import { HDict, HDuration, HList, HRange, HStruct, type Value } from "./value.ts";
+import { HDict, HDuration, HList, HRange, structOf, type Value } from "./value.ts";
 
 const text = fc.oneof(
   fc.string(),
@@ -39,7 +39,7 @@ const value = fc.letrec<{ any: Value }>((tie) => ({
     leaf,
     fc.array(tie("any"), { maxLength: 6 }).map((items) => new HList(items)),
     fc.array(fc.tuple(key, tie("any")), { maxLength: 20 }).map((entries) => HDict.from(entries)),
-    fc.array(fc.tuple(key, tie("any")), { maxLength: 3 }).map((entries) => new HStruct("S", HDict.from(entries))),
+    fc.array(fc.tuple(key, tie("any")), { maxLength: 3 }).map((entries) => structOf("S", HDict.from(entries))),
     fc.constantFrom(new HDuration(1500), new HRange(1, 3, false)),
   ),
 })).any;

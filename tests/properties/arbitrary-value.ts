@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
 import {
+  dictOfStruct,
   HBuiltin,
   HDict,
   HDuration,
@@ -11,9 +12,11 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   HSet,
   HStruct,
   share,
+  structOf,
   type Value,
 } from "../../src/value/value.ts";
 
@@ -94,7 +97,7 @@ export function arbitraryValue({ most }: Sizes): fc.Arbitrary<Value> {
         { weight: 2, arbitrary: entries.map((list) => HDict.from(list)) },
         few.map(setOf),
         fc.tuple(value, value).map(([a, b]) => new HPair(share(a), share(b))),
-        fc.tuple(fc.constantFrom("P", "Q"), entries).map(([name, list]) => new HStruct(name, HDict.from(list))),
+        fc.tuple(fc.constantFrom("P", "Q"), entries).map(([name, list]) => structOf(name, HDict.from(list))),
         fc
           .tuple(fc.constantFrom("E", "F"), fc.constantFrom("A", "B"), few)
           .map(([e, v, list]) => new HEnum(e, v, list)),
@@ -121,7 +124,7 @@ export function exactText(value: Value): string {
       .join(", ")}}`;
   if (value instanceof HSet) return `set(${[...value.items.values()].map(exactText).join(", ")})`;
   if (value instanceof HPair) return `(${exactText(value.first)}, ${exactText(value.second)})`;
-  if (value instanceof HStruct) return `struct ${value.name} ${exactText(value.fields)}`;
+  if (value instanceof HStruct) return `struct ${value.name} ${exactText(dictOfStruct(value))}`;
   if (value instanceof HEnum) return `${value.enumName}.${value.variant}(${value.fields.map(exactText).join(", ")})`;
   if (value instanceof HRange) return `${value.start} to ${value.end} ${value.exclusive}`;
   if (value instanceof HDuration) return `${value.ms} ms`;
@@ -137,7 +140,7 @@ export function equalVariant(value: Value): Value {
   if (value instanceof HDict) return variantDict(value);
   if (value instanceof HSet) return setOf([...value.items.values()].toReversed().map(equalVariant));
   if (value instanceof HPair) return new HPair(equalVariant(value.first), equalVariant(value.second));
-  if (value instanceof HStruct) return new HStruct(value.name, variantDict(value.fields));
+  if (value instanceof HStruct) return structOf(value.name, variantDict(value));
   if (value instanceof HEnum) return new HEnum(value.enumName, value.variant, value.fields.map(equalVariant));
   if (value instanceof HRange) return new HRange(value.start, value.end, value.exclusive);
   if (value instanceof HDuration) return new HDuration(value.ms);
@@ -146,7 +149,7 @@ export function equalVariant(value: Value): Value {
 }
 
 /** Key by key, last first; once it was larger. */
-function variantDict(dict: HDict): HDict {
+function variantDict(dict: HRecord): HDict {
   const other = new HDict();
   const extra = Array.from({ length: 14 }, (_, i) => `extra ${i}`);
   for (const k of extra) other.set(k, null);
