@@ -200,7 +200,9 @@ export const concurrencyBuiltins: readonly Builtin[] = [
       const channel = channelOf(call, handle, "receive");
       const taken = takeFromChannel(vmCall(call).run, channel);
       if (taken !== undefined) return taken;
-      return channel.closed ? null : awaitAny([{ kind: "receive", channel: channel.id }]);
+      if (channel.closed) return null;
+      channel.receiving ??= awaitAny([{ kind: "receive", channel: channel.id, held: channel }]);
+      return channel.receiving;
     },
   }),
   builtin("try_receive", {
