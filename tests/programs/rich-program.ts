@@ -53,6 +53,11 @@ fn call(f) {
   return f()
 }
 
+fn slowly(n: int) -> int {
+  sleep(1)
+  return n
+}
+
 fn counts(keys) -> dict<string, int> {
   var found: dict<string, int> = {}
   for key in keys {

@@ -212,7 +212,7 @@ function wait(w: Writer): void {
     show(w);
     return;
   }
-  w.line("sleep(0)");
+  w.line(`sleep(${w.random.below(4)})`);
 }
 
 function yieldOne(w: Writer): void {
