@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { BenchFlags } from "./commands/bench.ts";
+import type { CheckFlags } from "./commands/check.ts";
 import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -195,10 +196,12 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     "harn check main.harn",
     "harn check src tests              folders are searched for .harn files",
     "harn check --json main.harn       one JSON line for each problem",
+    "harn check --watch src            again at each change, what it concerns",
   ])
     .option("--json", "prints problems as JSON lines")
-    .action(async (files: string[], flags: { readonly json?: boolean }) => {
-      finish(await (await import("./commands/check.ts")).checkFiles(files, flags.json ?? false));
+    .option("--watch", "goes on, and checks again when a program or a module changes")
+    .action(async (files: string[], flags: CheckFlags) => {
+      finish(await (await import("./commands/check.ts")).checkPrograms(files, flags));
     });
 
   command("fmt [path...]", "Lays out programs: files, or all .harn files below folders (default: here)", [
