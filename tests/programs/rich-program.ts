@@ -116,6 +116,8 @@ export function richProgram(seed: number): string {
       guardedBody(w, () => {
         callOften(w);
         statements(w, 8);
+        w.line("sleep(1)");
+        statements(w, 4);
       });
       w.line('println("${shared} ${total}")');
       w.line("return 0");

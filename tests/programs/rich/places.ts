@@ -242,6 +242,8 @@ export const SIMPLE: readonly ((w: Writer) => void)[] = [
   (w) => show(w),
   leave,
   wait,
+  wait,
+  wait,
   yieldOne,
   (w) => w.line(callOf(w, w.random.pick(KINDS), 1) ?? "nil"),
 ];
