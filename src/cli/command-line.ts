@@ -12,6 +12,7 @@ import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
+import type { AddFlags } from "./commands/packages.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -343,6 +344,25 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
         finish(await (await import("./commands/init.ts")).initProject(name, flags));
       });
   }
+
+  command("install", "Brings the packages that harn.toml names to .harn/packages, and writes harn.lock", [
+    "harn install",
+  ])
+    .option("--json", "prints what was done as a JSON list")
+    .action(async (flags: { readonly json?: boolean }) => {
+      finish(await (await import("./commands/packages.ts")).installAll(flags.json ?? false));
+    });
+
+  command("add <name>", "Adds a package to harn.toml", [
+    "harn add shapes --path ../shapes",
+    "harn add shapes --git https://example.com/shapes --tag v1.2",
+  ])
+    .option("--git <url>", "a git repository")
+    .option("--tag <tag>", "a tag or branch of it")
+    .option("--path <folder>", "a folder, relative to harn.toml")
+    .action(async (name: string, flags: AddFlags) => {
+      finish(await (await import("./commands/packages.ts")).addPackage(name, flags));
+    });
 
   command("version", "Prints the version", ["harn version"]).action(async () => {
     process.stdout.write(`${version()}\n`);
