@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
+import { dictOfStruct } from "../../src/value/record.ts";
 import {
-  dictOfStruct,
   HBuiltin,
   HDict,
   HDuration,
