@@ -59,6 +59,11 @@ import type { VmCall } from "./vm-call.ts";
 /** Beyond this, a product of ints is not exact as a number. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
+/** In the place of code: the interpreter is to look which frame is on top. */
+const ENTER = Int32Array.of(-1);
+
+type Sites = (MethodSite | null)[] | null;
+
 /** Answers the fuel that is left; 0: stopped by fuel. */
 export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame, given: number): number {
   const { tier } = run;
@@ -67,49 +72,56 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   let frame = first;
   let { proto } = frame;
   let { code, chunk } = proto;
+  let { regs } = frame;
   let linked = run.link(chunk);
   let { constants } = linked;
-  let sites = linked.sites[proto.index] as (MethodSite | null)[] | null;
+  let sites = linked.sites[proto.index] as Sites;
   let pc = 0;
   let refused: Frame | null = null;
-  activation: for (;;) {
+  for (;;) {
     try {
-      if (fiber.status !== "ready" || fiber.incoming !== null) return fuel;
-      if (fuel <= 0) return 0;
-      const top = frames[frames.length - 1];
-      if (top === undefined || top.kind !== "harn") return fuel;
-      frame = top;
-      if (frame.proto !== proto) {
-        proto = frame.proto;
-        code = proto.code;
-        if (proto.chunk !== chunk) {
-          chunk = proto.chunk;
-          linked = run.link(chunk);
-          constants = linked.constants;
-        }
-        sites = linked.sites[proto.index] as (MethodSite | null)[] | null;
-      }
-      // A frame that has not begun yet runs in tier 1 if it can.
-      if (frame.pc === 0 && tier !== null && frame.generator === null && frame !== refused) {
-        const unit = tier.entry(proto, frame.regs);
-        if (unit !== null) {
-          // Failures of it are not in reach of handlers of this frame.
-          pc = -1;
-          const depth = frames.length;
-          const value = tier.enterFrame(call, fuel, frame, unit);
-          fuel = tier.fuel;
-          if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
-          const left = frames[frames.length - 1];
-          // Its first instruction is none that generated code can do.
-          refused =
-            value === SUSPEND && frames.length === depth && left?.kind === "harn" && left.pc === 0 ? left : null;
-          continue;
-        }
-      }
-      const { regs } = frame;
-      pc = frame.pc;
+      // One loop alone: V8 leaves optimised code where it goes from an inner loop to an outer one.
+      code = ENTER;
+      pc = 0;
       for (;;) {
         switch (code[pc]) {
+          // The frame on top goes on: at first, and whenever another one is there.
+          case -1: {
+            if (fiber.status !== "ready" || fiber.incoming !== null) return fuel;
+            if (fuel <= 0) return 0;
+            const top = frames[frames.length - 1];
+            if (top === undefined || top.kind !== "harn") return fuel;
+            frame = top;
+            if (frame.proto !== proto) {
+              proto = frame.proto;
+              if (proto.chunk !== chunk) {
+                chunk = proto.chunk;
+                linked = run.link(chunk);
+                constants = linked.constants;
+              }
+              sites = linked.sites[proto.index] as Sites;
+            }
+            // A frame that has not begun yet runs in tier 1 if it can.
+            if (frame.pc === 0 && tier !== null && frame.generator === null && frame !== refused) {
+              const unit = tier.entry(proto, frame.regs);
+              if (unit !== null) {
+                // Failures of it are not in reach of handlers of this frame.
+                pc = -1;
+                const depth = frames.length;
+                const value = tier.enterFrame(call, fuel, frame, unit);
+                fuel = tier.fuel;
+                if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
+                // Its first instruction may be none that generated code can do.
+                refused = value === SUSPEND && frames.length === depth ? unbegun(frames[depth - 1]) : null;
+                pc = 0;
+                break;
+              }
+            }
+            regs = frame.regs;
+            code = proto.code;
+            pc = frame.pc;
+            break;
+          }
           case 0 satisfies typeof Op.CONST:
             regs[code[pc + 1]!] = constants[code[pc + 2]!]!;
             pc += 3;
@@ -491,7 +503,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 const value = enterLoop(tier, way, call, fuel, frame);
                 fuel = tier.fuel;
                 if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
-                continue activation;
+                code = ENTER;
+                pc = 0;
+                break;
               }
             }
             pc += 2;
@@ -536,7 +550,11 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             } else {
               frame.pc = pc + 4;
               item = nextItem(call, cursor, dst, code[pc + 3]!);
-              if (item === SUSPEND) continue activation;
+              if (item === SUSPEND) {
+                code = ENTER;
+                pc = 0;
+                break;
+              }
             }
             if (item === undefined) pc = code[pc + 3]!;
             else {
@@ -548,7 +566,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 68 satisfies typeof Op.ITER_CLOSE:
             frame.pc = pc + 2;
             closeCursor(call, regs[code[pc + 1]!] as Value);
-            continue activation;
+            code = ENTER;
+            pc = 0;
+            break;
           case 69 satisfies typeof Op.TRY:
             pc += 4;
             break;
@@ -601,17 +621,27 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               if (tier === null || (callee.code === null && !tier.warm(callee))) {
                 pushFrame(run, fiber, frameOf(callee, regs, code[pc + 3]!, code[pc + 4]!, dst));
                 fuel--;
-                continue activation;
+                code = ENTER;
+                pc = 0;
+                break;
               }
               const value = tier.enter(call, fuel, callee, take(regs, code[pc + 3]!, code[pc + 4]!), dst);
               fuel = tier.fuel;
-              if (value === SUSPEND) continue activation;
+              if (value === SUSPEND) {
+                code = ENTER;
+                pc = 0;
+                break;
+              }
               regs[dst] = value;
               pc += 5;
               break;
             }
             const value = callValue(call, callee, take(regs, code[pc + 3]!, code[pc + 4]!), dst);
-            if (value === SUSPEND) continue activation;
+            if (value === SUSPEND) {
+              code = ENTER;
+              pc = 0;
+              break;
+            }
             regs[dst] = value;
             pc += 5;
             break;
@@ -621,7 +651,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             frame.pc = pc + 4;
             const value = callValue(call, regs[code[pc + 2]!] as Value, (regs[code[pc + 3]!] as HList).items, dst);
             if (value === SUSPEND) {
-              continue activation;
+              code = ENTER;
+              pc = 0;
+              break;
             } else {
               regs[dst] = value;
               pc += 4;
@@ -634,11 +666,17 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             if (callee instanceof HClosure && callee.proto.kind !== "generator" && frame.generator === null) {
               frames[frames.length - 1] = frameOf(callee, regs, code[pc + 2]!, code[pc + 3]!, frame.dst);
               fuel--;
-              continue activation;
+              code = ENTER;
+              pc = 0;
+              break;
             }
             // The frame stays for a builtin: its result is returned by the RET that follows.
             const value = callValue(call, callee, take(regs, code[pc + 2]!, code[pc + 3]!), code[pc + 1]!);
-            if (value === SUSPEND) continue activation;
+            if (value === SUSPEND) {
+              code = ENTER;
+              pc = 0;
+              break;
+            }
             regs[code[pc + 1]!] = value;
             pc += 4;
             break;
@@ -650,7 +688,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             if (builtin == null) throw plainError(`Undefined builtin: ${constants[code[pc + 2]!]}`);
             const value = callBuiltin(call, builtin, take(regs, code[pc + 3]!, code[pc + 4]!), false, dst);
             if (value === SUSPEND) {
-              continue activation;
+              code = ENTER;
+              pc = 0;
+              break;
             } else {
               regs[dst] = value;
               pc += 5;
@@ -663,7 +703,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const flags = code[pc + 6]!;
             frame.pc = pc + 7;
             if (sites === null) {
-              sites = new Array(code.length).fill(null) as (MethodSite | null)[];
+              sites = new Array(code.length).fill(null) as Sites & object;
               linked.sites[proto.index] = sites;
             }
             const site = (sites[pc] ??= new MethodSite(constants[code[pc + 3]!] as string));
@@ -684,11 +724,17 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               if (declared !== null) {
                 pushFrame(run, fiber, newFrame(declared, takeWith(share(receiver), regs, base, count), dst));
                 fuel--;
-                continue activation;
+                code = ENTER;
+                pc = 0;
+                break;
               }
               value = callMethod(call, receiver, site.name, take(regs, base, count), flags, dst);
             }
-            if (value === SUSPEND) continue activation;
+            if (value === SUSPEND) {
+              code = ENTER;
+              pc = 0;
+              break;
+            }
             regs[dst] = value;
             pc += 7;
             break;
@@ -705,7 +751,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               dst,
             );
             if (value === SUSPEND) {
-              continue activation;
+              code = ENTER;
+              pc = 0;
+              break;
             } else {
               regs[dst] = value;
               pc += 6;
@@ -714,10 +762,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case 84 satisfies typeof Op.RET:
             if (!leave(run, fiber, regs[code[pc + 1]!] as Value)) return fuel;
-            continue activation;
+            code = ENTER;
+            pc = 0;
+            break;
           case 85 satisfies typeof Op.RET_NIL:
             if (!leave(run, fiber, null)) return fuel;
-            continue activation;
+            code = ENTER;
+            pc = 0;
+            break;
           case 86 satisfies typeof Op.SPAWN:
             frame.pc = pc + 3;
             regs[code[pc + 1]!] = startTask(call, regs[code[pc + 2]!] as Value);
@@ -733,7 +785,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               code[pc + 5]!,
               code[pc + 1]!,
             );
-            continue activation;
+            code = ENTER;
+            pc = 0;
+            break;
           case 88 satisfies typeof Op.SELECT: {
             const dst = code[pc + 1]!;
             frame.pc = pc + 6;
@@ -745,7 +799,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               dst,
             );
             if (chosen === SUSPEND) {
-              continue activation;
+              code = ENTER;
+              pc = 0;
+              break;
             } else {
               regs[dst] = chosen.index;
               regs[dst + 1] = chosen.value;
@@ -756,7 +812,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 89 satisfies typeof Op.MUTEX_ENTER:
             frame.pc = pc + 2;
             if (enterMutex(call, linked.instance.key, code[pc + 1]!)) pc += 2;
-            else continue activation;
+            else {
+              code = ENTER;
+              pc = 0;
+            }
             break;
           case 90 satisfies typeof Op.MUTEX_EXIT:
             leaveMutex(call, linked.instance.key, code[pc + 1]!);
@@ -766,7 +825,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             frame.pc = pc + 3;
             regs[code[pc + 1]!] = null;
             yieldValue(call, frame, share(regs[code[pc + 2]!] as Value));
-            continue activation;
+            code = ENTER;
+            pc = 0;
+            break;
           default:
             throw new Error(`unknown instruction ${code[pc]} at ${pc} in ${proto.name}`);
         }
@@ -832,6 +893,11 @@ function leave(run: Run, fiber: Fiber, value: Value): boolean {
   }
   if (frame.dst >= 0) below.regs[frame.dst] = value;
   return true;
+}
+
+/** The frame, when it has not begun. */
+function unbegun(frame: Frame | undefined): Frame | null {
+  return frame?.kind === "harn" && frame.pc === 0 ? frame : null;
 }
 
 function take(regs: readonly (Value | undefined)[], base: number, count: number): Value[] {
