@@ -28,36 +28,49 @@ import {
   share,
   structOf,
 } from "../value/value.ts";
+import { enterLoop, importedFrom, LoopFailure, leave, take, takeWith, unbegun } from "./activations.ts";
 import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
-import { closeCursor, endGenerator, nextItem, openCursor, yieldValue } from "./iteration.ts";
+import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
 import { callMethod, MethodSite, mayChange } from "./methods.ts";
 import {
   destructure,
   expectResult,
   extendList,
   globalValue,
-  importedValue,
   makeRange,
   raised,
   restDict,
   spreadDict,
   thrown,
 } from "./operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "./places.ts";
+import {
+  getField,
+  getFieldOptional,
+  getIndex,
+  pushItem,
+  setKey,
+  setKeyIn,
+  setPath,
+  slice,
+  takePath,
+} from "./places.ts";
 import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
-import type { Tier } from "./tier1/tier.ts";
-import type { LoopState } from "./tier1/unit.ts";
 import { checkParameter } from "./type-test.ts";
-import { dropDeadlines, unwind } from "./unwinding.ts";
+import { unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
 
 /** Beyond this, a product of ints is not exact as a number. */
 const MOST = Number.MAX_SAFE_INTEGER;
+
+/** Instructions that are done together with the one before them. */
+const BR_UNLESS = 63 satisfies typeof Op.BR_UNLESS;
+const MOVE = 5 satisfies typeof Op.MOVE;
+const LOOP = 59 satisfies typeof Op.LOOP;
 
 /** In the place of code: the interpreter is to look which frame is on top. */
 const ENTER = Int32Array.of(-1);
@@ -146,10 +159,17 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs[code[pc + 1]!] = regs[code[pc + 2]!];
             pc += 3;
             break;
-          case 6 satisfies typeof Op.COPY:
-            regs[code[pc + 1]!] = share(regs[code[pc + 2]!]);
+          case 6 satisfies typeof Op.COPY: {
+            const value = regs[code[pc + 2]!];
+            if (typeof value === "object") share(value);
+            regs[code[pc + 1]!] = value;
             pc += 3;
+            if (code[pc] === MOVE) {
+              regs[code[pc + 1]!] = regs[code[pc + 2]!];
+              pc += 3;
+            }
             break;
+          }
           case 7 satisfies typeof Op.SHARE:
             share(regs[code[pc + 1]!]);
             pc += 2;
@@ -254,8 +274,12 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const b = regs[code[pc + 3]!] as Value;
             const plain =
               typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
-            regs[code[pc + 1]!] = plain ? a === b : valuesEqual(a, b);
+            const holds = plain ? a === b : valuesEqual(a, b);
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 23 satisfies typeof Op.NE: {
@@ -263,36 +287,56 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const b = regs[code[pc + 3]!] as Value;
             const plain =
               typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
-            regs[code[pc + 1]!] = plain ? a !== b : !valuesEqual(a, b);
+            const holds = plain ? a !== b : !valuesEqual(a, b);
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 24 satisfies typeof Op.LT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? a < b : compareValues(a, b) < 0;
+            const holds = typeof a === "number" && typeof b === "number" ? a < b : compareValues(a, b) < 0;
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 25 satisfies typeof Op.GT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? a > b : compareValues(a, b) > 0;
+            const holds = typeof a === "number" && typeof b === "number" ? a > b : compareValues(a, b) > 0;
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 26 satisfies typeof Op.LE: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? !(a > b) : compareValues(a, b) <= 0;
+            const holds = typeof a === "number" && typeof b === "number" ? !(a > b) : compareValues(a, b) <= 0;
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 27 satisfies typeof Op.GE: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? !(a < b) : compareValues(a, b) >= 0;
+            const holds = typeof a === "number" && typeof b === "number" ? !(a < b) : compareValues(a, b) >= 0;
+            const dst = code[pc + 1]!;
+            regs[dst] = holds;
             pc += 4;
+            // Most often a branch follows: it needs no turn of its own.
+            if (code[pc] === BR_UNLESS && code[pc + 1] === dst) pc = holds ? pc + 3 : code[pc + 2]!;
             break;
           }
           case 28 satisfies typeof Op.IN:
@@ -416,10 +460,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const root = regs[code[pc + 1]!] as Value;
             const base = code[pc + 2]!;
             const value = regs[code[pc + 4]!] as Value;
+            const count = code[pc + 3]!;
+            const key = regs[base] as Value;
             regs[code[pc + 1]!] =
-              code[pc + 3] === 1
-                ? setKey(root, regs[base] as Value, value)
-                : setPath(root, take(regs, base, code[pc + 3]!), value);
+              count === 1
+                ? setKey(root, key, value)
+                : count === 2
+                  ? setKeyIn(root, key, regs[base + 1] as Value, value)
+                  : setPath(root, take(regs, base, count), value);
             pc += 5;
             break;
           }
@@ -515,6 +563,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 61 satisfies typeof Op.BR:
             pc = code[pc + 1]!;
+            if (tier === null && fuel > 1 && code[pc] === LOOP) {
+              fuel--;
+              pc += 2;
+            }
             break;
           case 62 satisfies typeof Op.BR_IF: {
             const value = regs[code[pc + 1]!];
@@ -760,11 +812,22 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             }
             break;
           }
-          case 84 satisfies typeof Op.RET:
-            if (!leave(run, fiber, regs[code[pc + 1]!] as Value)) return fuel;
+          case 84 satisfies typeof Op.RET: {
+            const value = regs[code[pc + 1]!] as Value;
+            const below = frames[frames.length - 2];
+            if (
+              frame.generator === null &&
+              fiber.deadlines.length === 0 &&
+              below !== undefined &&
+              below.kind === "harn"
+            ) {
+              frames.pop();
+              if (frame.dst >= 0) below.regs[frame.dst] = value;
+            } else if (!leave(run, fiber, value)) return fuel;
             code = ENTER;
             pc = 0;
             break;
+          }
           case 85 satisfies typeof Op.RET_NIL:
             if (!leave(run, fiber, null)) return fuel;
             code = ENTER;
@@ -853,67 +916,4 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       }
     }
   }
-}
-
-/** What failed in a loop that was entered in tier 1, and at which instruction of its frame. */
-class LoopFailure {
-  readonly failure: unknown;
-  readonly pc: number;
-  constructor(failure: unknown, pc: number) {
-    this.failure = failure;
-    this.pc = pc;
-  }
-}
-
-function enterLoop(tier: Tier, way: LoopState, call: VmCall, fuel: number, frame: HarnFrame): Value | Suspended {
-  try {
-    return tier.enterLoop(call, fuel, frame, way);
-  } catch (failure) {
-    throw new LoopFailure(failure, tier.failurePc(frame.proto));
-  }
-}
-
-/** Leaves the top frame with a value; false when the interpreter has to stop. */
-function leave(run: Run, fiber: Fiber, value: Value): boolean {
-  const { frames } = fiber;
-  const frame = frames.pop() as HarnFrame;
-  if (fiber.deadlines.length > 0) dropDeadlines(fiber);
-  const below = frames[frames.length - 1];
-  if (frame.generator !== null) {
-    endGenerator(run, frame.generator, below);
-    return true;
-  }
-  if (below === undefined) {
-    finishFiber(run, fiber, { kind: "value", value });
-    return false;
-  }
-  if (below.kind === "machine") {
-    below.input = { kind: "returned", value };
-    return false;
-  }
-  if (frame.dst >= 0) below.regs[frame.dst] = value;
-  return true;
-}
-
-/** The frame, when it has not begun. */
-function unbegun(frame: Frame | undefined): Frame | null {
-  return frame?.kind === "harn" && frame.pc === 0 ? frame : null;
-}
-
-function take(regs: readonly (Value | undefined)[], base: number, count: number): Value[] {
-  const values: Value[] = [];
-  for (let i = 0; i < count; i++) values.push(regs[base + i] as Value);
-  return values;
-}
-
-function takeWith(receiver: Value, regs: readonly (Value | undefined)[], base: number, count: number): Value[] {
-  const values: Value[] = [receiver];
-  for (let i = 0; i < count; i++) values.push(regs[base + i] as Value);
-  return values;
-}
-
-function importedFrom(run: Run, chunk: HarnFrame["proto"]["chunk"], index: number): Value {
-  const constant = chunk.constants[index]!;
-  if (constant.kind !== "import") throw new Error("GET_IMPORT names no import");
-  return importedValue(run, constant.module, constant.name);
 }

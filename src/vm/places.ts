@@ -187,19 +187,28 @@ export function setPath(root: Value, path: readonly Value[], value: Value): Valu
   const owned = own(root);
   let parent = owned;
   for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
-  const key = path[path.length - 1]!;
-  if (parent instanceof HList) setItem(parent, itemIndex(parent, key), value);
-  else if (parent instanceof HRecord) setEntry(parent, keyText(key), value);
-  else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(parent)}`);
+  setOwned(parent, path[path.length - 1]!, value);
+  return owned;
+}
+
+/** The same where the holder is owned already. */
+function setOwned(holder: Value, key: Value, value: Value): void {
+  if (holder instanceof HRecord) setEntry(holder, keyText(key), value);
+  else if (holder instanceof HList) setItem(holder, itemIndex(holder, key), value);
+  else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(holder)}`);
+}
+
+/** `setPath` for two keys. */
+export function setKeyIn(root: Value, outer: Value, inner: Value, value: Value): Value {
+  const owned = own(root);
+  setOwned(ownChild(owned, outer), inner, value);
   return owned;
 }
 
 /** `setPath` for one key. */
 export function setKey(root: Value, key: Value, value: Value): Value {
   const owned = own(root);
-  if (owned instanceof HRecord) setEntry(owned, keyText(key), value);
-  else if (owned instanceof HList) setItem(owned, itemIndex(owned, key), value);
-  else throw typeError(`cannot set property \`${keyText(key)}\` on ${typeName(owned)}`);
+  setOwned(owned, key, value);
   return owned;
 }
 
