@@ -29,7 +29,14 @@ export function lazily(call: Call, fn: string, args: readonly Value[]): HHandle 
     -1,
   );
   if (!(generator instanceof HHandle)) throw new Error(`${fn} is no generator`);
-  return new HHandle("iterator", generator.id);
+  return asIterator(generator);
+}
+
+/** The same generator under the other kind of handle. */
+function asIterator(generator: HHandle): HHandle {
+  const handle = new HHandle("iterator", generator.id);
+  handle.object = generator.object;
+  return handle;
 }
 
 /** Kinds with items; each has the method `iter`. */
@@ -38,7 +45,7 @@ const ITERABLE = ["list", "set", "dict", "string", "range", "generator", "channe
 export function iteratorOf(call: Call, value: Value): HHandle {
   if (value instanceof HHandle) {
     if (value.kind === "iterator") return value;
-    if (value.kind === "generator") return new HHandle("iterator", value.id);
+    if (value.kind === "generator") return asIterator(value);
     if (value.kind === "channel") return lazily(call, "lazy_items", [value]);
   }
   if (value instanceof HDict) return lazily(call, "lazy_pairs", [value]);

@@ -7,8 +7,9 @@ import { categoryError, plainError, raiseFailure, typeError } from "../builtin/r
 import { displayValue } from "../value/display.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, type HHandle, HList } from "../value/value.ts";
+import { HBuiltin, HClosure, HHandle, HList } from "../value/value.ts";
 import type { Continuation, Fiber, HarnFrame, MachineFrame } from "./fiber.ts";
+import type { GeneratorObject } from "./objects.ts";
 import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
 import { startWait } from "./waits.ts";
@@ -73,7 +74,11 @@ export function pushFrame(run: Run, fiber: Fiber, frame: HarnFrame | MachineFram
 
 function newGenerator(run: Run, closure: HClosure, args: readonly Value[]): HHandle {
   const frame = newFrame(closure, args, -1);
-  return run.newHandle("generator", (id) => ({ kind: "generator", id, frames: [frame], ended: false }));
+  const handle = new HHandle("generator", run.nextObject++);
+  const generator: GeneratorObject = { kind: "generator", id: handle.id, frames: [frame], ended: false };
+  handle.object = generator;
+  if (run.recording) run.putObject(generator);
+  return handle;
 }
 
 /** Runs a builtin. A method's `args` start with its receiver. */

@@ -11,7 +11,7 @@ import type { Scope } from "../builtin/scope.ts";
 import type { FunctionProto } from "../bytecode/chunk.ts";
 import type { HCaught, HClosure, RaisedError, Value } from "../value/value.ts";
 import type { FiberLinks } from "./fiber-table.ts";
-import type { TaskObject } from "./objects.ts";
+import type { GeneratorObject, TaskObject } from "./objects.ts";
 import type { Waiter } from "./queues.ts";
 
 /** Ids of objects: numbers of the run, or names (`worker_…`). */
@@ -20,6 +20,8 @@ export type ObjectId = number | string;
 /** The generator whose code starts with this frame, and where its consumer continues. */
 export interface GeneratorLink {
   readonly object: number;
+  /** The same as an object, while that is known. */
+  readonly held: GeneratorObject | null;
   /** Register of the consumer for a yielded value; `exit`: pc to go on at when it ends (a `for` loop), or −1 (a call of `next`). */
   readonly dst: number;
   readonly exit: number;

@@ -46,7 +46,7 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
   }
   if (source instanceof HHandle) {
     // An iterator is a generator that a loop over it does not end when it is left early.
-    if (source.kind === "generator" || source.kind === "iterator") return resumeGenerator(call, source.id, dst, exit);
+    if (source.kind === "generator" || source.kind === "iterator") return resumeGenerator(call, source, dst, exit);
     if (source.kind === "channel") {
       const outcome = startWait(call.run, call.fiber, [{ kind: "receive", channel: source.id }], {
         kind: "iterate",
@@ -63,16 +63,16 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
 
 const ENTRY_SHAPE = shapeOf(["key", "value"]);
 
-function resumeGenerator(call: VmCall, id: number, dst: number, exit: number): undefined | Suspended {
+function resumeGenerator(call: VmCall, handle: HHandle, dst: number, exit: number): undefined | Suspended {
   const { run, fiber } = call;
-  const generator = run.object("generator", id);
+  const generator = run.generator(handle);
   if (generator.ended) return undefined;
   const frames = generator.frames;
   if (frames === null) throw runtimeError("this generator is running already");
   generator.frames = null;
   run.changed(generator);
   const bottom = frames[0];
-  if (bottom?.kind === "harn") bottom.generator = { object: id, dst, exit };
+  if (bottom?.kind === "harn") bottom.generator = { object: generator.id, held: generator, dst, exit };
   for (const frame of frames) fiber.frames.push(frame);
   return SUSPEND;
 }
@@ -83,7 +83,7 @@ export function yieldValue(call: VmCall, frame: HarnFrame, value: Value): void {
   const link = frame.generator;
   if (link === null) throw runtimeError("yield outside of a generator");
   fiber.frames.pop();
-  const generator = run.object("generator", link.object);
+  const generator = link.held ?? run.object("generator", link.object);
   generator.frames = [frame];
   frame.generator = null;
   run.changed(generator);
@@ -94,7 +94,7 @@ export function yieldValue(call: VmCall, frame: HarnFrame, value: Value): void {
 
 /** The generator's code has returned: its consumer goes on where its loop ends. */
 export function endGenerator(run: Run, link: GeneratorLink, below: Frame | undefined): void {
-  const generator = run.object("generator", link.object);
+  const generator = link.held ?? run.object("generator", link.object);
   generator.ended = true;
   generator.frames = null;
   run.changed(generator);
@@ -108,14 +108,14 @@ export function closeCursor(call: VmCall, cursor: Value): void {
   const { run, fiber } = call;
   const source = cursor instanceof HCursor ? cursor.source : null;
   if (!(source instanceof HHandle) || source.kind !== "generator") return;
-  const generator = run.object("generator", source.id);
+  const generator = run.generator(source);
   const frames = generator.frames;
   if (frames === null) return;
   generator.frames = null;
   generator.ended = true;
   run.changed(generator);
   const bottom = frames[0];
-  if (bottom?.kind === "harn") bottom.generator = { object: source.id, dst: -1, exit: -2 };
+  if (bottom?.kind === "harn") bottom.generator = { object: generator.id, held: generator, dst: -1, exit: -2 };
   for (const frame of frames) fiber.frames.push(frame);
   unwind(run, fiber, cancellation(CLOSING));
 }

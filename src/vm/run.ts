@@ -22,7 +22,7 @@ import { adoptChild, FiberTable } from "./fiber-table.ts";
 import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
 import { linkChunk } from "./link.ts";
-import type { RunObject, TaskObject } from "./objects.ts";
+import type { GeneratorObject, RunObject, TaskObject } from "./objects.ts";
 import { Ring } from "./queues.ts";
 import { Tier } from "./tier1/tier.ts";
 import { TimerHeap } from "./timer-heap.ts";
@@ -180,8 +180,8 @@ export class Run {
 
   /** How a value with identity is shown: the object table knows whether an iterator has anything left. */
   readonly handleText: HandleText = (handle) => {
-    const object = handle.kind === "iterator" ? this.objects.get(handle.id) : undefined;
-    return object?.kind === "generator" && object.ended ? "<iter (exhausted)>" : plainHandleText(handle);
+    const object = handle.kind === "iterator" ? (handle.object ?? this.objects.get(handle.id)) : undefined;
+    return object !== undefined && (object as GeneratorObject).ended ? "<iter (exhausted)>" : plainHandleText(handle);
   };
 
   cell<T>(cell: Cell<T>): T {
@@ -247,6 +247,11 @@ export class Run {
 
   touch(fiber: Fiber): void {
     if (this.recording) this.dirty.fibers.add(fiber.id);
+  }
+
+  generator(handle: HHandle): GeneratorObject {
+    handle.object ??= this.object("generator", handle.id);
+    return handle.object as GeneratorObject;
   }
 
   /** The task of a wait: as an object when its handle has it, else by its id. */

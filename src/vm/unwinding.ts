@@ -37,7 +37,7 @@ export function unwind(run: Run, fiber: Fiber, caught: HCaught): HCaught | null 
     dropDeadlines(fiber);
     const link = frame.generator;
     if (link !== null) {
-      const generator = run.objects.get(link.object);
+      const generator = link.held ?? run.objects.get(link.object);
       if (generator?.kind === "generator") {
         generator.ended = true;
         generator.frames = null;

@@ -12,7 +12,7 @@ import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
 import { asLarge, HClosure, HDict, type HHandle, HList } from "../../value/value.ts";
-import type { Fiber, Frame } from "../fiber.ts";
+import type { Fiber, Frame, GeneratorLink } from "../fiber.ts";
 import { type RunObject, storedObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
 import type { ModuleInstance, NewEffect, Run } from "../run.ts";
@@ -186,6 +186,9 @@ export class Freezer implements EncodeContext {
       else if (source.kind === "receive" || source.kind === "send") encoder.refs.objects.push(source.channel);
       else if (source.kind === "lock") encoder.refs.objects.push(source.mutex);
       else if (source.kind === "group") encoder.refs.objects.push(source.group);
+    }
+    for (const frame of fiber.frames) {
+      if (frame.kind === "harn" && frame.generator?.held != null) this.run.enter(frame.generator.held);
     }
     const text = encoder.row({
       id: fiber.id,
@@ -433,6 +436,10 @@ function weight(value: Value | undefined, from: number): number {
   return total;
 }
 
+function storedLink({ object, dst, exit }: GeneratorLink): object {
+  return { object, dst, exit };
+}
+
 function frozenFrame(frame: Frame, encoder: RowEncoder): object {
   if (frame.kind === "machine") {
     return {
@@ -452,7 +459,7 @@ function frozenFrame(frame: Frame, encoder: RowEncoder): object {
     p: frame.pc,
     d: frame.dst,
     r: frame.regs.slice(0, used),
-    ...(frame.generator === null ? {} : { g: frame.generator }),
+    ...(frame.generator === null ? {} : { g: storedLink(frame.generator) }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Chunk } from "../../bytecode/chunk.ts";
 import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
 import { asLarge, HDict, HList } from "../../value/value.ts";
-import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
+import type { Deadline, Fiber, FiberResult, Frame, GeneratorLink, ObjectId, Wait } from "../fiber.ts";
 import { adoptChild, unlinked } from "../fiber-table.ts";
 import { loadedObject } from "../objects.ts";
 import type { Run } from "../run.ts";
@@ -337,6 +337,6 @@ function thawedFrame(frame: Record<string, unknown>, decoder: RowDecoder): Frame
     pc: frame.p as number,
     regs,
     dst: frame.d as number,
-    generator: (frame.g as never) ?? null,
+    generator: frame.g === undefined ? null : { ...(frame.g as GeneratorLink), held: null },
   };
 }
