@@ -201,7 +201,7 @@ export class Tier {
     let state = unit.loops.get(pc);
     if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
       if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      // The loop's own state was made in tier 0, which notes nothing.
+      // The loop's own state may have been made before tier 0 noted anything.
       const { code } = proto;
       if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
       const seen = unit.feedback.loop(pc);
@@ -219,6 +219,12 @@ export class Tier {
       return null;
     }
     return state;
+  }
+
+  /** Where tier 0 notes the kinds of results, in functions whose code is to be made (again) from what was noted. */
+  notes(proto: FunctionProto): Int32Array | null {
+    const unit = this.units.get(proto);
+    return unit === undefined || unit.heat > 0 || unit.refused || unit.mode === "plain" ? null : unit.feedback.results;
   }
 
   /** Makes the code of a function, if it has none. */
