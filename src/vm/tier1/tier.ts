@@ -67,8 +67,8 @@ const SETTLED_EARLY = 20;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-const SLICE_MS = 8;
-const MOST_REFILLS = 50;
+const SLICE_MS = 20;
+const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
