@@ -112,7 +112,9 @@ export function kindTest(code: string, given: number, kinds: number): string {
   if (object === T.STRING)
     return kinds & T.NIL ? `(${code} === null || typeof ${code} === "string")` : `typeof ${code} === "string"`;
   const kind = CLASSES.get(object)!;
-  return kinds & T.NIL ? `(${code} === null || ${code}.constructor === ${kind})` : `${code}${dot}constructor === ${kind}`;
+  return kinds & T.NIL
+    ? `(${code} === null || ${code}.constructor === ${kind})`
+    : `${code}${dot}constructor === ${kind}`;
 }
 
 const CLASSES: ReadonlyMap<number, string> = new Map([
