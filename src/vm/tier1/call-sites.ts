@@ -55,9 +55,10 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
 }
 
 /** Assigns the result of a call that may be suspended or fail. */
-export function finish(s: FunctionSource, instruction: Instruction, dst: number, call: string): void {
+export function finish(s: FunctionSource, instruction: Instruction, dst: number, call: string, counts = true): void {
   s.variables.add("v");
-  s.counts = true;
+  // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
+  if (counts) s.counts = true;
   s.emit(`v = ${call};`);
   s.assignCall(instruction, "v", `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
 }
@@ -71,7 +72,7 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const list = ["m", callee, ...values].join(", ");
   const code = known === null ? null : s.directCode(known);
   if (code !== null) {
-    finish(s, instruction, dst, `${code}(${list})`);
+    finish(s, instruction, dst, `${code.name}(${list})`, code.counts);
     return;
   }
   const isClosure =
@@ -130,7 +131,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const code = known.declared === null ? null : s.directCode(known.declared);
     if (code !== null) {
       const list = ["m", s.external(known.declared), shared, ...values].join(", ");
-      finish(s, instruction, dst, `${own} ? ${code}(${list}) : ${call}`);
+      finish(s, instruction, dst, `${own} ? ${code.name}(${list}) : ${call}`, code.counts);
       return;
     }
     s.variables.add("c");

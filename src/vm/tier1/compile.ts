@@ -63,6 +63,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (units > LARGEST_ACTIVATION) return null;
   const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
   // What neither loops nor calls is paid for by whoever does.
+  unit.counts = s.counts;
   const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,

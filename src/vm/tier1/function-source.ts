@@ -101,10 +101,10 @@ export class FunctionSource {
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
   }
 
-  /** Code of a known function to call directly: a name for it. */
-  directCode(known: HClosure): string | null {
-    const code = this.tier.directCode(known.proto, this.unit);
-    return code === null ? null : this.external(code);
+  /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
+  directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
+    const unit = this.tier.directUnit(known.proto, this.unit);
+    return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
   }
 
   emit(line: string): void {

@@ -14,7 +14,6 @@ import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
-  type CompiledFunction,
   HCaught,
   HClosure,
   type HCursor,
@@ -257,8 +256,8 @@ export class Tier {
     unit.callers.clear();
   }
 
-  /** Code that a caller may call directly as long as `replace` tells it; null: there is none yet. */
-  directCode(proto: FunctionProto, caller: Unit): CompiledFunction | null {
+  /** A function whose code a caller may call directly as long as `replace` tells it; null: there is none yet. */
+  directUnit(proto: FunctionProto, caller: Unit): Unit | null {
     const unit = this.unit(proto);
     if (unit === caller || unit.making || unit.refused || caller.mode === "probe") return null;
     if (unit.mode === "probe") {
@@ -266,8 +265,9 @@ export class Tier {
       this.settle(unit);
     }
     this.compile(unit);
-    if (unit.code !== null) unit.callers.add(caller);
-    return unit.code;
+    if (unit.code === null) return null;
+    unit.callers.add(caller);
+    return unit;
   }
 
   /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */
