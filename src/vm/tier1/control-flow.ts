@@ -65,6 +65,13 @@ export class ControlFlow {
     }
     if (this.mode === "before" || !this.s.facts.webs.reaches(instruction.index)) return;
     if (this.open.some(({ hidden }) => hidden)) return;
+    const { s } = this;
+    s.available.before(instruction, isPure(s, instruction));
+    this.writeInstruction(instruction);
+    s.settleAvailable(instruction);
+  }
+
+  private writeInstruction(instruction: Instruction): void {
     if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
       // What is left runs in tier 0: the activation goes on there.
       if (!emitOperation(this.s, instruction)) this.s.emit(`return ${this.s.coldly(this.s.leaveAt(instruction))};`);
@@ -82,6 +89,7 @@ export class ControlFlow {
     const isCounted = kind === "loop" && !hidden && (!onPath || isEntry) && this.countsItself(instruction);
     this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null });
     if (hidden) return;
+    if (kind === "loop" || onPath) s.available.forget();
     const guarded = this.mode === "guarded";
     if (onPath && guarded) s.emit("}");
     switch (kind) {
@@ -157,6 +165,7 @@ export class ControlFlow {
     const region = this.open.pop()!;
     this.open.push({ ...region, kind: "catch" });
     if (region.hidden) return;
+    s.available.forget();
     if (this.mode === "before") return;
     const handler = s.facts.proto.handlers.find(({ end }) => end === instruction.pc)!;
     if (s.facts.webs.reaches(instruction.index)) s.emit(`break B${region.pc};`);
@@ -172,6 +181,7 @@ export class ControlFlow {
     const { s } = this;
     const block = this.open.pop()!;
     if (block.hidden) return;
+    s.available.forget();
     if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
     s.emit("}");
     if (block.refill === null) return;
@@ -358,6 +368,14 @@ export class ControlFlow {
     // Only a generator has something to end; tier 0 does that.
     s.emit(`if (X.mustClose(${s.variable(web)})) return ${s.coldly(s.leaveAt(instruction))};`);
   }
+}
+
+/** A call that only looks at its arguments. */
+function isPure(s: FunctionSource, { op, args }: Instruction): boolean {
+  // Changing places sees to that itself.
+  if (op !== Op.BUILTIN) return op === Op.SET_PATH || op === Op.TAKE_PATH;
+  const builtin = s.linked.builtins[args[1]!];
+  return builtin?.borrows === true && builtin.needs === "nothing" && !builtin.suspends;
 }
 
 /** Leaves in front of an ITER whose source is not of the expected kind. */

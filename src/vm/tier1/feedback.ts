@@ -58,6 +58,7 @@ const SOURCES: readonly number[] = [
   Op.ITER,
   Op.ITER_NEXT,
   Op.VARIANT_FIELD,
+  Op.TAKE_PATH,
   Op.ADD,
   Op.SUB,
   Op.MUL,

@@ -11,6 +11,7 @@ import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
+import { Available } from "./available.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
@@ -60,6 +61,10 @@ export class FunctionSource {
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
   private colds = 0;
+  /** What the code knows at this point. */
+  readonly available = new Available();
+  private learned: (() => void)[] = [];
+  private unchanged = -1;
   readonly unit: Unit;
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
@@ -99,6 +104,30 @@ export class FunctionSource {
     const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
     const slot = this.facts.slots.get(web);
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
+  }
+
+  /** Something that will be known behind the instruction at work. */
+  learn(fact: () => void): void {
+    this.learned.push(fact);
+  }
+
+  /** The n-th written register gets what the n-th operand has. */
+  learnAlias({ index, args }: Instruction, written: number, operand: number): void {
+    const { webs } = this.facts;
+    const [web, of] = [webs.writtenBy(index, written), webs.before(index, args[operand]!)];
+    // It is the same variable: nothing is written.
+    if (web === of) this.unchanged = web;
+    else this.learn(() => this.available.addAlias(web, of));
+  }
+
+  settleAvailable(instruction: Instruction): void {
+    instruction.writes.forEach((_, n) => {
+      const web = this.facts.webs.writtenBy(instruction.index, n);
+      if (web !== this.unchanged) this.available.written(web);
+    });
+    for (const fact of this.learned) fact();
+    this.learned = [];
+    this.unchanged = -1;
   }
 
   /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
@@ -317,7 +346,13 @@ export class FunctionSource {
     for (let r = 0; r < this.facts.proto.registers; r++) {
       if (!live(r)) continue;
       registers.push(r);
-      values.push(r === dst ? value : this.saved(this.facts.webs.before(instruction.index, r)));
+      if (r === dst) values.push(value);
+      else {
+        // What the instruction has written besides its result.
+        const n = pc === instruction.next ? instruction.writes.indexOf(r) : -1;
+        const { webs } = this.facts;
+        values.push(this.saved(n > 0 ? webs.writtenBy(instruction.index, n) : webs.before(instruction.index, r)));
+      }
     }
     const site = this.sites.push({ pc, at: instruction.pc, dst: -1, registers }) - 1;
     const self = this.whole ? ", self" : "";

@@ -37,9 +37,11 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.MOVE:
       s.assignOperand(instruction, s.operand(instruction, 1));
+      s.learnAlias(instruction, 0, 1);
       return true;
     case Op.COPY: {
       const operand = s.operand(instruction, 1);
+      s.learnAlias(instruction, 0, 1);
       // A register that is not read again gives up what it owns.
       const moves = !s.facts.liveness.isLiveAfter(instruction.index, args[1]!);
       if (moves || isPlain(operand.type)) s.assignOperand(instruction, operand);
