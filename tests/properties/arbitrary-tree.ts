@@ -63,7 +63,6 @@ const OPERATORS: readonly BinaryOp[] = [
 ];
 
 function ifNode(condition: Expr, then: Block, otherwise: Block | Expr | null): Expr {
-  // biome-ignore lint/suspicious/noThenProperty: `then` holds a block and no function, so awaiting the node gives the node
   return { kind: "if", condition, then, otherwise, span };
 }
 
