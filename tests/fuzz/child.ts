@@ -58,6 +58,7 @@ function signature({ problem, at }: { readonly problem: string; readonly at: str
 }
 
 async function warm(target: Target): Promise<void> {
+  if (!target.loadsLate) return;
   const corpus = readCorpus();
   for (let i = 0; i < WARMED; i++) await crashOf(target, target.make(new Random(1, `warm ${i}`), corpus));
 }

@@ -9,6 +9,7 @@ import { Broken, type Target } from "./target.ts";
 const SHOWN = 5;
 
 export const parserTarget: Target = {
+  loadsLate: true,
   measuresMemory: true,
   make: fuzzedText,
   run(text) {

@@ -6,13 +6,14 @@ const WORDS = [..."abbbbbbcdefghijklmnopq", "crash", "crash", "eat"];
 const MB = 1024 * 1024;
 
 export const plantedTarget: Target = {
+  loadsLate: false,
   measuresMemory: true,
   make: (random: Random) => Array.from({ length: 6 }, () => random.pick(WORDS)).join(" "),
   run(text) {
     const words = text.split(" ");
     if (words.includes("hang")) for (;;);
-    // Objects, not one block of bytes: the heap is what is limited.
-    if (words.includes("eat")) return `ate ${Array.from({ length: (64 * MB) / 32 }, (_, i) => ({ i })).length}`;
+    // Not one block of bytes: the heap is what is limited.
+    if (words.includes("eat")) return `ate ${Array.from({ length: 64 }, () => new Array(MB / 8).fill(0)).length}`;
     if (words.includes("crash") && words.includes("b")) throw new TypeError("planted");
     return "fine";
   },

@@ -14,7 +14,9 @@ export interface Target {
   run(input: string): string | Promise<string>;
   /** Laws about what it became, which cost more than that itself. Any exception is a finding. */
   laws(input: string, outcome: string): void | Promise<void>;
-  /** Whether what it allocates must be bounded by the size of the input; `false` from when on it runs programs. */
+  /** Whether a few inputs are tried first, so that what is loaded late is there before anything is measured. */
+  readonly loadsLate: boolean;
+  /** Whether what it allocates must be bounded by the size of the input. */
   readonly measuresMemory: boolean;
 }
 

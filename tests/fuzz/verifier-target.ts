@@ -33,6 +33,7 @@ export function createVerifierTarget(runs: readonly ((chunk: Chunk) => Promise<v
     return found;
   };
   return {
+    loadsLate: true,
     measuresMemory: true,
     make(random, corpus) {
       for (;;) {
