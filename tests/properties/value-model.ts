@@ -43,6 +43,13 @@ function show(value: Model): string {
   return `{${keys.map((key) => `${key}: ${show(value[key]!)}`).join(", ")}}`;
 }
 
+/** As `len` has it for what variables hold. */
+function lengthOf(value: Model): number {
+  if (Array.isArray(value)) return value.length;
+  if (typeof value !== "object" || value === null) throw new NotPossible();
+  return Object.keys(value).length;
+}
+
 function placeText({ root, path }: Place): string {
   return root + path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
 }
@@ -163,7 +170,7 @@ pipeline main(task) {
   #expression(depth: number): Expression {
     const random = this.#random;
     const inner = () => this.#expression(depth - 1);
-    const kind = depth === 0 ? random.below(2) : random.below(9);
+    const kind = depth === 0 ? random.below(2) : random.below(13);
     switch (kind) {
       case 0: {
         const n = random.below(100);
@@ -198,6 +205,32 @@ pipeline main(task) {
         };
         return { text: `grown(${list.text}, ${more.text})`, eval: eval_ };
       }
+      case 8: {
+        const [list, more] = [this.#list(), inner()];
+        const eval_ = (env: Env): Model => [...(copy(list.eval(env)) as Model[]), copy(more.eval(env))];
+        return { text: `[...${list.text}, ${more.text}]`, eval: eval_ };
+      }
+      case 9: {
+        const [place, key, more] = [this.#place(2), random.pick(KEYS), inner()];
+        const eval_ = (env: Env): Model => {
+          const dict = read(env, place);
+          if (typeof dict !== "object" || dict === null || Array.isArray(dict)) throw new NotPossible();
+          return { ...copy(dict), [key]: copy(more.eval(env)) };
+        };
+        return { text: `{...${placeText(place)}, ${key}: ${more.text}}`, eval: eval_ };
+      }
+      case 10: {
+        const [first, second] = [inner(), inner()];
+        return {
+          text: `(len(a) > 2 ? (${first.text}) : (${second.text}))`,
+          eval: (env) => (lengthOf(env.get("a")!) > 2 ? first : second).eval(env),
+        };
+      }
+      case 11: {
+        const [place, otherwise] = [this.#place(2), inner()];
+        const eval_ = (env: Env): Model => read(env, place) ?? otherwise.eval(env);
+        return { text: `(${placeText(place)} ?? ${otherwise.text})`, eval: eval_ };
+      }
       default: {
         const [list, more] = [this.#list(), inner()];
         const eval_ = (env: Env): Model => {
@@ -223,7 +256,7 @@ pipeline main(task) {
 
   #statement(depth: number): Statement {
     const random = this.#random;
-    switch (random.below(depth > 0 ? 8 : 5)) {
+    switch (random.below(depth > 0 ? 10 : 7)) {
       case 0: {
         const [place, value] = [this.#place(0), this.#expression(2)];
         return { lines: [`${place.root} = ${value.text}`], run: (env) => write(env, place, copy(value.eval(env))) };
@@ -254,9 +287,27 @@ pipeline main(task) {
           lines: [`say("${VARIABLES.map((name) => `\${${name}}`).join(" ")}")`],
           run: (env, out) => void out.push(VARIABLES.map((name) => show(env.get(name)!)).join(" ")),
         };
-      case 5:
+      case 5: {
+        const [list, more] = [this.#list(), this.#list()];
+        const run = (env: Env) =>
+          write(env, list.place, [...(copy(list.eval(env)) as Model[]), ...(copy(more.eval(env)) as Model[])]);
+        return { lines: [`${list.text} += ${more.text}`], run };
+      }
+      case 6: {
+        const list = this.#list();
+        const [first, rest] = [`first${++this.#names}`, `rest${this.#names}`];
+        const [one, two] = [this.#place(0), this.#place(0)];
+        const run = (env: Env) => {
+          const [head = null, ...tail] = copy(list.eval(env)) as Model[];
+          write(env, one, head);
+          write(env, two, [...tail, copy(head)]);
+        };
+        const lines = [`var [${first}, ...${rest}] = ${list.text}`, `${one.root} = ${first}`];
+        return { lines: [...lines, `${rest} = ${rest}.push(${first})`, `${two.root} = ${rest}`], run };
+      }
+      case 7:
         return this.#closure(depth);
-      case 6:
+      case 8:
         return this.#forEach(depth);
       default:
         return this.#repeated(depth);

@@ -5,7 +5,7 @@ import { Random } from "../fuzz/random.ts";
 import { ValueProgram } from "./value-model.ts";
 
 const SEED = 1;
-const SECONDS = 1.5;
+const SECONDS = 1;
 /** However slow the machine. */
 const LEAST = 10;
 const STATEMENTS = 14;
