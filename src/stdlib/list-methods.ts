@@ -276,7 +276,7 @@ export const listMethods: readonly Builtin[] = [
   }),
   method("list", "sum", {
     sig: "() -> any",
-    doc: "The sum of its numbers; other items do not count.",
+    doc: "The sum of its numbers, or of durations; other items do not count.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].sum(), [1, 0.5].sum()])", prints: "[3, 1.5]" }],
     run: (self: HList) => sumOf(self.items),
