@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 it.each(cases.map((one) => [one.name, one.against, one] as const))("%s, %s", async (_name, _against, one) => {
-  const sides = one.make(folder);
+  const sides = await one.make(folder);
   const outcome = await runtime.run({ code: programOf(sides, 1), cwd: folder }).result;
   expect(outcome).toMatchObject({ kind: "value", value: sides.twin(1) });
 });

@@ -90,6 +90,15 @@ describe("what is not certain is no mistake", () => {
     expect(messages(loop)).toEqual(["error: 't' declared as string, but assigned string | nil"]);
   });
 
+  it("the fields that a shape turned out to have", () => {
+    const program = (test: string) =>
+      `type E = {a: int} | {b: string}\nfn f(e: E) -> int {\n  if ${test} { return len(e.b) }\n  let n: int = e.a\n  return n\n}\nf({a: 1})\n`;
+    for (const test of ['e.has("b")', '"b" in e', '"a" not in e']) fine(program(test));
+    expect(messages(program('"a" in e').replace("e.a", "e.b"))).toEqual([
+      "error: 'n' declared as int, but assigned string",
+    ]);
+  });
+
   it("literals are what they are used for", () => {
     fine(
       'let a: list<float> = [1, 2.5]\nlet b: dict<string, int | string> = {x: 1, y: "z"}\nlet c: list<{n: int | nil}> = [{n: 1}, {n: nil}]\nprintln([a, b, c])\n',

@@ -6,6 +6,7 @@
  * 2. `types` holds every type of the file and what impl blocks give them, whether they are exported: signatures may mention them.
  */
 import type { FnDecl, SourceFile, Stmt } from "../syntax/ast.ts";
+import type { TokenKind } from "../syntax/tokens.ts";
 import { boundNames } from "./module-interface.ts";
 import { forEachNode } from "./walk.ts";
 
@@ -22,14 +23,22 @@ export function printInterface(file: SourceFile): InterfacePrint {
   return new Printer(file).print();
 }
 
+const TYPE_WORDS: ReadonlySet<TokenKind> = new Set(["struct", "enum", "interface", "type", "impl"]);
+const TYPE_ITEMS: ReadonlySet<Stmt["kind"]> = new Set(["struct", "enum", "interface", "type-alias", "impl"]);
+
 class Printer {
   private readonly file: SourceFile;
   private readonly mentions = new Set<string>();
   private readonly values = new Map<string, string>();
   private readonly types: string[] = [];
+  /** Types may be declared in bodies. Most files have none there, and need no walk. */
+  private readonly mayHaveInner: boolean;
 
   constructor(file: SourceFile) {
     this.file = file;
+    const words = file.tokens.reduce((count, { kind }) => count + (TYPE_WORDS.has(kind) ? 1 : 0), 0);
+    const atTop = file.items.reduce((count, { kind }) => count + (TYPE_ITEMS.has(kind) ? 1 : 0), 0);
+    this.mayHaveInner = words > atTop;
   }
 
   print(): InterfacePrint {
@@ -61,6 +70,7 @@ class Printer {
       case "impl":
         this.types.push(`impl ${item.typeName.name} ${item.methods.map((method) => this.signature(method)).join(" ")}`);
         this.mentions.add(item.typeName.name);
+        for (const method of item.methods) this.typesInside(method.body);
         return;
       default:
         this.typesInside(item);
@@ -73,6 +83,7 @@ class Printer {
 
   /** Types that are declared inside of a body are known in the whole file. */
   private typesInside(part: object): void {
+    if (!this.mayHaveInner) return;
     forEachNode(part, (node) => {
       switch (node.kind) {
         case "struct":

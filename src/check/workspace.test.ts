@@ -124,6 +124,26 @@ describe("an edit", () => {
   });
 });
 
+describe("a type inside of a body", () => {
+  it("is part of what a module declares", () => {
+    disk.set(
+      "lib",
+      "pub fn make() -> Inner {\n  struct Inner {\n    size: int\n  }\n  return Inner {size: 1}\n}\n\npub struct S {\n  a: int\n}\n\nimpl S {\n  fn own(self) {\n    return self.a\n  }\n}\n",
+    );
+    disk.set("main", 'import "lib"\n\nlet n: int = make().size\nprintln(n)\n');
+    expect(asked()).toEqual(["parsed lib", "checked lib", "parsed main", "checked main"]);
+    expect(problems("main")).toEqual([]);
+    const text = disk.get("lib")!;
+    expect(edit("lib", text.replace("return self.a", "return self.a + 1"))).toEqual(["parsed lib", "checked lib"]);
+    expect(edit("lib", text.replace("size: int", "size: string"))).toEqual([
+      "parsed lib",
+      "checked lib",
+      "checked main",
+    ]);
+    expect(problems("main")).toEqual([[3, "'n' declared as int, but assigned string"]]);
+  });
+});
+
 describe("files", () => {
   it("that come and go are noticed", () => {
     disk.set("main", 'import "lib"\n\nprintln(area(1, 2))\n');

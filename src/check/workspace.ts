@@ -58,8 +58,10 @@ export class Workspace {
   /** Texts that were read to see whether they are there, and not parsed yet. */
   readonly #pending = new Map<string, ModuleText>();
   readonly #session: CheckSession;
-  /** Whether there is a circle of imports; null: not known since the last change. */
-  #hasCircle: boolean | null = null;
+  /** Those of which all that they reach is loaded. */
+  readonly #complete = new Set<string>();
+  /** Whether there is a circle of imports among them. */
+  #hasCircle = false;
 
   constructor(doors: WorkspaceDoors) {
     this.#doors = doors;
@@ -129,15 +131,18 @@ export class Workspace {
 
   /** Loads a module, and everything that it imports, as far as that has not been done. */
   #reach(key: string): GraphModule | null {
+    const fresh = new Map<string, GraphModule>();
     const waiting = [key];
-    const seen = new Set(waiting);
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      if (this.#complete.has(at) || fresh.has(at)) continue;
       const module = this.#modules.get(at) ?? this.#load(at);
-      for (const target of module?.imports.values() ?? []) {
-        if (!seen.has(target)) waiting.push(target);
-        seen.add(target);
-      }
+      if (module === null) continue;
+      fresh.set(at, module);
+      waiting.push(...module.imports.values());
     }
+    for (const at of fresh.keys()) this.#complete.add(at);
+    // What was complete reaches nothing that is new: a new circle lies in what is.
+    this.#hasCircle ||= hasCircle(fresh);
     return this.#modules.get(key) ?? null;
   }
 
@@ -181,7 +186,10 @@ export class Workspace {
 
   /** Forgets a module, and what was read of it by those that reach it. What they were found to be stays until it is asked for again. */
   #drop(key: string): void {
-    this.#hasCircle = null;
+    // Of what was not there nobody has read anything.
+    if (!this.#loaded.has(key)) return;
+    this.#complete.clear();
+    this.#hasCircle = false;
     this.#session.forget(this.#importersOf(key));
     this.#loaded.delete(key);
     this.#modules.delete(key);
@@ -224,7 +232,6 @@ export class Workspace {
   // -------------------------------------------------------------- circles
 
   #circles(module: GraphModule): readonly Diagnostic[] {
-    this.#hasCircle ??= hasCircle(this.#modules);
     if (!this.#hasCircle) return [];
     const items = module.file.items.filter((item): item is ImportDecl => item.kind === "import");
     return items.flatMap((item) => {

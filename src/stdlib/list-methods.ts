@@ -195,6 +195,10 @@ export const listMethods: readonly Builtin[] = [
     doc: "Is an equal item in the list?",
     needs: "nothing",
     examples: [{ code: "println([1, 2].contains(2.0))", prints: "true" }],
+    quick(self, item) {
+      // A text is equal to nothing but itself.
+      return typeof item === "string" ? (self as HList).items.includes(item) : undefined;
+    },
     run(self: HList, args) {
       const item = args.raw("item");
       return self.items.some((other) => valuesEqual(other, item));
@@ -272,7 +276,7 @@ export const listMethods: readonly Builtin[] = [
   }),
   method("list", "sum", {
     sig: "() -> any",
-    doc: "The sum of its numbers; other items do not count.",
+    doc: "The sum of its numbers, or of durations; other items do not count.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].sum(), [1, 0.5].sum()])", prints: "[3, 1.5]" }],
     run: (self: HList) => sumOf(self.items),

@@ -1,8 +1,9 @@
 /** Numbers. What is no number gives nil, as in the reference. */
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
+import { typeError } from "../builtin/raise.ts";
 import { isFloat, isInt, isNumber, makeFloat, normalizeInt, pow, toDouble, truncateToInt } from "../value/numbers.ts";
-import { HFloat, type Value } from "../value/value.ts";
+import { HDuration, HFloat, type Value } from "../value/value.ts";
 import { asDouble, asWhole } from "./number-reading.ts";
 
 /** Constants that every program sees. */
@@ -19,7 +20,10 @@ const onFloat = (name: string, doc: string, code: string, prints: string, run: (
     borrows: true,
     examples: [{ code: `println(${code})`, prints }],
     run(_call, args) {
-      const n = asDouble(args.raw("number"));
+      const value = args.raw("number");
+      // Not nil: generated code may know of an operand that it is the result of arithmetic, and then expects a float here.
+      if (value instanceof HDuration) throw typeError(`${name} takes a number, got duration`);
+      const n = asDouble(value);
       return n === null ? null : makeFloat(run(n));
     },
   });
@@ -44,13 +48,14 @@ const roundHalf = (n: number) => Math.sign(n) * Math.round(Math.abs(n));
 const extreme = (name: "min" | "max", prints: string): Builtin =>
   builtin(name, {
     sig: "(a: any, b: any) -> any",
-    doc: `The ${name === "min" ? "smaller" : "larger"} of two numbers; of an int and a float, as a float.`,
+    doc: `The ${name === "min" ? "smaller" : "larger"} of two numbers or durations; of an int and a float, as a float.`,
     needs: "nothing",
     borrows: true,
     examples: [{ code: `println([${name}(1, 2), ${name}(1, 0.5)])`, prints }],
     run(_call, args) {
       const a = args.raw("a");
       const b = args.raw("b");
+      if (a instanceof HDuration && b instanceof HDuration) return a.ms < b.ms === (name === "min") ? a : b;
       if (!isNumber(a) || !isNumber(b)) return null;
       if (isInt(a) && isInt(b)) return a < b === (name === "min") ? a : b;
       const [x, y] = [toDouble(a), toDouble(b)];
@@ -79,6 +84,7 @@ export const mathBuiltins: readonly Builtin[] = [
       const value = args.raw("number");
       if (typeof value === "bigint") return normalizeInt(value < 0n ? -value : value);
       if (typeof value === "number") return Math.abs(value);
+      if (value instanceof HDuration) return new HDuration(Math.abs(value.ms));
       return value instanceof HFloat ? makeFloat(Math.abs(value.value)) : null;
     },
   }),

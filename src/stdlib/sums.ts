@@ -1,9 +1,11 @@
-/** Sums of mixed numbers: an int while all are ints (it wraps at 64 bits), else a float. */
+/** Sums of mixed numbers: an int while all are ints (it wraps at 64 bits), else a float. And of durations alone. */
 import { add, isInt, isNumber, makeFloat, toDouble } from "../value/numbers.ts";
-import type { Value } from "../value/value.ts";
+import { HDuration, type Value } from "../value/value.ts";
 
 /** Items that are no numbers are left out; `onOther` may refuse them. */
-export function sumOf(items: Iterable<Value>, onOther: (item: Value) => void = () => {}): Value {
+export function sumOf(items: readonly Value[], onOther: (item: Value) => void = () => {}): Value {
+  const time = durationOf(items);
+  if (time !== null) return time;
   let whole: Value = 0;
   let real = 0;
   let anyFloat = false;
@@ -17,4 +19,10 @@ export function sumOf(items: Iterable<Value>, onOther: (item: Value) => void = (
     real += toDouble(item);
   }
   return anyFloat ? makeFloat(real) : whole;
+}
+
+/** Null: they are not all durations, or there is none. */
+function durationOf(items: readonly Value[]): Value | null {
+  if (!(items[0] instanceof HDuration) || !items.every((item) => item instanceof HDuration)) return null;
+  return items.reduce<Value>((sum, item) => add(sum, item), new HDuration(0));
 }

@@ -367,25 +367,40 @@ class Lexer {
   }
 
   #push(kind: TokenKind, value: TokenValue, start: number, end: number): void {
-    const { line, column } = this.#spanAt(start, end);
-    this.#tokens.push({ kind, value, start, end, line, column, leading: this.#leading, newline: this.#newline });
+    const column = this.#columnAt(start);
+    this.#tokens.push({
+      kind,
+      value,
+      start,
+      end,
+      line: this.#line + 1,
+      column,
+      leading: this.#leading,
+      newline: this.#newline,
+    });
     this.#pos = end;
     this.#leading = end;
     this.#newline = -1;
   }
 
   #spanAt(start: number, end: number): Span {
+    const column = this.#columnAt(start);
+    return { start, end, line: this.#line + 1, column };
+  }
+
+  /** Moves the cursor to the line of `start`. */
+  #columnAt(start: number): number {
     const starts = this.#lineStarts;
     while (this.#line + 1 < starts.length && starts[this.#line + 1]! <= start) this.#line++;
     const lineStart = starts[this.#line]!;
-    if (!this.#hasAstral) return { start, end, line: this.#line + 1, column: start - lineStart + 1 };
+    if (!this.#hasAstral) return start - lineStart + 1;
     if (this.#columnOffset < lineStart) {
       this.#columnOffset = lineStart;
       this.#column = 0;
     }
     this.#column += countCodePoints(this.#text, this.#columnOffset, start);
     this.#columnOffset = start;
-    return { start, end, line: this.#line + 1, column: this.#column + 1 };
+    return this.#column + 1;
   }
 
   /** Lets `#spanAt` go back to an earlier token. */

@@ -64,6 +64,25 @@ describe("printing and parsing again gives the same program", () => {
   });
 });
 
+test("what stands in front of a block", () => {
+  const struct = "struct S {\n  x: int\n}\n";
+  for (const text of [
+    "while (S) {\n}",
+    "match (a == S) {\n}",
+    "for x in (-S) {\n}",
+    "if (a ? b : S) {\n}",
+    "parallel each (S) {\n}",
+    "select {\n  v from (S) {\n  }\n}",
+    "retry (S {}) {\n}",
+    "deadline (S) {\n}",
+    "while S {x: 1} == S {} {\n}",
+    "guard (if a {\n}) else {\n}",
+    "guard (if a {\n} else {\n}) else {\n}",
+    "let x = try* try* f()",
+  ])
+    checkRoundTrip(`${struct}${text}\n`);
+});
+
 test("trees that differ are told apart", () => {
   const tree = (text: string) => parseSource("t.harn", text).file;
   expect(equalTrees(tree("let a = 1 + 2 * 3"), tree("let a = (1 + 2) * 3"))).toBe(false);

@@ -7,7 +7,7 @@
  *    The formatter, which keeps comments and breaks long lines, is another matter.
  */
 import { unreachable } from "../base/unreachable.ts";
-import type { Attribute, Block, Decl, Expr, FnDecl, SourceFile, Stmt } from "./ast.ts";
+import type { Attribute, Block, Decl, Expr, FnDecl, SourceFile, Stmt, StructDecl } from "./ast.ts";
 import { ExpressionPrinter } from "./printer/expressions.ts";
 import { plainText } from "./printer/literals.ts";
 import {
@@ -23,7 +23,7 @@ import {
 
 /** The whole file, with a final line break unless it is empty. */
 export function printSource(file: SourceFile): string {
-  const printer = new StatementPrinter();
+  const printer = new StatementPrinter(structNames(file.items));
   return file.items.map((item) => `${printer.print(item, 0)}\n`).join("");
 }
 
@@ -42,11 +42,24 @@ function withoutPlaces(this: unknown, key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
+/** Of structs anywhere in the tree. */
+function structNames(node: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof node !== "object" || node === null) return found;
+  if ("kind" in node && node.kind === "struct") found.add((node as StructDecl).name.name);
+  for (const part of Object.values(node)) structNames(part, found);
+  return found;
+}
+
 class StatementPrinter {
-  readonly #expressions = new ExpressionPrinter({
-    block: (block, level) => `{${this.#blockRest(block, level)}`,
-    blockRest: (block, level) => this.#blockRest(block, level),
-  });
+  readonly #expressions: ExpressionPrinter;
+
+  constructor(structNames: ReadonlySet<string>) {
+    const blockRest = (block: Block, level: number) => this.#blockRest(block, level);
+    this.#expressions = new ExpressionPrinter(
+      { block: (block, level) => `{${blockRest(block, level)}`, blockRest },
+      structNames,
+    );
+  }
 
   print(stmt: Stmt, level: number): string {
     return this.#indent(level) + this.#printBare(stmt, level);
@@ -75,7 +88,7 @@ class StatementPrinter {
       case "continue":
         return stmt.kind;
       case "guard":
-        return `guard ${value(stmt.condition)} else ${block(stmt.elseBody)}`;
+        return `guard ${e.printBeforeElse(stmt.condition, level)} else ${block(stmt.elseBody)}`;
       case "require":
         return `require ${value(stmt.condition)}${stmt.message ? `, ${value(stmt.message)}` : ""}`;
       case "defer":

@@ -7,6 +7,8 @@
  */
 import type { JsonResult } from "./json.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
+import { dictOf } from "./record.ts";
+import type { Shape } from "./shape.ts";
 import { HDict, HList, type Value } from "./value.ts";
 
 const DEEPEST = 128;
@@ -15,6 +17,23 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const NUMBER_START = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?/y;
 /** A run of plain string characters. */
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const EXPONENT = 0x45;
+const SMALL_EXPONENT = 0x65;
+const [SMALL_T, SMALL_F, SMALL_N] = [0x74, 0x66, 0x6e];
+const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
 
 export function readJson(text: string): JsonResult {
   const reader = new Reader(text);
@@ -36,9 +55,31 @@ class Problem {
   }
 }
 
+/** The keys of an object that was read, in their order. */
+interface ExpectedKeys {
+  readonly keys: readonly string[];
+  /** As they stand in the text. */
+  readonly quoted: readonly string[];
+  readonly shape: Shape;
+  /** Where in the shape each key stands. */
+  readonly places: readonly number[];
+}
+
+/** Null when a key is not written as it is, or there are too many. */
+function expectedKeys(keys: readonly string[], shape: Shape): ExpectedKeys | null {
+  if (shape.large || keys.some((key) => /["\\\u0000-\u001f]/.test(key))) return null;
+  return { keys, quoted: keys.map((key) => `"${key}"`), shape, places: keys.map((key) => shape.indexOf(key)) };
+}
+
+/** The first `count` values, in the order in which they were given. */
+const given = (values: readonly Value[], places: readonly number[], count: number): Value[] =>
+  places.slice(0, count).map((place) => values[place]!);
+
 class Reader {
   readonly text: string;
   at = 0;
+  /** By depth: the keys of the last object there, and once two had the same, how they are expected again. */
+  private readonly known: { readonly keys: readonly string[]; readonly expected: ExpectedKeys | null }[] = [];
 
   constructor(text: string) {
     this.text = text;
@@ -67,38 +108,67 @@ class Reader {
   value(depth: number): Value {
     this.skipSpace();
     if (this.at >= this.text.length) this.failAtEnd("a value");
-    const char = this.text[this.at]!;
-    switch (char) {
-      case "{":
-      case "[":
+    const unit = this.text.charCodeAt(this.at);
+    if (unit === QUOTE) {
+      this.at++;
+      return this.string();
+    }
+    if (unit === MINUS || isDigit(unit)) return this.number();
+    switch (unit) {
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
         if (depth >= DEEPEST - 1) this.fail("recursion limit exceeded", this.at + 1);
         this.at++;
-        return char === "{" ? this.object(depth + 1) : this.list(depth + 1);
-      case '"':
-        this.at++;
-        return this.string();
-      case "t":
+        return unit === OPEN_BRACE ? this.object(depth + 1) : this.list(depth + 1);
+      case SMALL_T:
         return this.word("true", true);
-      case "f":
+      case SMALL_F:
         return this.word("false", false);
-      case "n":
+      case SMALL_N:
         return this.word("null", null);
       default:
-        if (char === "-" || (char >= "0" && char <= "9")) return this.number();
         return this.fail("expected value", this.at + 1);
     }
   }
 
   word(word: string, value: Value): Value {
-    for (let i = 0; i < word.length; i++) {
-      if (this.at + i >= this.text.length) this.failAtEnd("a value");
-      if (this.text[this.at + i] !== word[i]) this.fail("expected ident", this.at + i + 1);
+    if (this.text.startsWith(word, this.at)) {
+      this.at += word.length;
+      return value;
     }
-    this.at += word.length;
-    return value;
+    let same = 0;
+    while (this.at + same < this.text.length && this.text[this.at + same] === word[same]) same++;
+    if (this.at + same >= this.text.length) this.failAtEnd("a value");
+    return this.fail("expected ident", this.at + same + 1);
   }
 
+  /** Most numbers are short and end with something plain. */
   number(): Value {
+    const { text } = this;
+    let at = this.at;
+    const isNegative = text.charCodeAt(at) === MINUS;
+    if (isNegative) at++;
+    const first = at;
+    let n = 0;
+    let next = text.charCodeAt(at);
+    for (; isDigit(next); next = text.charCodeAt(++at)) n = n * 10 + next - ZERO;
+    const digits = at - first;
+    const isPlain = digits > 0 && digits < 16 && (digits === 1 || text.charCodeAt(first) !== ZERO);
+    if (!isPlain || (isNegative && n === 0) || next === EXPONENT || next === SMALL_EXPONENT) return this.anyNumber();
+    if (next !== POINT) {
+      this.at = at;
+      return isNegative ? -n : n;
+    }
+    const fraction = ++at;
+    while (isDigit(text.charCodeAt(at))) at++;
+    const end = text.charCodeAt(at);
+    if (at === fraction || end === EXPONENT || end === SMALL_EXPONENT) return this.anyNumber();
+    const exact = makeFloat(Number(text.slice(this.at, at)));
+    this.at = at;
+    return exact;
+  }
+
+  anyNumber(): Value {
     NUMBER.lastIndex = this.at;
     const match = NUMBER.exec(this.text)?.[0];
     NUMBER_START.lastIndex = this.at;
@@ -129,6 +199,20 @@ class Reader {
   }
 
   string(): string {
+    const { text } = this;
+    for (let at = this.at; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === QUOTE) {
+        const whole = text.slice(this.at, at);
+        this.at = at + 1;
+        return whole;
+      }
+      if (unit === BACKSLASH || unit < SPACE) break;
+    }
+    return this.stringWithEscapes();
+  }
+
+  stringWithEscapes(): string {
     let out = "";
     for (;;) {
       PLAIN.lastIndex = this.at;
@@ -190,50 +274,85 @@ class Reader {
   list(depth: number): Value {
     const items: Value[] = [];
     this.skipSpace();
-    if (this.text[this.at] === "]") {
+    if (this.text.charCodeAt(this.at) === CLOSE_BRACKET) {
       this.at++;
       return new HList(items);
     }
     if (this.at >= this.text.length) this.failAtEnd("a list");
     for (;;) {
       items.push(this.value(depth));
-      if (this.separator("]", "a list")) return new HList(items);
+      if (this.separator(CLOSE_BRACKET, "a list")) return new HList(items);
     }
   }
 
   object(depth: number): Value {
-    const fields = new Map<string, Value>();
     this.skipSpace();
-    if (this.text[this.at] === "}") {
+    if (this.text.charCodeAt(this.at) === CLOSE_BRACE) {
       this.at++;
-      return HDict.fromMap(fields);
+      return new HDict();
     }
+    const known = this.known[depth];
+    return known?.expected ? this.sameObject(depth, known.expected) : this.newObject(depth, [], []);
+  }
+
+  /** Objects of a list mostly have the keys of the one before, in the same order: then the keys are only compared. */
+  sameObject(depth: number, { keys, quoted, shape, places }: ExpectedKeys): Value {
+    const values: Value[] = new Array(keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      this.skipSpace();
+      const key = quoted[i]!;
+      if (!this.text.startsWith(key, this.at)) return this.newObject(depth, keys.slice(0, i), given(values, places, i));
+      this.at += key.length;
+      this.expectColon();
+      values[places[i]!] = this.value(depth);
+      if (this.separator(CLOSE_BRACE, "an object")) {
+        if (i === keys.length - 1) return dictOf(shape, values);
+        return HDict.fromKeys(keys.slice(0, i + 1), given(values, places, i + 1));
+      }
+    }
+    return this.newObject(depth, keys.slice(), given(values, places, keys.length));
+  }
+
+  /** `keys` and `values`: what was read of it already. */
+  newObject(depth: number, keys: string[], values: Value[]): Value {
     for (;;) {
       this.skipSpace();
       if (this.at >= this.text.length) this.failAtEnd("an object");
-      if (this.text[this.at] !== '"') this.fail("key must be a string", this.at + 1);
+      if (this.text.charCodeAt(this.at) !== QUOTE) this.fail("key must be a string", this.at + 1);
       this.at++;
-      const key = this.string();
-      this.skipSpace();
-      if (this.at >= this.text.length) this.failAtEnd("an object");
-      if (this.text[this.at] !== ":") this.fail("expected `:`", this.at + 1);
-      this.at++;
-      fields.set(key, this.value(depth));
-      if (this.separator("}", "an object")) return HDict.fromMap(fields);
+      keys.push(this.string());
+      this.expectColon();
+      values.push(this.value(depth));
+      if (this.separator(CLOSE_BRACE, "an object")) break;
     }
+    const dict = HDict.fromKeys(keys, values);
+    const last = this.known[depth]?.keys;
+    const isAgain = last?.length === keys.length && keys.every((key, i) => key === last[i]);
+    this.known[depth] = {
+      keys,
+      expected: isAgain && dict.size === keys.length ? expectedKeys(keys, dict.shape) : null,
+    };
+    return dict;
+  }
+
+  expectColon(): void {
+    this.skipSpace();
+    if (this.at >= this.text.length) this.failAtEnd("an object");
+    if (this.text.charCodeAt(this.at) !== COLON) this.fail("expected `:`", this.at + 1);
+    this.at++;
   }
 
   /** After an item: true when the container ends. */
-  separator(close: string, what: string): boolean {
+  separator(close: typeof CLOSE_BRACE | typeof CLOSE_BRACKET, what: string): boolean {
     this.skipSpace();
-    if (this.at >= this.text.length) this.failAtEnd(what);
-    const char = this.text[this.at]!;
-    this.at++;
-    if (char === close) return true;
-    if (char !== ",") this.fail(`expected \`,\` or \`${close}\``, this.at);
+    const { text } = this;
+    if (this.at >= text.length) this.failAtEnd(what);
+    const unit = text.charCodeAt(this.at++);
+    if (unit === close) return true;
+    if (unit !== COMMA) this.fail(`expected \`,\` or \`${String.fromCharCode(close)}\``, this.at);
     this.skipSpace();
-    if (this.text[this.at] === close) this.fail("trailing comma", this.at + 1);
-    if (this.at >= this.text.length) this.failAtEnd("a value");
+    if (text.charCodeAt(this.at) === close) this.fail("trailing comma", this.at + 1);
+    if (this.at >= text.length) this.failAtEnd("a value");
     return false;
   }
 }

@@ -60,6 +60,8 @@ import {
 } from "./places.ts";
 import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
+import { callBefore, isSource } from "./tier1/feedback.ts";
+import { kindOf } from "./tier1/value-types.ts";
 import { checkParameter } from "./type-test.ts";
 import { unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -91,12 +93,19 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   let sites = linked.sites[proto.index] as Sites;
   let pc = 0;
   let refused: Frame | null = null;
+  // Where kinds of results are noted, and the instruction whose result is still to be: only in functions that have generated code, and have left it.
+  let notes: Int32Array | null = null;
+  let last = -1;
   for (;;) {
     try {
       // One loop alone: V8 leaves optimised code where it goes from an inner loop to an outer one.
       code = ENTER;
       pc = 0;
       for (;;) {
+        if (notes !== null) {
+          if (last >= 0 && isSource(code[last]!)) notes[last]! |= kindOf(regs[code[last + 1]!]);
+          last = pc;
+        }
         switch (code[pc]) {
           // The frame on top goes on: at first, and whenever another one is there.
           case -1: {
@@ -133,6 +142,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs = frame.regs;
             code = proto.code;
             pc = frame.pc;
+            notes = tier === null ? null : tier.notes(proto);
+            if (notes !== null) last = callBefore(code, pc);
             break;
           }
           case 0 satisfies typeof Op.CONST:

@@ -26,6 +26,7 @@ export function createCheckerTarget(): Target {
     globals: new Set(["argv", ...stdlibGlobals.keys()]),
   };
   return {
+    loadsLate: true,
     measuresMemory: true,
     make: fuzzedText,
     run(text) {

@@ -1,7 +1,7 @@
 /**
  * The process in which inputs are tried, so that whatever they do to it is seen from outside. Two uses, by what its argument (JSON) says:
  *
- * - `run`: inputs `from`, `from` + 1, … of a seed, until `until` (milliseconds since 1970) is over. It says in a line what it is about to do, before it does it.
+ * - `run`: inputs `from`, `from` + 1, … of a seed, for so many milliseconds. It says in a line what it is about to do, before it does it.
  * - `judge`: one input from a file, in a process that has nothing else in its memory.
  */
 import fs from "node:fs";
@@ -58,6 +58,7 @@ function signature({ problem, at }: { readonly problem: string; readonly at: str
 }
 
 async function warm(target: Target): Promise<void> {
+  if (!target.loadsLate) return;
   const corpus = readCorpus();
   for (let i = 0; i < WARMED; i++) await crashOf(target, target.make(new Random(1, `warm ${i}`), corpus));
 }
@@ -67,8 +68,9 @@ async function runMany(target: Target, order: Extract<ChildOrder, { kind: "run" 
   await warm(target);
   const known = new Set<string>();
   report({ kind: "ready" });
+  const until = Date.now() + order.ms;
   let index = order.from;
-  for (; index < order.to && Date.now() < order.until; index++) {
+  for (; index < order.to && Date.now() < until; index++) {
     const input = target.make(new Random(order.seed, `${order.target} ${index}`), corpus);
     const bytes = byteLength(input);
     report({ kind: "begin", index, bytes });

@@ -4,6 +4,7 @@ import { fuzzedText } from "./mutate-text.ts";
 import { Broken, type Target } from "./target.ts";
 
 export const lexerTarget: Target = {
+  loadsLate: true,
   measuresMemory: true,
   make: fuzzedText,
   run(text) {

@@ -8,8 +8,8 @@ export type ChildOrder =
       readonly seed: number;
       readonly from: number;
       readonly to: number;
-      /** Milliseconds since 1970. */
-      readonly until: number;
+      /** For so long, once it has begun. */
+      readonly ms: number;
     }
   /** `file` holds the input as a JSON text; null: only what the process holds without any. */
   | { readonly kind: "judge"; readonly target: TargetName; readonly file: string | null };

@@ -2,8 +2,10 @@
 import type { CorpusProgram } from "./corpus.ts";
 import type { Random } from "./random.ts";
 
+/** Those that `all` means. */
 export const TARGET_NAMES = ["lexer", "parser", "checker", "verifier"] as const;
-export type TargetName = (typeof TARGET_NAMES)[number];
+/** `vm` runs what the verifier accepts, which promises more than that it is read safely; `planted` is for tests of the fuzzer. */
+export type TargetName = (typeof TARGET_NAMES)[number] | "vm" | "planted";
 
 export interface Target {
   /** The input that the choices of `random` lead to. */
@@ -12,7 +14,9 @@ export interface Target {
   run(input: string): string | Promise<string>;
   /** Laws about what it became, which cost more than that itself. Any exception is a finding. */
   laws(input: string, outcome: string): void | Promise<void>;
-  /** Whether what it allocates must be bounded by the size of the input; `false` from when on it runs programs. */
+  /** Whether a few inputs are tried first, so that what is loaded late is there before anything is measured. */
+  readonly loadsLate: boolean;
+  /** Whether what it allocates must be bounded by the size of the input. */
   readonly measuresMemory: boolean;
 }
 
@@ -29,7 +33,16 @@ export async function loadTarget(name: TargetName): Promise<Target> {
       return (await import("./parser-target.ts")).parserTarget;
     case "checker":
       return (await import("./checker-target.ts")).createCheckerTarget();
+    case "planted":
+      return (await import("./planted-target.ts")).plantedTarget;
     case "verifier":
-      return (await import("./verifier-target.ts")).createVerifierTarget();
+      return (await import("./verifier-target.ts")).createVerifierTarget([]);
+    case "vm": {
+      const { createChunkHost, runChunk } = await import("./run-chunk.ts");
+      const hosts = [createChunkHost("off"), createChunkHost("forced")];
+      return (await import("./verifier-target.ts")).createVerifierTarget(
+        hosts.map((host) => (chunk) => runChunk(host, chunk)),
+      );
+    }
   }
 }

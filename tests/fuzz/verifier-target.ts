@@ -1,5 +1,6 @@
 /** The verifier: whatever a stored chunk holds, it is read as verified code or refused with a `Failure`; what is verified can be run. */
 import { Failure } from "../../src/base/failure.ts";
+import type { Chunk } from "../../src/bytecode/chunk.ts";
 import { decodeChunk, encodeChunk } from "../../src/bytecode/serialize.ts";
 import { createMemoryPorts } from "../../src/ports/memory/ports.ts";
 import { compileProgram } from "../../src/runtime/compile-program.ts";
@@ -11,7 +12,8 @@ import type { Target } from "./target.ts";
 
 const ENTRY = "/project/fuzz.harn";
 
-export function createVerifierTarget(): Target {
+/** Each of `runs` gets the chunks that were accepted. */
+export function createVerifierTarget(runs: readonly ((chunk: Chunk) => Promise<void>)[]): Target {
   const doors = {
     files: createMemoryPorts().files,
     table: declaredTable([]),
@@ -31,6 +33,7 @@ export function createVerifierTarget(): Target {
     return found;
   };
   return {
+    loadsLate: true,
     measuresMemory: true,
     make(random, corpus) {
       for (;;) {
@@ -47,6 +50,9 @@ export function createVerifierTarget(): Target {
         throw thrown;
       }
     },
-    laws() {},
+    async laws(input, outcome) {
+      if (outcome !== "verified") return;
+      for (const run of runs) await run(decodeChunk(input));
+    },
   };
 }

@@ -61,6 +61,8 @@ export class Fuzzer {
   readonly counts: FuzzCounts = { inputs: 0, bytes: 0, judged: 0, outcomes: new Map(), findings: [] };
   readonly #known = new Set<string>();
   #heldBytes = -1;
+  /** Milliseconds for trying; starting processes and judging do not count. */
+  #left = 0;
 
   constructor(options: FuzzOptions) {
     this.#options = options;
@@ -68,19 +70,22 @@ export class Fuzzer {
 
   async run(): Promise<FuzzCounts> {
     const { most = Number.MAX_SAFE_INTEGER, seconds } = this.#options;
-    const until = Date.now() + seconds * 1_000;
-    for (let next = 0; next < most && Date.now() < until; ) next = await this.#runFrom(next, most, until);
+    this.#left = seconds * 1_000;
+    for (let next = 0; next < most && this.#left > 0; ) next = await this.#runFrom(next, most);
     return this.counts;
   }
 
   /** One process's share; answers the first index that is not done. */
-  async #runFrom(from: number, to: number, until: number): Promise<number> {
+  async #runFrom(from: number, to: number): Promise<number> {
     const { target, seed } = this.#options;
-    const process_ = start({ kind: "run", target, seed, from, to, until }, [`--max-old-space-size=${HEAP_MB}`]);
+    const process_ = start({ kind: "run", target, seed, from, to, ms: this.#left }, [
+      `--max-old-space-size=${HEAP_MB}`,
+    ]);
     const suspects: Extract<ChildReport, { kind: "suspect" }>[] = [];
     let current: { readonly index: number; readonly bytes: number } | null = null;
     let crashed: Finding | null = null;
     let next = from;
+    let begun = 0;
     let hangs = false;
     const watch = new Watchdog(() => {
       hangs = true;
@@ -90,7 +95,8 @@ export class Fuzzer {
     const ended = ending(process_);
     for await (const line of createInterface({ input: process_.stdout! })) {
       const report = JSON.parse(line) as ChildReport;
-      if (report.kind === "begin") {
+      if (report.kind === "ready") begun = performance.now();
+      else if (report.kind === "begin") {
         current = report;
         crashed = null;
         this.counts.bytes += report.bytes;
@@ -112,6 +118,7 @@ export class Fuzzer {
       else if (report.kind === "over") next = report.next;
     }
     watch.set(null);
+    if (begun > 0) this.#left -= performance.now() - begun;
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
     else if (current !== null) await this.#died(current.index, hangs ? "hang" : "death", how);
@@ -151,8 +158,14 @@ export class Fuzzer {
       const allowed = Math.ceil((held + memoryLimit(bytes) + SLACK) / MB);
       const flags = [`--max-old-space-size=${allowed}`, "--max-semi-space-size=1", "--expose-gc"];
       const { reports, how } = await collect(this.#options.target, file, flags, hangMs(bytes));
+      if (!reports.some((report) => report.kind === "held"))
+        throw new Error(`the process that judges ended with ${how} before it had the input`);
       const judged = reports.find((report) => report.kind === "judged");
-      if (how === "hang") return { kind: "hang", problem: `no end after ${Math.round(hangMs(bytes))} ms` };
+      if (how === "hang") {
+        // Near its limit of memory a process hardly gets on: is that it?
+        const roomy = await collect(this.#options.target, file, [`--max-old-space-size=${HEAP_MB}`], hangMs(bytes));
+        if (roomy.how === "hang") return { kind: "hang", problem: `no end after ${Math.round(hangMs(bytes))} ms` };
+      }
       if (judged === undefined)
         return { kind: "memory", problem: `${bytes} bytes of input need more than ${allowed} MB: ${how}` };
       if (judged.ms > timeLimitMs(bytes))

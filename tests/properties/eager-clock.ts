@@ -3,15 +3,17 @@ import type { ClockPort } from "../../src/ports/clock.ts";
 
 const START_MS = 1_700_000_000_000;
 
-/** `real` measures durations. */
-export function createEagerClock(real: ClockPort): ClockPort {
-  let now = START_MS;
+/** `real` measures durations. While something runs, time stands still; or it moves as it does. */
+export function createEagerClock(real: ClockPort, meanwhile: "stands" | "moves" = "stands"): ClockPort {
+  const started = real.monotonicMs();
+  let skipped = START_MS;
+  const nowMs = () => skipped + (meanwhile === "moves" ? real.monotonicMs() - started : 0);
   return {
-    nowMs: () => now,
+    nowMs,
     monotonicMs: real.monotonicMs,
     setTimer(dueMs, callback) {
       const handle = setImmediate(() => {
-        now = Math.max(now, dueMs);
+        skipped += Math.max(0, dueMs - nowMs());
         callback();
       });
       return () => clearImmediate(handle);

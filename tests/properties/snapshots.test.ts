@@ -47,8 +47,8 @@ function unmarkedTwice(value: Value, seen = new Set<object>()): boolean {
     seen.add(value);
   }
   if (value instanceof HList) return value.items.some((item) => unmarkedTwice(item, seen));
-  if (value instanceof HDict) return value.keys().some((key) => unmarkedTwice(value.get(key)!, seen));
-  if (value instanceof HStruct) return unmarkedTwice(value.fields, seen);
+  if (value instanceof HDict || value instanceof HStruct)
+    return value.keys().some((key) => unmarkedTwice(value.get(key)!, seen));
   return false;
 }
 

@@ -4,7 +4,7 @@ import { richProgram } from "../programs/rich-program.ts";
 import { firstDifference, TierModes } from "./tier-modes.ts";
 
 const SEED = 20_000_000;
-const SECONDS = 5;
+const SECONDS = 4;
 /** However slow the machine. */
 const LEAST = 8;
 

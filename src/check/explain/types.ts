@@ -85,8 +85,8 @@ export const typePages: Explanations<
     right: "let total = [3]\nprintln(total.count)\n",
   },
   "may-be-nil": {
-    title: "a field or a method of a value that may be nil",
-    doc: "The type says that the value may be nil, and nothing before has ruled it out: reading a field of nil, or calling a method of it, fails. `?.` gives nil instead of failing; a test (`if x != nil`, `guard`) or a default (`x ?? …`) rules it out.",
+    title: "a field, a method or arithmetic of a value that may be nil",
+    doc: "The type says that the value may be nil, and nothing before has ruled it out: reading a field of nil, calling a method of it and computing with it fail. `?.` gives nil instead of failing; a test (`if x != nil`, `guard`) or a default (`x ?? …`) rules it out.",
     wrong: 'fn shout(text: string | nil) {\n  return text.uppercase()\n}\nprintln(shout("hello"))\n',
     right: 'fn shout(text: string | nil) {\n  return text?.uppercase()\n}\nprintln(shout("hello"))\n',
   },

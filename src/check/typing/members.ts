@@ -7,7 +7,6 @@ import { bindArguments, expand, membersOf, substitute } from "../../types/substi
 import {
   ANY,
   type InterfaceInfo,
-  isNamed,
   LIST,
   type NominalInfo,
   named,
@@ -24,6 +23,7 @@ import type { Checker } from "./checker.ts";
 import { checkEnumValue } from "./constructors.ts";
 import { checkExpr } from "./expressions.ts";
 import { elsewhere } from "./mismatches.ts";
+import { isNilUnlikely, mayBeNil } from "./nil.ts";
 
 type Property = Extract<Expr, { kind: "property" }>;
 type MethodCall = Extract<Expr, { kind: "method-call" }>;
@@ -42,18 +42,14 @@ export function checkProperty(c: Checker, expr: Property, scope: Scope): Type {
  */
 function receiverType(c: Checker, expr: Property | MethodCall, scope: Scope): Type {
   const type = checkExpr(c, expr.object, scope);
-  const members = membersOf(type);
-  if (members.length < 2 || !members.some((member) => isNamed(member, "nil"))) return type;
-  if (!expr.optional) warnNil(c, expr, type, scope);
+  if (!mayBeNil(type)) return type;
+  if (!expr.optional && !isNilUnlikely(c, expr.object, scope)) warnNil(c, expr, type, scope);
   return splitByNil(type).no;
 }
 
 function warnNil(c: Checker, expr: Property | MethodCall, type: Type, scope: Scope): void {
   const { object } = expr;
-  const text = c.textOf(object.span);
-  if (c.tested.has(text)) return;
   const variable = object.kind === "name" ? scope.find(object.name) : null;
-  if (variable !== null && (c.reassigned.has(variable) || scope.isNarrowedOutside(variable))) return;
   const isCall = expr.kind === "method-call";
   const { name, span } = isCall ? expr.method : expr.name;
   const shown = object.kind === "name" ? `\`${object.name}\`` : "this";

@@ -8,6 +8,8 @@ import { unionOf } from "../../types/union.ts";
 import type { Scope } from "../scope.ts";
 import type { Checker } from "./checker.ts";
 import { checkExpr } from "./expressions.ts";
+import { elsewhere } from "./mismatches.ts";
+import { isNilUnlikely, mayBeNil } from "./nil.ts";
 import { checkPipe } from "./pipes.ts";
 import { apply, refine } from "./refinements.ts";
 
@@ -35,11 +37,28 @@ export function checkBinary(c: Checker, expr: Binary, scope: Scope): Type {
       return rest === left ? left : unionOf([rest, right]);
     }
     default: {
-      const left = checkExpr(c, expr.left, scope);
-      const right = checkExpr(c, expr.right, scope);
+      const left = withoutNil(c, expr.op, expr.left, checkExpr(c, expr.left, scope), scope);
+      const right = withoutNil(c, expr.op, expr.right, checkExpr(c, expr.right, scope), scope);
       return operate(c, expr.op, left, right, expr);
     }
   }
+}
+
+const ARITHMETIC: ReadonlySet<BinaryOp> = new Set(["+", "-", "*", "/", "%", "**"]);
+
+/** An operand that may be nil is reported where the operator does not take nil, and judged for the values that get there. */
+function withoutNil(c: Checker, op: BinaryOp, operand: Expr, type: Type, scope: Scope): Type {
+  if (!ARITHMETIC.has(op) || !mayBeNil(type)) return type;
+  if (!isNilUnlikely(c, operand, scope)) {
+    const shown = operand.kind === "name" ? `\`${operand.name}\`` : "this";
+    const variable = operand.kind === "name" ? scope.find(operand.name) : null;
+    c.warning("may-be-nil", `${shown} may be nil, which '${op}' does not take`, operand.span, {
+      note: `this is ${showType(type)}`,
+      labels: elsewhere(variable?.typeSpan ?? variable?.span ?? null, "declared here"),
+      help: "give another value for nil with `??`, or test it first",
+    });
+  }
+  return splitByNil(type).no;
 }
 
 /** `site` is reported when the operator refuses the operands; `left` and `right` of it are shown. */

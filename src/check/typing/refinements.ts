@@ -1,7 +1,7 @@
 /**
  * What a condition teaches about variables, on the way where it holds and on the way where it does not.
  *
- * Recognised: `x`, `x == nil`, `type_of(x) == "int"`, `x == "literal"`, `x.tag == "literal"`, `x.has("field")`, `is_type(x, T)` and
+ * Recognised: `x`, `x == nil`, `type_of(x) == "int"`, `x == "literal"`, `x.tag == "literal"`, `x.has("field")`, `"field" in x`, `is_type(x, T)` and
  * `schema_is(x, T)`, and `!`, `&&`, `||` over them.
  */
 import type { Expr } from "../../syntax/ast.ts";
@@ -50,6 +50,13 @@ export function refine(c: Checker, condition: Expr, scope: Scope): Refinement {
           noteTested(c, condition.left, condition.right);
           const { whenTrue, whenFalse } = refineEquality(condition.left, condition.right, scope);
           return { whenTrue: whenFalse, whenFalse: whenTrue };
+        }
+        case "in":
+        case "not in": {
+          if (condition.left.kind !== "string") return NOTHING;
+          const { value } = condition.left;
+          const { whenTrue, whenFalse } = learn(condition.right, scope, (type) => splitByField(type, value));
+          return condition.op === "in" ? { whenTrue, whenFalse } : { whenTrue: whenFalse, whenFalse: whenTrue };
         }
         case "&&":
         case "||":

@@ -163,7 +163,9 @@ function parseSuffix(p: ParserState, object: Expr): Expr | null {
   if (p.checkAcross(".") || p.checkAcross("?.")) return parseMember(p, object);
   if (p.check("[")) return parseSubscript(p, object);
   if (object.kind === "name") {
-    if (p.check("{") && (p.structNames.has(object.name) || opensFields(p, object.name))) {
+    // In parentheses it is a value: `while (point) {`.
+    const isBare = p.previous.kind === "name";
+    if (isBare && p.check("{") && (p.structNames.has(object.name) || opensFields(p, object.name))) {
       const open = p.advance();
       const entries = parseDictEntries(p, open);
       const name = { name: object.name, span: object.span };

@@ -4,6 +4,7 @@
  * Invariants
  * 1. `BINDING` mirrors the parser's levels: an operand that binds more loosely than its place demands gets parentheses.
  * 2. `r?` is only left bare where nothing follows that could make it a ternary; expressions that end in a block are never bare operands.
+ * 3. In front of a `{` no text ends in the name of a struct, which would make a literal of what follows.
  */
 
 import { unreachable } from "../../base/unreachable.ts";
@@ -94,9 +95,12 @@ function bindingOf(expr: Expr): number {
 
 export class ExpressionPrinter {
   readonly #blocks: BlockPrinter;
+  readonly #structNames: ReadonlySet<string>;
 
-  constructor(blocks: BlockPrinter) {
+  /** `structNames`: all that the file declares. */
+  constructor(blocks: BlockPrinter, structNames: ReadonlySet<string>) {
     this.#blocks = blocks;
+    this.#structNames = structNames;
   }
 
   /** `level`: how deep the line it starts on is indented. */
@@ -105,9 +109,37 @@ export class ExpressionPrinter {
     return bindingOf(expr) < loosest ? `(${text})` : text;
   }
 
-  /** In front of a `{` on the same line, where `r? {` would begin a ternary. */
+  /** In front of a `{` on the same line, where `r? {` would begin a ternary and `Struct {` a literal. */
   printBeforeBrace(expr: Expr, level: number): string {
-    return this.print(expr, level, expr.kind === "propagate" ? PIPE : ANYTHING);
+    const taken = expr.kind === "propagate" || this.#endsInStructName(expr);
+    return this.print(expr, level, taken ? NOTHING : ANYTHING);
+  }
+
+  /** In front of an `else` that is not its own. */
+  printBeforeElse(expr: Expr, level: number): string {
+    return this.print(expr, level, expr.kind === "if" ? PIPE : ANYTHING);
+  }
+
+  /** What in parentheses or brackets stands last does not count. */
+  #endsInStructName(expr: Expr): boolean {
+    switch (expr.kind) {
+      case "name":
+        return this.#structNames.has(expr.name);
+      case "unary":
+        return this.#endsInStructName(expr.operand);
+      case "binary":
+        return this.#endsInStructName(expr.right);
+      case "ternary":
+        return this.#endsInStructName(expr.whenFalse);
+      case "range":
+        return !expr.exclusive && this.#endsInStructName(expr.to);
+      case "try-star":
+        return this.#endsInStructName(expr.value);
+      case "yield":
+        return expr.value !== null && this.#endsInStructName(expr.value);
+      default:
+        return false;
+    }
   }
 
   /** As a statement of its own, where `fn` would begin a declaration. */
@@ -180,13 +212,13 @@ export class ExpressionPrinter {
       case "try":
         return this.#try(expr, level);
       case "try-star":
-        return `try* ${print(expr.value, UNARY)}`;
+        return `try* ${print(expr.value, expr.value.kind === "try-star" ? ANYTHING : UNARY)}`;
       case "propagate":
         return `${print(expr.value, POSTFIX)}?`;
       case "retry":
-        return `retry ${print(expr.count, PRIMARY)} ${block(expr.body)}`;
+        return `retry ${this.#printPrimary(expr.count, level)} ${block(expr.body)}`;
       case "deadline":
-        return `deadline ${print(expr.duration, PRIMARY)} ${block(expr.body)}`;
+        return `deadline ${this.#printPrimary(expr.duration, level)} ${block(expr.body)}`;
       case "mutex":
         return `mutex ${block(expr.body)}`;
       case "spawn":
@@ -209,6 +241,12 @@ export class ExpressionPrinter {
       default:
         return unreachable(expr);
     }
+  }
+
+  /** Where the grammar has one token or brackets, and a block behind it. */
+  #printPrimary(expr: Expr, level: number): string {
+    const isMore = expr.kind === "struct-literal" || this.#endsInStructName(expr);
+    return this.print(expr, level, isMore ? NOTHING : PRIMARY);
   }
 
   #binary(expr: Extract<Expr, { kind: "binary" }>, level: number): string {

@@ -5,6 +5,7 @@
  * structs have a `shape`. Fast code leaves the activation where a place meets something new: a call in its stead would make V8 forget what it knows of
  * the objects around. Places that go on to meet new things are given the call.
  */
+import { isRaw } from "./facts.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { IN_MAP, type KnownShape, type ShapeCache } from "./shape-cache.ts";
@@ -68,7 +69,11 @@ function emitKnown(
   }
   const leave = `return ${s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`)};`;
   if (known.length === 1) {
-    s.emit(`if (${isNil === "" ? "" : `${isNil} || `}!(${test(known[0]!)})) ${leave}`);
+    const web = s.facts.webs.before(instruction.index, instruction.args[1]!);
+    const { shape } = known[0]!;
+    s.learn(() => s.available.addShape(web, shape));
+    if (s.available.shape(web) !== shape)
+      s.emit(`if (${isNil === "" ? "" : `${isNil} || `}!(${test(known[0]!)})) ${leave}`);
     s.assign(instruction, result(known[0]!));
     return;
   }
@@ -76,6 +81,23 @@ function emitKnown(
   if (isNil !== "") s.emit(`if (${isNil}) ${leave}`);
   s.emit(`${known.map((one) => `if (${test(one)}) v = ${result(one)};`).join(" else ")} else ${leave}`);
   s.assign(instruction, "v");
+}
+
+/** The item has just been read: true. */
+function emitKnownItem(s: FunctionSource, instruction: Instruction): boolean {
+  const { webs, kinds } = s.facts;
+  const { index, args } = instruction;
+  const [list, at, web] = [webs.before(index, args[1]!), webs.before(index, args[2]!), webs.writtenBy(index, 0)];
+  const expected = kinds.get(index)!;
+  const known = s.available.item(list, at);
+  const shape = known === null ? null : s.available.shape(known.web);
+  s.learn(() => {
+    if (!isRaw(s.facts, web)) s.available.addItem({ list, index: at, web, kinds: expected });
+    if (shape !== null) s.available.addShape(web, shape);
+  });
+  if (known === null || known.kinds !== expected || isRaw(s.facts, web)) return false;
+  if (known.web !== web) s.emit(`${s.variable(web)} = ${s.variable(known.web)};`);
+  return true;
 }
 
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
@@ -100,9 +122,10 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   s.variables.add("v");
   const cache = s.unit.shapes.at(instruction.pc);
   if (s.mode === "fast" && only(object.type, T.LIST) && only(index.type, T.INT) && cache.isFast()) {
+    if (emitKnownItem(s, instruction)) return;
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
-    s.emit(`if ((v = ${list}.items[${at}]) === undefined) return ${leave};`);
-    s.assign(instruction, "v");
+    s.emit(`v = ${list}.items[${at}];`);
+    s.assignUnless(instruction, "v", `if (v === undefined) return ${leave};`);
     return;
   }
   const slow = s.cold(

@@ -7,7 +7,7 @@
  * 2. What is taken for granted can be tested by one short expression (`isTestable`).
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import { Op } from "../../bytecode/opcodes.ts";
+import { OPCODES, Op } from "../../bytecode/opcodes.ts";
 import { T } from "./value-types.ts";
 
 export class Feedback {
@@ -35,8 +35,14 @@ export class Feedback {
   }
 }
 
+/** The call that ends in front of an instruction; −1: something else is there, as far as that can be seen. */
+export function callBefore(code: Int32Array, pc: number): number {
+  if (pc >= 5 && (code[pc - 5] === Op.CALL || code[pc - 5] === Op.BUILTIN)) return pc - 5;
+  return pc >= 7 && code[pc - 7] === Op.METHOD ? pc - 7 : -1;
+}
+
 /** Instructions whose result depends on more than the types of their operands. */
-const SOURCES: ReadonlySet<number> = new Set([
+const SOURCES: readonly number[] = [
   Op.CALL,
   Op.CALL_SPREAD,
   Op.BUILTIN,
@@ -52,6 +58,7 @@ const SOURCES: ReadonlySet<number> = new Set([
   Op.ITER,
   Op.ITER_NEXT,
   Op.VARIANT_FIELD,
+  Op.TAKE_PATH,
   Op.ADD,
   Op.SUB,
   Op.MUL,
@@ -59,10 +66,11 @@ const SOURCES: ReadonlySet<number> = new Set([
   Op.MOD,
   Op.NEG,
   Op.POW,
-]);
+];
+const IS_SOURCE: readonly boolean[] = OPCODES.map(({ code }) => SOURCES.includes(code));
 
 export function isSource(op: number): boolean {
-  return SOURCES.has(op);
+  return IS_SOURCE[op]!;
 }
 
 const OBJECTS = [T.LIST, T.DICT, T.STRUCT, T.CLOSURE, T.RANGE, T.STRING] as const;
@@ -97,15 +105,17 @@ export function kindTest(code: string, given: number, kinds: number): string {
   if (kinds === T.NIL) return `${code} === null`;
   if (kinds === T.BOOL) return `typeof ${code} === "boolean"`;
   // A parameter that was not given is undefined.
-  const present = given & T.NIL ? `${code} != null && ` : "";
-  const isFloat = `${present}${code}.constructor === HFloat`;
+  const dot = given & T.NIL ? "?." : ".";
+  const isFloat = `${code}${dot}constructor === HFloat`;
   if (kinds === T.FLOAT) return `(typeof ${code} === "number" ? floor(${code}) !== ${code} : ${isFloat})`;
   if ((kinds & ~(T.INT | T.FLOAT)) === 0) return `(typeof ${code} === "number" || ${isFloat})`;
   const object = kinds & ~T.NIL;
   if (object === T.STRING)
     return kinds & T.NIL ? `(${code} === null || typeof ${code} === "string")` : `typeof ${code} === "string"`;
-  const test = `${code}.constructor === ${CLASSES.get(object)!}`;
-  return kinds & T.NIL ? `(${code} === null || ${test})` : `${present}${test}`;
+  const kind = CLASSES.get(object)!;
+  return kinds & T.NIL
+    ? `(${code} === null || ${code}.constructor === ${kind})`
+    : `${code}${dot}constructor === ${kind}`;
 }
 
 const CLASSES: ReadonlyMap<number, string> = new Map([

@@ -11,6 +11,7 @@ import type { Constant } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
+import { Available } from "./available.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
@@ -60,6 +61,10 @@ export class FunctionSource {
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
   private colds = 0;
+  /** What the code knows at this point. */
+  readonly available = new Available();
+  private learned: (() => void)[] = [];
+  private unchanged = -1;
   readonly unit: Unit;
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
@@ -101,10 +106,34 @@ export class FunctionSource {
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
   }
 
-  /** Code of a known function to call directly: a name for it. */
-  directCode(known: HClosure): string | null {
-    const code = this.tier.directCode(known.proto, this.unit);
-    return code === null ? null : this.external(code);
+  /** Something that will be known behind the instruction at work. */
+  learn(fact: () => void): void {
+    this.learned.push(fact);
+  }
+
+  /** The n-th written register gets what the n-th operand has. */
+  learnAlias({ index, args }: Instruction, written: number, operand: number): void {
+    const { webs } = this.facts;
+    const [web, of] = [webs.writtenBy(index, written), webs.before(index, args[operand]!)];
+    // It is the same variable: nothing is written.
+    if (web === of) this.unchanged = web;
+    else this.learn(() => this.available.addAlias(web, of));
+  }
+
+  settleAvailable(instruction: Instruction): void {
+    instruction.writes.forEach((_, n) => {
+      const web = this.facts.webs.writtenBy(instruction.index, n);
+      if (web !== this.unchanged) this.available.written(web);
+    });
+    for (const fact of this.learned) fact();
+    this.learned = [];
+    this.unchanged = -1;
+  }
+
+  /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
+  directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
+    const unit = this.tier.directUnit(known.proto, this.unit);
+    return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
   }
 
   emit(line: string): void {
@@ -220,6 +249,19 @@ export class FunctionSource {
     this.assigned(instruction, web, 0);
   }
 
+  /** Sets the written register to a value that may be undefined: `absent` leaves the activation then. A test for some kind is a test for that, too. */
+  assignUnless(instruction: Instruction, variable: string, absent: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    const kinds = this.facts.kinds.get(instruction.index)!;
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent);
+    else {
+      this.emit(absent);
+      this.assign(instruction, variable);
+      return;
+    }
+    this.assigned(instruction, web, 0);
+  }
+
   private isTested(instruction: Instruction): boolean {
     const given = this.facts.given.get(instruction.index)!;
     return this.facts.kinds.get(instruction.index)! !== given;
@@ -247,13 +289,15 @@ export class FunctionSource {
       return;
     }
     if (kinds === T.FLOAT) {
-      const isBoxed = `${given & T.NIL ? `${value} !== null && ` : ""}${value}.constructor === HFloat`;
+      const isBoxed = `${value}?.constructor === HFloat`;
       const isBare = `typeof ${value} === "number" && floor(${value}) !== ${value}`;
       const again = first === "" ? "" : `if (${isBare}) return ${value};`;
       const unboxed = isRaw(this.facts, web) ? `${value}.value` : value;
       const other = this.coldly(`${first} ${again} if (${isBoxed}) return ${unboxed}; ${miss}`);
-      this.emit(`if (!(${isBare}) && (${value} = ${other}) === S) return S;`);
-      this.emit(`${target} = ${value};`);
+      // What comes of the other way is made a number there, so that V8 need not box the usual ones for its sake.
+      const number = isRaw(this.facts, web) ? `+${value}` : value;
+      this.emit(`if (${isBare}) ${target} = ${value};`);
+      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
       return;
     }
     const test = kindTest(value, given, kinds);
@@ -261,7 +305,10 @@ export class FunctionSource {
     if (first === "" || isSharing) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
     else {
       const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
-      this.emit(`if (!(${test}) && (${value} = ${other}) === S) return S;`);
+      const number = kinds === T.SMALL ? `${value} >> 0` : value;
+      this.emit(`if (${test}) ${target} = ${value};`);
+      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      return;
     }
     // Values of some kinds are never shared; of the others, all are.
     if (isSharing && !only(kinds, PLAIN)) this.emit(first);
@@ -299,7 +346,13 @@ export class FunctionSource {
     for (let r = 0; r < this.facts.proto.registers; r++) {
       if (!live(r)) continue;
       registers.push(r);
-      values.push(r === dst ? value : this.saved(this.facts.webs.before(instruction.index, r)));
+      if (r === dst) values.push(value);
+      else {
+        // What the instruction has written besides its result.
+        const n = pc === instruction.next ? instruction.writes.indexOf(r) : -1;
+        const { webs } = this.facts;
+        values.push(this.saved(n > 0 ? webs.writtenBy(instruction.index, n) : webs.before(instruction.index, r)));
+      }
     }
     const site = this.sites.push({ pc, at: instruction.pc, dst: -1, registers }) - 1;
     const self = this.whole ? ", self" : "";
@@ -367,6 +420,7 @@ export class FunctionSource {
     if (isRangeCursor(types.get(web) ?? 0)) {
       return `new HCursor(${this.variable(web)}, ${this.extra("i", web)} - ${this.variable(web)}.start)`;
     }
+    if (types.get(web) === T.CURSOR_LIST) return `new HCursor(${this.variable(web)}, ${this.extra("i", web)})`;
     return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
   }
 

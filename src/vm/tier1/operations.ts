@@ -37,9 +37,11 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.MOVE:
       s.assignOperand(instruction, s.operand(instruction, 1));
+      s.learnAlias(instruction, 0, 1);
       return true;
     case Op.COPY: {
       const operand = s.operand(instruction, 1);
+      s.learnAlias(instruction, 0, 1);
       // A register that is not read again gives up what it owns.
       const moves = !s.facts.liveness.isLiveAfter(instruction.index, args[1]!);
       if (moves || isPlain(operand.type)) s.assignOperand(instruction, operand);
@@ -285,7 +287,8 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
-  return `"" + ${parts.join(" + ") || '""'}`;
+  const isText = only(count === 0 ? 0 : s.register(instruction, base!).type, T.STRING);
+  return `${isText ? "" : '"" + '}${parts.join(" + ") || '""'}`;
 }
 
 function emitCheck(s: FunctionSource, instruction: Instruction): void {

@@ -2,7 +2,10 @@
  * Changing parts of values in place, inlined for paths through lists and small dicts and structs that nobody else has. Everything else (copies, dicts in
  * Maps, lists that are stored in pieces) is a call; where it did not happen so far, fast code leaves the activation for it (see access.ts).
  */
+import { Op } from "../../bytecode/opcodes.ts";
+import type { Shape } from "../../value/shape.ts";
 import { literalKey, slotOf } from "./access.ts";
+import type { Item } from "./available.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import type { PathCache, ShapeCache } from "./shape-cache.ts";
@@ -24,6 +27,7 @@ function level(
   key: Operand,
   depth: number,
   cache: ShapeCache | null,
+  shape: Shape | null,
 ): Level {
   const p = `p${depth}`;
   s.variables.add(p);
@@ -31,8 +35,11 @@ function level(
   if (cache !== null) {
     const known = cache.only();
     if (known !== null) {
-      const part = slotOf(p, known);
-      const test = `${isObject} && ${p}.shape === ${s.external(known.shape)} && !${p}.shared`;
+      const isShape = shape === known.shape;
+      const part = slotOf(isShape ? holder : p, known);
+      const test = isShape
+        ? `!${holder}.shared`
+        : `${isObject} && ${p}.shape === ${s.external(known.shape)} && !${p}.shared`;
       return { test, part, set: (value) => `${part} = ${value}` };
     }
     const c = s.external(cache);
@@ -71,11 +78,24 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
   let holder = s.tagged(root);
   const tests: string[] = [];
   let set: Level["set"] = () => "";
+  let type = root.type;
+  let shape: Shape | null = null;
   keys.forEach((key, i) => {
-    const next = level(s, holder, i === 0 ? root.type : ANY, key, i, cache.keys[i]!);
+    const item = i === 0 && keys.length > 1 && !literal[0] ? knownItem(s, instruction, base) : null;
+    if (item !== null && only(root.type, T.LIST)) {
+      // The item has just been read: it is there, and of that kind.
+      tests.push(`!${holder}.shared && ${holder}.stored === null`);
+      holder = s.variable(item.web);
+      type = item.kinds;
+      shape = s.available.shape(item.web);
+      return;
+    }
+    const next = level(s, holder, type, key, i, cache.keys[i]!, shape);
     tests.push(next.test);
     holder = next.part;
     set = next.set;
+    type = ANY;
+    shape = null;
   });
   const leaves = s.mode === "fast" && cache.isFast();
   return {
@@ -86,6 +106,11 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
     keys: `[${keys.map((key) => s.tagged(key)).join(", ")}]`,
     cache,
   };
+}
+
+function knownItem(s: FunctionSource, { op, index, args }: Instruction, base: number): Item | null {
+  const { webs } = s.facts;
+  return s.available.item(webs.before(index, args[op === Op.TAKE_PATH ? 1 : 0]!), webs.before(index, base));
 }
 
 /** Leaves the activation unless the path is as it was. */
@@ -109,11 +134,16 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
   } else if (found.leaves) {
     emitLeave(s, instruction, root, found);
     s.emit(`${found.set(value)};`);
+    // A part of an item is changed, no list and no keys.
+    if (count! > 1) s.learnAlias(instruction, 0, 0);
+    else s.available.forget();
     s.assign(instruction, root);
+    return;
   } else {
     const slow = s.cold(`(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}))`);
     s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
   }
+  s.available.forget();
 }
 
 export function emitTakePath(s: FunctionSource, instruction: Instruction): void {
@@ -122,14 +152,16 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   const root = s.tagged(place);
   const found = path(s, instruction, place, base!, count!);
   const inPlace = ({ part }: Path): void => {
-    s.assign(instruction, part, 0);
     s.assign(instruction, root, 1);
+    s.assign(instruction, part, 0);
   };
   if (found?.leaves) {
     emitLeave(s, instruction, root, found);
     inPlace(found);
+    s.learnAlias(instruction, 1, 1);
     return;
   }
+  s.available.forget();
   s.variables.add("v");
   if (found !== null) {
     s.emit(`if (${found.test}) {`);

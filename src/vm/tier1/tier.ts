@@ -14,7 +14,6 @@ import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
-  type CompiledFunction,
   HCaught,
   HClosure,
   type HCursor,
@@ -67,8 +66,8 @@ const SETTLED_EARLY = 20;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-const SLICE_MS = 8;
-const MOST_REFILLS = 50;
+const SLICE_MS = 20;
+const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
@@ -201,7 +200,7 @@ export class Tier {
     let state = unit.loops.get(pc);
     if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
       if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      // The loop's own state was made in tier 0, which notes nothing.
+      // The loop's own state may have been made before tier 0 noted anything.
       const { code } = proto;
       if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
       const seen = unit.feedback.loop(pc);
@@ -219,6 +218,12 @@ export class Tier {
       return null;
     }
     return state;
+  }
+
+  /** Where tier 0 notes the kinds of results, in functions whose code is to be made (again) from what was noted. */
+  notes(proto: FunctionProto): Int32Array | null {
+    const unit = this.units.get(proto);
+    return unit === undefined || unit.heat > 0 || unit.refused || unit.mode === "plain" ? null : unit.feedback.results;
   }
 
   /** Makes the code of a function, if it has none. */
@@ -251,8 +256,8 @@ export class Tier {
     unit.callers.clear();
   }
 
-  /** Code that a caller may call directly as long as `replace` tells it; null: there is none yet. */
-  directCode(proto: FunctionProto, caller: Unit): CompiledFunction | null {
+  /** A function whose code a caller may call directly as long as `replace` tells it; null: there is none yet. */
+  directUnit(proto: FunctionProto, caller: Unit): Unit | null {
     const unit = this.unit(proto);
     if (unit === caller || unit.making || unit.refused || caller.mode === "probe") return null;
     if (unit.mode === "probe") {
@@ -260,8 +265,9 @@ export class Tier {
       this.settle(unit);
     }
     this.compile(unit);
-    if (unit.code !== null) unit.callers.add(caller);
-    return unit.code;
+    if (unit.code === null) return null;
+    unit.callers.add(caller);
+    return unit;
   }
 
   /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */

@@ -56,6 +56,8 @@ export class Unit {
   probes: number;
   readonly feedback: Feedback;
   code: CompiledFunction | null = null;
+  /** The code counts fuel. */
+  counts = true;
   /** It is being made. */
   making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
@@ -67,7 +69,7 @@ export class Unit {
   private readonly methods = new Map<number, MethodSite>();
   private readonly versions: Version[] = [];
   private misses = 0;
-  private patience = 2;
+  private patience = 1;
   private renewals = 0;
 
   constructor(proto: FunctionProto, heat: number, probes: number) {

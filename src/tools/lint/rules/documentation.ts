@@ -77,7 +77,7 @@ function checkForm(c: LintContext, item: Item, comments: ReadonlyMap<number, Com
     "legacy-doc-comment",
     { start: first.start, end: last.end, line: first.line, column: 1 },
     `${[...kinds].join(" and ")} comment above an item: a doc comment has the form \`/** … */\``,
-    "write `/** … */`, or leave a blank line below it",
+    "write `/** … */`",
     replacement.includes("/**") ? (becomesDescription ? unsafeFix(edit) : safeFix(edit)) : null,
   );
 }

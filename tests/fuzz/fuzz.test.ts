@@ -1,0 +1,41 @@
+/** A few seconds of `npm run fuzz`, and what it has found before. */
+import { describe, expect, it } from "vitest";
+import { TARGET_NAMES } from "./target.ts";
+import { Fuzzer } from "./watch.ts";
+
+const SEED = 1;
+const SECONDS = 1;
+
+describe("inputs that nobody wrote", () => {
+  it.each(TARGET_NAMES)("%s: no crash, no hang, no more memory than the input is worth", async (target) => {
+    const { inputs, findings } = await new Fuzzer({ target, seed: SEED, seconds: SECONDS }).run();
+    expect(findings).toEqual([]);
+    expect(inputs).toBeGreaterThan(0);
+  });
+});
+
+describe("the watch itself", () => {
+  it("gives the same inputs for the same seed", async () => {
+    const outcomes = async () => {
+      const {
+        inputs,
+        bytes,
+        outcomes: counts,
+      } = await new Fuzzer({ target: "lexer", seed: 7, seconds: 60, most: 40 }).run();
+      return { inputs, bytes, counts };
+    };
+    const first = await outcomes();
+    expect(first.inputs).toBe(40);
+    expect(await outcomes()).toEqual(first);
+  });
+
+  it("finds crashes and what takes too much memory, each once, and makes crashes smaller", async () => {
+    const { findings } = await new Fuzzer({ target: "planted", seed: 1, seconds: 60, most: 8 }).run();
+    expect(findings.map(({ kind }) => kind).toSorted()).toEqual(["crash", "memory"]);
+    expect(findings.find(({ kind }) => kind === "crash")?.input).toMatch(/^(b crash|crash b)$/);
+  });
+
+  it("finds nothing wrong with an input that is fine", async () => {
+    expect(await new Fuzzer({ target: "parser", seed: 0, seconds: 0 }).judgeInput("let x = 1\n")).toBeNull();
+  });
+});
