@@ -13,8 +13,8 @@ const DEEPEST = 128;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** As much of a broken number as the reference reads before it stops. */
 const NUMBER_START = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?/y;
-/** A run of plain string characters. */
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+/** An int of so many digits is exact in a JavaScript number. */
+const SHORT = 15;
 
 export function readJson(text: string): JsonResult {
   const reader = new Reader(text);
@@ -99,6 +99,30 @@ class Reader {
   }
 
   number(): Value {
+    return this.shortInt() ?? this.anyNumber();
+  }
+
+  /** An int that is plain and short; null, and nothing is read: something else. */
+  shortInt(): number | null {
+    const { text } = this;
+    const isNegative = text.charCodeAt(this.at) === 0x2d;
+    const start = isNegative ? this.at + 1 : this.at;
+    let n = 0;
+    let end = start;
+    for (; end - start <= SHORT; end++) {
+      const c = text.charCodeAt(end);
+      if (c < 0x30 || c > 0x39 || end >= text.length) break;
+      n = n * 10 + (c - 0x30);
+    }
+    const digits = end - start;
+    if (digits === 0 || digits > SHORT || (text.charCodeAt(start) === 0x30 && (digits > 1 || isNegative))) return null;
+    const next = text[end];
+    if (next === "." || next === "e" || next === "E") return null;
+    this.at = end;
+    return isNegative ? -n : n;
+  }
+
+  anyNumber(): Value {
     NUMBER.lastIndex = this.at;
     const match = NUMBER.exec(this.text)?.[0];
     NUMBER_START.lastIndex = this.at;
@@ -131,16 +155,26 @@ class Reader {
   string(): string {
     let out = "";
     for (;;) {
-      PLAIN.lastIndex = this.at;
-      const run = PLAIN.exec(this.text)![0];
-      out += run;
-      this.at += run.length;
+      out += this.plainText();
       if (this.at >= this.text.length) this.failAtEnd("a string");
       const char = this.text[this.at++]!;
       if (char === '"') return out;
       if (char !== "\\") this.fail("control character (\\u0000-\\u001F) found while parsing a string", this.at);
       out += this.escape();
     }
+  }
+
+  /** Up to a quote, a backslash or a control character. */
+  plainText(): string {
+    const { text } = this;
+    const start = this.at;
+    let end = start;
+    for (; end < text.length; end++) {
+      const c = text.charCodeAt(end);
+      if (c === 0x22 || c === 0x5c || c < 0x20) break;
+    }
+    this.at = end;
+    return text.slice(start, end);
   }
 
   escape(): string {
@@ -202,11 +236,12 @@ class Reader {
   }
 
   object(depth: number): Value {
-    const fields = new Map<string, Value>();
+    const keys: string[] = [];
+    const values: Value[] = [];
     this.skipSpace();
     if (this.text[this.at] === "}") {
       this.at++;
-      return HDict.fromMap(fields);
+      return new HDict();
     }
     for (;;) {
       this.skipSpace();
@@ -218,8 +253,9 @@ class Reader {
       if (this.at >= this.text.length) this.failAtEnd("an object");
       if (this.text[this.at] !== ":") this.fail("expected `:`", this.at + 1);
       this.at++;
-      fields.set(key, this.value(depth));
-      if (this.separator("}", "an object")) return HDict.fromMap(fields);
+      keys.push(key);
+      values.push(this.value(depth));
+      if (this.separator("}", "an object")) return HDict.fromKeys(keys, values);
     }
   }
 

@@ -1,36 +1,29 @@
 /**
- * Values from JSON and to JSON.
+ * Values from JSON and to the plain JSON of ports; texts are written by json-writer.ts.
  *
  * Invariants
  * 1. Reading tells `3` (int) from `3.0` and `3e0` (floats); ints beyond 64 bits and `-0` are floats, as in the reference.
  * 2. The platform's parser is used where its answer is right as it stands; a scan of the text decides (vm.md, section 3).
- * 3. Writing follows key order and never fails; what JSON cannot say is null, or its display text when asked for.
  */
 import type { Json } from "../base/json.ts";
-import { displayFloat, displayValue } from "./display.ts";
+import { displayValue } from "./display.ts";
 import { readJson } from "./json-reader.ts";
+
+export { type JsonTextOptions, quoteJson, stringifyJson } from "./json-writer.ts";
+
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import {
-  dictOf,
-  HDict,
-  HDuration,
-  HFloat,
-  HList,
-  HRange,
-  HRecord,
-  HSet,
-  SMALL_DICT,
-  shapeOf,
-  type Value,
-} from "./value.ts";
+import { HDict, HFloat, HList, HRecord, HSet, SMALL_DICT, type Value } from "./value.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
   /** `expected value at line 1 column 6`. */
   | { readonly ok: false; readonly message: string };
 
-/** Anything that the platform's numbers would blur: a float written integrally, an exponent, a long integer, a negative zero. */
-const DELICATE_NUMBER = /\.0|\d[eE]|\d{16}|-0/;
+/**
+ * A number that the platform's would blur: a float written integrally, an exponent, a long integer, a negative zero. What looks like one inside a string
+ * does no harm.
+ */
+const DELICATE_NUMBER = /(?:^|[:,[\s])-?(?:\d+\.0+(?!\d)|[\d.]+[eE]|\d{16}|(?<=-)0(?![.\d]))/;
 /** Nesting that the reference refuses. */
 const DEEPEST = 128;
 
@@ -97,14 +90,13 @@ function fromObject(object: object, depth: number): Value | undefined {
     }
     return HDict.fromMap(map);
   }
-  const shape = shapeOf(keys);
   const values: Value[] = new Array(keys.length);
   for (let i = 0; i < keys.length; i++) {
-    const value = fromPlain(fields[shape.keys[i]!], depth);
+    const value = fromPlain(fields[keys[i]!], depth);
     if (value === undefined) return undefined;
     values[i] = value;
   }
-  return dictOf(shape, values);
+  return HDict.fromKeys(keys, values);
 }
 
 /** Plain JSON of a value, for ports and effects. Large ints lose digits; what JSON cannot say becomes its display text. */
@@ -125,106 +117,5 @@ export function valueToJson(value: Value): Json {
       if (value instanceof HRecord)
         return Object.fromEntries(value.entries().map(([key, item]) => [key, valueToJson(item)]));
       return displayValue(value);
-  }
-}
-
-export interface JsonTextOptions {
-  /** Spaces of one level; none: one line without spaces. */
-  readonly indent?: number;
-  /** `display`: values without a JSON form as their display text instead of null. */
-  readonly others?: "null" | "display";
-  /** Integral floats keep their `.0`, so that they are floats when read again. */
-  readonly keepFloats?: boolean;
-}
-
-export function stringifyJson(value: Value, options: JsonTextOptions = {}): string {
-  const out: string[] = [];
-  writeJson(value, options, 0, out);
-  return out.join("");
-}
-
-function writeJson(value: Value, options: JsonTextOptions, level: number, out: string[]): void {
-  switch (typeof value) {
-    case "string":
-      out.push(quoteJson(value));
-      return;
-    case "boolean":
-    case "bigint":
-      out.push(String(value));
-      return;
-    case "number":
-      out.push(Number.isFinite(value) ? (Number.isInteger(value) ? String(value) : displayFloat(value)) : "null");
-      return;
-    default:
-      if (value === null) out.push("null");
-      else if (value instanceof HFloat) out.push(integralFloat(value.value, options.keepFloats ?? false));
-      else if (value instanceof HList) writeItems(value.items, options, level, out);
-      else if (value instanceof HSet) writeItems([...value.items.values()], options, level, out);
-      else if (value instanceof HRecord) writeFields(value, options, level, out);
-      else if (value instanceof HDuration && options.others !== "display") out.push(String(value.ms));
-      else if (value instanceof HRange || options.others === "display") out.push(quoteJson(displayValue(value)));
-      else out.push("null");
-  }
-}
-
-function integralFloat(n: number, keep: boolean): string {
-  const text = displayFloat(n);
-  if (keep) return text.includes(".") ? text : `${text}.0`;
-  return text.endsWith(".0") ? text.slice(0, -2) : text;
-}
-
-function writeItems(items: readonly Value[], options: JsonTextOptions, level: number, out: string[]): void {
-  if (items.length === 0) {
-    out.push("[]");
-    return;
-  }
-  for (let i = 0; i < items.length; i++) {
-    out.push(i === 0 ? "[" : ",", lineBreak(options, level + 1));
-    writeJson(items[i]!, options, level + 1, out);
-  }
-  out.push(lineBreak(options, level), "]");
-}
-
-function writeFields(dict: HRecord, options: JsonTextOptions, level: number, out: string[]): void {
-  const keys = dict.keys();
-  if (keys.length === 0) {
-    out.push("{}");
-    return;
-  }
-  for (let i = 0; i < keys.length; i++) {
-    out.push(i === 0 ? "{" : ",", lineBreak(options, level + 1), quoteJson(keys[i]!), options.indent ? ": " : ":");
-    writeJson(dict.get(keys[i]!)!, options, level + 1, out);
-  }
-  out.push(lineBreak(options, level), "}");
-}
-
-function lineBreak(options: JsonTextOptions, level: number): string {
-  return options.indent ? `\n${" ".repeat(options.indent * level)}` : "";
-}
-
-/** What needs escaping: quotes, backslashes and control characters, C1 included. */
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f]/;
-const ESCAPED = /["\\\u0000-\u001f\u007f-\u009f]/g;
-
-/** A JSON string literal: short escapes only for quote, backslash, line feed, carriage return and tab. */
-export function quoteJson(text: string): string {
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
-  return `"${text.replace(ESCAPED, escapeCharacter)}"`;
-}
-
-function escapeCharacter(char: string): string {
-  switch (char) {
-    case '"':
-      return '\\"';
-    case "\\":
-      return "\\\\";
-    case "\n":
-      return "\\n";
-    case "\r":
-      return "\\r";
-    case "\t":
-      return "\\t";
-    default:
-      return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   }
 }

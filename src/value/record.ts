@@ -194,9 +194,21 @@ export class HDict extends HRecord {
 }
 
 function permuted(shape: Shape, from: readonly number[], values: readonly Value[]): HDict {
-  const dict = newDict(shape);
-  for (let i = 0; i < from.length; i++) setSlotAt(dict, i, values[from[i]!]);
-  return dict;
+  switch (from.length) {
+    case 1:
+      return new Dict4(shape, values[0]);
+    case 2:
+      return new Dict4(shape, values[from[0]!], values[from[1]!]);
+    case 3:
+      return new Dict4(shape, values[from[0]!], values[from[1]!], values[from[2]!]);
+    case 4:
+      return new Dict4(shape, values[from[0]!], values[from[1]!], values[from[2]!], values[from[3]!]);
+    default: {
+      const dict = newDict(shape);
+      for (let i = 0; i < from.length; i++) setSlotAt(dict, i, values[from[i]!]);
+      return dict;
+    }
+  }
 }
 
 export class HStruct extends HRecord {

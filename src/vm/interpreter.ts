@@ -338,7 +338,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case Op.DICT_SPREAD:
-            spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
           case Op.STRUCT:

@@ -75,7 +75,7 @@ export function emitBuiltin(
   return false;
 }
 
-/** A test and the value when it holds, for a method on a list or string; null: nothing inline. */
+/** A test and the value when it holds, for a method on a list or dict; null: nothing inline. */
 export function inlineMethod(
   name: string,
   operand: Operand,
@@ -84,12 +84,21 @@ export function inlineMethod(
 ): { readonly test: string; readonly value: string } | null {
   const receiver = operand.code;
   const isList = only(operand.type, T.LIST) ? "true" : isA(receiver, operand.type, "HList");
+  const isDict = only(operand.type, T.DICT) ? "true" : isA(receiver, operand.type, "HDict");
   if (operand.raw || operand.constant !== undefined) return null;
   if (name === "push" && args.length === 1 && inPlace) {
     return {
       test: `${isList} && !${receiver}.shared && ${receiver}.stored === null`,
       value: `(${receiver}.items.push(${args[0]}), ${receiver})`,
     };
+  }
+  // A dict's builtin methods come before its fields.
+  if (name === "get" && (args.length === 1 || args.length === 2)) {
+    const test = `${isDict} && typeof ${args[0]} === "string"`;
+    return { test, value: `entryOf(${receiver}, ${args[0]}, ${args[1] ?? "null"})` };
+  }
+  if (name === "has" && args.length === 1) {
+    return { test: `${isDict} && typeof ${args[0]} === "string"`, value: `${receiver}.has(${args[0]})` };
   }
   if (name === "count" && args.length === 0) {
     return { test: isList, value: `${receiver}.items.length` };

@@ -125,7 +125,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     }
     case Op.DICT_SPREAD:
-      s.emit(`${at}; spreadDict(${value(0)}, ${value(1)});`);
+      s.emit(`${at}; ${value(0)} = spreadDict(${value(0)}, ${value(1)});`);
       return true;
     case Op.STRUCT:
       if (isFused(s, instruction)) return true;
