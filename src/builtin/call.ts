@@ -29,6 +29,8 @@ export type WaitSpec =
       readonly id: number | string;
       /** The task itself, where its handle alone keeps it. */
       readonly held?: object;
+      /** It has ended, but others have their turns first. */
+      readonly late?: boolean;
       /** Objects that `finish` looks at: after a resume they are loaded with the fiber. */
       readonly objects?: readonly (number | string)[];
     }

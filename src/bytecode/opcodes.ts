@@ -204,7 +204,14 @@ export const OPCODES: readonly OpInfo[] = rows.map((row, code) => ({
   effect: row.effect,
 }));
 
+/** Each name with its place in the table, so that `14 satisfies typeof Op.ADD` compiles only while that is so. */
+type Codes = {
+  readonly [I in keyof typeof rows & `${number}` as (typeof rows)[I]["name"]]: I extends `${infer N extends number}`
+    ? N
+    : never;
+};
+
 /** `Op.ADD` etc. */
 export const Op = Object.freeze(Object.fromEntries(OPCODES.map((op) => [op.name, op.code]))) as {
-  readonly [K in OpName]: number;
+  readonly [K in keyof Codes]: Codes[K];
 };

@@ -8,12 +8,12 @@
  */
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
-import type { Expr, Stmt } from "../syntax/ast.ts";
-import type { Type } from "../types/type.ts";
+import type { Stmt } from "../syntax/ast.ts";
 import { BuiltinSignatures } from "./builtin-signatures.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { Checker } from "./typing/checker.ts";
 import { markDeprecations } from "./typing/declarations.ts";
+import type { ExprTypes } from "./typing/expr-types.ts";
 import { warnRedeclared } from "./typing/redeclarations.ts";
 import { CheckSession } from "./typing/session.ts";
 import { checkStatement } from "./typing/statements.ts";
@@ -28,7 +28,7 @@ export interface CheckedModule {
   /** Errors and warnings, in the order of the text. */
   readonly diagnostics: readonly SourceDiagnostic[];
   /** The type of each expression. */
-  readonly types: ReadonlyMap<Expr, Type>;
+  readonly types: ExprTypes;
 }
 
 /** One session serves all modules of a graph. */

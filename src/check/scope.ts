@@ -45,6 +45,8 @@ export class Scope {
   private types: Map<string, TypeInfo | TypeParamInfo> | null = null;
   private narrowed: Map<Variable, Type> | null = null;
   private assigned: Set<Variable> | null = null;
+  /** Those that were narrowed to `unknown` at some time. */
+  private unknowns: Set<Variable> | null = null;
   /** Names that are found elsewhere, when they are asked for: a module's imports. */
   readonly fallback: ScopeFallback | null;
 
@@ -127,6 +129,10 @@ export class Scope {
   narrow(variable: Variable, type: Type): void {
     this.narrowed ??= new Map();
     this.narrowed.set(variable, type);
+    if (type.kind === "unknown") {
+      this.unknowns ??= new Set();
+      this.unknowns.add(variable);
+    }
   }
 
   assign(variable: Variable): void {
@@ -141,16 +147,33 @@ export class Scope {
     for (const variable of inner.assigned) this.assign(variable);
   }
 
-  /** Variables of which something was learnt on the way here, with what is known now. */
-  *narrowings(): Generator<readonly [Variable, Type]> {
-    const seen = new Set<Variable>();
+  /** Variables that are `unknown` here less some kinds, in this function. */
+  *partlyUnknown(): Generator<readonly [Variable, Extract<Type, { kind: "unknown" }>]> {
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      for (const [variable, type] of scope.narrowed ?? []) {
-        if (!seen.has(variable)) yield [variable, type];
-        seen.add(variable);
+      for (const variable of scope.unknowns ?? []) {
+        const type = scope.narrowed?.get(variable);
+        if (type?.kind === "unknown" && type.not.length > 0 && this.typeOf(variable) === type) yield [variable, type];
       }
       if (scope.isFunction) return;
     }
+  }
+
+  /** Something was learnt of a variable in this function, on the way here. */
+  hasNarrowings(): boolean {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.narrowed !== null) return true;
+      if (scope.isFunction) return false;
+    }
+    return false;
+  }
+
+  /** The same of this one. */
+  isNarrowed(variable: Variable): boolean {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.narrowed?.has(variable) === true) return true;
+      if (scope.isFunction) return false;
+    }
+    return false;
   }
 
   private knowsMore(variable: Variable): boolean {

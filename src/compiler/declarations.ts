@@ -321,9 +321,10 @@ function methodSlots(
   return decl.methods.map((method) => {
     const type = decl.typeName.name;
     const name = method.name.name;
-    const known = module.methods.find((entry) => entry.type === type && entry.method === name);
-    if (known !== undefined) return { slot: known.slot, method };
+    const known = module.methodSlots.get(`${type}.${name}`);
+    if (known !== undefined) return { slot: known, method };
     const slot = module.addHiddenSlot(`${type}.${name}`).index;
+    module.methodSlots.set(`${type}.${name}`, slot);
     module.methods.push({ type, method: name, slot });
     return { slot, method };
   });

@@ -63,6 +63,8 @@ export class ModuleContext {
   readonly enums = new Map<string, readonly string[]>([["Result", ["Ok", "Err"]]]);
   readonly interfaces = new Set<string>();
   readonly typeAliases = new Map<string, TypeExpr>();
+  /** Slots of methods, by `Type.method`. */
+  readonly methodSlots = new Map<string, number>();
   readonly methods: { readonly type: string; readonly method: string; readonly slot: number }[] = [];
   readonly diagnostics: Diagnostic[] = [];
   /** Top-level names whose statement has been compiled: whether they are mutable now. */

@@ -72,6 +72,8 @@ export interface FileReads {
   /** Text must be UTF-8; else code `not_utf8`. */
   readTextSync(path: string, limits?: ReadLimits): string;
   readBytesSync(path: string, limits?: ReadLimits): Uint8Array;
+  /** At most `length` bytes from the offset `start` on: fewer, even none, at the end. */
+  readRangeSync(path: string, start: number, length: number): Uint8Array;
   /** Null when nothing is there. */
   statSync(path: string): FileStat | null;
   /** Sorted by name in UTF-8 byte order. */

@@ -10,6 +10,7 @@ import { HDict, HDuration, HEnum, HFloat, HHandle, HList, HPair, share } from ".
 import { joinTask } from "../vm/concurrency.ts";
 import { caughtValue } from "../vm/errors.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
+import { handOver } from "../vm/handover.ts";
 import { newChannel, type TaskObject } from "../vm/objects.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
@@ -66,8 +67,9 @@ export const concurrencyBuiltins: readonly Builtin[] = [
       if (!(value instanceof HHandle) || value.kind !== "task") return value;
       const task = taskOf(vm, value);
       if (task === null) return null;
-      if (task.result !== null) return joined(vm, task);
-      return awaitAny([{ kind: "task", id: task.id, held: task }], value);
+      const late = task.result === null && handOver(vm, task);
+      if (task.result !== null && !late) return joined(vm, task);
+      return awaitAny([{ kind: "task", id: task.id, held: task, late }], value);
     },
     finish(call, _outcome, data) {
       const vm = vmCall(call);

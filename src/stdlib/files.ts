@@ -21,7 +21,10 @@ const pathAt = (args: readonly Value[], index: number, otherwise = ""): string =
   return value === undefined ? otherwise : displayValue(value);
 };
 
-function reading(grant: `workspace.${string}`, otherwise?: string): (call: Call, args: readonly Value[]) => Need {
+export function readingNeed(
+  grant: `workspace.${string}`,
+  otherwise?: string,
+): (call: Call, args: readonly Value[]) => Need {
   return (call, args) => ({
     grant,
     over: grant,
@@ -73,7 +76,7 @@ export const fileBuiltins: readonly Builtin[] = [
   builtin("read_file", {
     sig: "(path: any) -> string",
     doc: "The text of a file. Throws `Failed to read file …` when it cannot be read or is no UTF-8.",
-    needs: reading("workspace.read_text"),
+    needs: readingNeed("workspace.read_text"),
     borrows: true,
     examples: [{ code: 'write_file("a.txt", "hello")\nprintln(read_file("a.txt"))', prints: "hello" }],
     run(call, args) {
@@ -84,7 +87,7 @@ export const fileBuiltins: readonly Builtin[] = [
   builtin("read_file_result", {
     sig: "(path: any) -> any",
     doc: "`Ok` with the text of a file, or `Err` with what is wrong.",
-    needs: reading("workspace.read_text"),
+    needs: readingNeed("workspace.read_text"),
     borrows: true,
     examples: [{ code: 'println(is_err(read_file_result("no such file")))', prints: "true" }],
     run(call, args) {
@@ -100,7 +103,7 @@ export const fileBuiltins: readonly Builtin[] = [
   builtin("file_exists", {
     sig: "(path: any) -> bool",
     doc: "Is there a file or folder?",
-    needs: reading("workspace.exists"),
+    needs: readingNeed("workspace.exists"),
     borrows: true,
     examples: [{ code: 'println(file_exists("no such file"))', prints: "false" }],
     run: (call, args) => call.ports.files.existsSync(resolvePath(call, args.text("path"))),
@@ -108,7 +111,7 @@ export const fileBuiltins: readonly Builtin[] = [
   builtin("list_dir", {
     sig: "(path?: any) -> list",
     doc: "The names in a folder, in order.",
-    needs: reading("workspace.list", "."),
+    needs: readingNeed("workspace.list", "."),
     borrows: true,
     examples: [
       {
@@ -125,7 +128,7 @@ export const fileBuiltins: readonly Builtin[] = [
   builtin("stat", {
     sig: "(path: any) -> dict",
     doc: "What is known of a file or folder: {size, is_file, is_dir, readonly, modified (seconds since 1970)}.",
-    needs: reading("workspace.exists"),
+    needs: readingNeed("workspace.exists"),
     borrows: true,
     examples: [
       {

@@ -12,6 +12,7 @@ import { digestBuiltins } from "./digests.ts";
 import { environmentBuiltins } from "./environment.ts";
 import { errorBuiltins } from "./error-categories.ts";
 import { exitBuiltins } from "./exit.ts";
+import { fileLineBuiltins } from "./file-lines.ts";
 import { fileBuiltins } from "./files.ts";
 import { gitBuiltins } from "./git.ts";
 import { hostBuiltins } from "./host-calls.ts";
@@ -65,6 +66,7 @@ export const stdlibBuiltins: readonly Builtin[] = [
   ...environmentBuiltins,
   ...exitBuiltins,
   ...fileBuiltins,
+  ...fileLineBuiltins,
   ...hostBuiltins,
   ...httpBuiltins,
   ...httpMockBuiltins,

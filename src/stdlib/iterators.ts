@@ -20,7 +20,7 @@ import { isCallable } from "./list-callbacks.ts";
 import { sumOf } from "./sums.ts";
 
 /** Starts a generator of the prelude, as an iterator. */
-function lazily(call: Call, fn: string, args: readonly Value[]): HHandle {
+export function lazily(call: Call, fn: string, args: readonly Value[]): HHandle {
   const vm = vmCall(call);
   const generator = callValue(
     vm,

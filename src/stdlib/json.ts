@@ -4,6 +4,7 @@ import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, share } from "../value/value.ts";
+import { reserve } from "./reserve.ts";
 
 /** The JSON in a text: of the first fenced block, else the first balanced `{…}`, else `[…]`, else all of it. */
 export function findJson(text: string): string {
@@ -42,7 +43,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_stringify({b: [1, 2.5], a: nil}))", prints: '{"a":null,"b":[1,2.5]}' }],
-    run: (_call, args) => stringifyJson(args.raw("value")),
+    run: (call, args) => stringifyJson(args.raw("value"), { reserve: (length) => reserve(call, length) }),
   }),
   builtin("json_pretty", {
     sig: "(value: any) -> string",
@@ -50,7 +51,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_pretty({a: [1]}))", prints: '{\n  "a": [\n    1\n  ]\n}' }],
-    run: (_call, args) => stringifyJson(args.raw("value"), { indent: 2 }),
+    run: (call, args) => stringifyJson(args.raw("value"), { indent: 2, reserve: (length) => reserve(call, length) }),
   }),
   builtin("json_parse", {
     sig: "(text: any) -> any",

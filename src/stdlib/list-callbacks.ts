@@ -12,6 +12,7 @@ import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList, share } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
+import { orderOf } from "./sorting.ts";
 
 export function isCallable(value: Value): boolean {
   return value instanceof HClosure || value instanceof HBuiltin;
@@ -147,10 +148,9 @@ export const listPrimitives: readonly Builtin[] = [
     "Items whose key is true, and the others.",
     (items, keys) => new HList([sharedList(selected(items, keys, true)), sharedList(selected(items, keys, false))]),
   ),
-  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) => {
-    const order = items.map((_, i) => i).sort((a, b) => compareValues(keys[a]!, keys[b]!));
-    return sharedList(order.map((i) => items[i]!));
-  }),
+  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) =>
+    sharedList(orderOf(keys).map((i) => items[i]!)),
+  ),
   internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
     const groups = new Map<string, Value[]>();
     for (let i = 0; i < items.length; i++) {

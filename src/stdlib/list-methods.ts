@@ -11,6 +11,7 @@ import { Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.
 import { PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
+import { sortItems } from "./sorting.ts";
 import { sumOf } from "./sums.ts";
 
 /** A list of items that stay where they are, too. */
@@ -21,11 +22,6 @@ export function sharedList(items: readonly Value[]): HList {
 }
 
 const INDEXED = shapeOf(["index", "value"]);
-
-/** Stable. */
-export function sortItems(items: readonly Value[]): Value[] {
-  return items.slice().sort(compareValues);
-}
 
 /** The extreme item, the first of equal ones; nil for an empty list. `sign` 1: largest, −1: smallest. */
 export function extreme(items: readonly Value[], sign: 1 | -1): Value {

@@ -8,6 +8,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
+import { reserveGrowing } from "./reserve.ts";
 
 const CLASSES: Readonly<Record<string, string>> = {
   w: "\\p{L}\\p{M}\\p{N}\\p{Pc}",
@@ -43,7 +44,24 @@ export function widenClasses(pattern: string): string {
   return out;
 }
 
+/** A cache of immutable things: a pattern means the same whoever compiled it. The least recently used is dropped. */
+const COMPILED = new Map<string, RE2JS>();
+const MOST_COMPILED = 256;
+
 export function compileRegex(pattern: string): RE2JS {
+  const known = COMPILED.get(pattern);
+  if (known !== undefined) {
+    COMPILED.delete(pattern);
+    COMPILED.set(pattern, known);
+    return known;
+  }
+  const made = compileAnew(pattern);
+  COMPILED.set(pattern, made);
+  if (COMPILED.size > MOST_COMPILED) COMPILED.delete(COMPILED.keys().next().value!);
+  return made;
+}
+
+function compileAnew(pattern: string): RE2JS {
   try {
     return RE2JS.compile(widenClasses(pattern));
   } catch (error) {
@@ -82,13 +100,14 @@ function expand(replacement: string, match: Match, names: ReadonlyMap<string, nu
   });
 }
 
-function replaceMatches(pattern: string, replacement: string, text: string): string {
+function replaceMatches(pattern: string, replacement: string, text: string, tell: (length: number) => void): string {
   const regex = compileRegex(pattern);
   const names = new Map(groupNames(regex));
   let out = "";
   let last = 0;
   for (const match of matchesOf(regex, text)) {
     out += text.slice(last, match.start) + expand(replacement, match, names);
+    tell(out.length + text.length - match.end);
     last = match.end;
   }
   return out + text.slice(last);
@@ -115,8 +134,10 @@ export const regexBuiltins: readonly Builtin[] = [
     examples: [{ code: 'println(regex_match("[0-9]+", "a1 b22"))', prints: "[1, 22]" }],
     run(_call, args) {
       if (args.count < 2) return null;
-      const matches = [...matchesOf(compileRegex(args.text("pattern")), args.text("text"))];
-      return matches.length === 0 ? null : new HList(matches.map((match) => match.groups[0] ?? ""));
+      const found: Value[] = [];
+      const matcher = compileRegex(args.text("pattern")).matcher(args.text("text"));
+      while (matcher.find()) found.push(matcher.group() ?? "");
+      return found.length === 0 ? null : new HList(found);
     },
   }),
   ...["regex_replace", "regex_replace_all"].map((name) =>
@@ -126,8 +147,10 @@ export const regexBuiltins: readonly Builtin[] = [
       needs: "nothing",
       borrows: true,
       examples: [{ code: `println(${name}("[0-9]+", "#", "a1 b22"))`, prints: "a# b#" }],
-      run: (_call, args) =>
-        args.count < 3 ? null : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text")),
+      run: (call, args) =>
+        args.count < 3
+          ? null
+          : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text"), reserveGrowing(call)),
     }),
   ),
   builtin("regex_captures", {

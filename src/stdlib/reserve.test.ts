@@ -22,6 +22,13 @@ const TOO_MUCH: Readonly<Record<string, string>> = {
   join: 'join((0 to 4000).map({ _i -> "a".repeat(100000) }).to_list(), "")',
   "method replace": '"x".repeat(40000).replace("x", "y".repeat(10000))',
   replace: 'replace("x".repeat(40000), "x", "y".repeat(10000))',
+  format: 'format("{}".repeat(4000), ...(0 to 4000).map({ _i -> "a".repeat(100000) }).to_list())',
+  "format with names": 'format("{a}".repeat(4000), {a: "a".repeat(100000)})',
+  regex_replace: 'regex_replace("x", "y".repeat(10000), "x".repeat(40000))',
+  json_stringify: 'json_stringify((0 to 4000).map({ _i -> "a".repeat(100000) }).to_list())',
+  json_pretty: 'json_pretty({a: (0 to 4000).map({ _i -> "a".repeat(100000) }).to_list()})',
+  "json_stringify of what the platform would write otherwise":
+    'json_stringify({"1": (0 to 4000).map({ _i -> "a".repeat(100000) }).to_list()})',
   window: "(0 to 20000).to_list().window(10000)",
 };
 

@@ -24,6 +24,22 @@ export function reserveItems(call: Call, count: number): void {
   reserve(call, count * ITEM_BYTES);
 }
 
+/** How much a text may grow before it is looked at again. */
+const STEP = 4 * MB;
+
+/**
+ * For a text whose length shows only while it is made: tell it the length so far after each piece. The pieces are not counted a second time, so it is
+ * room for the whole text that is asked for.
+ */
+export function reserveGrowing(call: Call): (length: number) => void {
+  let next = MB;
+  return (length) => {
+    if (length <= next) return;
+    reserve(call, length);
+    next = length + STEP;
+  };
+}
+
 /** For a text that is put together of others; at least a byte a character. */
 export function reserveJoined(call: Call, parts: readonly string[], separator: string): void {
   let length = separator.length * Math.max(0, parts.length - 1);

@@ -6,21 +6,21 @@ import { valuesEqual } from "../value/equality.ts";
 import { codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
 import { asWhole } from "./number-reading.ts";
-import { reserveJoined, reserveReplaced } from "./reserve.ts";
+import { reserveGrowing, reserveJoined, reserveReplaced } from "./reserve.ts";
 import { lowerFirst, replaceText, splitText, titleCase, trimBoth, upperFirst } from "./text-edges.ts";
 
 /** `{key}` from the dict; what it does not hold stays as written. */
-function fillNamed(template: string, fields: HDict): string {
+function fillNamed(template: string, fields: HDict, grown: (by: string) => string): string {
   return template.replace(/\{([^}]*)\}/g, (whole, key: string) => {
     const value = fields.get(key);
-    return value === undefined ? whole : displayValue(value);
+    return grown(value === undefined ? whole : displayValue(value));
   });
 }
 
 /** `{}` one after the other; those without an argument stay. */
-function fillPositional(template: string, values: readonly Value[]): string {
+function fillPositional(template: string, values: readonly Value[], grown: (by: string) => string): string {
   let next = 0;
-  return template.replaceAll("{}", () => (next < values.length ? displayValue(values[next++]!) : "{}"));
+  return template.replaceAll("{}", () => grown(next < values.length ? displayValue(values[next++]!) : "{}"));
 }
 
 const onText = (name: string, doc: string, code: string, prints: string, run: (text: string) => string): Builtin =>
@@ -43,10 +43,18 @@ export const textBuiltins: readonly Builtin[] = [
       { code: 'println(format("{} of {}", 1, 2))', prints: "1 of 2" },
       { code: 'println(format("{a} and {b}", {a: 1}))', prints: "1 and {b}" },
     ],
-    run(_call, args) {
+    run(call, args) {
       const template = args.text("template");
       const values = args.rest("values");
-      return values[0] instanceof HDict ? fillNamed(template, values[0]) : fillPositional(template, values);
+      const tell = reserveGrowing(call);
+      let length = template.length;
+      const grown = (by: string): string => {
+        length += by.length;
+        tell(length);
+        return by;
+      };
+      if (values[0] instanceof HDict) return fillNamed(template, values[0], grown);
+      return fillPositional(template, values, grown);
     },
   }),
   onText("trim", "Without white space at both ends.", 'println(trim("  a b  "))', "a b", trimBoth),

@@ -22,7 +22,7 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly items: readonly Stmt[];
-  /** All tokens in order, the last one `eof`; with their leading trivia they are the whole text. */
+  /** All tokens in order, the last one `eof`; with their leading trivia they are the whole text. None in the trees of a module graph. */
   readonly tokens: readonly Token[];
   readonly span: Span;
 }

@@ -14,9 +14,12 @@ export interface JsonTextOptions {
   readonly others?: "null" | "display";
   /** Integral floats keep their `.0`, so that they are floats when read again. */
   readonly keepFloats?: boolean;
+  /** Told about how many characters there will be before they are written; may throw. */
+  readonly reserve?: (bytes: number) => void;
 }
 
-export function stringifyJson(value: Value, options: JsonTextOptions = {}): string {
+/** From pieces of text: all that there is. */
+export function joinJson(value: Value, options: JsonTextOptions): string {
   return new Writer(options).value(value, 0);
 }
 

@@ -7,28 +7,56 @@
  */
 import type { Json } from "../base/json.ts";
 import { displayValue } from "./display.ts";
+import { platformJson } from "./json-plain.ts";
 import { readJson } from "./json-reader.ts";
-
-export { type JsonTextOptions, quoteJson, stringifyJson } from "./json-writer.ts";
-
+import { type JsonTextOptions, joinJson } from "./json-writer.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
 import { HDict, HFloat, HList, HRecord, HSet, SMALL_DICT, type Value } from "./value.ts";
+
+export { type JsonTextOptions, joinJson, quoteJson } from "./json-writer.ts";
 
 export type JsonResult =
   | { readonly ok: true; readonly value: Value }
   /** `expected value at line 1 column 6`. */
   | { readonly ok: false; readonly message: string };
 
+/** Anything that the platform's numbers would blur: a float written integrally, an exponent, a long integer, a negative zero. */
+const DELICATE_NUMBER = /\.0+(?!\d)|\d[eE]|(?<![.\d])\d{16}|-0(?![.\d])/g;
+/** What a number is written with. */
+const IN_NUMBER = /[-+.0-9eE]/;
+const SPACE = /[ \n\r\t]/;
+/** As many doubtful places are looked at closely: were they all within texts, there would be few. */
+const LOOKED_AT = 10_000;
+
 /**
- * A number that the platform's would blur: a float written integrally, an exponent, a long integer, a negative zero. What looks like one inside a string
- * does no harm.
+ * May a number be written so? Most of what looks like one stands within a text (`"v1.0"`, `"2024-01-01"`, `\u00e9`) and is told from a number by what
+ * stands around it. True is said when in doubt.
  */
-const DELICATE_NUMBER = /(?:^|[:,[\s])-?(?:\d+\.0+(?!\d)|[\d.]+[eE]|\d{16}|(?<=-)0(?![.\d]))/;
+function hasDelicateNumber(text: string): boolean {
+  DELICATE_NUMBER.lastIndex = 0;
+  for (let looked = 0; looked < LOOKED_AT; looked++) {
+    const found = DELICATE_NUMBER.exec(text);
+    if (found === null) return false;
+    let start = found.index;
+    let end = DELICATE_NUMBER.lastIndex;
+    while (start > 0 && IN_NUMBER.test(text[start - 1]!)) start--;
+    while (end < text.length && IN_NUMBER.test(text[end]!)) end++;
+    DELICATE_NUMBER.lastIndex = end;
+    while (start > 0 && SPACE.test(text[start - 1]!)) start--;
+    while (end < text.length && SPACE.test(text[end]!)) end++;
+    const before = start === 0 ? "[" : text[start - 1]!;
+    const after = end === text.length ? "]" : text[end]!;
+    if ("[:,".includes(before) && "]},".includes(after)) return true;
+  }
+  return true;
+}
+
 /** Nesting that the reference refuses. */
 const DEEPEST = 128;
 
 export function parseJson(text: string): JsonResult {
-  if (DELICATE_NUMBER.test(text)) return readJson(text);
+  // The platform takes halves of surrogate pairs.
+  if (text.includes("\\ud") || text.includes("\\uD") || hasDelicateNumber(text)) return readJson(text);
   let plain: unknown;
   try {
     plain = JSON.parse(text);
@@ -118,4 +146,8 @@ export function valueToJson(value: Value): Json {
         return Object.fromEntries(value.entries().map(([key, item]) => [key, valueToJson(item)]));
       return displayValue(value);
   }
+}
+
+export function stringifyJson(value: Value, options: JsonTextOptions = {}): string {
+  return platformJson(value, options) ?? joinJson(value, options);
 }

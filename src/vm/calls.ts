@@ -19,7 +19,7 @@ export type Suspended = typeof SUSPEND;
 
 export function newFrame(closure: HClosure, args: readonly Value[], dst: number): HarnFrame {
   const proto = closure.proto;
-  const regs: (Value | undefined)[] = new Array(proto.registers).fill(undefined);
+  const regs: (Value | undefined)[] = new Array(proto.registers);
   const count = proto.params.length;
   const plain = proto.hasRest ? count - 1 : count;
   for (let i = 0; i < plain; i++) regs[i] = i < args.length ? args[i]! : null;
@@ -28,6 +28,24 @@ export function newFrame(closure: HClosure, args: readonly Value[], dst: number)
   const base = proto.captureBase;
   const captures = closure.captures;
   for (let i = 0; i < captures.length; i++) regs[base + i] = captures[i];
+  return { kind: "harn", proto, pc: 0, regs, dst, generator: null };
+}
+
+/** The same with arguments that lie in registers from `base` on. */
+export function frameOf(
+  closure: HClosure,
+  from: readonly (Value | undefined)[],
+  base: number,
+  count: number,
+  dst: number,
+): HarnFrame {
+  const { proto, captures } = closure;
+  if (proto.hasRest || proto.argcRegister >= 0 || count !== proto.params.length) {
+    return newFrame(closure, from.slice(base, base + count) as Value[], dst);
+  }
+  const regs: (Value | undefined)[] = new Array(proto.registers);
+  for (let i = 0; i < count; i++) regs[i] = from[base + i];
+  for (let i = 0; i < captures.length; i++) regs[proto.captureBase + i] = captures[i];
   return { kind: "harn", proto, pc: 0, regs, dst, generator: null };
 }
 

@@ -115,6 +115,8 @@ export interface Fiber {
   readonly task: ObjectId | null;
   /** The same as an object, while that is known; else it is looked up. */
   readonly taskObject: TaskObject | null;
+  /** Its activations stand on the host's stack below others that run (handover.ts). */
+  hosting: boolean;
   /** What it will call first, when its frames are made only then: not while the run is recorded. */
   start: HClosure | null;
   status: "ready" | "waiting" | "ended";

@@ -3,7 +3,7 @@
  * the table of bytecode/opcodes.ts.
  */
 import { asRaise, plainError } from "../builtin/raise.ts";
-import { Op } from "../bytecode/opcodes.ts";
+import type { Op } from "../bytecode/opcodes.ts";
 import { contains } from "../value/contains.ts";
 import { displayValue } from "../value/display.ts";
 import { compareValues, valuesEqual } from "../value/equality.ts";
@@ -16,23 +16,25 @@ import {
   HBuiltin,
   HCaught,
   HClosure,
-  type HDict,
+  type HCursor,
+  HDict,
   HDuration,
   HEnum,
   HFloat,
   HList,
+  HRange,
   HRecord,
   HStruct,
   share,
   structOf,
 } from "../value/value.ts";
-import { callBuiltin, callValue, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
+import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
-import type { Fiber, HarnFrame } from "./fiber.ts";
+import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
-import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
-import { callMethod } from "./methods.ts";
+import { closeCursor, endGenerator, nextItem, openCursor, yieldValue } from "./iteration.ts";
+import { callMethod, MethodSite, mayChange } from "./methods.ts";
 import {
   destructure,
   expectResult,
@@ -45,7 +47,7 @@ import {
   spreadDict,
   thrown,
 } from "./operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setPath, slice, takePath } from "./places.ts";
+import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "./places.ts";
 import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
 import type { Tier } from "./tier1/tier.ts";
@@ -54,251 +56,238 @@ import { checkParameter } from "./type-test.ts";
 import { dropDeadlines, unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
 
+/** Beyond this, a product of ints is not exact as a number. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** Answers the fuel that is left; 0: stopped by fuel. */
-export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame, fuel: number): number {
-  let frame = first;
-  let proto = frame.proto;
-  let code = proto.code;
-  let regs = frame.regs;
-  let linked = run.link(proto.chunk);
-  let constants = linked.constants;
-  let pc = frame.pc;
-  let begun = pc !== 0;
+export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame, given: number): number {
   const { tier } = run;
-
-  // Goes on with the frame on top; false when that is not a Harn frame, or the fiber no longer runs.
-  const load = (): boolean => {
-    if (fiber.status !== "ready") return false;
-    const top = fiber.frames[fiber.frames.length - 1];
-    if (top === undefined || top.kind !== "harn") return false;
-    frame = top;
-    if (frame.proto !== proto) {
-      const chunk = proto.chunk;
-      proto = frame.proto;
-      code = proto.code;
-      if (proto.chunk !== chunk) {
-        linked = run.link(proto.chunk);
-        constants = linked.constants;
-      }
-    }
-    regs = frame.regs;
-    pc = frame.pc;
-    return true;
-  };
-
-  // The same; a frame that has not begun yet runs in tier 1 if it can.
-  const reload = (): boolean => {
-    while (load()) {
-      if (pc !== 0 || tier === null || frame.generator !== null || fuel <= 0) return true;
-      const unit = tier.entry(proto);
-      if (unit === null) return true;
-      // Failures of it are not in reach of handlers of this frame.
-      pc = -1;
-      const value = tier.enterFrame(call, fuel, frame, unit);
-      fuel = tier.fuel;
-      if (value !== SUSPEND && !pop(value)) return false;
-    }
-    return false;
-  };
-
-  const enterLoop = (tier: Tier, way: LoopState): Value | Suspended => {
+  const { frames } = fiber;
+  let fuel = given;
+  let frame = first;
+  let { proto } = frame;
+  let { code, chunk } = proto;
+  let linked = run.link(chunk);
+  let { constants } = linked;
+  let sites = linked.sites[proto.index] as (MethodSite | null)[] | null;
+  let pc = 0;
+  let refused: Frame | null = null;
+  activation: for (;;) {
     try {
-      return tier.enterLoop(call, fuel, frame, way);
-    } catch (failure) {
-      pc = tier.failurePc(proto);
-      throw failure;
-    } finally {
-      fuel = tier.fuel;
-    }
-  };
-
-  // Goes on after an activation of tier 1 in the place of the top frame.
-  const settle = (value: Value | Suspended): boolean => {
-    if (value !== SUSPEND) return leave(value);
-    return reload() && fuel > 0;
-  };
-
-  // Leaves the top frame with a value; false when the interpreter has to stop.
-  const leave = (value: Value): boolean => pop(value) && reload();
-
-  // The same without loading the frame below.
-  const pop = (value: Value): boolean => {
-    fiber.frames.pop();
-    if (fiber.deadlines.length > 0) dropDeadlines(fiber);
-    const below = fiber.frames[fiber.frames.length - 1];
-    const link = frame.generator;
-    if (link !== null) {
-      const generator = run.object("generator", link.object);
-      generator.ended = true;
-      generator.frames = null;
-      run.changed(generator);
-      if (below?.kind === "harn" && link.exit >= 0) below.pc = link.exit;
-      else if (below?.kind === "harn" && link.dst >= 0) below.regs[link.dst] = null;
-      return true;
-    }
-    if (below === undefined) {
-      finishFiber(run, fiber, { kind: "value", value });
-      return false;
-    }
-    if (below.kind === "machine") {
-      below.input = { kind: "returned", value };
-      return false;
-    }
-    if (frame.dst >= 0) below.regs[frame.dst] = value;
-    return true;
-  };
-
-  const take = (base: number, count: number): Value[] => {
-    const values: Value[] = new Array(count);
-    for (let i = 0; i < count; i++) values[i] = regs[base + i] as Value;
-    return values;
-  };
-
-  for (;;) {
-    try {
-      if (!begun) {
-        begun = true;
-        if (!reload()) return fuel;
+      if (fiber.status !== "ready" || fiber.incoming !== null) return fuel;
+      if (fuel <= 0) return 0;
+      const top = frames[frames.length - 1];
+      if (top === undefined || top.kind !== "harn") return fuel;
+      frame = top;
+      if (frame.proto !== proto) {
+        proto = frame.proto;
+        code = proto.code;
+        if (proto.chunk !== chunk) {
+          chunk = proto.chunk;
+          linked = run.link(chunk);
+          constants = linked.constants;
+        }
+        sites = linked.sites[proto.index] as (MethodSite | null)[] | null;
       }
+      // A frame that has not begun yet runs in tier 1 if it can.
+      if (frame.pc === 0 && tier !== null && frame.generator === null && frame !== refused) {
+        const unit = tier.entry(proto, frame.regs);
+        if (unit !== null) {
+          // Failures of it are not in reach of handlers of this frame.
+          pc = -1;
+          const depth = frames.length;
+          const value = tier.enterFrame(call, fuel, frame, unit);
+          fuel = tier.fuel;
+          if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
+          const left = frames[frames.length - 1];
+          // Its first instruction is none that generated code can do.
+          refused =
+            value === SUSPEND && frames.length === depth && left?.kind === "harn" && left.pc === 0 ? left : null;
+          continue;
+        }
+      }
+      const { regs } = frame;
+      pc = frame.pc;
       for (;;) {
         switch (code[pc]) {
-          case Op.CONST:
+          case 0 satisfies typeof Op.CONST:
             regs[code[pc + 1]!] = constants[code[pc + 2]!]!;
             pc += 3;
             break;
-          case Op.INT:
+          case 1 satisfies typeof Op.INT:
             regs[code[pc + 1]!] = code[pc + 2]!;
             pc += 3;
             break;
-          case Op.NIL:
+          case 2 satisfies typeof Op.NIL:
             regs[code[pc + 1]!] = null;
             pc += 2;
             break;
-          case Op.TRUE:
+          case 3 satisfies typeof Op.TRUE:
             regs[code[pc + 1]!] = true;
             pc += 2;
             break;
-          case Op.FALSE:
+          case 4 satisfies typeof Op.FALSE:
             regs[code[pc + 1]!] = false;
             pc += 2;
             break;
-          case Op.MOVE:
+          case 5 satisfies typeof Op.MOVE:
             regs[code[pc + 1]!] = regs[code[pc + 2]!];
             pc += 3;
             break;
-          case Op.COPY:
+          case 6 satisfies typeof Op.COPY:
             regs[code[pc + 1]!] = share(regs[code[pc + 2]!]);
             pc += 3;
             break;
-          case Op.SHARE:
+          case 7 satisfies typeof Op.SHARE:
             share(regs[code[pc + 1]!]);
             pc += 2;
             break;
-          case Op.DEFINED:
+          case 8 satisfies typeof Op.DEFINED:
             if (regs[code[pc + 1]!] === undefined) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
             pc += 3;
             break;
-          case Op.GET_SLOT: {
+          case 9 satisfies typeof Op.GET_SLOT: {
             const value = linked.instance.slots[code[pc + 2]!];
             if (value === undefined) throw plainError(`Undefined variable: ${linked.chunk.slots[code[pc + 2]!]}`);
             regs[code[pc + 1]!] = value;
             pc += 3;
             break;
           }
-          case Op.SET_SLOT:
+          case 10 satisfies typeof Op.SET_SLOT:
             linked.instance.slots[code[pc + 1]!] = regs[code[pc + 2]!];
-            run.dirty.modules.add(linked.instance.key);
+            if (run.recording) run.dirty.modules.add(linked.instance.key);
             pc += 3;
             break;
-          case Op.GET_IMPORT:
+          case 11 satisfies typeof Op.GET_IMPORT:
             regs[code[pc + 1]!] = importedFrom(run, linked.chunk, code[pc + 2]!);
             pc += 3;
             break;
-          case Op.GET_BUILTIN:
+          case 12 satisfies typeof Op.GET_BUILTIN:
             regs[code[pc + 1]!] = new HBuiltin(constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case Op.GET_GLOBAL:
+          case 13 satisfies typeof Op.GET_GLOBAL:
             regs[code[pc + 1]!] = globalValue(run, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case Op.ADD: {
+          case 14 satisfies typeof Op.ADD: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
-              regs[code[pc + 1]!] = a + b;
-            else regs[code[pc + 1]!] = add(a, b);
+            if (typeof a === "number" && typeof b === "number") {
+              const result = a + b;
+              // What has a fraction came of a float, and is one.
+              regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
+            } else regs[code[pc + 1]!] = add(a, b);
             pc += 4;
             break;
           }
-          case Op.SUB: {
+          case 15 satisfies typeof Op.SUB: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
-              regs[code[pc + 1]!] = a - b;
-            else regs[code[pc + 1]!] = sub(a, b);
+            if (typeof a === "number" && typeof b === "number") {
+              const result = a - b;
+              // What has a fraction came of a float, and is one.
+              regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : sub(a, b);
+            } else regs[code[pc + 1]!] = sub(a, b);
             pc += 4;
             break;
           }
-          case Op.MUL:
-            regs[code[pc + 1]!] = mul(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          case 16 satisfies typeof Op.MUL: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            if (typeof a === "number" && typeof b === "number") {
+              const result = a * b;
+              const small = (a | 0) === a && (b | 0) === b && result <= MOST && result >= -MOST;
+              regs[code[pc + 1]!] = small ? result + 0 : Number.isInteger(result) ? mul(a, b) : result;
+            } else regs[code[pc + 1]!] = mul(a, b);
             pc += 4;
             break;
-          case Op.DIV:
-            regs[code[pc + 1]!] = div(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          }
+          case 17 satisfies typeof Op.DIV: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            regs[code[pc + 1]!] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b !== 0
+                ? Math.trunc(a / b) + 0
+                : div(a, b);
             pc += 4;
             break;
-          case Op.MOD:
-            regs[code[pc + 1]!] = mod(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          }
+          case 18 satisfies typeof Op.MOD: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            regs[code[pc + 1]!] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b !== 0
+                ? (a % b) + 0
+                : mod(a, b);
             pc += 4;
             break;
-          case Op.POW:
+          }
+          case 19 satisfies typeof Op.POW:
             regs[code[pc + 1]!] = pow(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
             pc += 4;
             break;
-          case Op.NEG:
+          case 20 satisfies typeof Op.NEG:
             regs[code[pc + 1]!] = negate(regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.NOT:
-            regs[code[pc + 1]!] = !isTruthy(regs[code[pc + 2]!] as Value);
+          case 21 satisfies typeof Op.NOT: {
+            const value = regs[code[pc + 2]!];
+            regs[code[pc + 1]!] = value === false || (value !== true && !isTruthy(value as Value));
             pc += 3;
             break;
-          case Op.EQ:
-            regs[code[pc + 1]!] = valuesEqual(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          }
+          case 22 satisfies typeof Op.EQ: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            const plain =
+              typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
+            regs[code[pc + 1]!] = plain ? a === b : valuesEqual(a, b);
             pc += 4;
             break;
-          case Op.NE:
-            regs[code[pc + 1]!] = !valuesEqual(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          }
+          case 23 satisfies typeof Op.NE: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            const plain =
+              typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
+            regs[code[pc + 1]!] = plain ? a !== b : !valuesEqual(a, b);
             pc += 4;
             break;
-          case Op.LT: {
+          }
+          case 24 satisfies typeof Op.LT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? a < b : compareValues(a, b) < 0;
             pc += 4;
             break;
           }
-          case Op.GT: {
+          case 25 satisfies typeof Op.GT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? a > b : compareValues(a, b) > 0;
             pc += 4;
             break;
           }
-          case Op.LE:
-            regs[code[pc + 1]!] = compareValues(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value) <= 0;
+          case 26 satisfies typeof Op.LE: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? !(a > b) : compareValues(a, b) <= 0;
             pc += 4;
             break;
-          case Op.GE:
-            regs[code[pc + 1]!] = compareValues(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value) >= 0;
+          }
+          case 27 satisfies typeof Op.GE: {
+            const a = regs[code[pc + 2]!] as Value;
+            const b = regs[code[pc + 3]!] as Value;
+            regs[code[pc + 1]!] = typeof a === "number" && typeof b === "number" ? !(a < b) : compareValues(a, b) >= 0;
             pc += 4;
             break;
-          case Op.IN:
+          }
+          case 28 satisfies typeof Op.IN:
             regs[code[pc + 1]!] = contains(regs[code[pc + 3]!] as Value, regs[code[pc + 2]!] as Value);
             pc += 4;
             break;
-          case Op.CONCAT: {
+          case 29 satisfies typeof Op.CONCAT: {
             let text = "";
             const base = code[pc + 2]!;
             const end = base + code[pc + 3]!;
@@ -310,25 +299,25 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           }
-          case Op.LIST:
-            regs[code[pc + 1]!] = new HList(take(code[pc + 2]!, code[pc + 3]!));
+          case 30 satisfies typeof Op.LIST:
+            regs[code[pc + 1]!] = new HList(take(regs, code[pc + 2]!, code[pc + 3]!));
             pc += 4;
             break;
-          case Op.LIST_PUSH:
+          case 31 satisfies typeof Op.LIST_PUSH:
             pushItem(regs[code[pc + 1]!] as HList, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.LIST_EXTEND:
+          case 32 satisfies typeof Op.LIST_EXTEND:
             extendList(regs[code[pc + 1]!] as HList, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.DICT: {
+          case 33 satisfies typeof Op.DICT: {
             const shape = linked.shapes[code[pc + 2]!]!;
-            regs[code[pc + 1]!] = dictOf(shape, take(code[pc + 3]!, shape.keys.length));
+            regs[code[pc + 1]!] = dictOf(shape, take(regs, code[pc + 3]!, shape.keys.length));
             pc += 4;
             break;
           }
-          case Op.DICT_SET: {
+          case 34 satisfies typeof Op.DICT_SET: {
             const key = regs[code[pc + 2]!] as Value;
             (regs[code[pc + 1]!] as HDict).set(
               typeof key === "string" ? key : displayValue(key),
@@ -337,23 +326,23 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           }
-          case Op.DICT_SPREAD:
+          case 35 satisfies typeof Op.DICT_SPREAD:
             regs[code[pc + 1]!] = spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.STRUCT:
+          case 36 satisfies typeof Op.STRUCT:
             regs[code[pc + 1]!] = structOf(constants[code[pc + 2]!] as string, regs[code[pc + 3]!] as HDict);
             pc += 4;
             break;
-          case Op.ENUM:
+          case 37 satisfies typeof Op.ENUM:
             regs[code[pc + 1]!] = new HEnum(
               constants[code[pc + 2]!] as string,
               constants[code[pc + 3]!] as string,
-              take(code[pc + 4]!, code[pc + 5]!),
+              take(regs, code[pc + 4]!, code[pc + 5]!),
             );
             pc += 6;
             break;
-          case Op.RANGE:
+          case 38 satisfies typeof Op.RANGE:
             regs[code[pc + 1]!] = makeRange(
               regs[code[pc + 2]!] as Value,
               regs[code[pc + 3]!] as Value,
@@ -361,7 +350,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             );
             pc += 5;
             break;
-          case Op.CLOSURE: {
+          case 39 satisfies typeof Op.CLOSURE: {
             const target = linked.chunk.functions[code[pc + 2]!]!;
             const captures: (Value | undefined)[] = new Array(target.captures.length);
             for (let i = 0; i < captures.length; i++) captures[i] = share(regs[target.captures[i]!]);
@@ -369,30 +358,41 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           }
-          case Op.SET_CAPTURE:
+          case 40 satisfies typeof Op.SET_CAPTURE:
             (regs[code[pc + 1]!] as HClosure).captures[code[pc + 2]!] = share(regs[code[pc + 3]!]);
             pc += 4;
             break;
-          case Op.GET_FIELD:
-            if (tier !== null) tier.met(proto, pc, regs[code[pc + 2]!] as Value, constants[code[pc + 3]!]!);
-            regs[code[pc + 1]!] = getField(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
+          case 41 satisfies typeof Op.GET_FIELD: {
+            const object = regs[code[pc + 2]!] as Value;
+            const name = constants[code[pc + 3]!] as string;
+            if (tier !== null) tier.met(proto, pc, object, name);
+            const value = object instanceof HRecord ? object.get(name) : undefined;
+            regs[code[pc + 1]!] = value === undefined ? getField(object, name) : value;
             pc += 4;
             break;
-          case Op.GET_FIELD_OPT:
+          }
+          case 42 satisfies typeof Op.GET_FIELD_OPT:
             regs[code[pc + 1]!] = getFieldOptional(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
             pc += 4;
             break;
-          case Op.GET_INDEX:
-            regs[code[pc + 1]!] = getIndex(regs[code[pc + 2]!] as Value, regs[code[pc + 3]!] as Value);
+          case 43 satisfies typeof Op.GET_INDEX: {
+            const object = regs[code[pc + 2]!] as Value;
+            const index = regs[code[pc + 3]!] as Value;
+            let item: Value | undefined;
+            if (typeof index === "number") {
+              if (object instanceof HList && index >= 0 && index < object.items.length) item = object.items[index];
+            } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
+            regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
             pc += 4;
             break;
-          case Op.GET_INDEX_OPT: {
+          }
+          case 44 satisfies typeof Op.GET_INDEX_OPT: {
             const object = regs[code[pc + 2]!] as Value;
             regs[code[pc + 1]!] = object === null ? null : getIndex(object, regs[code[pc + 3]!] as Value);
             pc += 4;
             break;
           }
-          case Op.SLICE:
+          case 45 satisfies typeof Op.SLICE:
             regs[code[pc + 1]!] = slice(
               regs[code[pc + 2]!] as Value,
               regs[code[pc + 3]!] as Value,
@@ -400,22 +400,25 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             );
             pc += 5;
             break;
-          case Op.SET_PATH:
-            regs[code[pc + 1]!] = setPath(
-              regs[code[pc + 1]!] as Value,
-              take(code[pc + 2]!, code[pc + 3]!),
-              regs[code[pc + 4]!] as Value,
-            );
+          case 46 satisfies typeof Op.SET_PATH: {
+            const root = regs[code[pc + 1]!] as Value;
+            const base = code[pc + 2]!;
+            const value = regs[code[pc + 4]!] as Value;
+            regs[code[pc + 1]!] =
+              code[pc + 3] === 1
+                ? setKey(root, regs[base] as Value, value)
+                : setPath(root, take(regs, base, code[pc + 3]!), value);
             pc += 5;
             break;
-          case Op.TAKE_PATH: {
-            const taken = takePath(regs[code[pc + 2]!] as Value, take(code[pc + 3]!, code[pc + 4]!));
+          }
+          case 47 satisfies typeof Op.TAKE_PATH: {
+            const taken = takePath(regs[code[pc + 2]!] as Value, take(regs, code[pc + 3]!, code[pc + 4]!));
             regs[code[pc + 2]!] = taken.root;
             regs[code[pc + 1]!] = taken.value;
             pc += 5;
             break;
           }
-          case Op.IS_VARIANT: {
+          case 48 satisfies typeof Op.IS_VARIANT: {
             const value = regs[code[pc + 2]!] as Value;
             const name = constants[code[pc + 3]!] as string;
             regs[code[pc + 1]!] =
@@ -425,43 +428,43 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 5;
             break;
           }
-          case Op.VARIANT_FIELD: {
+          case 49 satisfies typeof Op.VARIANT_FIELD: {
             const value = regs[code[pc + 2]!] as Value;
             regs[code[pc + 1]!] = value instanceof HEnum ? share(value.fields[code[pc + 3]!] ?? null) : null;
             pc += 4;
             break;
           }
-          case Op.IS_KIND:
+          case 50 satisfies typeof Op.IS_KIND:
             regs[code[pc + 1]!] = typeName(regs[code[pc + 2]!] as Value) === constants[code[pc + 3]!];
             pc += 4;
             break;
-          case Op.HAS_KEY: {
+          case 51 satisfies typeof Op.HAS_KEY: {
             const value = regs[code[pc + 2]!] as Value;
             regs[code[pc + 1]!] = value instanceof HRecord && value.has(constants[code[pc + 3]!] as string);
             pc += 4;
             break;
           }
-          case Op.LEN_AT_LEAST: {
+          case 52 satisfies typeof Op.LEN_AT_LEAST: {
             const value = regs[code[pc + 2]!] as Value;
             regs[code[pc + 1]!] = value instanceof HList && value.items.length >= code[pc + 3]!;
             pc += 4;
             break;
           }
-          case Op.DESTRUCTURE:
+          case 53 satisfies typeof Op.DESTRUCTURE:
             destructure(regs[code[pc + 1]!] as Value, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case Op.REST_DICT:
+          case 54 satisfies typeof Op.REST_DICT:
             regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!.keys);
             pc += 4;
             break;
-          case Op.REST_LIST:
+          case 55 satisfies typeof Op.REST_LIST:
             regs[code[pc + 1]!] = new HList(
               (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
             );
             pc += 4;
             break;
-          case Op.CHECK_PARAM:
+          case 56 satisfies typeof Op.CHECK_PARAM:
             checkParameter(
               regs[code[pc + 1]!] as Value,
               linked.types[code[pc + 2]!]!,
@@ -469,14 +472,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             );
             pc += 4;
             break;
-          case Op.EXPECT_RESULT:
+          case 57 satisfies typeof Op.EXPECT_RESULT:
             expectResult(regs[code[pc + 1]!] as Value);
             pc += 2;
             break;
-          case Op.BLOCK:
+          case 58 satisfies typeof Op.BLOCK:
             pc += 2;
             break;
-          case Op.LOOP:
+          case 59 satisfies typeof Op.LOOP:
             if (--fuel <= 0) {
               frame.pc = pc;
               return 0;
@@ -485,70 +488,78 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               const way = tier.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
-                if (!settle(enterLoop(tier, way))) return fuel;
-                break;
+                const value = enterLoop(tier, way, call, fuel, frame);
+                fuel = tier.fuel;
+                if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
+                continue activation;
               }
             }
             pc += 2;
             break;
-          case Op.END:
+          case 60 satisfies typeof Op.END:
             pc += 1;
             break;
-          case Op.BR:
+          case 61 satisfies typeof Op.BR:
             pc = code[pc + 1]!;
             break;
-          case Op.BR_IF: {
+          case 62 satisfies typeof Op.BR_IF: {
             const value = regs[code[pc + 1]!];
             pc = value === true || (value !== false && isTruthy(value as Value)) ? code[pc + 2]! : pc + 3;
             break;
           }
-          case Op.BR_UNLESS: {
+          case 63 satisfies typeof Op.BR_UNLESS: {
             const value = regs[code[pc + 1]!];
             pc = value === true || (value !== false && isTruthy(value as Value)) ? pc + 3 : code[pc + 2]!;
             break;
           }
-          case Op.BR_NIL:
+          case 64 satisfies typeof Op.BR_NIL:
             pc = regs[code[pc + 1]!] === null ? code[pc + 2]! : pc + 3;
             break;
-          case Op.BR_NOT_NIL:
+          case 65 satisfies typeof Op.BR_NOT_NIL:
             pc = regs[code[pc + 1]!] === null ? pc + 3 : code[pc + 2]!;
             break;
-          case Op.ITER:
+          case 66 satisfies typeof Op.ITER:
             regs[code[pc + 1]!] = openCursor(regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.ITER_NEXT: {
+          case 67 satisfies typeof Op.ITER_NEXT: {
+            const cursor = regs[code[pc + 2]!] as HCursor;
+            const { source } = cursor;
             const dst = code[pc + 1]!;
-            const exit = code[pc + 3]!;
-            frame.pc = pc + 4;
-            const item = nextItem(call, regs[code[pc + 2]!] as Value, dst, exit);
-            if (item === SUSPEND) {
-              if (!reload()) return fuel;
-              break;
+            let item: Value | undefined | Suspended;
+            if (source instanceof HList) {
+              item = source.items[cursor.index++];
+              if (typeof item === "object") share(item);
+            } else if (source instanceof HRange) {
+              const at = source.start + cursor.index++;
+              if (source.exclusive ? at < source.end : at <= source.end) item = at;
+            } else {
+              frame.pc = pc + 4;
+              item = nextItem(call, cursor, dst, code[pc + 3]!);
+              if (item === SUSPEND) continue activation;
             }
-            if (item === undefined) pc = exit;
+            if (item === undefined) pc = code[pc + 3]!;
             else {
-              regs[dst] = item;
+              regs[dst] = item as Value;
               pc += 4;
             }
             break;
           }
-          case Op.ITER_CLOSE:
+          case 68 satisfies typeof Op.ITER_CLOSE:
             frame.pc = pc + 2;
             closeCursor(call, regs[code[pc + 1]!] as Value);
-            if (!reload()) return fuel;
-            break;
-          case Op.TRY:
+            continue activation;
+          case 69 satisfies typeof Op.TRY:
             pc += 4;
             break;
-          case Op.CATCH:
+          case 70 satisfies typeof Op.CATCH:
             pc = code[pc + 1]!;
             break;
-          case Op.CAUGHT_VALUE:
+          case 71 satisfies typeof Op.CAUGHT_VALUE:
             regs[code[pc + 1]!] = caughtValue((regs[code[pc + 2]!] as HCaught).error);
             pc += 3;
             break;
-          case Op.CAUGHT_IS: {
+          case 72 satisfies typeof Op.CAUGHT_IS: {
             const value = (regs[code[pc + 2]!] as HCaught).error.value;
             const name = constants[code[pc + 3]!];
             regs[code[pc + 1]!] =
@@ -556,13 +567,13 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           }
-          case Op.RETHROW:
+          case 73 satisfies typeof Op.RETHROW:
             throw new Rethrow(regs[code[pc + 1]!] as HCaught);
-          case Op.THROW:
+          case 74 satisfies typeof Op.THROW:
             throw thrown(regs[code[pc + 1]!] as Value);
-          case Op.RAISE:
+          case 75 satisfies typeof Op.RAISE:
             throw raised(constants[code[pc + 1]!] as string, constants[code[pc + 2]!] as string);
-          case Op.DEADLINE_PUSH: {
+          case 76 satisfies typeof Op.DEADLINE_PUSH: {
             const value = regs[code[pc + 1]!] as Value;
             const ms =
               value instanceof HDuration
@@ -576,107 +587,111 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 2;
             break;
           }
-          case Op.DEADLINE_POP:
+          case 77 satisfies typeof Op.DEADLINE_POP:
             if (fiber.deadlines[fiber.deadlines.length - 1]?.depth === fiber.frames.length) fiber.deadlines.pop();
             pc += 1;
             break;
-          case Op.CALL: {
+          case 78 satisfies typeof Op.CALL: {
             const callee = regs[code[pc + 2]!] as Value;
-            const args = take(code[pc + 3]!, code[pc + 4]!);
             const dst = code[pc + 1]!;
             frame.pc = pc + 5;
             if (callee instanceof HClosure && callee.proto.kind !== "generator") {
-              if (tier !== null && (callee.code !== null || tier.warm(callee))) {
-                const value = tier.enter(call, fuel, callee, args, dst);
-                fuel = tier.fuel;
-                if (value !== SUSPEND) {
-                  regs[dst] = value;
-                  pc += 5;
-                  break;
-                }
-              } else {
-                pushFrame(run, fiber, newFrame(callee, args, dst));
+              if (tier === null || (callee.code === null && !tier.warm(callee))) {
+                pushFrame(run, fiber, frameOf(callee, regs, code[pc + 3]!, code[pc + 4]!, dst));
                 fuel--;
+                continue activation;
               }
-              if (!reload()) return fuel;
-              if (fuel <= 0) return 0;
-              break;
-            }
-            const value = callValue(call, callee, args, dst);
-            if (value === SUSPEND) {
-              if (!reload()) return fuel;
-            } else {
+              const value = tier.enter(call, fuel, callee, take(regs, code[pc + 3]!, code[pc + 4]!), dst);
+              fuel = tier.fuel;
+              if (value === SUSPEND) continue activation;
               regs[dst] = value;
               pc += 5;
+              break;
             }
+            const value = callValue(call, callee, take(regs, code[pc + 3]!, code[pc + 4]!), dst);
+            if (value === SUSPEND) continue activation;
+            regs[dst] = value;
+            pc += 5;
             break;
           }
-          case Op.CALL_SPREAD: {
+          case 79 satisfies typeof Op.CALL_SPREAD: {
             const dst = code[pc + 1]!;
             frame.pc = pc + 4;
             const value = callValue(call, regs[code[pc + 2]!] as Value, (regs[code[pc + 3]!] as HList).items, dst);
             if (value === SUSPEND) {
-              if (!reload()) return fuel;
+              continue activation;
             } else {
               regs[dst] = value;
               pc += 4;
             }
             break;
           }
-          case Op.TAIL_CALL: {
+          case 80 satisfies typeof Op.TAIL_CALL: {
             const callee = regs[code[pc + 1]!] as Value;
-            const args = take(code[pc + 2]!, code[pc + 3]!);
             frame.pc = pc + 4;
             if (callee instanceof HClosure && callee.proto.kind !== "generator" && frame.generator === null) {
-              fiber.frames[fiber.frames.length - 1] = newFrame(callee, args, frame.dst);
-              if (!reload()) return fuel;
-              if (--fuel <= 0) return 0;
-              break;
+              frames[frames.length - 1] = frameOf(callee, regs, code[pc + 2]!, code[pc + 3]!, frame.dst);
+              fuel--;
+              continue activation;
             }
             // The frame stays for a builtin: its result is returned by the RET that follows.
-            const value = callValue(call, callee, args, code[pc + 1]!);
-            if (value === SUSPEND) {
-              if (!reload()) return fuel;
-            } else {
-              regs[code[pc + 1]!] = value;
-              pc += 4;
-            }
+            const value = callValue(call, callee, take(regs, code[pc + 2]!, code[pc + 3]!), code[pc + 1]!);
+            if (value === SUSPEND) continue activation;
+            regs[code[pc + 1]!] = value;
+            pc += 4;
             break;
           }
-          case Op.BUILTIN: {
+          case 81 satisfies typeof Op.BUILTIN: {
             const dst = code[pc + 1]!;
             const builtin = linked.builtins[code[pc + 2]!];
             frame.pc = pc + 5;
             if (builtin == null) throw plainError(`Undefined builtin: ${constants[code[pc + 2]!]}`);
-            const value = callBuiltin(call, builtin, take(code[pc + 3]!, code[pc + 4]!), false, dst);
+            const value = callBuiltin(call, builtin, take(regs, code[pc + 3]!, code[pc + 4]!), false, dst);
             if (value === SUSPEND) {
-              if (!reload()) return fuel;
+              continue activation;
             } else {
               regs[dst] = value;
               pc += 5;
             }
             break;
           }
-          case Op.METHOD: {
+          case 82 satisfies typeof Op.METHOD: {
             const dst = code[pc + 1]!;
+            const receiver = regs[code[pc + 2]!] as Value;
+            const flags = code[pc + 6]!;
             frame.pc = pc + 7;
-            const value = callMethod(
-              call,
-              regs[code[pc + 2]!] as Value,
-              constants[code[pc + 3]!] as string,
-              take(code[pc + 4]!, code[pc + 5]!),
-              code[pc + 6]!,
-              dst,
-            );
-            if (value === SUSPEND) {
-              if (!reload()) return fuel;
-            } else {
-              regs[dst] = value;
-              pc += 7;
+            if (sites === null) {
+              sites = new Array(code.length).fill(null) as (MethodSite | null)[];
+              linked.sites[proto.index] = sites;
             }
+            const site = (sites[pc] ??= new MethodSite(constants[code[pc + 3]!] as string));
+            const base = code[pc + 4]!;
+            const count = code[pc + 5]!;
+            let value: Value | Suspended;
+            const builtin = site.builtinFor(run, receiver);
+            if (builtin !== null) {
+              value = callBuiltin(
+                call,
+                builtin,
+                takeWith(receiver, regs, base, count),
+                mayChange(receiver, flags),
+                dst,
+              );
+            } else {
+              const declared = tier === null ? site.declaredFor(run, receiver) : null;
+              if (declared !== null) {
+                pushFrame(run, fiber, newFrame(declared, takeWith(share(receiver), regs, base, count), dst));
+                fuel--;
+                continue activation;
+              }
+              value = callMethod(call, receiver, site.name, take(regs, base, count), flags, dst);
+            }
+            if (value === SUSPEND) continue activation;
+            regs[dst] = value;
+            pc += 7;
             break;
           }
-          case Op.METHOD_SPREAD: {
+          case 83 satisfies typeof Op.METHOD_SPREAD: {
             const dst = code[pc + 1]!;
             frame.pc = pc + 6;
             const value = callMethod(
@@ -688,25 +703,25 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               dst,
             );
             if (value === SUSPEND) {
-              if (!reload()) return fuel;
+              continue activation;
             } else {
               regs[dst] = value;
               pc += 6;
             }
             break;
           }
-          case Op.RET:
-            if (!leave(regs[code[pc + 1]!] as Value)) return fuel;
-            break;
-          case Op.RET_NIL:
-            if (!leave(null)) return fuel;
-            break;
-          case Op.SPAWN:
+          case 84 satisfies typeof Op.RET:
+            if (!leave(run, fiber, regs[code[pc + 1]!] as Value)) return fuel;
+            continue activation;
+          case 85 satisfies typeof Op.RET_NIL:
+            if (!leave(run, fiber, null)) return fuel;
+            continue activation;
+          case 86 satisfies typeof Op.SPAWN:
             frame.pc = pc + 3;
             regs[code[pc + 1]!] = startTask(call, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
-          case Op.PARALLEL:
+          case 87 satisfies typeof Op.PARALLEL:
             frame.pc = pc + 6;
             startParallel(
               call,
@@ -716,20 +731,19 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               code[pc + 5]!,
               code[pc + 1]!,
             );
-            if (!reload()) return fuel;
-            break;
-          case Op.SELECT: {
+            continue activation;
+          case 88 satisfies typeof Op.SELECT: {
             const dst = code[pc + 1]!;
             frame.pc = pc + 6;
             const chosen = selectChannel(
               call,
-              take(code[pc + 2]!, code[pc + 3]!),
+              take(regs, code[pc + 2]!, code[pc + 3]!),
               regs[code[pc + 4]!] as Value,
               code[pc + 5] === 1,
               dst,
             );
             if (chosen === SUSPEND) {
-              if (!reload()) return fuel;
+              continue activation;
             } else {
               regs[dst] = chosen.index;
               regs[dst + 1] = chosen.value;
@@ -737,26 +751,31 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             }
             break;
           }
-          case Op.MUTEX_ENTER:
+          case 89 satisfies typeof Op.MUTEX_ENTER:
             frame.pc = pc + 2;
             if (enterMutex(call, linked.instance.key, code[pc + 1]!)) pc += 2;
-            else if (!reload()) return fuel;
+            else continue activation;
             break;
-          case Op.MUTEX_EXIT:
+          case 90 satisfies typeof Op.MUTEX_EXIT:
             leaveMutex(call, linked.instance.key, code[pc + 1]!);
             pc += 2;
             break;
-          case Op.YIELD:
+          case 91 satisfies typeof Op.YIELD:
             frame.pc = pc + 3;
             regs[code[pc + 1]!] = null;
             yieldValue(call, frame, share(regs[code[pc + 2]!] as Value));
-            if (!reload()) return fuel;
-            break;
+            continue activation;
           default:
             throw new Error(`unknown instruction ${code[pc]} at ${pc} in ${proto.name}`);
         }
       }
-    } catch (failure) {
+    } catch (thrown) {
+      let failure = thrown;
+      if (thrown instanceof LoopFailure) {
+        failure = thrown.failure;
+        pc = thrown.pc;
+        fuel = tier!.fuel;
+      }
       frame.pc = pc + 1;
       const caught =
         failure instanceof Rethrow ? failure.caught : new HCaught(withTrace(asRaise(failure).error, fiber), false);
@@ -769,9 +788,60 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
         );
         return fuel;
       }
-      if (!reload()) return fuel;
     }
   }
+}
+
+/** What failed in a loop that was entered in tier 1, and at which instruction of its frame. */
+class LoopFailure {
+  readonly failure: unknown;
+  readonly pc: number;
+  constructor(failure: unknown, pc: number) {
+    this.failure = failure;
+    this.pc = pc;
+  }
+}
+
+function enterLoop(tier: Tier, way: LoopState, call: VmCall, fuel: number, frame: HarnFrame): Value | Suspended {
+  try {
+    return tier.enterLoop(call, fuel, frame, way);
+  } catch (failure) {
+    throw new LoopFailure(failure, tier.failurePc(frame.proto));
+  }
+}
+
+/** Leaves the top frame with a value; false when the interpreter has to stop. */
+function leave(run: Run, fiber: Fiber, value: Value): boolean {
+  const { frames } = fiber;
+  const frame = frames.pop() as HarnFrame;
+  if (fiber.deadlines.length > 0) dropDeadlines(fiber);
+  const below = frames[frames.length - 1];
+  if (frame.generator !== null) {
+    endGenerator(run, frame.generator, below);
+    return true;
+  }
+  if (below === undefined) {
+    finishFiber(run, fiber, { kind: "value", value });
+    return false;
+  }
+  if (below.kind === "machine") {
+    below.input = { kind: "returned", value };
+    return false;
+  }
+  if (frame.dst >= 0) below.regs[frame.dst] = value;
+  return true;
+}
+
+function take(regs: readonly (Value | undefined)[], base: number, count: number): Value[] {
+  const values: Value[] = [];
+  for (let i = 0; i < count; i++) values.push(regs[base + i] as Value);
+  return values;
+}
+
+function takeWith(receiver: Value, regs: readonly (Value | undefined)[], base: number, count: number): Value[] {
+  const values: Value[] = [receiver];
+  for (let i = 0; i < count; i++) values.push(regs[base + i] as Value);
+  return values;
 }
 
 function importedFrom(run: Run, chunk: HarnFrame["proto"]["chunk"], index: number): Value {

@@ -16,8 +16,9 @@ import {
 } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { SUSPEND } from "./calls.ts";
-import type { HarnFrame } from "./fiber.ts";
+import type { Frame, GeneratorLink, HarnFrame } from "./fiber.ts";
 import { rangeLength } from "./places.ts";
+import type { Run } from "./run.ts";
 import { CLOSING, cancellation, unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
 import { startWait } from "./waits.ts";
@@ -101,6 +102,17 @@ export function yieldValue(call: VmCall, frame: HarnFrame, value: Value): void {
   const below = fiber.frames[fiber.frames.length - 1];
   if (below?.kind === "harn" && link.dst >= 0) below.regs[link.dst] = value;
   else if (below?.kind === "machine") below.input = { kind: "returned", value };
+}
+
+/** The generator's code has returned: its consumer goes on where its loop ends. */
+export function endGenerator(run: Run, link: GeneratorLink, below: Frame | undefined): void {
+  const generator = run.object("generator", link.object);
+  generator.ended = true;
+  generator.frames = null;
+  run.changed(generator);
+  if (below?.kind !== "harn") return;
+  if (link.exit >= 0) below.pc = link.exit;
+  else if (link.dst >= 0) below.regs[link.dst] = null;
 }
 
 /** A loop is left early: what the generator has to tidy up runs now. */

@@ -5,6 +5,7 @@ import { OPCODES, Op } from "../bytecode/opcodes.ts";
 import { makeFloat } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
 import { HDuration, Shape, SMALL_DICT, shapeOf } from "../value/value.ts";
+import type { MethodSite } from "./methods.ts";
 import type { ModuleInstance } from "./run.ts";
 
 export interface Linked {
@@ -15,6 +16,8 @@ export interface Linked {
   readonly types: readonly (TypeTest | null)[];
   /** The builtin that a string constant names, for BUILTIN. */
   readonly builtins: readonly (Builtin | null)[];
+  /** Of each function: what its METHOD instructions have learned, by pc; null: none has run. */
+  readonly sites: ((MethodSite | null)[] | null)[];
   /** Slots that do not change once they are set. */
   readonly fixed: ReadonlySet<number>;
 }
@@ -56,7 +59,16 @@ export function linkChunk(chunk: Chunk, instance: ModuleInstance, table: Builtin
     types.push(type);
     builtins.push(builtin);
   }
-  return { chunk, instance, constants, shapes, types, builtins, fixed: fixedSlots(chunk) };
+  return {
+    chunk,
+    instance,
+    constants,
+    shapes,
+    types,
+    builtins,
+    sites: chunk.functions.map(() => null),
+    fixed: fixedSlots(chunk),
+  };
 }
 
 /** Of more keys than a small dict has, a mere list of them, in order. */

@@ -3,7 +3,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HDict, HEnum, HList, HRecord, HSet, HStruct, share } from "../value/value.ts";
+import { HBuiltin, HClosure, HDict, HEnum, HHandle, HList, HRecord, HSet, HStruct, share } from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { callBuiltin, callValue } from "./calls.ts";
 import type { Run } from "./run.ts";
@@ -37,6 +37,55 @@ export function findMethod(run: Run, receiver: Value, name: string): MethodTarge
     if (fn instanceof HClosure || fn instanceof HBuiltin) return { kind: "field", fn };
   }
   return NONE;
+}
+
+/** What one METHOD instruction has learned of its receivers. */
+export class MethodSite {
+  readonly name: string;
+  private kind: object | null = null;
+  private builtin: Builtin | null = null;
+  private struct: string | null = null;
+  private slots: readonly (Value | undefined)[] = [];
+  private slot = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The builtin method of the receiver, when its kind alone decides; else null. */
+  builtinFor(run: Run, receiver: Value): Builtin | null {
+    const kind = receiverKind(receiver);
+    if (kind === null) return null;
+    if (kind !== this.kind) {
+      const target = findMethod(run, receiver, this.name);
+      this.builtin = target.kind === "builtin" ? target.builtin : null;
+      this.kind = kind;
+    }
+    return this.builtin;
+  }
+
+  /** The method that an `impl` block declares for the receiver; null: none, or another kind of value. */
+  declaredFor(run: Run, receiver: Value): HClosure | null {
+    if (!(receiver instanceof HStruct)) return null;
+    if (receiver.name !== this.struct) {
+      const found = run.methods.get(receiver.name)?.get(this.name);
+      const slots = found === undefined ? undefined : run.modules.get(found.module)?.slots;
+      if (slots === undefined) return null;
+      this.struct = receiver.name;
+      this.slots = slots;
+      this.slot = found!.slot;
+    }
+    const fn = this.slots[this.slot];
+    return fn instanceof HClosure && fn.proto.kind !== "generator" ? fn : null;
+  }
+}
+
+/** Stands for all receivers of a kind whose builtin methods are the same; null: that depends on the receiver. */
+export function receiverKind(receiver: Value): object | null {
+  if (typeof receiver === "string") return String;
+  if (typeof receiver !== "object" || receiver === null) return null;
+  const kind = receiver.constructor;
+  return kind === HStruct || kind === HEnum || kind === HHandle ? null : kind;
 }
 
 /** `flags`: bit 0 the receiver may be changed in place, bit 1 a nil receiver gives nil. */

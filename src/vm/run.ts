@@ -86,6 +86,10 @@ export class Run {
   /** Activations of generated code that stand on the host's stack above the frames of the fiber that runs. */
   virtualFrames = 0;
   readonly tier: Tier | null;
+  /** Fibers whose activations stand on the host's stack below others that run. */
+  hosting = 0;
+  /** When this turn ends, in monotonic milliseconds. */
+  turnEnds = 0;
   /** What changes is noted in `dirty`: the run is kept in rows. Until then it is not, and `record` notes everything. */
   recording = false;
   /** Something was started that must survive the process: the driver makes the run durable with the next turn. */
@@ -284,6 +288,7 @@ export class Run {
       children: null,
       task: taskObject === null ? null : taskObject.id,
       taskObject,
+      hosting: false,
       start: null,
       status: "ready",
       wait: null,

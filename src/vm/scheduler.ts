@@ -4,7 +4,7 @@
 import { unreachable } from "../base/unreachable.ts";
 import type { Outcome } from "../builtin/call.ts";
 import { asRaise, plainError } from "../builtin/raise.ts";
-import type { Value } from "../value/value.ts";
+import type { HClosure, Value } from "../value/value.ts";
 import { HCaught } from "../value/value.ts";
 import { callValue, finishOutcome, newFrame, pushFrame, pushMachine, SUSPEND } from "./calls.ts";
 import { withTrace } from "./errors.ts";
@@ -12,6 +12,7 @@ import type { Continuation, Fiber, MachineFrame } from "./fiber.ts";
 import { dropFiber, finishFiber } from "./fiber-life.ts";
 import { interpret } from "./interpreter.ts";
 import type { Directive } from "./machine.ts";
+import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "./slice.ts";
 import { isStale } from "./timer-heap.ts";
@@ -28,6 +29,7 @@ const LOOK_AT_CLOCK = 8;
 export function advance(run: Run, until: number): boolean {
   const { ready, host } = run;
   const { clock } = host.ports;
+  run.turnEnds = until;
   for (let turns = 1; ; turns++) {
     const id = ready.shift();
     if (id === undefined) return false;
@@ -75,9 +77,9 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
   const { start } = fiber;
   if (start !== null) {
     fiber.start = null;
-    pushFrame(run, fiber, newFrame(start, [], -1));
+    left = begin(run, fiber, call, start, left);
   }
-  while (fiber.status === "ready") {
+  while (fiber.status === "ready" && fiber.incoming === null) {
     const top = fiber.frames[fiber.frames.length - 1];
     if (top === undefined) {
       finishFiber(run, fiber, { kind: "value", value: null });
@@ -87,12 +89,29 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
       stepMachine(run, fiber, call, top);
       left -= 10;
     } else left = interpret(run, fiber, call, top, left);
-    if (left <= 0 && fiber.status === "ready") {
+    if (left <= 0 && fiber.status === "ready" && fiber.incoming === null) {
       run.ready.push(fiber.id);
       return false;
     }
   }
   return true;
+}
+
+/** The first call of a task. Answers the fuel that is left. */
+function begin(run: Run, fiber: Fiber, call: VmCall, start: HClosure, fuel: number): number {
+  const { tier } = run;
+  if (tier === null || (start.code === null && !tier.warm(start))) {
+    pushFrame(run, fiber, newFrame(start, [], -1));
+    return fuel;
+  }
+  try {
+    const value = tier.enter(call, fuel, start, [], -1);
+    if (value !== SUSPEND) finishFiber(run, fiber, { kind: "value", value });
+  } catch (thrown) {
+    if (thrown instanceof Rethrow) unwindFiber(run, fiber, thrown.caught);
+    else raiseIn(run, fiber, thrown);
+  }
+  return tier.fuel;
 }
 
 /** Delivers what ended the last wait, a due deadline or a cancellation. False when the fiber does not run on. */
@@ -117,6 +136,13 @@ function expired(run: Run, fiber: Fiber): number {
   const deadline = fiber.deadlines[at]!;
   fiber.deadlines[at] = { ...deadline, fired: true };
   return deadline.depth;
+}
+
+/** Whether a deadline of the fiber is to be raised. */
+export function deadlineIsDue(run: Run, fiber: Fiber): boolean {
+  if (fiber.deadlines.length === 0) return false;
+  const now = run.host.ports.clock.nowMs();
+  return fiber.deadlines.some((deadline) => !deadline.fired && deadline.due <= now);
 }
 
 function resumeWith(run: Run, fiber: Fiber, call: VmCall, outcome: Outcome, next: Continuation): boolean {

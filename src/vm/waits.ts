@@ -24,6 +24,8 @@ export function startWait(
   specs: readonly (WaitSpec | InnerSpec)[],
   next: Continuation,
 ): Outcome | null {
+  // Cancelled while others ran on top of it: it is in the queue already.
+  if (fiber.incoming !== null) return null;
   for (let i = 0; i < specs.length; i++) {
     const outcome = takeIfReady(run, fiber, specs[i]!, i);
     if (outcome !== null) return outcome;
@@ -44,6 +46,9 @@ export function startWait(
   fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
   run.touch(fiber);
+  const [only] = specs;
+  if (only?.kind === "task" && only.late === true)
+    completeWait(run, fiber.id, seq, { kind: "ready", source: 0, value: null });
   return null;
 }
 
@@ -54,7 +59,7 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
     case "timer":
       return spec.due <= run.host.ports.clock.nowMs() ? { kind: "ready", source, value: null } : null;
     case "task": {
-      return run.task(spec).result === null ? null : { kind: "ready", source, value: null };
+      return run.task(spec).result === null || spec.late === true ? null : { kind: "ready", source, value: null };
     }
     case "receive": {
       const channel = run.object("channel", spec.channel);

@@ -35,6 +35,35 @@ println(kept)
     expect((await harn(["run", "--memory-limit", "lots", "main.harn"], options())).code).toBe(2);
   });
 
+  it("builtins say that there is no room before they make a long text, and the program goes on", async () => {
+    work.write("long.harn.prompt", "{{ for part in parts }}{{ part }}{{ end }}");
+    const makers = [
+      'format("{}{}".repeat(500), ...parts)',
+      'regex_replace("x", "y".repeat(1000), "x".repeat(100000))',
+      "json_stringify(parts)",
+      "json_pretty({parts: parts})",
+      'render("long.harn.prompt", {parts: parts})',
+      'parts.join("")',
+      'join(parts, "-")',
+      '"x".repeat(90000000)',
+      '"x".repeat(90000).replace("x", "y".repeat(1000))',
+    ];
+    const tries = makers.map((code) => `try { println(len(${code})) } catch (e) { println(e) }\n`);
+    // One text, held many times.
+    work.write(
+      "main.harn",
+      `let part = "a".repeat(100000)\nlet parts = (0 to 600).map({ _i -> part }).to_list()\n${tries.join("")}println("on")\n`,
+    );
+    const result = await harn(["run", "--memory-limit", "60", "main.harn"], options());
+    expect(result.code, result.stderr).toBe(0);
+    const lines = result.stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(makers.length + 1);
+    for (const [i, maker] of makers.entries()) {
+      expect(lines[i], maker).toMatch(/out of memory: this needs \d+ MB, the program holds \d+ MB, its limit is 60 MB/);
+    }
+    expect(lines.at(-1)).toBe("on");
+  });
+
   it("texts have a longest length", async () => {
     work.write("main.harn", 'var s = "ab"\nfor i in 0 to 40 { s = s + s }\nprintln(len(s))\n');
     const result = await harn(["run", "main.harn"], options());

@@ -400,8 +400,7 @@ function checkUnreachable(c: Checker, arg: Expr | undefined, span: Span, scope: 
 
 /** Where a chain of `type_of` tests ends for good, an `unknown` that could still be something is a case that was forgotten. */
 export function warnUnknownLeft(c: Checker, span: Span, site: string, scope: Scope): void {
-  for (const [variable, type] of scope.narrowings()) {
-    if (type.kind !== "unknown" || type.not.length === 0) continue;
+  for (const [variable, type] of scope.partlyUnknown()) {
     const missing = TYPE_OF_NAMES.filter((name) => !type.not.includes(name));
     c.warning(
       "unknown-left",

@@ -9,12 +9,13 @@
 import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
 import type { DiagnosticCode, SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import type { Span } from "../../base/span.ts";
-import type { Expr, TypeExpr } from "../../syntax/ast.ts";
+import type { TypeExpr } from "../../syntax/ast.ts";
 import { isAssignable } from "../../types/assignability.ts";
-import type { Type } from "../../types/type.ts";
+import type { FieldType, Type } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { readType } from "../declared-types.ts";
 import type { Scope, Variable } from "../scope.ts";
+import { ExprTypes } from "./expr-types.ts";
 import type { CheckSession, ModuleEnvironment } from "./session.ts";
 
 export interface FunctionFrame {
@@ -34,6 +35,10 @@ export interface ProblemParts {
   readonly note?: string;
 }
 
+type Shape = Extract<Type, { kind: "shape" }>;
+/** Of larger shapes fields are not looked for one by one: a literal with thousands of entries has such a type. */
+const MOST_SEARCHED = 16;
+
 const RUN_TIME_FAILURES: ReadonlySet<DiagnosticCode> = new Set([
   "argument",
   "operator",
@@ -48,7 +53,7 @@ export class Checker {
   readonly session: CheckSession;
   readonly signatures: BuiltinSignatures;
   readonly diagnostics: SourceDiagnostic[] = [];
-  readonly types = new Map<Expr, Type>();
+  readonly types = new ExprTypes();
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
   probes = 0;
@@ -60,6 +65,7 @@ export class Checker {
   searches = 0;
   /** Function bodies of the top level, which are checked when all its bindings are known. */
   readonly later: (() => void)[] = [];
+  private readonly shapeIndexes = new WeakMap<Shape, ReadonlyMap<string, FieldType>>();
   private readonly deprecated: Map<Span, { readonly since: string | null; readonly use: string | null }> = new Map();
 
   constructor(env: ModuleEnvironment) {
@@ -78,6 +84,16 @@ export class Checker {
 
   assignable(expected: Type, actual: Type): boolean {
     return isAssignable(expected, actual, this.session.methodsOf);
+  }
+
+  fieldOf(shape: Shape, name: string): FieldType | undefined {
+    if (shape.fields.length <= MOST_SEARCHED) return shape.fields.find((field) => field.name === name);
+    let index = this.shapeIndexes.get(shape);
+    if (index === undefined) {
+      index = new Map(shape.fields.map((field) => [field.name, field]));
+      this.shapeIndexes.set(shape, index);
+    }
+    return index.get(name);
   }
 
   /** A type as it is written in this module. */

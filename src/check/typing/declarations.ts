@@ -76,15 +76,14 @@ function checkPipeline(c: Checker, decl: PipelineDecl, scope: Scope): void {
 
 /** The pipelines whose statements run before those of `decl`, the furthest first. */
 function ancestors(c: Checker, decl: PipelineDecl): readonly PipelineDecl[] {
-  const line: PipelineDecl[] = [];
+  const line = new Set<PipelineDecl>();
   for (let at = decl; at.extends !== null; ) {
-    const { name } = at.extends;
-    const parent = c.env.module.file.items.find((item) => item.kind === "pipeline" && item.name.name === name);
-    if (parent?.kind !== "pipeline" || parent === decl || line.includes(parent)) break;
-    line.unshift(parent);
+    const parent = c.env.pipelines.get(at.extends.name);
+    if (parent === undefined || parent === decl || line.has(parent)) break;
+    line.add(parent);
     at = parent;
   }
-  return line;
+  return [...line].reverse();
 }
 
 function checkImpl(c: Checker, decl: ImplDecl, scope: Scope): void {

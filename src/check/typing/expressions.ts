@@ -215,15 +215,15 @@ function checkDict(c: Checker, expr: Extract<Expr, { kind: "dict" }>, scope: Sco
   for (const { key, value } of expr.entries) {
     if (key?.kind === "key-computed") checkExpr(c, key.expr, scope);
     const name = key?.kind === "key-name" ? key.name : null;
-    const type = checkExpr(c, value, scope, name === null ? null : expectedField(wanted, name));
+    const type = checkExpr(c, value, scope, name === null ? null : expectedField(c, wanted, name));
     if (name === null) isShape = false;
     else fields.set(name, { name, type, optional: false });
   }
   return isShape ? { kind: "shape", fields: [...fields.values()] } : DICT;
 }
 
-function expectedField(wanted: Type | null, name: string): Type | null {
-  if (wanted?.kind === "shape") return wanted.fields.find((field) => field.name === name)?.type ?? null;
+function expectedField(c: Checker, wanted: Type | null, name: string): Type | null {
+  if (wanted?.kind === "shape") return c.fieldOf(wanted, name)?.type ?? null;
   return wanted?.kind === "named" && wanted.name === "dict" ? (wanted.args[1] ?? null) : null;
 }
 

@@ -63,7 +63,7 @@ function checkPattern(c: Checker, pattern: MatchPattern, value: Type, scope: Sco
     case "match-dict": {
       const seen = expand(value);
       for (const field of pattern.fields) {
-        const found = seen.kind === "shape" ? seen.fields.find(({ name }) => name === field.key) : undefined;
+        const found = seen.kind === "shape" ? c.fieldOf(seen, field.key) : undefined;
         checkPattern(c, field.pattern, found?.type ?? ANY, scope);
       }
       return;

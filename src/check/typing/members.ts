@@ -105,7 +105,7 @@ function enumMember(
 function fieldOf(c: Checker, object: Type, expr: Property, scope: Scope): Type {
   const { name, span } = expr.name;
   if (object.kind === "shape") {
-    const found = object.fields.find((field) => field.name === name);
+    const found = c.fieldOf(object, name);
     if (found !== undefined) return found.type;
     warnUnknownField(c, expr, object, scope);
     return ANY;
@@ -168,7 +168,7 @@ export function checkIndex(c: Checker, expr: Extract<Expr, { kind: "index" }>, s
   const index = checkExpr(c, expr.index, scope);
   if (object.kind === "shape") {
     const key = expr.index.kind === "string" ? expr.index.value : null;
-    return object.fields.find(({ name }) => name === key)?.type ?? ANY;
+    return key === null ? ANY : (c.fieldOf(object, key)?.type ?? ANY);
   }
   if (object.kind !== "named" || object.info !== null) return ANY;
   switch (object.name) {
@@ -209,7 +209,7 @@ export function checkMethodCall(c: Checker, expr: MethodCall, scope: Scope): Typ
       return bound === null ? ANY : interfaceMethod(c, bound, [], expr, scope, receiver.param.name);
     }
     case "shape": {
-      const field = receiver.fields.find(({ name }) => name === method.name);
+      const field = c.fieldOf(receiver, method.name);
       const type = field === undefined ? null : expand(field.type);
       if (type?.kind === "fn") return type.result;
       return field === undefined ? builtinMethod(c, "dict", receiver, expr) : ANY;

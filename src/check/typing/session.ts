@@ -8,7 +8,7 @@
  */
 import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import type { Span } from "../../base/span.ts";
-import type { FnDecl, ImplDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
+import type { FnDecl, ImplDecl, PipelineDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
 import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { type DeclarationContext, declareType, methodsOfImpl, signatureOf, type TypeDecl } from "../declared-types.ts";
@@ -77,6 +77,8 @@ export class ModuleEnvironment implements DeclarationContext {
   readonly problems: SourceDiagnostic[] = [];
   /** An import could not be had: what is unknown may come from there. */
   readonly isOpen: boolean;
+  /** By name; the first one counts. */
+  readonly pipelines = new Map<string, PipelineDecl>();
   private readonly infos = new Map<TypeDecl, TypeInfo>();
   private nested: ReadonlyMap<string, TypeDecl> | null = null;
 
@@ -89,6 +91,9 @@ export class ModuleEnvironment implements DeclarationContext {
     this.topNames = new Set(
       module.file.items.flatMap((item) => (item.kind === "binding" ? patternNames(item.pattern) : [])),
     );
+    for (const item of module.file.items) {
+      if (item.kind === "pipeline" && !this.pipelines.has(item.name.name)) this.pipelines.set(item.name.name, item);
+    }
     this.scope = new Scope(null, true, this.importedNames());
   }
 

@@ -180,7 +180,7 @@ export function bindPattern(c: Checker, pattern: Pattern, type: Type, scope: Sco
     case "pattern-dict":
       for (const field of pattern.fields) {
         if (field.defaultValue !== null) checkExpr(c, field.defaultValue, scope);
-        const found = seen.kind === "shape" ? seen.fields.find(({ name }) => name === field.key.name) : undefined;
+        const found = seen.kind === "shape" ? c.fieldOf(seen, field.key.name) : undefined;
         const isCertain =
           found !== undefined && !found.optional && !field.rest && field.defaultValue === null && kind !== "var";
         const name = field.alias ?? field.key;
@@ -298,7 +298,7 @@ function checkTarget(c: Checker, target: Expr, scope: Scope): Type {
   const object = checkExpr(c, target.object, scope);
   const seen = expand(object);
   if (seen.kind !== "shape") return ANY;
-  return seen.fields.find(({ name }) => name === target.name.name)?.type ?? ANY;
+  return c.fieldOf(seen, target.name.name)?.type ?? ANY;
 }
 
 /** The variable that holds the value in which a place lies. */
@@ -366,13 +366,12 @@ function checkReturn(c: Checker, stmt: Extract<Stmt, { kind: "return" }>, scope:
 
 /** What a loop assigns may have happened before each of its turns. */
 export function forgetLoopAssignments(scope: Scope, ...parts: readonly object[]): void {
-  const known = new Map([...scope.narrowings()].map(([variable]) => [variable.name, variable]));
-  if (known.size === 0) return;
+  if (!scope.hasNarrowings()) return;
   for (const part of parts) {
     forEachNode(part, (node) => {
       if (node.kind !== "assign" || node.target.kind !== "name") return;
-      const variable = known.get(node.target.name);
-      if (variable !== undefined) scope.assign(variable);
+      const variable = scope.find(node.target.name);
+      if (variable !== null && scope.isNarrowed(variable)) scope.assign(variable);
     });
   }
 }

@@ -28,6 +28,7 @@ export function createFilesPort(): FilesPort {
   return {
     readTextSync: (file, limits) => decode(file, readSync(file, limits)),
     readBytesSync: readSync,
+    readRangeSync,
     statSync: (file) =>
       guardSync("stat", file, () => toStat(absent(() => fs.statSync(file)) ?? absent(() => fs.lstatSync(file)))),
     listSync: (folder) => guardSync("list", folder, () => entries(fs.readdirSync(folder, { withFileTypes: true }))),
@@ -107,6 +108,22 @@ function readSync(file: string, limits?: ReadLimits): Buffer {
       const reader = new BoundedRead(file, most, fs.fstatSync(handle).size);
       while (reader.wantsMore(fs.readSync(handle, reader.room))) {}
       return reader.result();
+    } finally {
+      fs.closeSync(handle);
+    }
+  });
+}
+
+function readRangeSync(file: string, start: number, length: number): Buffer {
+  return guardSync("read", file, () => {
+    const bytes = Buffer.allocUnsafe(length);
+    const handle = fs.openSync(file, "r");
+    try {
+      let used = 0;
+      for (let count = 1; count > 0 && used < length; used += count) {
+        count = fs.readSync(handle, bytes, used, length - used, start + used);
+      }
+      return bytes.subarray(0, used);
     } finally {
       fs.closeSync(handle);
     }

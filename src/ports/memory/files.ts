@@ -59,6 +59,11 @@ export class MemoryFiles implements FilesPort {
     return bytes;
   }
 
+  readRangeSync(path: string, start: number, length: number): Uint8Array {
+    this.#faults.check("files.read", path);
+    return this.#file("read", path).bytes.subarray(start, start + length);
+  }
+
   statSync(path: string): FileStat | null {
     const file = this.#files.get(path);
     if (file !== undefined)

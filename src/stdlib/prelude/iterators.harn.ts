@@ -15,6 +15,17 @@ fn lazy_pairs(dict) {
   }
 }
 
+fn lazy_lines(path) {
+  var at = 0
+  while at != nil {
+    let piece = __read_lines(path, at)
+    for line in piece.lines {
+      yield line
+    }
+    at = piece.next
+  }
+}
+
 fn lazy_map(source, f) {
   for item in source {
     yield f(item)

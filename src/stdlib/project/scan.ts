@@ -130,18 +130,27 @@ function structureHash({ entries }: Folder): string {
   return bytesToHex(digest.digest());
 }
 
+/** So many files are read at the same time: one after the other takes twice as long. */
+const AT_ONCE = 8;
+
 /** Of the files right in the folder. */
 async function contentHash(files: FilesPort, { path, entries }: Folder): Promise<string> {
   const digest = sha256.create();
-  for (const { name, kind } of entries) {
-    if (kind === "directory") continue;
-    digest.update(utf8(name)).update(Uint8Array.of(0));
-    const file = joinPath(path, name);
-    const stat = await files.stat(file).catch(() => null);
-    if (stat?.kind === "file" && stat.size <= MAX_HASHED) {
-      digest.update(await files.readBytes(file).catch(() => new Uint8Array()));
-    } else if (stat?.kind === "file") digest.update(utf8(`${stat.size}:${stat.modifiedMs}`));
-    digest.update(Uint8Array.of(0xff));
+  const names = entries.filter(({ kind }) => kind !== "directory").map(({ name }) => name);
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const some = names.slice(at, at + AT_ONCE);
+    const contents = await Promise.all(some.map((name) => contentOf(files, joinPath(path, name))));
+    contents.forEach((content, i) => {
+      digest.update(utf8(some[i]!)).update(Uint8Array.of(0)).update(content).update(Uint8Array.of(0xff));
+    });
   }
   return bytesToHex(digest.digest());
+}
+
+/** Of a large file its size and time stand for it; what cannot be read is empty. */
+async function contentOf(files: FilesPort, file: string): Promise<Uint8Array> {
+  const stat = await files.stat(file).catch(() => null);
+  if (stat?.kind !== "file") return new Uint8Array();
+  if (stat.size > MAX_HASHED) return utf8(`${stat.size}:${stat.modifiedMs}`);
+  return files.readBytes(file).catch(() => new Uint8Array());
 }

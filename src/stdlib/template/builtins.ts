@@ -11,6 +11,7 @@ import { FileFailure } from "../../ports/files.ts";
 import { displayValue } from "../../value/display.ts";
 import { HDict, HList, type Value } from "../../value/value.ts";
 import { sourceDir } from "../environment.ts";
+import { reserveGrowing } from "../reserve.ts";
 import type { Reader, Span, Template } from "./renderer.ts";
 import { renderTemplate } from "./renderer.ts";
 import { TemplateProblem } from "./syntax.ts";
@@ -47,6 +48,7 @@ function readAt(call: Call, file: string): Template {
 function readerOf(call: Call): Reader {
   const known = new Map<string, Template>();
   return {
+    written: reserveGrowing(call),
     read(path, folder) {
       const file = joinPath(folder, path);
       const before = known.get(file);

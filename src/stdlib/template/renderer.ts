@@ -49,6 +49,8 @@ export interface Template {
 export interface Reader {
   /** What `path` means in a template that stands in `folder`. Throws a `FileFailure`. */
   read(path: string, folder: string): Template;
+  /** Told how long the output is so far; may throw when that is too much. */
+  written?(characters: number): void;
 }
 
 /** Throws a `TemplateProblem` with its file. */
@@ -222,6 +224,7 @@ class Renderer {
     this.characters += text.length;
     if (this.characters > MAX_CHARACTERS)
       throw new TemplateProblem(at, `the output is longer than ${MAX_CHARACTERS} characters`);
+    this.reader.written?.(this.characters);
     this.parts.push(text);
     if (this.spans !== null) this.bytes += utf8Length(text);
   }

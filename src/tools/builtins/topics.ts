@@ -31,6 +31,7 @@ import { digestBuiltins } from "../../stdlib/digests.ts";
 import { environmentBuiltins } from "../../stdlib/environment.ts";
 import { errorBuiltins } from "../../stdlib/error-categories.ts";
 import { exitBuiltins } from "../../stdlib/exit.ts";
+import { fileLineBuiltins } from "../../stdlib/file-lines.ts";
 import { fileBuiltins } from "../../stdlib/files.ts";
 import { gitBuiltins } from "../../stdlib/git.ts";
 import { hostBuiltins } from "../../stdlib/host-calls.ts";
@@ -132,7 +133,7 @@ export const TOPICS: readonly Topic[] = [
   topic("time", "Dates and time", "Moments are seconds since 1970, or dicts with their parts.", calendarBuiltins),
   topic("digests", "Digests and encodings", "Hashes, base64 and hex.", digestBuiltins),
   topic("paths", "Paths", "Paths as texts; nothing is looked up.", pathBuiltins),
-  topic("files", "Files", "Relative paths start at the run's working folder.", fileBuiltins),
+  topic("files", "Files", "Relative paths start at the run's working folder.", fileBuiltins, fileLineBuiltins),
   topic(
     "environment",
     "Environment",

@@ -114,6 +114,7 @@ export class Thawer implements DecodeContext {
       children: null,
       task: plain.task as ObjectId | null,
       taskObject: null,
+      hosting: false,
       start: null,
       status: plain.status as Fiber["status"],
       wait: (plain.wait as Wait | undefined) ?? null,

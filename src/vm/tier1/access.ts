@@ -53,19 +53,20 @@ function emitKnown(
   const object = s.operand(instruction, 1);
   const code = s.tagged(object);
   const at = `X.k = ${instruction.pc}`;
+  const slow = s.cold(`(${at}, ${lookUp})`);
   const { known } = cache;
   if (known.length === 0 || cache.many) {
-    s.assign(instruction, `(${at}, ${lookUp})`);
+    s.assign(instruction, slow);
     return;
   }
   const isNil = object.type & T.NIL ? `${code} === null` : "";
   const test = ({ shape }: KnownShape): string => `${code}.shape === ${s.external(shape)}`;
   if (s.mode !== "fast") {
     const cases = known.map((one) => `${test(one)} ? ${result(one)}`).join(" : ");
-    s.assign(instruction, `${isNil === "" ? "" : `!(${isNil}) && `}${cases} : (${at}, ${lookUp})`);
+    s.assign(instruction, `${isNil === "" ? "" : `!(${isNil}) && `}${cases} : ${slow}`);
     return;
   }
-  const leave = `{ ${at}; ${s.missBefore(instruction, lookUp)} }`;
+  const leave = `return ${s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`)};`;
   if (known.length === 1) {
     s.emit(`if (${isNil === "" ? "" : `${isNil} || `}!(${test(known[0]!)})) ${leave}`);
     s.assign(instruction, result(known[0]!));
@@ -99,13 +100,14 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   s.variables.add("v");
   const cache = s.unit.shapes.at(instruction.pc);
   if (s.mode === "fast" && only(object.type, T.LIST) && only(index.type, T.INT) && cache.isFast()) {
-    const leave = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`);
-    s.emit(`if ((v = ${list}.items[${at}]) === undefined) { ${k}; ${leave} }`);
+    const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
+    s.emit(`if ((v = ${list}.items[${at}]) === undefined) return ${leave};`);
     s.assign(instruction, "v");
     return;
   }
-  const slow =
-    s.mode === "probe" ? `(${k}, readItem(${list}, ${at}, ${s.external(cache)}))` : `(${k}, getIndex(${list}, ${at}))`;
+  const slow = s.cold(
+    s.mode === "probe" ? `(${k}, readItem(${list}, ${at}, ${s.external(cache)}))` : `(${k}, getIndex(${list}, ${at}))`,
+  );
   const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
   const isList = only(object.type, T.LIST) ? "" : `${isA(list, object.type, "HList")} && `;
   const isItem = `${number}${isList}(v = ${list}.items[${at}]) !== undefined`;
@@ -116,6 +118,6 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const flat = s.flatFlag(instruction, 1);
   const isText = `typeof ${list} === "string"`;
   const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
-  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow.slice(1)})`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow}))`;
   s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }

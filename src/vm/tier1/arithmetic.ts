@@ -9,7 +9,6 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
-import { narrowed } from "./types.ts";
 import { only, T } from "./value-types.ts";
 
 const MOST = "9007199254740991";
@@ -73,7 +72,7 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const [symbol, helper] = SYMBOL[op]!;
-  const slow = `(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`;
+  const slow = s.cold(`(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
     return;
@@ -115,7 +114,7 @@ function emitInt(s: FunctionSource, instruction: Instruction, symbol: string, a:
   const { op } = instruction;
   if (!only(a.type, T.INT) || !only(b.type, T.INT)) return false;
   const given = s.facts.given.get(instruction.index)!;
-  const kinds = narrowed(instruction, given, s.facts.feedback);
+  const kinds = s.facts.kinds.get(instruction.index)!;
   if (kinds === 0 || (kinds & ~T.INT) !== 0) return false;
   const small = only(a.type, T.SMALL) && only(b.type, T.SMALL);
   const divisor = literalInt(b);
@@ -125,7 +124,7 @@ function emitInt(s: FunctionSource, instruction: Instruction, symbol: string, a:
     case Op.MUL: {
       // A product may be -0.
       const compute = `${a.code} ${symbol} ${b.code}${op === Op.MUL ? " + 0" : ""}`;
-      if (kinds === given) s.assign(instruction, compute);
+      if ((given & T.BIG) === 0 && kinds === given) s.assign(instruction, compute);
       else emitTested(s, instruction, compute, kinds === T.SMALL ? "t >> 0 === t" : within("t"));
       return true;
     }
@@ -160,7 +159,7 @@ function emitTested(s: FunctionSource, instruction: Instruction, compute: string
   const web = s.facts.webs.writtenBy(instruction.index, 0);
   s.variables.add("t");
   s.emit(`t = ${compute};`);
-  s.emit(`if (!(${test})) { ${s.missBefore(instruction, "t")} }`);
+  s.emit(`if (!(${test})) return ${s.coldly(s.missBefore(instruction, "t"))};`);
   s.emit(`${s.variable(web)} = t;`);
 }
 

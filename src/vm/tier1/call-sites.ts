@@ -5,7 +5,6 @@ import { Op } from "../../bytecode/opcodes.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
-import { MethodSite } from "./unit.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was a call. */
@@ -32,7 +31,7 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
       emitMethod(s, instruction);
       return true;
     case Op.METHOD_SPREAD: {
-      const site = s.external(new MethodSite(s.linked.constants[args[2]!] as string, args[4]!, pc, dst));
+      const site = s.external(s.unit.methodSite(s.linked.constants[args[2]!] as string, args[4]!, pc, dst));
       const receiver = s.value(instruction, 1);
       finish(s, instruction, dst, `X.method((X.p = P, m), ${receiver}, ${site}, ${s.value(instruction, 3)}.items)`);
       return true;
@@ -74,7 +73,7 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   }
   const isClosure =
     known === null && !only(s.operand(instruction, 1).type, T.CLOSURE) ? `${isA(callee, ANY, "HClosure")} && ` : "";
-  const slow = `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`;
+  const slow = s.cold(`X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
   finish(s, instruction, dst, `${isClosure}${callee}.code !== null ? ${callee}.code(${list}) : ${slow}`);
 }
 
@@ -101,20 +100,30 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   const { args, pc } = instruction;
   const [dst, , , base, count, flags] = args as readonly [number, number, number, number, number, number];
   const name = s.linked.constants[args[2]!] as string;
-  const receiver = s.value(instruction, 1);
+  const operand = s.operand(instruction, 1);
+  const receiver = s.tagged(operand);
   const values = s.run(instruction, base, count);
-  const site = s.external(new MethodSite(name, flags, pc, dst));
+  const known = s.unit.methodSite(name, flags, pc, dst);
+  const site = s.external(known);
   const { table } = s;
-  let call = `X.method((X.p = P, m), ${receiver}, ${site}, [${values.join(", ")}])`;
+  let call = s.cold(`X.method((X.p = P, m), ${receiver}, ${site}, [${values.join(", ")}])`);
   if (table.methods.get("list")?.get(name)?.prelude != null) {
     s.variables.add("c");
     const list = ["m", "c", receiver, ...values].join(", ");
     call = `(c = ${site}.listClosure) !== null && c.code !== null && ${isA(receiver, ANY, "HList")} ? c.code(${list}) : ${call}`;
   }
   if (s.isDeclaredMethod(name)) {
+    const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
+    const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
+    const shared = `(${receiver}.shared = true, ${receiver})`;
+    const code = known.declared === null ? null : s.directCode(known.declared);
+    if (code !== null) {
+      const list = ["m", s.external(known.declared), shared, ...values].join(", ");
+      finish(s, instruction, dst, `${own} ? ${code}(${list}) : ${call}`);
+      return;
+    }
     s.variables.add("c");
-    const own = `${isA(receiver, ANY, "HStruct")} && ${receiver}.shape.name === ${site}.declaredFor`;
-    const list = ["m", "c", `(${receiver}.shared = true, ${receiver})`, ...values].join(", ");
+    const list = ["m", "c", shared, ...values].join(", ");
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
   const inline = inlineMethod(name, s.operand(instruction, 1), values, (flags & IN_PLACE) !== 0);

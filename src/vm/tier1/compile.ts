@@ -8,7 +8,7 @@ import { ControlFlow, rangeTurns } from "./control-flow.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import { FunctionSource } from "./function-source.ts";
-import { SUPPORT, SUPPORT_NAMES } from "./support.ts";
+import { SUPPORT_NAMES, SUPPORT_VALUES } from "./support.ts";
 import { FRAME, type Tier } from "./tier.ts";
 import { entryType } from "./types.ts";
 import type { LoopEntry, LoopState, Unit } from "./unit.ts";
@@ -31,7 +31,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier, unit, true);
   const { webs } = facts;
 
-  const params = proto.params.map((_, r) => `w${webs.find(webs.entry[r]!)}`);
+  const params = proto.params.map((_, r) => s.variable(webs.find(webs.entry[r]!)));
   const prologue: string[] = [];
   const plain = proto.hasRest ? params.length - 1 : params.length;
   if (proto.argcRegister >= 0) {
@@ -63,12 +63,12 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
-    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return X.deep(room, self, [${given.join(", ")}]);`,
+    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return ${aside(s, `X.deep(room, self, [${given.join(", ")}])`)};`,
     unit.mode === "probe" ? `if (--U.probes < 0) return X.settled(U, room, self, [${given.join(", ")}]);` : "",
     `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
     declarations(s, new Set(params)),
     ...prologue,
-    "let q = 100;",
+    s.loops ? "let q = 100;" : "",
     "try {",
     ...s.lines,
     "} catch (x) { return X.raise(P, x); }",
@@ -77,13 +77,18 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   return instantiate(tier, s, body) as CompiledFunction;
 }
 
+/** A call that the beginning of a function makes in rare cases. A rest parameter is an array there. */
+function aside(s: FunctionSource, call: string): string {
+  return s.facts.proto.hasRest ? call : s.cold(call);
+}
+
 /** What is done with a parameter or capture at the beginning: noting its kind, or testing it. */
 function entered(s: FunctionSource, name: string, register: number, given: readonly string[]): string {
   const { proto, webs, feedback } = s.facts;
   if (s.mode === "probe") return `E[${register}] |= kindOf(${name});`;
   const kinds = entryType(proto, register, feedback);
   const web = webs.find(webs.entry[register]!);
-  const miss = `return X.missEntry(P, self, [${given.join(", ")}]);`;
+  const miss = `return ${aside(s, `X.missEntry(P, self, [${given.join(", ")}])`)};`;
   if (kinds === T.FLOAT && isRaw(s.facts, web)) {
     return [
       `if (typeof ${name} === "number" && floor(${name}) !== ${name}) ;`,
@@ -156,7 +161,8 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
 
 function declarations(s: FunctionSource, params: ReadonlySet<string>): string {
   const names = [...s.variables].filter((name) => !params.has(name));
-  return names.length === 0 ? "" : `let ${names.join(", ")};`;
+  // `let` would set each to undefined, which V8 counts.
+  return names.length === 0 ? "" : `var ${names.join(", ")};`;
 }
 
 /** What an activation may take of the host's stack, in units of 16 bytes, before V8 optimises it. */
@@ -168,11 +174,17 @@ function nameOf(name: string): string {
   return `harn_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
 }
 
+/**
+ * What the code refers to comes in as parameters of a function around it, which are never assigned: V8 tests constants for having a value at each use, and
+ * these not.
+ */
 function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
   const version = s.unit.version(s.sites);
-  const pooled = s.pool.length === 0 ? "" : `const [${s.pool.map((_, i) => `K${i}`).join(", ")}] = K;\n`;
-  const noted = s.mode === "probe" ? `const F = U.feedback.results; const E = U.feedback.entry;\n` : "";
+  const { results, entry } = s.unit.feedback;
+  const pooled = s.pool.map((_, i) => `K${i}`);
+  const names = ["X", "P", "U", "F", "E", ...SUPPORT_NAMES, ...pooled];
   // V8 keeps one set of notes for equal texts; this code is to have its own.
-  const source = `"use strict"; // ${tier.nextCode()}\nconst {${SUPPORT_NAMES}} = H;\n${pooled}${noted}${[...s.beside].join("\n")}\n${body}`;
-  return new Function("X", "P", "H", "K", "U", source)(tier, version, SUPPORT, s.pool, s.unit);
+  const source = `"use strict"; // ${tier.nextCode()}\n${s.besides(body)}\n${body}`;
+  const values = [tier, version, s.unit, results, entry, ...SUPPORT_VALUES, ...s.pool];
+  return new Function(...names, source)(...values);
 }

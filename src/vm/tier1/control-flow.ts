@@ -8,10 +8,9 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
 import { emitCall } from "./call-sites.ts";
 import { kindTest } from "./feedback.ts";
-import type { FunctionSource } from "./function-source.ts";
+import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitOperation } from "./operations.ts";
-import { narrowed } from "./types.ts";
 import { isRangeCursor, T } from "./value-types.ts";
 
 interface OpenBlock {
@@ -66,7 +65,7 @@ export class ControlFlow {
     if (this.open.some(({ hidden }) => hidden)) return;
     if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
       // What is left runs in tier 0: the activation goes on there.
-      if (!emitOperation(this.s, instruction)) this.s.emit(this.s.leaveAt(instruction));
+      if (!emitOperation(this.s, instruction)) this.s.emit(`return ${this.s.coldly(this.s.leaveAt(instruction))};`);
     }
   }
 
@@ -99,9 +98,10 @@ export class ControlFlow {
           s.emit("e = false;");
         }
         s.counts = true;
+        s.loops = true;
         // A loop over a range counts its turns with its own index.
         if (this.countsItself(instruction)) break;
-        const stop = `if (--q < 0 && (q = X.more(P)) < 0) { ${s.leaveAt(instruction)} }`;
+        const stop = `if (--q < 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(instruction))};`;
         s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
         break;
       }
@@ -263,18 +263,16 @@ export class ControlFlow {
     const cursor = s.variable(web);
     const type = s.facts.types.get(web) ?? 0;
     const given = s.facts.given.get(instruction.index)!;
-    const kinds = narrowed(instruction, given, s.facts.feedback);
+    const kinds = s.facts.kinds.get(instruction.index)!;
     if (kinds === 0 && given !== 0) {
-      s.emit(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
+      s.emit(`return ${notIterated(s, instruction, source)};`);
       return;
     }
     if (isRangeCursor(type)) {
       if (given !== kinds) {
         const test = (kinds & T.WIDE) === 0 ? ` && isSmallRange(${source.code})` : "";
         const isRange = (given & T.CURSOR_RANGE) === 0 ? `${source.code} instanceof HRange` : "true";
-        s.emit(
-          `if (!(${isRange}${test})) { X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${source.code})`)} }`,
-        );
+        s.emit(`if (!(${isRange}${test})) return ${notIterated(s, instruction, source)};`);
       }
       const [i, e] = [s.extra("i", web), s.extra("e", web)];
       s.emit(
@@ -286,9 +284,7 @@ export class ControlFlow {
     }
     if (type === T.CURSOR_LIST && given !== kinds) {
       const test = kindTest(source.code, source.type, T.LIST);
-      s.emit(
-        `if (!(${test})) { X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)} }`,
-      );
+      s.emit(`if (!(${test})) return ${notIterated(s, instruction, source)};`);
     }
     s.emit(
       `${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0; ${s.extra("a", web)} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`,
@@ -308,7 +304,7 @@ export class ControlFlow {
       const loop = s.facts.instructions.list[instruction.index - 1]!;
       if (loop.op === Op.LOOP && this.countsItself(loop)) {
         s.emit(
-          `if (${index} >= ${l}) { if (${index} >= ${e}) ${leave} if (q <= 0 && (q = X.more(P)) < 0) { ${s.leaveAt(loop)} }`,
+          `if (${index} >= ${l}) { if (${index} >= ${e}) ${leave} if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`,
         );
         for (const line of rangeTurns(s, web)) s.emit(line);
         s.emit("}");
@@ -326,7 +322,7 @@ export class ControlFlow {
     }
     s.emit(`if (${items} !== null) { ${next} }`);
     s.emit(
-      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) ${s.leaveAfter(instruction, args[0]!)} if (v === undefined) ${leave} }`,
+      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) return ${s.coldly(s.leaveAfter(instruction, args[0]!))}; if (v === undefined) ${leave} }`,
     );
     s.assignShared(instruction, "v");
   }
@@ -337,8 +333,13 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) { ${s.leaveAt(instruction)} }`);
+    s.emit(`if (X.mustClose(${s.variable(web)})) return ${s.coldly(s.leaveAt(instruction))};`);
   }
+}
+
+/** Leaves in front of an ITER whose source is not of the expected kind. */
+function notIterated(s: FunctionSource, instruction: Instruction, source: Operand): string {
+  return s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
 }
 
 /** How far a loop over a range goes before it asks for more turns. */

@@ -20,6 +20,8 @@ export interface Facts {
   readonly types: ReadonlyMap<number, number>;
   /** By instruction: what its first result may be before anything is taken for granted. */
   readonly given: ReadonlyMap<number, number>;
+  /** By instruction: what its first result is taken for; what is not is tested. */
+  readonly kinds: ReadonlyMap<number, number>;
   /** What was seen, when the code takes it for granted. */
   readonly feedback: Feedback | null;
   /** The constant that a web always holds. */

@@ -15,7 +15,6 @@ import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
 import type { Tier } from "./tier.ts";
-import { narrowed } from "./types.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
 import { ANY, isRangeCursor, only, T } from "./value-types.ts";
 
@@ -35,6 +34,9 @@ function sharing(variable: string): string {
   return `if (typeof ${variable} === "object" && ${variable} !== null && ${variable}.shared === false) ${variable}.shared = true;`;
 }
 
+/** What is no variable of the program but of the generated function. */
+const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
+
 const LONGEST_LITERAL = 60;
 
 /** A bare double, held in a variable, as a Harn value. */
@@ -53,9 +55,11 @@ export class FunctionSource {
   regions = 0;
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
+  loops = false;
   length = 0;
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
+  private colds = 0;
   readonly unit: Unit;
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
@@ -209,7 +213,8 @@ export class FunctionSource {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
     if (this.isTested(instruction)) this.assignTested(instruction, variable, web, suspended);
     else {
-      this.emit(suspended);
+      const other = this.coldly(`${suspended} return ${variable};`);
+      this.emit(`if (${variable} === S && (${variable} = ${other}) === S) return S;`);
       this.emit(`${this.variable(web)} = ${variable};`);
     }
     this.assigned(instruction, web, 0);
@@ -217,7 +222,7 @@ export class FunctionSource {
 
   private isTested(instruction: Instruction): boolean {
     const given = this.facts.given.get(instruction.index)!;
-    return narrowed(instruction, given, this.facts.feedback) !== given;
+    return this.facts.kinds.get(instruction.index)! !== given;
   }
 
   private assigned(instruction: Instruction, web: number, n: number): void {
@@ -228,9 +233,9 @@ export class FunctionSource {
   /** Sets a register where only some kinds are expected. What is of another kind: `first` is done, then it leaves the activation. */
   private assignTested(instruction: Instruction, code: string, web: number, first: string): void {
     const given = this.facts.given.get(instruction.index)!;
-    const kinds = narrowed(instruction, given, this.facts.feedback);
+    const kinds = this.facts.kinds.get(instruction.index)!;
     const target = this.variable(web);
-    const simple = /^\w+$/.test(code);
+    const simple = code === "v";
     if (!simple) {
       this.variables.add("u");
       this.emit(`u = ${code};`);
@@ -238,29 +243,29 @@ export class FunctionSource {
     const value = simple ? code : "u";
     const miss = this.missAfter(instruction, instruction.args[0]!, value);
     if (kinds === 0) {
-      this.emit(`${first} ${miss}`);
+      this.emit(`return ${this.coldly(`${first} ${miss}`)};`);
       return;
     }
     if (kinds === T.FLOAT) {
       const isBoxed = `${given & T.NIL ? `${value} !== null && ` : ""}${value}.constructor === HFloat`;
-      this.emit(`if (typeof ${value} === "number" && floor(${value}) !== ${value}) ${this.fromFloat(web, value)}`);
-      this.emit(
-        `else { ${first} if (typeof ${value} === "number" && floor(${value}) !== ${value}) ${this.fromFloat(web, value)}`,
-      );
-      this.emit(`else if (${isBoxed}) ${this.fromFloat(web, value, `${value}.value`)} else { ${miss} } }`);
+      const isBare = `typeof ${value} === "number" && floor(${value}) !== ${value}`;
+      const again = first === "" ? "" : `if (${isBare}) return ${value};`;
+      const unboxed = isRaw(this.facts, web) ? `${value}.value` : value;
+      const other = this.coldly(`${first} ${again} if (${isBoxed}) return ${unboxed}; ${miss}`);
+      this.emit(`if (!(${isBare}) && (${value} = ${other}) === S) return S;`);
+      this.emit(`${target} = ${value};`);
       return;
     }
     const test = kindTest(value, given, kinds);
-    const again = first === "" ? "" : `if (!(${test}))`;
-    this.emit(`if (!(${test})) { ${first} ${again} { ${miss} } }`);
-    // A value of these kinds is never shared; of the others, all are.
-    if (first.endsWith(".shared = true;") && !only(kinds, PLAIN)) this.emit(first);
+    const isSharing = first.endsWith(".shared = true;");
+    if (first === "" || isSharing) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
+    else {
+      const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
+      this.emit(`if (!(${test}) && (${value} = ${other}) === S) return S;`);
+    }
+    // Values of some kinds are never shared; of the others, all are.
+    if (isSharing && !only(kinds, PLAIN)) this.emit(first);
     this.emit(`${target} = ${value};`);
-  }
-
-  /** A web takes a value that is known for a float. */
-  private fromFloat(web: number, value: string, double = value): string {
-    return `${this.variable(web)} = ${isRaw(this.facts, web) ? double : value};`;
   }
 
   /** Notes what an instruction gave. */
@@ -304,9 +309,11 @@ export class FunctionSource {
   /** Sets the written register to a bare double. */
   assignRaw(instruction: Instruction, code: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
-    if (narrowed(instruction, T.FLOAT, this.facts.feedback) === 0) {
+    if (this.facts.kinds.get(instruction.index) === 0) {
       this.variables.add("u");
-      this.emit(`u = makeFloat(${code}); ${this.missAfter(instruction, instruction.args[0]!, "u")}`);
+      this.emit(
+        `u = makeFloat(${code}); return ${this.coldly(this.missAfter(instruction, instruction.args[0]!, "u"))};`,
+      );
       return;
     }
     this.emit(`${this.variable(web)} = ${isRaw(this.facts, web) ? code : `makeFloat(${code})`};`);
@@ -366,6 +373,33 @@ export class FunctionSource {
   /** Whether the text in a register is known to have no surrogates, so that its units are its characters. */
   flatFlag(instruction: Instruction, n: number): string {
     return this.extra("g", this.facts.webs.before(instruction.index, instruction.args[n]!));
+  }
+
+  /**
+   * What seldom happens goes into a function beside the generated one: V8 takes a function into its callers only when it is short.
+   * `body` gives a value with `return`; the answer is a call.
+   */
+  coldly(body: string): string {
+    const words = body.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![.\w])[a-z]\w*/g) ?? [];
+    const names = [...new Set(words)].filter((word) => this.variables.has(word) || OUTER.has(word));
+    const name = `x${this.colds++}`;
+    this.beside.add(`function ${name}(${names.join(", ")}) { ${body} }`);
+    return `${name}(${names.join(", ")})`;
+  }
+
+  /** The functions beside it that the generated one calls, and those that these call. */
+  besides(body: string): string {
+    let text = "";
+    for (const beside of [...this.beside].reverse()) {
+      const name = /function (\w+)/.exec(beside)![1]!;
+      if (body.includes(`${name}(`) || text.includes(`${name}(`)) text = `${beside}\n${text}`;
+    }
+    return text;
+  }
+
+  /** The same for an expression. */
+  cold(expression: string): string {
+    return this.coldly(`return ${expression};`);
   }
 
   /** Calls a function that stands beside the generated one. */

@@ -2,6 +2,7 @@
 import { Op } from "../../bytecode/opcodes.ts";
 import { structShape } from "../../value/value.ts";
 import { emitField, emitHasKey, emitIndex } from "./access.ts";
+import { isRaw } from "./facts.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
@@ -19,6 +20,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
   switch (op) {
     case Op.CONST:
       if (typeof s.linked.constants[args[1]!] === "string") s.assign(instruction, constant(1));
+      else if (s.linked.chunk.constants[args[1]!]!.kind === "float") emitFloatConstant(s, instruction);
       else s.assign(instruction, s.external(s.linked.constants[args[1]!]));
       return true;
     case Op.INT:
@@ -41,7 +43,10 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       // A register that is not read again gives up what it owns.
       const moves = !s.facts.liveness.isLiveAfter(instruction.index, args[1]!);
       if (moves || isPlain(operand.type)) s.assignOperand(instruction, operand);
-      else s.assign(instruction, shared(operand.code));
+      else if (only(operand.type, T.LIST | T.DICT | T.STRUCT)) {
+        s.emit(`${operand.code}.shared = true;`);
+        s.assignOperand(instruction, operand);
+      } else s.assign(instruction, shared(operand.code));
       return true;
     }
     case Op.SHARE: {
@@ -164,6 +169,9 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.GET_INDEX:
       emitIndex(s, instruction);
       return true;
+    case Op.SPAWN:
+      s.assign(instruction, `(X.p = P, X.spawn(${value(1)}, ${pc}))`);
+      return true;
     case Op.GET_INDEX_OPT:
       checked(`${value(1)} === null ? null : getIndex(${value(1)}, ${value(2)})`);
       return true;
@@ -235,6 +243,15 @@ function structOver(s: FunctionSource, dict: Instruction): Instruction | null {
 function isFused(s: FunctionSource, struct: Instruction): boolean {
   const before = s.facts.instructions.list[struct.index - 1];
   return before !== undefined && before.op === Op.DICT && structOver(s, before) === struct;
+}
+
+function emitFloatConstant(s: FunctionSource, instruction: Instruction): void {
+  const index = instruction.args[1]!;
+  const constant = s.linked.chunk.constants[index]!;
+  const isPlain = constant.kind === "float" && Number.isFinite(constant.value);
+  if (isPlain && isRaw(s.facts, s.facts.webs.writtenBy(instruction.index, 0))) {
+    s.assignRaw(instruction, Object.is(constant.value, -0) ? "-0" : `${constant.value}`);
+  } else s.assign(instruction, s.external(s.linked.constants[index]!));
 }
 
 /** Values of these types are never marked as shared. */

@@ -91,7 +91,7 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
 /** Leaves the activation unless the path is as it was. */
 function emitLeave(s: FunctionSource, instruction: Instruction, root: string, { test, keys, cache }: Path): void {
   const noted = `notePath(${root}, ${keys}, ${s.external(cache)})`;
-  s.emit(`if (!(${test})) { X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)} }`);
+  s.emit(`if (!(${test})) return ${s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)}`)};`);
 }
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
@@ -111,7 +111,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.emit(`${found.set(value)};`);
     s.assign(instruction, root);
   } else {
-    const slow = `(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}))`;
+    const slow = s.cold(`(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}))`);
     s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
   }
 }
@@ -138,7 +138,7 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   }
   const keys = `[${s.run(instruction, base!, count!).join(", ")}]`;
   const call = found === null ? `takePath(${root}, ${keys})` : `takeFrom(${root}, ${keys}, ${s.external(found.cache)})`;
-  s.emit(`X.k = ${instruction.pc}; v = ${call};`);
+  s.emit(`v = ${s.cold(`(X.k = ${instruction.pc}, ${call})`)};`);
   s.assign(instruction, "v.root", 1);
   s.assign(instruction, "v.value", 0);
   if (found !== null) s.emit("}");

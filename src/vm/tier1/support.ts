@@ -72,7 +72,7 @@ function shareItems(values: Value[]): Value[] {
   return values;
 }
 
-export const SUPPORT = Object.freeze({
+const SUPPORT = Object.freeze({
   S: SUSPEND,
   floor: Math.floor,
   trunc: Math.trunc,
@@ -147,4 +147,5 @@ export const SUPPORT = Object.freeze({
   valuesEqual,
 });
 
-export const SUPPORT_NAMES = Object.keys(SUPPORT).join(", ");
+export const SUPPORT_NAMES: readonly string[] = Object.keys(SUPPORT);
+export const SUPPORT_VALUES: readonly unknown[] = Object.values(SUPPORT);

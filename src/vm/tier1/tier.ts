@@ -11,6 +11,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
+import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
   type CompiledFunction,
@@ -25,11 +26,13 @@ import {
   share,
   type Value,
 } from "../../value/value.ts";
-import { callBuiltin, callValue, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { HarnFrame } from "../fiber.ts";
+import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
-import { findMethod, mayChange, nilReceiver, noMethod } from "../methods.ts";
+import { findMethod, mayChange, nilReceiver, noMethod, receiverKind } from "../methods.ts";
 import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
@@ -42,6 +45,11 @@ import { kindOf } from "./value-types.ts";
 export const FRAME = 65_536;
 /** 16-byte units for large activations: 240 KB of the host's stack, of the 984 KB that it has by default. Small ones take 570 KB at most. */
 const STACK_UNITS = 15_000;
+
+/** What a fiber that runs on top of others costs of the host's stack, and what must be left for it. */
+const HOSTING_UNITS = 1_000;
+const LEAST_UNITS = 4_000;
+const LEAST_FRAMES = 64;
 
 /** Thrown in a protected region of generated code when a call failed. */
 const FAILED = Object.freeze({ failed: true });
@@ -62,14 +70,6 @@ const MOST_REFILLS = 50;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
-
-/** Stands for all receivers of a kind whose builtin methods are the same; null: that depends on the receiver. */
-function receiverKind(receiver: Value): object | null {
-  if (typeof receiver === "string") return String;
-  if (typeof receiver !== "object" || receiver === null) return null;
-  const kind = receiver.constructor;
-  return kind === HStruct || kind === HEnum || kind === HHandle ? null : kind;
-}
 
 /**
  * Calls generated code from here. V8 must not take its one loop or function for part of this file: what it calls itself would no longer fit. It does not
@@ -93,6 +93,23 @@ function fits({ kinds }: LoopState, registers: readonly (Value | undefined)[]): 
   return true;
 }
 
+/** What an entry of generated code knows, while others run on top of it. */
+interface Aside {
+  readonly c: VmCall;
+  readonly fuel: number;
+  readonly k: number;
+  readonly p: Version | null;
+  readonly base: number;
+  readonly room: number;
+  readonly inCode: boolean;
+  readonly frames: number;
+  readonly refills: number;
+  readonly sliceEnds: number;
+  readonly hostFrames: number;
+  readonly hostUnits: number;
+  readonly virtualFrames: number;
+}
+
 export class Tier {
   readonly run: Run;
   readonly forced: boolean;
@@ -107,6 +124,14 @@ export class Tier {
   private failedAt = -1;
   private failedIn: FunctionProto | null = null;
   private base = 0;
+  /** Of the builtin call that is at work, in generated code. */
+  private inCode = false;
+  private room = 0;
+  /** Frames that may be pushed above `base`: fewer than the program has left when others stand below on the host's stack. */
+  private frames = 0;
+  /** How much of the host's stack is left for this run's activations. */
+  private hostFrames = Number.POSITIVE_INFINITY;
+  private hostUnits = STACK_UNITS;
   private refills = 0;
   private sliceEnds = 0;
   private readonly saved: HarnFrame[] = [];
@@ -154,9 +179,13 @@ export class Tier {
   }
 
   /** Counts a frame of tier 0 that begins; its unit when there is code to enter. */
-  entry(proto: FunctionProto): Unit | null {
+  entry(proto: FunctionProto, registers: readonly (Value | undefined)[]): Unit | null {
     const unit = this.unit(proto);
     if (unit.code !== null) return unit;
+    const { entry } = unit.feedback;
+    for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(registers[i]);
+    const { captureBase } = proto;
+    for (let i = captureBase; i < captureBase + proto.captures.length; i++) entry[i]! |= kindOf(registers[i]);
     if (unit.refused || --unit.heat > 0) return null;
     this.compile(unit);
     return unit.code === null ? null : unit;
@@ -170,6 +199,9 @@ export class Tier {
     let state = unit.loops.get(pc);
     if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
       if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+      // The loop's own state was made in tier 0, which notes nothing.
+      const { code } = proto;
+      if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
       const seen = unit.feedback.loop(pc);
       for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
       const before = state;
@@ -236,6 +268,7 @@ export class Tier {
     let value = closure.code!(room, closure, ...args);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
+    this.inCode = false;
     if (value !== SUSPEND) return value as Value;
     this.raisePending(0);
     this.flush(dst, null);
@@ -256,6 +289,7 @@ export class Tier {
     let value = unit.code!(room + FRAME, closure, ...args);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
+    this.inCode = false;
     if (value !== SUSPEND) return value as Value;
     this.raisePending(1);
     this.flush(frame.dst, frame);
@@ -268,6 +302,7 @@ export class Tier {
     let value: Value | symbol = enterCode(state.run!, room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
+    this.inCode = false;
     if (value !== SUSPEND) {
       state.backoff = 1;
       return value as Value;
@@ -300,7 +335,57 @@ export class Tier {
     this.base = call.fiber.frames.length;
     this.saved.length = 0;
     this.failure = null;
-    return (this.run.host.maxFrames - this.base) * FRAME + STACK_UNITS;
+    this.inCode = true;
+    this.frames = Math.min(this.run.host.maxFrames - this.base, this.hostFrames);
+    this.room = this.frames * FRAME + this.hostUnits;
+    return this.room;
+  }
+
+  /** Makes room for other fibers on top of the activations that stand on the host's stack; undefined: there is too little. */
+  setAside(): Aside | undefined {
+    const { run, c, fuel, k, p, base, room, inCode, refills, sliceEnds, hostFrames, hostUnits } = this;
+    if (inCode) {
+      const frames = Math.floor(room / FRAME);
+      const units = (room % FRAME) - HOSTING_UNITS;
+      if (frames < LEAST_FRAMES || units < LEAST_UNITS) return undefined;
+      this.hostFrames = frames;
+      this.hostUnits = units;
+    }
+    const { virtualFrames } = run;
+    run.virtualFrames = 0;
+    this.p = null;
+    this.inCode = false;
+    return {
+      c,
+      fuel,
+      k,
+      p,
+      base,
+      room,
+      inCode,
+      refills,
+      sliceEnds,
+      hostFrames,
+      hostUnits,
+      frames: this.frames,
+      virtualFrames,
+    };
+  }
+
+  takeUp(aside: Aside): void {
+    this.c = aside.c;
+    this.fuel = aside.fuel;
+    this.k = aside.k;
+    this.p = aside.p;
+    this.base = aside.base;
+    this.room = aside.room;
+    this.inCode = aside.inCode;
+    this.refills = aside.refills;
+    this.sliceEnds = aside.sliceEnds;
+    this.hostFrames = aside.hostFrames;
+    this.hostUnits = aside.hostUnits;
+    this.frames = aside.frames;
+    this.run.virtualFrames = aside.virtualFrames;
   }
 
   /** Throws a failure that no generated code handled; `own` of the top frames are in its trace already. */
@@ -384,7 +469,7 @@ export class Tier {
 
   /** A call that cannot be made here: too deep for the program, or for the host's stack; or the slice is over. */
   deep(room: number, self: HClosure, args: readonly Value[]): symbol {
-    if (room < FRAME) {
+    if (room < FRAME && this.frames === this.run.host.maxFrames - this.base) {
       this.failure = new HCaught(plainError("Stack overflow: too many nested calls").error, false);
       this.failure.rows = [];
     } else this.saved.push(newFrame(self, given(args), -1));
@@ -432,6 +517,7 @@ export class Tier {
   }
 
   private take(version: Version, thrown: unknown): HCaught {
+    this.run.virtualFrames = 0;
     if (thrown instanceof Rethrow) return thrown.caught;
     let caught: HCaught;
     if (thrown === FAILED) {
@@ -487,7 +573,10 @@ export class Tier {
   call(room: number, callee: Value, args: readonly Value[], k: number, dst: number): Value | symbol {
     this.k = k;
     if (callee instanceof HClosure && callee.proto.kind !== "generator") return this.callClosure(room, callee, args);
-    return this.builtinResult(room, () => callValue(this.c, callee, args, dst));
+    this.deepen(room);
+    const value = callValue(this.c, callee, args, dst);
+    this.run.virtualFrames = 0;
+    return this.awaited(room, value);
   }
 
   private callClosure(room: number, callee: HClosure, args: readonly Value[]): Value | symbol {
@@ -523,7 +612,10 @@ export class Tier {
   ): Value | symbol {
     this.k = k;
     if (builtin.prelude !== null) return this.callClosure(room, this.run.prelude(builtin.prelude), args);
-    return this.builtinResult(room, () => callBuiltin(this.c, builtin, args, owned, dst));
+    this.deepen(room);
+    const value = callBuiltin(this.c, builtin, args, owned, dst);
+    this.run.virtualFrames = 0;
+    return value === SUSPEND ? this.awaited(room, value) : value;
   }
 
   method(room: number, receiver: Value, site: MethodSite, args: readonly Value[]): Value | symbol {
@@ -565,7 +657,10 @@ export class Tier {
     if (!builtin.suspends && builtin.needs === "nothing") {
       return builtin.run(this.c, [receiver, ...args], owned) as Value;
     }
-    return this.builtinResult(room, () => callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst));
+    this.deepen(room);
+    const value = callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst);
+    this.run.virtualFrames = 0;
+    return this.awaited(room, value);
   }
 
   /** The same function with code, and with what was noted, of this place alone. */
@@ -580,28 +675,40 @@ export class Tier {
   private learnDeclared(site: MethodSite, receiver: Value): void {
     const name = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
     const found = name === null ? undefined : this.run.methods.get(name)?.get(site.name);
-    const slots = found === undefined ? undefined : this.run.modules.get(found.module)?.slots;
-    if (slots === undefined) return;
+    const instance = found === undefined ? undefined : this.run.modules.get(found.module);
+    if (instance === undefined) return;
+    const { slot } = found!;
+    const fn = instance.slots[slot];
+    site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
     site.declaredFor = name;
-    site.slots = slots;
-    site.slot = found!.slot;
+    site.slots = instance.slots;
+    site.slot = slot;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */
   next(room: number, cursor: Value, k: number, dst: number, exit: number): Value | symbol | undefined {
     this.k = k;
-    let item: Value | undefined | symbol;
-    this.run.virtualFrames = this.run.host.maxFrames - this.base - Math.floor(room / FRAME);
-    try {
-      item = nextItem(this.c, cursor, dst, exit);
-    } finally {
-      this.run.virtualFrames = 0;
-    }
-    return item;
+    this.deepen(room);
+    const item = nextItem(this.c, cursor, dst, exit);
+    this.run.virtualFrames = 0;
+    if (item !== SUSPEND) return item;
+    const { fiber } = this.c;
+    if (fiber.wait === null || fiber.frames.length !== this.base || !runOthers(this.run, fiber)) return SUSPEND;
+    const { incoming } = fiber;
+    if (incoming?.kind !== "outcome" || incoming.outcome.kind !== "ready")
+      throw new Error("it is not the turn of this fiber");
+    fiber.incoming = null;
+    return incoming.outcome.source < 0 ? undefined : incoming.outcome.value;
+  }
+
+  /** SPAWN. */
+  spawn(closure: Value, k: number): HHandle {
+    this.k = k;
+    return startTask(this.c, closure);
   }
 
   slotChanged(instance: ModuleInstance): void {
-    this.run.dirty.modules.add(instance.key);
+    if (this.run.recording) this.run.dirty.modules.add(instance.key);
   }
 
   imported(module: string, name: string): Value {
@@ -632,12 +739,28 @@ export class Tier {
     return cursor.source instanceof HHandle && cursor.source.kind === "generator";
   }
 
-  private builtinResult(room: number, run: () => Value | Suspended): Value | symbol {
-    this.run.virtualFrames = this.run.host.maxFrames - this.base - Math.floor(room / FRAME);
-    try {
-      return run();
-    } finally {
+  /** What a builtin has answered. When it waits, others may have their turns here; then it goes on as if it had not waited. */
+  private awaited(room: number, value: Value | Suspended): Value | symbol {
+    let result = value;
+    while (result === SUSPEND) {
+      const { fiber } = this.c;
+      const { wait } = fiber;
+      if (wait === null || wait.next.kind !== "register" || fiber.frames.length !== this.base) return SUSPEND;
+      const { next } = wait;
+      if (!runOthers(this.run, fiber)) return SUSPEND;
+      const { incoming } = fiber;
+      if (incoming?.kind !== "outcome") throw new Error("it is not the turn of this fiber");
+      fiber.incoming = null;
+      this.deepen(room);
+      result = finishOutcome(this.c, incoming.outcome, next.finish, next.data, next.dst);
       this.run.virtualFrames = 0;
     }
+    return result;
+  }
+
+  /** While a builtin works, activations that stand on the host's stack count as frames. */
+  private deepen(room: number): void {
+    this.room = room;
+    this.run.virtualFrames = this.frames - Math.floor(room / FRAME);
   }
 }

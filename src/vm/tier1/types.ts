@@ -12,6 +12,7 @@ import { builtinType, methodType } from "./intrinsics.ts";
 import type { Liveness } from "./liveness.ts";
 import { ANY, isRangeCursor, kindOf, only, T } from "./value-types.ts";
 import type { Webs } from "./webs.ts";
+import { MOST_BITS, tooWide, Widths } from "./widths.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 const ANY_INT = T.INT | T.BIG;
@@ -21,6 +22,8 @@ export interface Inferred {
   readonly types: ReadonlyMap<number, number>;
   /** By instruction: what its first result may be before anything is taken for granted. */
   readonly given: ReadonlyMap<number, number>;
+  /** By instruction: what its first result is taken for; what is not is tested. */
+  readonly kinds: ReadonlyMap<number, number>;
 }
 
 export interface Origin {
@@ -34,54 +37,81 @@ export interface Origin {
   readonly loop: number;
 }
 
-export function inferTypes({ proto, instructions, webs, liveness, feedback, loop }: Origin): Inferred {
+export function inferTypes(origin: Origin): Inferred {
+  const widths = new Widths(origin.webs);
+  for (;;) {
+    const inferred = inferOnce(origin, widths);
+    if (!widths.again(tooWide(origin.instructions, origin.webs, inferred.types, widths))) return inferred;
+  }
+}
+
+function inferOnce({ proto, instructions, webs, liveness, feedback, loop }: Origin, widths: Widths): Inferred {
   const { constants } = proto.chunk;
   const types = new Map<number, number>();
   const given = new Map<number, number>();
-  const grow = (web: number, type: number): boolean => {
+  const kinds = new Map<number, number>();
+  const grow = (web: number, type: number, bits: number): boolean => {
     const known = types.get(web) ?? 0;
-    if ((known | type) === known) return false;
+    const isWider = widths.grow(web, type, bits);
+    if ((known | type) === known) return isWider;
     types.set(web, known | type);
     return true;
   };
+  const growAny = (web: number, type: number): boolean => grow(web, type, type & T.WIDE ? MOST_BITS : 31);
   webs.entry.forEach((web, register) => {
-    if (register === proto.argcRegister) grow(webs.find(web), T.SMALL);
-    else grow(webs.find(web), entryType(proto, register, feedback));
+    if (register === proto.argcRegister) growAny(webs.find(web), T.SMALL);
+    else growAny(webs.find(web), entryType(proto, register, feedback));
   });
   for (const { target, register } of proto.handlers) {
     const index = instructions.at.get(target)!;
-    if (webs.reaches(index)) grow(webs.before(index, register), ANY);
+    if (webs.reaches(index)) growAny(webs.before(index, register), ANY);
   }
   // Without feedback, what tier 0 left in a register is what its definitions can give.
   if (loop >= 0 && feedback !== null) {
     const index = instructions.at.get(loop)!;
     const seen = feedback.loop(loop);
     for (let register = 0; register < proto.registers; register++) {
-      if (liveness.isLiveBefore(index, register)) grow(webs.before(index, register), loopType(seen[register]!));
+      if (liveness.isLiveBefore(index, register)) growAny(webs.before(index, register), loopType(seen[register]!));
     }
   }
 
   for (let changed = true; changed; ) {
     changed = false;
     for (const instruction of instructions.list) {
-      if (!webs.reaches(instruction.index)) continue;
-      const read = (n: number): number => types.get(webs.before(instruction.index, instruction.args[n]!)) ?? 0;
-      const readRegister = (register: number): number => types.get(webs.before(instruction.index, register)) ?? 0;
+      const { index } = instruction;
+      if (!webs.reaches(index)) continue;
+      const read = (n: number): number => types.get(webs.before(index, instruction.args[n]!)) ?? 0;
+      const readRegister = (register: number): number => types.get(webs.before(index, register)) ?? 0;
       instruction.writes.forEach((_, n) => {
-        let type = n === 0 ? resultType(instruction, read, readRegister, constants) : secondType(instruction, read);
-        if (n === 0) {
-          given.set(instruction.index, type);
-          type = narrowed(instruction, type, feedback);
+        if (n > 0) {
+          changed = growAny(webs.writtenBy(index, n), secondType(instruction, read)) || changed;
+          return;
         }
-        changed = grow(webs.writtenBy(instruction.index, n), type) || changed;
+        let type = resultType(instruction, read, readRegister, constants);
+        let expected = narrowed(instruction, type, feedback);
+        if (isSum(instruction.op) && only(read(1), T.INT) && only(read(2), T.INT) && feedback !== null) {
+          const bits = widths.sum(instruction);
+          if (bits <= MOST_BITS && !widths.isTested(index) && expected !== 0) {
+            // Nothing to test: no result is too wide.
+            type = bits <= 31 ? T.SMALL : T.INT;
+            expected = type;
+          }
+        }
+        given.set(index, type);
+        kinds.set(index, expected);
+        changed = grow(webs.writtenBy(index, 0), expected, widths.ofResult(instruction, expected)) || changed;
       });
     }
   }
-  return { types, given };
+  return { types, given, kinds };
+}
+
+function isSum(op: number): boolean {
+  return op === Op.ADD || op === Op.SUB || op === Op.MUL;
 }
 
 /** What an instruction's first result is taken for. */
-export function narrowed(instruction: Instruction, given: number, feedback: Feedback | null): number {
+function narrowed(instruction: Instruction, given: number, feedback: Feedback | null): number {
   if (feedback === null || !isSource(instruction.op)) return given;
   const seen = feedback.results[instruction.pc]!;
   return instruction.op === Op.ITER ? speculatedCursor(given, seen) : speculated(given, seen);

@@ -64,6 +64,7 @@ export class Unit {
   /** Functions whose code calls this code directly. */
   readonly callers = new Set<Unit>();
   readonly shapes = new ShapeCaches();
+  private readonly methods = new Map<number, MethodSite>();
   private readonly versions: Version[] = [];
   private misses = 0;
   private patience = 2;
@@ -80,6 +81,16 @@ export class Unit {
     const version: Version = { proto: this.proto, unit: this, sites, stale: false };
     this.versions.push(version);
     return version;
+  }
+
+  /** What is known of the method call at `pc`, for all code of the function. */
+  methodSite(name: string, flags: number, pc: number, dst: number): MethodSite {
+    let site = this.methods.get(pc);
+    if (site === undefined) {
+      site = new MethodSite(name, flags, pc, dst);
+      this.methods.set(pc, site);
+    }
+    return site;
   }
 
   /** Its code met something new; true when it has had enough of that and is to be made anew. */
@@ -115,6 +126,8 @@ export class MethodSite {
   listCalls = 0;
   /** Where the method of the last struct or enum is found. */
   declaredFor: string | null = null;
+  /** The method itself, when its slot does not change any more. */
+  declared: HClosure | null = null;
   slots: readonly (Value | undefined)[] = [];
   slot = 0;
   constructor(name: string, flags: number, pc: number, dst: number) {
