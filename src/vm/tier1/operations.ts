@@ -206,7 +206,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
       return true;
     case Op.DESTRUCTURE:
-      s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
+      if (!fitsPattern(s.operand(instruction, 0).type, s.linked.constants[args[1]!] as string))
+        s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
       s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
@@ -229,6 +230,11 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     default:
       return false;
   }
+}
+
+/** Whatever it is, it can be taken apart. */
+function fitsPattern(type: number, pattern: string): boolean {
+  return only(type, pattern.startsWith("{") ? T.DICT | T.STRUCT : T.LIST);
 }
 
 /** The struct that the next instruction makes of the dict that this one makes, when nothing else sees the dict. */
