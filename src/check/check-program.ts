@@ -33,13 +33,14 @@ export interface CheckedModule {
 
 /** One session serves all modules of a graph. */
 export function startCheck(graph: ModuleGraph, options: CheckOptions): CheckSession {
-  return new CheckSession(graph, new BuiltinSignatures(options.table), options.globals);
+  return new CheckSession(graph, new BuiltinSignatures(options.table), () => options.globals);
 }
 
 export function checkModule(session: CheckSession, key: string): CheckedModule {
   const env = session.environment(key);
   if (env === null) throw new Error(`no module ${key} in the graph`);
   const c = new Checker(env);
+  env.isUsedUp = true;
   markDeprecations(c, env.module.file.items);
   for (const stmt of env.module.file.items) checkStatement(c, stmt, env.scope);
   for (const check of c.later) check();

@@ -67,7 +67,7 @@ export function loadGraph(entry: ModuleText, resolve: ResolveModule): ModuleGrap
       }
       imports.set(item.path, found.key);
       const at = path.indexOf(found.key);
-      if (at >= 0) problems.push(cycle([...path.slice(at), found.key], modules, item));
+      if (at >= 0) problems.push(circularImport([...path.slice(at), found.key], modules, item));
       else if (!modules.has(found.key)) visit(found);
     }
     path.pop();
@@ -78,11 +78,15 @@ export function loadGraph(entry: ModuleText, resolve: ResolveModule): ModuleGrap
   return { modules, order };
 }
 
-function importProblem(message: string, item: ImportDecl): Diagnostic {
+export function importProblem(message: string, item: ImportDecl): Diagnostic {
   return { severity: "error", code: "import", message, labels: [{ span: item.pathSpan }] };
 }
 
-function cycle(keys: readonly string[], modules: ReadonlyMap<string, GraphModule>, item: ImportDecl): Diagnostic {
+export function circularImport(
+  keys: readonly string[],
+  modules: ReadonlyMap<string, GraphModule>,
+  item: ImportDecl,
+): Diagnostic {
   const names = keys.map((key) => modules.get(key)?.path ?? key);
   return {
     severity: "error",

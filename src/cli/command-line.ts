@@ -7,10 +7,12 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { BenchFlags } from "./commands/bench.ts";
+import type { CheckFlags } from "./commands/check.ts";
 import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
+import type { AddFlags } from "./commands/packages.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -195,10 +197,12 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     "harn check main.harn",
     "harn check src tests              folders are searched for .harn files",
     "harn check --json main.harn       one JSON line for each problem",
+    "harn check --watch src            again at each change, what it concerns",
   ])
     .option("--json", "prints problems as JSON lines")
-    .action(async (files: string[], flags: { readonly json?: boolean }) => {
-      finish(await (await import("./commands/check.ts")).checkFiles(files, flags.json ?? false));
+    .option("--watch", "goes on, and checks again when a program or a module changes")
+    .action(async (files: string[], flags: CheckFlags) => {
+      finish(await (await import("./commands/check.ts")).checkPrograms(files, flags));
     });
 
   command("fmt [path...]", "Lays out programs: files, or all .harn files below folders (default: here)", [
@@ -340,6 +344,25 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
         finish(await (await import("./commands/init.ts")).initProject(name, flags));
       });
   }
+
+  command("install", "Brings the packages that harn.toml names to .harn/packages, and writes harn.lock", [
+    "harn install",
+  ])
+    .option("--json", "prints what was done as a JSON list")
+    .action(async (flags: { readonly json?: boolean }) => {
+      finish(await (await import("./commands/packages.ts")).installAll(flags.json ?? false));
+    });
+
+  command("add <name>", "Adds a package to harn.toml", [
+    "harn add shapes --path ../shapes",
+    "harn add shapes --git https://example.com/shapes --tag v1.2",
+  ])
+    .option("--git <url>", "a git repository")
+    .option("--tag <tag>", "a tag or branch of it")
+    .option("--path <folder>", "a folder, relative to harn.toml")
+    .action(async (name: string, flags: AddFlags) => {
+      finish(await (await import("./commands/packages.ts")).addPackage(name, flags));
+    });
 
   command("version", "Prints the version", ["harn version"]).action(async () => {
     process.stdout.write(`${version()}\n`);

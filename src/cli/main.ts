@@ -8,6 +8,7 @@
  */
 import { Failure } from "../base/failure.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
+import { TEST_WORKER } from "./test-worker-word.ts";
 
 /** Ends the process. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -39,6 +40,7 @@ async function runWords(words: readonly string[]): Promise<number> {
     const { runProgram } = await import("./commands/run.ts");
     return runProgram(first, others.slice(1), {});
   }
+  if (words[0] === TEST_WORKER) return (await import("./commands/test-worker.ts")).runTestWorker();
   const { runCommandLine } = await import("./command-line.ts");
   return runCommandLine(words);
 }

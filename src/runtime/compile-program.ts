@@ -3,11 +3,11 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
 import { checkModule, startCheck } from "../check/check-program.ts";
-import { explainMissing, findModule } from "../check/find-module.ts";
+import { explainMissing, findModulePath } from "../check/find-module.ts";
 import type { GraphModule, ModuleGraph, ModuleText } from "../check/module-graph.ts";
 import { loadGraph } from "../check/module-graph.ts";
 import { closestName } from "../check/suggestion.ts";
-import { compileModule } from "../compiler/module.ts";
+import { type CompiledModule, compileModule } from "../compiler/module.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
 import { stdModules } from "../stdlib/modules/index.ts";
 import type { CompiledParts, ImportEdge } from "./compiled-program.ts";
@@ -50,8 +50,13 @@ function buildModules(graph: ModuleGraph, entry: string, doors: ProgramDoors): P
   return { chunks, problems };
 }
 
-function compile(module: GraphModule, graph: ModuleGraph, doors: ProgramDoors, entry: boolean) {
-  const { table, globals } = doors;
+/** The code of one module, and what the compiler finds wrong in it. */
+export function compile(
+  module: GraphModule,
+  graph: Pick<ModuleGraph, "modules">,
+  { table, globals }: Pick<ProgramDoors, "table" | "globals">,
+  entry: boolean,
+): CompiledModule {
   return compileModule(module.file, {
     key: module.key,
     file: module.path,
@@ -89,18 +94,32 @@ export function compilePrelude(text: string, table: BuiltinTable): Chunk {
 }
 
 function resolveImport(importer: string, path: string, files: FilesPort): ModuleText | string {
+  const target = findImport(importer, path, files);
+  if ("problem" in target) return target.problem;
+  const read = readModule(target.key, files);
+  return "problem" in read ? read.problem : read;
+}
+
+/** The key of the module that an import means. */
+export function findImport(
+  importer: string,
+  path: string,
+  files: FilesPort,
+): { readonly key: string } | { readonly problem: string } {
   if (path.startsWith("std/")) {
-    const text = stdModules.get(path);
-    if (text !== undefined) return { key: path, path, text };
+    if (stdModules.has(path)) return { key: path };
     const near = closestName(path, stdModules.keys());
-    return `Import error: there is no module ${path}${near === null ? "" : `; did you mean ${near}?`}`;
+    return { problem: `Import error: there is no module ${path}${near === null ? "" : `; did you mean ${near}?`}` };
   }
+  const key = findModulePath(importer, path, files);
+  return key === null ? { problem: explainMissing(importer, path, files) } : { key };
+}
+
+export function readModule(key: string, files: FilesPort): ModuleText | { readonly problem: string } {
   try {
-    const found = findModule(importer, path, files);
-    if (found !== null) return { ...found, path: found.key };
+    return { key, path: key, text: stdModules.get(key) ?? files.readTextSync(key) };
   } catch (error) {
-    if (error instanceof FileFailure) return `Import error: cannot read ${error.path}: ${error.reason}`;
+    if (error instanceof FileFailure) return { problem: `Import error: cannot read ${error.path}: ${error.reason}` };
     throw error;
   }
-  return explainMissing(importer, path, files);
 }

@@ -1,6 +1,7 @@
 /** `harn check` as a person has it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { harn, root, scratch } from "./harn-process.ts";
+import { EXIT } from "../../src/cli/exit-codes.ts";
+import { harn, root, scratch, startHarn, until } from "./harn-process.ts";
 
 let work: ReturnType<typeof scratch>;
 beforeEach(() => {
@@ -9,6 +10,50 @@ beforeEach(() => {
 afterEach(() => work.remove());
 
 const run = (...args: readonly string[]) => harn(args, { cwd: work.folder });
+
+describe("several programs", () => {
+  const LIB = "pub fn half(n: int) -> int {\n  return n / 2\n}\n";
+
+  it("show what is wrong in a module once, by its way from here", async () => {
+    work.write("lib/a.harn", LIB.replace("/ 2", '/ "2"'));
+    work.write("one.harn", 'import "lib/a"\n\nprintln(half(2))\n');
+    work.write("two.harn", 'import "lib/a"\n\nprintln(half("2"))\n');
+    const { code, stdout, stderr } = await run("check", "one.harn", "two.harn");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "2 programs: 2 errors, 0 warnings\n" });
+    expect(stderr).toContain("--> lib/a.harn:2:");
+    expect(stderr).toContain("--> two.harn:3:");
+    const json = await run("check", "--json", "two.harn");
+    expect(
+      json.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).path),
+    ).toEqual(["lib/a.harn", "two.harn"]);
+  });
+
+  it("are checked again at each change with --watch", async () => {
+    work.write("lib/a.harn", LIB);
+    work.write("one.harn", 'import "lib/a"\n\nprintln(half(2))\n');
+    const started = startHarn(["check", "--watch", "one.harn"], { cwd: work.folder });
+    const waits = () => started.stderr().split("waiting for a change").length - 1;
+    await until(() => waits() === 1);
+    expect(started.stdout()).toBe("1 program: nothing found\n");
+    work.write("lib/a.harn", LIB.replace("n: int", "n: string"));
+    await until(() => waits() === 2);
+    expect(started.stderr()).toContain("argument 1 ('n') of `half`: expected string, got int");
+    work.write("lib/a.harn", LIB);
+    await until(() => waits() === 3);
+    expect(started.stdout()).toContain("errors, 0 warnings\n1 program: nothing found\n");
+    started.child.kill("SIGINT");
+    expect((await started.done).code).toBe(EXIT.interrupted);
+  });
+
+  it("end with a message where one cannot be read", async () => {
+    const { code, stderr } = await run("check", "nothing.harn");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("cannot read nothing.harn: No such file or directory");
+  });
+});
 
 describe("functions of the embedding program", () => {
   const PROGRAM = "let _tools = host_tools()\n\nprintln(lookup_issue({id: 7}))\n";

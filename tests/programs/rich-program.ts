@@ -53,6 +53,11 @@ fn call(f) {
   return f()
 }
 
+fn slowly(n: int) -> int {
+  sleep(1)
+  return n
+}
+
 fn counts(keys) -> dict<string, int> {
   var found: dict<string, int> = {}
   for key in keys {
@@ -111,6 +116,8 @@ export function richProgram(seed: number): string {
       guardedBody(w, () => {
         callOften(w);
         statements(w, 8);
+        w.line("sleep(1)");
+        statements(w, 4);
       });
       w.line('println("${shared} ${total}")');
       w.line("return 0");

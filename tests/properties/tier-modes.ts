@@ -1,5 +1,6 @@
 /** One program in each way of running it: what it prints and how it ends must be the same. */
 import { createNodePorts, createRuntime, type Runtime } from "../../src/hosts/node/index.ts";
+import { createEagerClock } from "./eager-clock.ts";
 
 interface Mode {
   readonly name: string;
@@ -48,7 +49,9 @@ export class TierModes {
 }
 
 function open(mode: Mode): Runtime {
-  return createRuntime({ ports: createNodePorts(), performers: new Map(), volatile: true, graceMs: 100, ...mode });
+  const ports = createNodePorts();
+  const clock = createEagerClock(ports.clock);
+  return createRuntime({ ports: { ...ports, clock }, performers: new Map(), volatile: true, graceMs: 100, ...mode });
 }
 
 interface RunText {

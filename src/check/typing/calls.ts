@@ -90,7 +90,7 @@ const MOST_SEARCHES = 100;
 
 /** Names that mean something without being declared where the checker looks. */
 export function isKnownElsewhere(c: Checker, name: string): boolean {
-  if (c.env.isOpen || c.env.topNames.has(name) || c.session.globals.has(name)) return true;
+  if (c.env.isOpen || c.env.topNames.has(name) || c.globals.has(name)) return true;
   if (name.startsWith("__") || name === "_" || name === "Some" || name === "None" || name === "select") return true;
   return c.signatures.table.builtins.has(name);
 }
@@ -105,7 +105,7 @@ export function nearestName(c: Checker, name: string, scope: Scope): string | nu
       ...scope.typeNames(),
       ...c.env.topNames,
       ...c.signatures.table.builtins.keys(),
-      ...c.session.globals,
+      ...c.globals,
     ]),
   );
 }

@@ -52,6 +52,8 @@ export class Checker {
   readonly env: ModuleEnvironment;
   readonly session: CheckSession;
   readonly signatures: BuiltinSignatures;
+  /** Names that the host defines beside the builtins. */
+  readonly globals: ReadonlySet<string>;
   readonly diagnostics: SourceDiagnostic[] = [];
   readonly types = new ExprTypes();
   frame: FunctionFrame | null = null;
@@ -72,6 +74,7 @@ export class Checker {
     this.env = env;
     this.session = env.session;
     this.signatures = env.session.signatures;
+    this.globals = env.session.globals(env.module.key);
   }
 
   error(code: DiagnosticCode, message: string, span: Span, parts: ProblemParts = {}): void {

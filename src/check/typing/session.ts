@@ -27,13 +27,13 @@ export interface Declared {
 export class CheckSession {
   readonly graph: ModuleGraph;
   readonly signatures: BuiltinSignatures;
-  /** Names that the host defines beside the builtins. */
-  readonly globals: ReadonlySet<string>;
+  /** Names that the host defines beside the builtins, in a module. */
+  readonly globals: (key: string) => ReadonlySet<string>;
   /** Methods that impl blocks add, by what the type's name means, or by the name alone when it means nothing. */
-  readonly methods = new Map<TypeInfo | string, Map<string, Signature>>();
+  readonly methods = new MethodTable();
   private readonly environments = new Map<string, ModuleEnvironment>();
 
-  constructor(graph: ModuleGraph, signatures: BuiltinSignatures, globals: ReadonlySet<string>) {
+  constructor(graph: ModuleGraph, signatures: BuiltinSignatures, globals: (key: string) => ReadonlySet<string>) {
     this.graph = graph;
     this.signatures = signatures;
     this.globals = globals;
@@ -51,15 +51,49 @@ export class CheckSession {
     return made;
   }
 
+  /** Modules that have changed, and all that reach them: what was read of them is read anew. */
+  forget(keys: Iterable<string>): void {
+    for (const key of keys) this.environments.delete(key);
+    // Methods of types that nobody knows belong to no module.
+    if (this.methods.forgetNames()) this.environments.clear();
+  }
+
+  /** Its check has been run on what was read of it, and left its marks there. */
+  isUsedUp(key: string): boolean {
+    return this.environments.get(key)?.isUsedUp === true;
+  }
+
   readonly methodsOf = (type: Type): ReadonlyMap<string, Signature> | null => {
     if (type.kind !== "named") return null;
     return this.methods.get(type.info ?? type.name) ?? null;
   };
 
   addMethods(key: TypeInfo | string, added: ReadonlyMap<string, Signature>): void {
-    const known = this.methods.get(key);
-    if (known === undefined) this.methods.set(key, new Map(added));
-    else for (const [name, signature] of added) known.set(name, signature);
+    this.methods.add(key, added);
+  }
+}
+
+/** A type that nobody refers to any more takes its methods along. */
+class MethodTable {
+  private readonly byType = new WeakMap<TypeInfo, Map<string, Signature>>();
+  private byName = new Map<string, Map<string, Signature>>();
+
+  get(key: TypeInfo | string): ReadonlyMap<string, Signature> | undefined {
+    return typeof key === "string" ? this.byName.get(key) : this.byType.get(key);
+  }
+
+  add(key: TypeInfo | string, added: ReadonlyMap<string, Signature>): void {
+    const known = typeof key === "string" ? this.byName.get(key) : this.byType.get(key);
+    if (known !== undefined) for (const [name, signature] of added) known.set(name, signature);
+    else if (typeof key === "string") this.byName.set(key, new Map(added));
+    else this.byType.set(key, new Map(added));
+  }
+
+  /** Whether there were any. */
+  forgetNames(): boolean {
+    const had = this.byName.size > 0;
+    this.byName = new Map();
+    return had;
   }
 }
 
@@ -79,6 +113,7 @@ export class ModuleEnvironment implements DeclarationContext {
   readonly isOpen: boolean;
   /** By name; the first one counts. */
   readonly pipelines = new Map<string, PipelineDecl>();
+  isUsedUp = false;
   private readonly infos = new Map<TypeDecl, TypeInfo>();
   private nested: ReadonlyMap<string, TypeDecl> | null = null;
 

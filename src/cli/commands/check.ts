@@ -4,46 +4,102 @@
  * A line of `--json` is `{path, severity, code, message, line, column, start, end, labels, help, edits}`: offsets in UTF-16 code units, lines and
  * columns from 1, `labels` the further places with their texts, `edits` what would mend it.
  */
+import fs from "node:fs";
 import path from "node:path";
-import { renderDiagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, renderDiagnostic } from "../../base/diagnostic.ts";
+import { Failure } from "../../base/failure.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
+import type { Workspace } from "../../check/workspace.ts";
 import { createNodePorts } from "../../hosts/node/ports.ts";
+import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import { allBuiltins } from "../../runtime/language.ts";
-import { inspectProgram, type SourceProblem } from "../../runtime/program.ts";
+import { openWorkspace } from "../../runtime/workspace.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import { readHostFunctions } from "../../tools/host-functions.ts";
 import { ManifestFinder } from "../../tools/manifest.ts";
+import { errorColor } from "../display/color.ts";
 import { explainHint } from "../display/explain-hint.ts";
+import { paint } from "../display/test-lines.ts";
 import { standardScreen } from "../display/view.ts";
 import { EXIT } from "../exit-codes.ts";
+import { FileWatch } from "../file-watch.ts";
 import { programsAt } from "./parse.ts";
 
+export interface CheckFlags {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
 /** Folders stand for the programs below them. Warnings alone do not make it fail. */
-export async function checkFiles(names: readonly string[], json: boolean): Promise<number> {
-  const screen = standardScreen();
+export async function checkPrograms(names: readonly string[], flags: CheckFlags): Promise<number> {
   const { files } = createNodePorts();
-  const table = new BuiltinTable([allBuiltins()]);
+  // What they are called where they are named; a module that is only imported is called by its way from here.
+  const named = new Map<string, string>();
+  const workspace = openChecked(files, named);
+  const show = (programs: readonly string[]) => report(workspace, programs, named, files, flags.json ?? false);
+  return flags.watch ? watchPrograms(workspace, names, named, show) : show(list(names, named));
+}
+
+function openChecked(files: FilesPort, named: ReadonlyMap<string, string>): Workspace {
   const manifests = new ManifestFinder(files);
-  const programs = names.flatMap(programsAt);
+  const known = new Map<string, ReadonlySet<string>>();
+  return openWorkspace({
+    files,
+    table: new BuiltinTable([allBuiltins()]),
+    globals(key) {
+      const folder = path.dirname(key);
+      let names = known.get(folder);
+      if (names === undefined) {
+        const added = path.isAbsolute(key) ? readHostFunctions(manifests.nearest(folder)) : [];
+        names = new Set(["argv", ...stdlibGlobals.keys(), ...added]);
+        known.set(folder, names);
+      }
+      return names;
+    },
+    shown: (key) => named.get(key) ?? (path.isAbsolute(key) ? fromHere(key) : key),
+  });
+}
+
+function fromHere(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
+}
+
+/** Absolute paths, in the order in which they are named. */
+function list(names: readonly string[], named: Map<string, string>): readonly string[] {
+  const keys = names.flatMap(programsAt).map((name) => {
+    const key = path.resolve(name);
+    named.set(key, name);
+    return key;
+  });
+  return [...new Set(keys)];
+}
+
+function report(
+  workspace: Workspace,
+  programs: readonly string[],
+  named: ReadonlyMap<string, string>,
+  files: FilesPort,
+  json: boolean,
+): number {
+  const screen = standardScreen();
   // A module that several programs import is shown once.
   const shown = new Set<string>();
   const codes = new Set<string | undefined>();
   const counts = { error: 0, warning: 0, note: 0 };
-  for (const name of programs) {
-    const entry = path.resolve(name);
-    const hostFunctions = readHostFunctions(manifests.nearest(path.dirname(entry)));
-    const globals = new Set(["argv", ...stdlibGlobals.keys(), ...hostFunctions]);
-    for (const problem of await inspectProgram({ entry, name }, { files, table, globals })) {
-      const { diagnostic } = problem;
-      const where = path.resolve(problem.path);
-      const id = `${where}\0${diagnostic.labels[0]?.span.start}\0${diagnostic.message}`;
-      if (shown.has(id)) continue;
-      shown.add(id);
-      counts[diagnostic.severity]++;
-      codes.add(diagnostic.code);
-      if (json) screen.writeOut(`${JSON.stringify(problemJson(problem))}\n`);
-      else screen.writeError(`${renderDiagnostic(diagnostic, { ...problem, color: screen.color })}\n`);
+  for (const program of programs) {
+    const modules = workspace.reached(program);
+    if (modules.length === 0) throw unreadable(files, program, named.get(program) ?? program);
+    for (const { key, path: name, text } of modules) {
+      if (shown.has(key) || key.startsWith("std/")) continue;
+      shown.add(key);
+      for (const diagnostic of workspace.diagnostics(key) ?? []) {
+        counts[diagnostic.severity]++;
+        codes.add(diagnostic.code);
+        if (json) screen.writeOut(`${JSON.stringify(problemJson(name, diagnostic))}\n`);
+        else screen.writeError(`${renderDiagnostic(diagnostic, { path: name, text, color: screen.color })}\n`);
+      }
     }
   }
   if (!json) {
@@ -54,10 +110,54 @@ export async function checkFiles(names: readonly string[], json: boolean): Promi
   return counts.error === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function problemJson({ path: file, diagnostic }: SourceProblem): JsonObject {
+function unreadable(files: FilesPort, program: string, name: string): Failure {
+  try {
+    files.readTextSync(program);
+  } catch (error) {
+    if (error instanceof FileFailure) return new Failure(`cannot read ${name}: ${error.reason}`, "not_found");
+    throw error;
+  }
+  return new Failure(`cannot read ${name}: it changes while it is read`);
+}
+
+/** Ends with Ctrl-C. */
+async function watchPrograms(
+  workspace: Workspace,
+  names: readonly string[],
+  named: Map<string, string>,
+  show: (programs: readonly string[]) => number,
+): Promise<number> {
+  let changed = Promise.withResolvers<void>();
+  let ended = false;
+  const watch = new FileWatch(() => changed.resolve());
+  const onSignal = () => {
+    ended = true;
+    changed.resolve();
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const folders = names.map((name) => path.resolve(name)).filter((name) => fs.statSync(name).isDirectory());
+  try {
+    while (!ended) {
+      changed = Promise.withResolvers<void>();
+      const programs = list(names, named);
+      const reached = programs.flatMap((program) => workspace.reached(program).map(({ key }) => key));
+      watch.watch({ trees: new Set(folders), files: new Set([...programs, ...reached.filter(path.isAbsolute)]) });
+      show(programs);
+      process.stderr.write(`${paint("waiting for a change, Ctrl-C ends", "dim", errorColor())}\n`);
+      await changed.promise;
+      workspace.filesChanged();
+    }
+    return EXIT.interrupted;
+  } finally {
+    watch.close();
+    process.removeListener("SIGINT", onSignal).removeListener("SIGTERM", onSignal);
+  }
+}
+
+function problemJson(name: string, diagnostic: Diagnostic): JsonObject {
   const [primary, ...others] = diagnostic.labels;
   return {
-    path: file,
+    path: name,
     severity: diagnostic.severity,
     code: diagnostic.code ?? "syntax",
     message: diagnostic.message,

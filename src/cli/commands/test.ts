@@ -8,8 +8,9 @@ import { renderJunit } from "../conformance/junit.ts";
 import { type CaseResult, runCase } from "../conformance/run-case.ts";
 import { durationText } from "../display/cells.ts";
 import { EXIT, UsageFailure } from "../exit-codes.ts";
+import { processCount, runInProcesses, type TestAnswer } from "../test-processes.ts";
 
-/** Programs at once with `--parallel`: most of their time they wait. */
+/** Programs at once with `--parallel`, over all processes: most of their time they wait. */
 const AT_ONCE = 8;
 
 /** `conformance` as the first name means the suite; anything else the tests of programs. */
@@ -41,6 +42,21 @@ function kebab(name: string): string {
 /** Results in the order of the cases, whatever ran at once. */
 async function runAll(cases: readonly ConformanceCase[], flags: TestFlags): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];
+  const processes = flags.parallel ? processCount(cases.length, AT_ONCE) : 1;
+  if (processes > 1) {
+    const jobs = cases.map((test) => ({ kind: "case", test }) as const);
+    await runInProcesses(jobs, {
+      flags,
+      processes,
+      jobsEach: Math.ceil(AT_ONCE / processes),
+      testsEach: 1,
+      onAnswer: (index, answer) => {
+        results[index] = resultOf(answer, cases[index]!);
+        report(results[index], flags.verbose ?? false);
+      },
+    });
+    return results;
+  }
   let next = 0;
   const worker = async () => {
     while (next < cases.length) {
@@ -51,6 +67,12 @@ async function runAll(cases: readonly ConformanceCase[], flags: TestFlags): Prom
   };
   await Promise.all(Array.from({ length: flags.parallel ? AT_ONCE : 1 }, worker));
   return results;
+}
+
+function resultOf(answer: TestAnswer, { name }: ConformanceCase): CaseResult {
+  if (answer.kind === "case") return answer.result;
+  const how = answer.kind === "lost" ? answer.how : "answered something else";
+  return { name, ms: 0, verdict: { kind: "failed", reason: `the process that ran it ${how}` } };
 }
 
 function report({ name, verdict, ms }: CaseResult, verbose: boolean): void {

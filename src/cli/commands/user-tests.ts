@@ -5,11 +5,9 @@
  * when the file itself cannot be used, `expected` and `actual` are the lines of the values that an assertion compared, or null.
  */
 import fs from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { Failure } from "../../base/failure.ts";
 import type { Json } from "../../base/json.ts";
-import { createNodePerformers } from "../../hosts/node/effects/performers.ts";
 import { systemReason } from "../../hosts/node/errno.ts";
 import { createNodePorts } from "../../hosts/node/ports.ts";
 import type { FilesPort } from "../../ports/files.ts";
@@ -18,22 +16,20 @@ import { findPrograms, type ProgramFile } from "../../tools/program-files.ts";
 import { coverageOf, coverageRows, type FileCoverage, renderLcov } from "../../tools/test/coverage.ts";
 import { LineCounts } from "../../tools/test/instrument.ts";
 import { renderJunit } from "../../tools/test/junit.ts";
-import { ProgramHost } from "../../tools/test/program-host.ts";
-import type { TestResult } from "../../tools/test/result.ts";
+import { failure, type TestResult } from "../../tools/test/result.ts";
 import { runTests } from "../../tools/test/run-tests.ts";
 import { findTestFiles, testsIn } from "../../tools/test/test-file.ts";
 import type { TestFlags } from "../command-line.ts";
-import { snapshotMode, tiering } from "../command-runtime.ts";
-import { readFilter } from "../conformance/cases.ts";
 import { durationText, renderTable } from "../display/cells.ts";
 import { outputColor } from "../display/color.ts";
 import { RunningTests } from "../display/running-tests.ts";
 import { renderTest, summaryLine } from "../display/test-lines.ts";
 import { EXIT, UsageFailure } from "../exit-codes.ts";
+import { type ProcessesOptions, processCount, runInProcesses, type TestAnswer } from "../test-processes.ts";
+import { testOptions, wantsCoverage } from "../test-setup.ts";
 
-/** Tests at once with `--parallel`: most of their time they wait. */
+/** Tests at once with `--parallel`, over all processes: most of their time they wait. */
 const AT_ONCE = 8;
-const FIXTURES = ".harn-fixtures";
 const SLOWEST = 10;
 
 export interface TestRun {
@@ -72,18 +68,7 @@ function checkFlags(flags: TestFlags): void {
 
 /** Each result is shown as it comes, unless they are wanted as JSON. */
 export async function runOnce(files: readonly ProgramFile[], flags: TestFlags, signal?: AbortSignal): Promise<TestRun> {
-  const ports = createNodePorts();
-  const counts = flags.coverage || flags.coverageLcov !== undefined ? new LineCounts() : null;
-  const host = new ProgramHost({
-    ports,
-    performers: createNodePerformers(),
-    tiering: flags.jitless ? "off" : tiering(),
-    snapshotMode: snapshotMode(),
-    counts,
-    // A test calls no model that it does not ask for.
-    provider: "mock",
-  });
-  const fits = flags.filter === undefined ? () => true : readFilter(flags.filter);
+  const counts = wantsCoverage(flags) ? new LineCounts() : null;
   const color = outputColor();
   const results: TestResult[] = [];
   const running = process.stdout.isTTY
@@ -93,30 +78,70 @@ export async function runOnce(files: readonly ProgramFile[], flags: TestFlags, s
         color,
       )
     : null;
-  const kind = flags.record ? "record" : flags.replay ? "replay" : "none";
-  for await (const result of runTests(files, {
-    host,
-    files: ports.files,
-    clock: ports.clock,
-    wanted: (file, test) => fits(test) || fits(`${file}::${test}`),
-    timeoutMs: flags.timeout,
-    atOnce: flags.jobs ?? (flags.parallel ? AT_ONCE : 1),
-    counts,
-    makeFolder: () => fs.mkdtemp(path.join(os.tmpdir(), "harn-test-")),
-    fixtures: kind === "none" ? { kind } : { kind, folder: path.resolve(FIXTURES) },
-    onProgress: (what, file, test) => running?.[what](`${test} [${file}]`),
-    ...(signal === undefined ? {} : { signal }),
-  })) {
+  const onProgress = (what: "started" | "ended", file: string, test: string) => running?.[what](`${test} [${file}]`);
+  for await (const result of resultsOf(files, flags, counts, onProgress, signal)) {
     results.push(result);
     running?.clear();
     if (!flags.json) process.stdout.write(renderTest(result, color, flags.verbose ?? false));
   }
   running?.close();
   const tests = new Set(files.map((file) => file.path));
-  if (counts !== null) await countTheRest(ports.files, counts, tests);
+  if (counts !== null) await countTheRest(createNodePorts().files, counts, tests);
   const coverage =
     counts === null ? null : coverageOf(counts.files, tests, (file) => path.relative(process.cwd(), file));
   return { results, coverage };
+}
+
+/** In the order of the files, and of the tests in them. */
+async function* resultsOf(
+  files: readonly ProgramFile[],
+  flags: TestFlags,
+  counts: LineCounts | null,
+  onProgress: NonNullable<ProcessesOptions["onProgress"]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TestResult> {
+  const atOnce = flags.jobs ?? (flags.parallel ? AT_ONCE : 1);
+  const processes = processCount(Number.POSITIVE_INFINITY, atOnce);
+  const testsEach = Math.ceil(atOnce / processes);
+  if (processes === 1) {
+    const options = testOptions(flags, counts, { atOnce, onProgress, ...(signal === undefined ? {} : { signal }) });
+    yield* runTests(files, options);
+    return;
+  }
+  // Few files are cut, so that there is work for all.
+  const shares = files.length >= processes * 2 ? 1 : processes;
+  const jobs = files.flatMap((file) =>
+    Array.from({ length: shares }, (_, share) => ({ kind: "file", file, share, shares }) as const),
+  );
+  const answers = jobs.map(() => Promise.withResolvers<readonly TestResult[]>());
+  const all = runInProcesses(jobs, {
+    flags,
+    processes: Math.min(processes, jobs.length),
+    jobsEach: 1,
+    testsEach,
+    onAnswer: (index, answer) => answers[index]!.resolve(resultsIn(answer, jobs[index]!.file)),
+    onProgress,
+    onLines: (lines) => counts?.add(lines),
+    signal,
+  });
+  const giveUp = () => {
+    for (const { resolve } of answers) resolve([]);
+  };
+  signal?.addEventListener("abort", giveUp, { once: true });
+  // Its failure comes out below.
+  all.catch(giveUp);
+  for (let at = 0; at < jobs.length; at += shares) {
+    const parts = await Promise.all(answers.slice(at, at + shares).map(({ promise }) => promise));
+    yield* parts.flat().sort((a, b) => a.line - b.line);
+  }
+  await all;
+}
+
+function resultsIn(answer: TestAnswer, file: ProgramFile): readonly TestResult[] {
+  if (answer.kind === "results") return answer.results;
+  const how = answer.kind === "lost" ? answer.how : "answered something else";
+  const verdict = failure(`the process that ran its tests ${how}`);
+  return [{ file: file.name, test: null, line: 1, ms: 0, output: "", verdict }];
 }
 
 /** Programs that no test reaches: none of their lines ran. */

@@ -32,6 +32,15 @@ export class LineCounts {
     });
   }
 
+  /** What another process counted. */
+  add(counted: ReadonlyMap<string, ReadonlyMap<number, number>>): void {
+    for (const [path, lines] of counted) {
+      const mine = this.files.get(path) ?? new Map<number, number>();
+      this.files.set(path, mine);
+      for (const [line, count] of lines) mine.set(line, (mine.get(line) ?? 0) + count);
+    }
+  }
+
   /** The same file, with its statements counted. A file that was seen before keeps its counts. */
   instrument(path: string, file: SourceFile): SourceFile {
     const lines = this.files.get(path) ?? new Map<number, number>();

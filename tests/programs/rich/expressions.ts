@@ -176,7 +176,7 @@ function choice(w: Writer, kind: Kind, depth: number): string {
 }
 
 /** A wait costs much where runs are rebuilt from text at each. */
-export const WAIT_STEPS = 300;
+export const WAIT_STEPS = 500;
 
 /** An expression that waits, and is the code of a task; null where too many waits would come of it. */
 function waiting(w: Writer, make: () => string): string | null {
@@ -252,6 +252,7 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       () => `any(${w.variable("fn")?.name ?? "any"}(${of("int")}))`,
       () => `any(iter(${of("ints")}).map(${lambda(w, "int", "int", depth)}).take(3).sum())`,
       () => waiting(w, () => `any(await(spawn { ${of("int")} }))`) ?? leaf(w, "int"),
+      () => waiting(w, () => `slowly(${of("int")})`) ?? leaf(w, "int"),
       () => `area(${of("shape")})`,
     ]),
   float: (w, of) =>

@@ -212,7 +212,7 @@ function wait(w: Writer): void {
     show(w);
     return;
   }
-  w.line("sleep(0)");
+  w.line(`sleep(${w.random.below(4)})`);
 }
 
 function yieldOne(w: Writer): void {
@@ -241,6 +241,8 @@ export const SIMPLE: readonly ((w: Writer) => void)[] = [
   changeShared,
   (w) => show(w),
   leave,
+  wait,
+  wait,
   wait,
   yieldOne,
   (w) => w.line(callOf(w, w.random.pick(KINDS), 1) ?? "nil"),
