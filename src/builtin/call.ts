@@ -34,7 +34,8 @@ export type WaitSpec =
       /** Objects that `finish` looks at: after a resume they are loaded with the fiber. */
       readonly objects?: readonly (number | string)[];
     }
-  | { readonly kind: "receive"; readonly channel: number }
+  /** `held`: the channel itself. */
+  | { readonly kind: "receive"; readonly channel: number; readonly held?: object }
   | { readonly kind: "send"; readonly channel: number; readonly value: Value }
   | { readonly kind: "lock"; readonly mutex: number | string }
   /** A message to this fiber. `only`: one whose key `mode` is this; others stay. */

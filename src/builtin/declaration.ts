@@ -150,6 +150,22 @@ export function suspending<const S extends string>(
   });
 }
 
+/** One that may wait, and is called so often that its arguments come as they are: nil for those that are missing. */
+export function positional<const S extends string>(
+  name: string,
+  spec: Spec<S> & {
+    run(call: Call, first: Value, second: Value): Value | Suspension;
+    finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
+  },
+): Builtin {
+  return build(name, null, spec, new Signature(spec.sig), {
+    suspends: true,
+    run: (call, args) => spec.run(call, args[0] ?? null, args[1] ?? null),
+    finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
+    prelude: null,
+  });
+}
+
 /** A method: `self` is the receiver, `owned` says whether it may be changed in place. */
 export function method<const S extends string, Self extends Value>(
   receiver: string,

@@ -8,6 +8,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { BenchFlags } from "./commands/bench.ts";
 import type { CheckFlags } from "./commands/check.ts";
+import type { ContractsFlags } from "./commands/contracts.ts";
 import type { DocFlags } from "./commands/doc.ts";
 import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -193,13 +194,23 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/parse.ts")).parseFiles(files, flags.check ?? false));
     });
 
-  command("check <file...>", "Looks for mistakes in programs without running them: names, types, forgotten cases", [
+  command("check [file...]", "Looks for mistakes in programs without running them: names, types, forgotten cases", [
     "harn check main.harn",
     "harn check src tests              folders are searched for .harn files",
     "harn check --json main.harn       one JSON line for each problem",
     "harn check --watch src            again at each change, what it concerns",
+    "harn check --workspace            what harn.toml lists as pipelines below [workspace]",
+    "harn check --strict-types main.harn",
   ])
     .option("--json", "prints problems as JSON lines")
+    .option("--workspace", "also the programs that the nearest harn.toml lists")
+    .option("--strict-types", "warns where a field of a value from outside is used that nothing has checked")
+    .option(
+      "--preflight <severity>",
+      "how missing templates, folders and host operations are reported: error, warning, off",
+    )
+    .option("--host-capabilities <file>", "operations of the host beside the known: JSON or TOML")
+    .option("--bundle-root <folder>", "templates are looked for there, too")
     .option("--watch", "goes on, and checks again when a program or a module changes")
     .action(async (files: string[], flags: CheckFlags) => {
       finish(await (await import("./commands/check.ts")).checkPrograms(files, flags));
@@ -296,6 +307,21 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
       finish(await (await import("./commands/test.ts")).runTests(names, flags));
     });
 
+  const contracts = command("contracts <what>", "Prints what programs and hosts have agreed on, as JSON", [
+    "harn contracts builtins",
+    "harn contracts host-capabilities --host-capabilities host.json",
+    "harn contracts bundle --verify main.harn      modules, templates, folders and operations of the host",
+  ]);
+  contracts
+    .argument("[file...]", "programs and folders, for bundle")
+    .option("--host-capabilities <file>", "operations of the host beside the known: JSON or TOML")
+    .option("--bundle-root <folder>", "for bundle: templates are looked for there, too")
+    .option("--verify", "for bundle: checks the programs, and ends with 1 if they have errors")
+    .option("--pretty <bool>", "false: on one line", readBool, true)
+    .action(async (what: string, names: string[], flags: ContractsFlags) => {
+      finish(await (await import("./commands/contracts.ts")).printContracts(what, names, flags));
+    });
+
   command("watch <file>", "Runs a program, and again whenever it or a module of it changes", [
     "harn watch main.harn",
     "harn watch main.harn -- first second     the program reads them from argv",
@@ -376,6 +402,11 @@ export function version(): string {
 
 /** That of package.json; a test compares them. */
 export const PACKAGE_VERSION = "0.1.0";
+
+function readBool(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new InvalidArgumentError("expected true or false");
+  return text === "true";
+}
 
 function readCount(text: string): number {
   const value = Number(text);

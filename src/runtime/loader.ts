@@ -9,6 +9,7 @@
 import type { Store } from "../store/contract.ts";
 import type { Fiber, ObjectId } from "../vm/fiber.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
+import { releaseChild } from "../vm/fiber-table.ts";
 import type { Run } from "../vm/run.ts";
 import type { Freezer } from "../vm/snapshot/freeze.ts";
 import { Thawer } from "../vm/snapshot/thaw.ts";
@@ -110,8 +111,12 @@ export class Loader {
     }
     this.seen = seen;
     if (gone.length === 0) return;
-    for (const fiber of gone) run.fibers.delete(fiber.id);
-    const needed = new Set([...run.fibers.values()].flatMap((fiber) => objectsOf(run, fiber)));
+    for (const fiber of gone) {
+      const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
+      if (parent !== undefined) releaseChild(parent, fiber);
+      run.fibers.delete(fiber.id);
+    }
+    const needed = new Set(run.fibers.values().flatMap((fiber) => objectsOf(run, fiber)));
     for (const id of gone.flatMap((fiber) => objectsOf(run, fiber))) {
       if (needed.has(id) || run.dirty.objects.has(id)) continue;
       run.objects.delete(id);
@@ -128,7 +133,7 @@ export class Loader {
     await this.thawer.loadAllFibers();
     await this.allObjects();
     run.allLoaded = true;
-    for (const fiber of [...run.fibers.values()]) {
+    for (const fiber of run.fibers.values()) {
       const reason = run.result !== null ? "the program has ended" : reasonAbove(run, fiber.id);
       if (reason !== null) cancelFiber(run, fiber.id, reason);
     }
@@ -143,7 +148,7 @@ function mayGo(run: Run, fiber: Fiber): boolean {
     fiber.status === "waiting" &&
     wait !== null &&
     fiber.cancel === null &&
-    (fiber.children === null || fiber.children.size === 0) &&
+    fiber.firstChild === null &&
     !run.dirty.fibers.has(fiber.id) &&
     !wait.sources.some(({ kind }) => kind === "effect" || kind === "load" || kind === "group" || kind === "lock")
   );

@@ -1,9 +1,8 @@
 /** Tasks, channels, atomics and sleep. Their state lives in the run's object table; handles are ids into it. */
-import type { Args } from "../builtin/arguments.ts";
 import type { Call } from "../builtin/call.ts";
 import { awaitAny } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
-import { builtin, suspending } from "../builtin/declaration.ts";
+import { builtin, positional, suspending } from "../builtin/declaration.ts";
 import { categoryError, Raise, thrownError } from "../builtin/raise.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HDuration, HEnum, HFloat, HHandle, HList, HPair, share } from "../value/value.ts";
@@ -11,7 +10,7 @@ import { joinTask } from "../vm/concurrency.ts";
 import { caughtValue } from "../vm/errors.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
 import { handOver } from "../vm/handover.ts";
-import { newChannel, type TaskObject } from "../vm/objects.ts";
+import { type ChannelObject, newChannel, type TaskObject } from "../vm/objects.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { closeChannel, giveToChannel, takeFromChannel } from "../vm/waits.ts";
@@ -42,12 +41,12 @@ function joined(call: VmCall, task: TaskObject): Value {
   }
 }
 
-function channelId<N extends string>(args: Args<N>, name: NoInfer<N>, builtinName: string): number {
-  const value = args.raw(name);
+function channelOf(call: Call, value: Value, builtinName: string): ChannelObject {
   if (!(value instanceof HHandle) || value.kind !== "channel") {
     throw thrownError(`${builtinName}: first argument must be a channel`);
   }
-  return value.id;
+  value.object ??= vmCall(call).run.object("channel", value.id);
+  return value.object as ChannelObject;
 }
 
 function atomicOf(call: Call, value: Value) {
@@ -56,15 +55,14 @@ function atomicOf(call: Call, value: Value) {
 }
 
 export const concurrencyBuiltins: readonly Builtin[] = [
-  suspending("await", {
+  positional("await", {
     sig: "(task: any) -> any",
     doc: "Waits for a task and gives its value, or raises its failure. Any other value is given back.",
     needs: "nothing",
     examples: [{ code: "let t = spawn { 1 + 1 }\nprintln(await(t))", prints: "2" }],
-    run(call, args) {
-      const vm = vmCall(call);
-      const value = args.raw("task");
+    run(call, value) {
       if (!(value instanceof HHandle) || value.kind !== "task") return value;
+      const vm = vmCall(call);
       const task = taskOf(vm, value);
       if (task === null) return null;
       const late = task.result === null && handOver(vm, task);
@@ -172,11 +170,11 @@ export const concurrencyBuiltins: readonly Builtin[] = [
     ],
     run(call, args) {
       const { run } = vmCall(call);
-      closeChannel(run, run.object("channel", channelId(args, "channel", "close_channel")));
+      closeChannel(run, channelOf(call, args.raw("channel"), "close_channel"));
       return null;
     },
   }),
-  suspending("send", {
+  positional("send", {
     sig: "(channel: channel, value: any) -> bool",
     doc: "Waits for room and sends; false when the channel is closed.",
     needs: "nothing",
@@ -186,31 +184,26 @@ export const concurrencyBuiltins: readonly Builtin[] = [
         prints: "true\nfalse",
       },
     ],
-    run(call, args) {
-      const id = channelId(args, "channel", "send");
-      const { run } = vmCall(call);
-      const value = args.raw("value");
-      const channel = run.object("channel", id);
+    run(call, handle, value) {
+      const channel = channelOf(call, handle, "send");
       if (channel.closed) return false;
-      if (giveToChannel(run, channel, value)) return true;
-      return awaitAny([{ kind: "send", channel: id, value }]);
+      if (giveToChannel(vmCall(call).run, channel, value)) return true;
+      return awaitAny([{ kind: "send", channel: channel.id, value }]);
     },
-    finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : false),
   }),
-  suspending("receive", {
+  positional("receive", {
     sig: "(channel: channel) -> any",
     doc: "Waits for the next value; nil when the channel is closed and empty.",
     needs: "nothing",
     examples: [{ code: 'let c = channel("work", 1)\nsend(c, "job")\nprintln(receive(c))', prints: "job" }],
-    run(call, args) {
-      const id = channelId(args, "channel", "receive");
-      const { run } = vmCall(call);
-      const channel = run.object("channel", id);
-      const taken = takeFromChannel(run, channel);
+    run(call, handle) {
+      const channel = channelOf(call, handle, "receive");
+      const taken = takeFromChannel(vmCall(call).run, channel);
       if (taken !== undefined) return taken;
-      return channel.closed ? null : awaitAny([{ kind: "receive", channel: id }]);
+      if (channel.closed) return null;
+      channel.receiving ??= awaitAny([{ kind: "receive", channel: channel.id, held: channel }]);
+      return channel.receiving;
     },
-    finish: (_call, outcome) => (outcome.kind === "ready" ? outcome.value : null),
   }),
   builtin("try_receive", {
     sig: "(channel: channel) -> any",
@@ -223,8 +216,7 @@ export const concurrencyBuiltins: readonly Builtin[] = [
       },
     ],
     run(call, args) {
-      const { run } = vmCall(call);
-      return takeFromChannel(run, run.object("channel", channelId(args, "channel", "try_receive"))) ?? null;
+      return takeFromChannel(vmCall(call).run, channelOf(call, args.raw("channel"), "try_receive")) ?? null;
     },
   }),
   suspending("select", {

@@ -83,6 +83,23 @@ export class ManifestTable {
     return this.#read(key, (value): value is boolean => typeof value === "boolean", "true or false");
   }
 
+  text(key: string): string | null {
+    return this.#read(key, (value): value is string => typeof value === "string", "a text");
+  }
+
+  choice<T extends string>(key: string, allowed: readonly T[]): T | null {
+    const isFine = (value: unknown): value is T => allowed.includes(value as T);
+    return this.#read(key, isFine, allowed.map((word) => `"${word}"`).join(" or "));
+  }
+
+  /** A table of lists of texts. */
+  textLists(key: string): ReadonlyMap<string, readonly string[]> {
+    const isFine = (value: unknown): value is Readonly<Record<string, readonly string[]>> =>
+      isTable(value) &&
+      Object.values(value).every((list) => Array.isArray(list) && list.every((item) => typeof item === "string"));
+    return new Map(Object.entries(this.#read(key, isFine, "a table of lists of texts") ?? {}));
+  }
+
   texts(key: string): readonly string[] | null {
     const isFine = (value: unknown): value is readonly string[] =>
       Array.isArray(value) && value.every((item) => typeof item === "string");

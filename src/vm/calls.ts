@@ -22,7 +22,7 @@ export function newFrame(closure: HClosure, args: readonly Value[], dst: number)
   const regs: (Value | undefined)[] = new Array(proto.registers);
   const count = proto.params.length;
   const plain = proto.hasRest ? count - 1 : count;
-  for (let i = 0; i < plain; i++) regs[i] = i < args.length ? args[i]! : null;
+  for (let i = 0; i < plain; i++) regs[i] = args[i] ?? null;
   if (proto.hasRest) regs[plain] = new HList(args.slice(plain));
   if (proto.argcRegister >= 0) regs[proto.argcRegister] = args.length;
   const base = proto.captureBase;
@@ -148,10 +148,12 @@ export function finishOutcome(
 ): Value | Suspended {
   if (finish !== null) {
     const builtin = finishingBuiltin(call.run, finish);
-    if (builtin?.finish == null)
+    if (builtin === undefined)
       throw categoryError("generic", `this build has no builtin ${finish} that could take its result`);
-    const result = builtin.finish(call, outcome, data);
-    return result instanceof SuspensionClass ? suspend(call, result, finish, dst) : result;
+    if (builtin.finish !== null) {
+      const result = builtin.finish(call, outcome, data);
+      return result instanceof SuspensionClass ? suspend(call, result, finish, dst) : result;
+    }
   }
   switch (outcome.kind) {
     case "ready":

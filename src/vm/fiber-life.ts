@@ -4,8 +4,9 @@ import type { Value } from "../value/value.ts";
 import { HClosure, HHandle } from "../value/value.ts";
 import { callValue, pushMachine } from "./calls.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
+import { adoptChild, releaseChild } from "./fiber-table.ts";
 import type { TaskObject } from "./objects.ts";
-import { adoptChild, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
 import { cancellation } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { endWait, releaseLock, wake } from "./waits.ts";
@@ -58,8 +59,8 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   }
   if (run.mutexes.size > 0) releaseLocks(run, fiber);
   const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
-  parent?.children?.delete(fiber.id);
-  if (fiber.children !== null) leaveChildren(run, fiber.children, result.kind === "value" ? parent : undefined);
+  if (parent !== undefined) releaseChild(parent, fiber);
+  if (fiber.firstChild !== null) leaveChildren(run, fiber, result.kind === "value" ? parent : undefined);
   if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, "the task that started it has ended");
   if (fiber.id === run.root) {
     run.result = result;
@@ -96,17 +97,18 @@ function releaseLocks(run: Run, fiber: Fiber): void {
 }
 
 /** Children of a fiber that has ended go to its parent, or end with it. */
-function leaveChildren(run: Run, children: ReadonlySet<number>, heir: Fiber | undefined): void {
-  for (const id of children) {
-    if (heir === undefined) {
-      cancelFiber(run, id, "the task that started it has ended");
-      continue;
+function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
+  let orphan = fiber.firstChild;
+  while (orphan !== null) {
+    const next: Fiber | null = orphan.youngerSibling;
+    if (heir === undefined) cancelFiber(run, orphan.id, "the task that started it has ended");
+    else {
+      releaseChild(fiber, orphan);
+      orphan.parent = heir.id;
+      adoptChild(heir, orphan);
+      run.touch(orphan);
     }
-    const orphan = run.fibers.get(id);
-    if (orphan === undefined) continue;
-    orphan.parent = heir.id;
-    adoptChild(heir, id);
-    run.touch(orphan);
+    orphan = next;
   }
 }
 
@@ -115,7 +117,7 @@ export function cancelFiber(run: Run, id: number, reason: string): void {
   if (!run.allLoaded) run.cancelReach.set(id, reason);
   const fiber = run.fibers.get(id);
   if (fiber === undefined || fiber.status === "ended" || fiber.cancel !== null) return;
-  for (const child of fiber.children ?? []) cancelFiber(run, child, reason);
+  for (let child = fiber.firstChild; child !== null; child = child.youngerSibling) cancelFiber(run, child.id, reason);
   fiber.cancel = { reason, graceDue: run.host.ports.clock.nowMs() + run.host.graceMs };
   endWait(run, fiber, -1);
   fiber.incoming = { kind: "unwind", caught: cancellation(reason) };

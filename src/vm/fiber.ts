@@ -10,6 +10,7 @@ import type { Outcome } from "../builtin/call.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { FunctionProto } from "../bytecode/chunk.ts";
 import type { HCaught, HClosure, RaisedError, Value } from "../value/value.ts";
+import type { FiberLinks } from "./fiber-table.ts";
 import type { TaskObject } from "./objects.ts";
 import type { Waiter } from "./queues.ts";
 
@@ -104,13 +105,11 @@ export interface Deadline {
   readonly fired: boolean;
 }
 
-export interface Fiber {
+export interface Fiber extends FiberLinks {
   readonly id: number;
   readonly frames: Frame[];
   readonly scope: Scope;
   parent: number | null;
-  /** Loaded fibers that end with this one when it is cancelled; derived from their `parent`, so not part of its row. Null: none yet. */
-  children: Set<number> | null;
   /** The object that others await: a task, a worker; null for the root. */
   readonly task: ObjectId | null;
   /** The same as an object, while that is known; else it is looked up. */
@@ -132,7 +131,7 @@ export interface Fiber {
     | null;
   /** Null until it is cancelled; then when its grace ends. */
   cancel: { readonly reason: string; readonly graceDue: number } | null;
-  readonly deadlines: Deadline[];
+  deadlines: Deadline[];
   /** Held back until it is joined; null: goes straight to the run. */
   output: readonly string[] | null;
   readonly inbox: Value[];

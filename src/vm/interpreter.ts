@@ -50,8 +50,10 @@ import {
 import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "./places.ts";
 import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
+import { callBefore, isSource } from "./tier1/feedback.ts";
 import type { Tier } from "./tier1/tier.ts";
 import type { LoopState } from "./tier1/unit.ts";
+import { kindOf } from "./tier1/value-types.ts";
 import { checkParameter } from "./type-test.ts";
 import { dropDeadlines, unwind } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
@@ -72,6 +74,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
   let sites = linked.sites[proto.index] as (MethodSite | null)[] | null;
   let pc = 0;
   let refused: Frame | null = null;
+  // Where kinds of results are noted, and the instruction whose result is still to be: only in functions that have generated code, and have left it.
+  let notes: Int32Array | null = null;
+  let last = -1;
   activation: for (;;) {
     try {
       if (fiber.status !== "ready" || fiber.incoming !== null) return fuel;
@@ -108,7 +113,13 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       }
       const { regs } = frame;
       pc = frame.pc;
+      notes = tier === null ? null : tier.notes(proto);
+      if (notes !== null) last = callBefore(code, pc);
       for (;;) {
+        if (notes !== null) {
+          if (last >= 0 && isSource(code[last]!)) notes[last]! |= kindOf(regs[code[last + 1]!]);
+          last = pc;
+        }
         switch (code[pc]) {
           case 0 satisfies typeof Op.CONST:
             regs[code[pc + 1]!] = constants[code[pc + 2]!]!;
@@ -583,7 +594,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                   : typeof value === "number"
                     ? value
                     : 30_000;
-            fiber.deadlines.push({ due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length, fired: false });
+            const deadline = { due: run.host.ports.clock.nowMs() + ms, depth: fiber.frames.length, fired: false };
+            if (fiber.deadlines.length === 0) fiber.deadlines = [deadline];
+            else fiber.deadlines.push(deadline);
             pc += 2;
             break;
           }

@@ -2,8 +2,9 @@
  * The object table: values with identity. Frames refer to them by id, so that sharing survives a snapshot. In memory those that wait stand in lists;
  * in rows these are arrays.
  */
+import type { Suspension } from "../builtin/call.ts";
 import type { Value } from "../value/value.ts";
-import type { FiberResult, Frame, ObjectId } from "./fiber.ts";
+import type { FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
 import { Ring, type StoredWaiter, Waiter, WaiterList } from "./queues.ts";
 
 export interface ChannelObject {
@@ -15,6 +16,9 @@ export interface ChannelObject {
   closed: boolean;
   readonly receivers: WaiterList;
   readonly senders: WaiterList;
+  /** What a fiber that only receives from it waits for: always the same. Not part of its row. */
+  readonly sources: readonly [Source];
+  receiving: Suspension | null;
 }
 
 export interface AtomicObject {
@@ -86,6 +90,8 @@ export function newChannel(id: number, name: string, capacity: number): ChannelO
     closed: false,
     receivers: new WaiterList(),
     senders: new WaiterList(),
+    sources: [{ kind: "receive", channel: id }],
+    receiving: null,
   };
 }
 
@@ -94,7 +100,11 @@ export function storedObject(object: RunObject): object {
   switch (object.kind) {
     case "channel":
       return {
-        ...object,
+        kind: object.kind,
+        id: object.id,
+        name: object.name,
+        capacity: object.capacity,
+        closed: object.closed,
         queue: [...object.queue],
         receivers: storedWaiters(object.receivers),
         senders: [...object.senders].map((waiter) => ({ waiter: storedWaiter(waiter), value: waiter.value })),
@@ -122,7 +132,14 @@ export function loadedObject(stored: object): RunObject {
       };
       const senders = new WaiterList();
       for (const { waiter, value } of plain.senders) senders.push(loadedWaiter(waiter, value));
-      return { ...object, queue: Ring.from(plain.queue), receivers: loadedWaiters(plain.receivers), senders };
+      const { id, name, capacity, closed } = object;
+      return {
+        ...newChannel(id, name, capacity),
+        closed,
+        queue: Ring.from(plain.queue),
+        receivers: loadedWaiters(plain.receivers),
+        senders,
+      };
     }
     case "task": {
       const { waiters } = stored as { readonly waiters: readonly StoredWaiter[] };

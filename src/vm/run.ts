@@ -17,7 +17,8 @@ import { type HandleText, plainHandleText } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
 import { newFrame } from "./calls.ts";
-import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
+import type { Deadline, Fiber, FiberResult, ObjectId } from "./fiber.ts";
+import { adoptChild, FiberTable } from "./fiber-table.ts";
 import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
 import { linkChunk } from "./link.ts";
@@ -53,7 +54,7 @@ export class Run {
   readonly modules = new Map<string, ModuleInstance>();
   readonly methods = new Map<string, Map<string, { readonly module: string; readonly slot: number }>>();
   entry = "";
-  readonly fibers = new Map<number, Fiber>();
+  readonly fibers = new FiberTable();
   readonly objects = new Map<ObjectId, RunObject>();
   /** Ids of the mutexes among them. */
   readonly mutexes = new Set<ObjectId>();
@@ -285,7 +286,11 @@ export class Run {
       frames: [],
       scope,
       parent: parent === null ? null : parent.id,
-      children: null,
+      samePlace: null,
+      firstChild: null,
+      lastChild: null,
+      olderSibling: null,
+      youngerSibling: null,
       task: taskObject === null ? null : taskObject.id,
       taskObject,
       hosting: false,
@@ -296,12 +301,12 @@ export class Run {
       seq: 0,
       incoming: null,
       cancel: null,
-      deadlines: [],
+      deadlines: NO_DEADLINES,
       output: hold ? NO_OUTPUT : null,
       inbox: [],
     };
-    this.fibers.set(fiber.id, fiber);
-    if (parent !== null) adoptChild(parent, fiber.id);
+    this.fibers.add(fiber);
+    if (parent !== null) adoptChild(parent, fiber);
     this.ready.push(fiber.id);
     this.touch(fiber);
     return fiber;
@@ -314,8 +319,8 @@ export class Run {
       if (fiber.start !== null) fiber.frames.push(newFrame(fiber.start, [], -1));
       fiber.start = null;
       if (fiber.taskObject !== null) this.enter(fiber.taskObject);
+      this.dirty.fibers.add(fiber.id);
     }
-    for (const id of this.fibers.keys()) this.dirty.fibers.add(id);
     for (const id of this.objects.keys()) this.dirty.objects.add(id);
     for (const name of this.cells.keys()) this.dirty.cells.add(name);
     for (const key of this.modules.keys()) this.dirty.modules.add(key);
@@ -339,11 +344,9 @@ export class Run {
 /** A task's output before it has printed anything. */
 const NO_OUTPUT: readonly string[] = Object.freeze([]);
 
-/** Notes a child of a loaded fiber. */
-export function adoptChild(parent: Fiber, child: number): void {
-  if (parent.children === null) parent.children = new Set([child]);
-  else parent.children.add(child);
-}
+/** Shared by fibers that have set none; who sets the first makes a list. */
+const NO_DEADLINES: Deadline[] = [];
+Object.freeze(NO_DEADLINES);
 
 /** Line and column of the instruction before `pc`. */
 export function siteOf(proto: FunctionProto, pc: number): { readonly line: number; readonly column: number } {

@@ -1,5 +1,6 @@
 /** Timers of loaded fibers, earliest first. An entry whose fiber has gone on is stale; who pops it sees that by `seq`. */
 import type { Fiber } from "./fiber.ts";
+import type { FiberTable } from "./fiber-table.ts";
 
 export interface Timer {
   readonly due: number;
@@ -56,10 +57,10 @@ export class TimerHeap {
   }
 
   /** A wait with a timer is over. When half of the entries may be stale, these go: waits under a long deadline would pile up. */
-  abandon(fibers: { readonly fibers: ReadonlyMap<number, Fiber> }): void {
+  abandon(fibers: FiberTable): void {
     if (++this.abandoned < FEW || this.abandoned * 2 < this.heap.length) return;
     this.abandoned = 0;
-    const left = this.heap.filter((timer) => !isStale(timer, fibers.fibers.get(timer.fiber)));
+    const left = this.heap.filter((timer) => !isStale(timer, fibers.get(timer.fiber)));
     left.sort((a, b) => a.due - b.due);
     this.heap = left;
   }

@@ -26,6 +26,9 @@ export function startWait(
 ): Outcome | null {
   // Cancelled while others ran on top of it: it is in the queue already.
   if (fiber.incoming !== null) return null;
+  const [only] = specs;
+  if (only?.kind === "receive" && specs.length === 1 && only.held !== undefined && fiber.deadlines.length === 0)
+    return receiveFrom(run, fiber, only.held as ChannelObject, next);
   for (let i = 0; i < specs.length; i++) {
     const outcome = takeIfReady(run, fiber, specs[i]!, i);
     if (outcome !== null) return outcome;
@@ -46,9 +49,22 @@ export function startWait(
   fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
   run.touch(fiber);
-  const [only] = specs;
   if (only?.kind === "task" && only.late === true)
     completeWait(run, fiber.id, seq, { kind: "ready", source: 0, value: null });
+  return null;
+}
+
+/** The commonest wait: for one channel alone. */
+function receiveFrom(run: Run, fiber: Fiber, channel: ChannelObject, next: Continuation): Outcome | null {
+  const taken = takeFromChannel(run, channel);
+  if (taken !== undefined) return { kind: "ready", source: 0, value: taken };
+  if (channel.closed) return CLOSED;
+  const seq = ++fiber.seq;
+  park(fiber, channel.receivers, seq, 0, null);
+  run.changed(channel);
+  fiber.wait = { seq, sources: channel.sources, next, deadline: null };
+  fiber.status = "waiting";
+  run.touch(fiber);
   return null;
 }
 
@@ -116,7 +132,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: numbe
       return { kind: "effect", id };
     }
     case "timer":
-      return { kind: "timer", due: spec.due };
+      return spec;
     case "task": {
       const task = run.task(spec);
       task.waiters ??= new WaiterList();
@@ -130,7 +146,7 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: numbe
       const channel = run.object("channel", spec.channel);
       park(fiber, channel.receivers, seq, index, null);
       run.changed(channel);
-      return { kind: "receive", channel: spec.channel };
+      return channel.sources[0];
     }
     case "send": {
       const channel = run.object("channel", spec.channel);
@@ -188,7 +204,7 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
   for (let waiter = fiber.parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
   fiber.parked = null;
   if (timed) {
-    run.timers.abandon(run);
+    run.timers.abandon(run.fibers);
     if (run.recording) run.timersDone.push(timerId(fiber.id, wait.seq));
   }
 }

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
+import { dictOfStruct } from "../../src/value/record.ts";
 import {
-  asDict,
   HBuiltin,
   HDict,
   HDuration,
@@ -12,6 +12,7 @@ import {
   HList,
   HPair,
   HRange,
+  type HRecord,
   HSet,
   HStruct,
   share,
@@ -123,7 +124,7 @@ export function exactText(value: Value): string {
       .join(", ")}}`;
   if (value instanceof HSet) return `set(${[...value.items.values()].map(exactText).join(", ")})`;
   if (value instanceof HPair) return `(${exactText(value.first)}, ${exactText(value.second)})`;
-  if (value instanceof HStruct) return `struct ${value.name} ${exactText(asDict(value))}`;
+  if (value instanceof HStruct) return `struct ${value.name} ${exactText(dictOfStruct(value))}`;
   if (value instanceof HEnum) return `${value.enumName}.${value.variant}(${value.fields.map(exactText).join(", ")})`;
   if (value instanceof HRange) return `${value.start} to ${value.end} ${value.exclusive}`;
   if (value instanceof HDuration) return `${value.ms} ms`;
@@ -139,7 +140,7 @@ export function equalVariant(value: Value): Value {
   if (value instanceof HDict) return variantDict(value);
   if (value instanceof HSet) return setOf([...value.items.values()].toReversed().map(equalVariant));
   if (value instanceof HPair) return new HPair(equalVariant(value.first), equalVariant(value.second));
-  if (value instanceof HStruct) return structOf(value.name, variantDict(asDict(value)));
+  if (value instanceof HStruct) return structOf(value.name, variantDict(value));
   if (value instanceof HEnum) return new HEnum(value.enumName, value.variant, value.fields.map(equalVariant));
   if (value instanceof HRange) return new HRange(value.start, value.end, value.exclusive);
   if (value instanceof HDuration) return new HDuration(value.ms);
@@ -148,7 +149,7 @@ export function equalVariant(value: Value): Value {
 }
 
 /** Key by key, last first; once it was larger. */
-function variantDict(dict: HDict): HDict {
+function variantDict(dict: HRecord): HDict {
   const other = new HDict();
   const extra = Array.from({ length: 14 }, (_, i) => `extra ${i}`);
   for (const k of extra) other.set(k, null);

@@ -18,26 +18,36 @@ import { openWorkspace } from "../../runtime/workspace.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import { readHostFunctions } from "../../tools/host-functions.ts";
 import { ManifestFinder } from "../../tools/manifest.ts";
+import type { HostCapabilities } from "../../tools/preflight/host-capabilities.ts";
+import { OutsideCheck, type OutsideFlags, readOutsideFlags, workspaceTargets } from "../check-extras.ts";
 import { errorColor } from "../display/color.ts";
 import { explainHint } from "../display/explain-hint.ts";
 import { paint } from "../display/test-lines.ts";
 import { standardScreen } from "../display/view.ts";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT, UsageFailure } from "../exit-codes.ts";
 import { FileWatch } from "../file-watch.ts";
 import { programsAt } from "./parse.ts";
 
-export interface CheckFlags {
+export interface CheckFlags extends OutsideFlags {
   readonly json?: boolean;
   readonly watch?: boolean;
+  /** Prints no summary. */
+  readonly quiet?: boolean;
+  /** Also what the nearest `harn.toml` lists. */
+  readonly workspace?: boolean;
 }
 
 /** Folders stand for the programs below them. Warnings alone do not make it fail. */
-export async function checkPrograms(names: readonly string[], flags: CheckFlags): Promise<number> {
+export async function checkPrograms(given: readonly string[], flags: CheckFlags): Promise<number> {
   const { files } = createNodePorts();
+  const names = flags.workspace ? [...given, ...workspaceTargets(files)] : given;
+  if (names.length === 0) throw new UsageFailure("expected programs or folders to check, or --workspace");
+  const outsideFlags = readOutsideFlags(flags);
   // What they are called where they are named; a module that is only imported is called by its way from here.
   const named = new Map<string, string>();
   const workspace = openChecked(files, named);
-  const show = (programs: readonly string[]) => report(workspace, programs, named, files, flags.json ?? false);
+  const show = (programs: readonly string[]) =>
+    report(workspace, programs, named, files, new OutsideCheck(files, outsideFlags), flags);
   return flags.watch ? watchPrograms(workspace, names, named, show) : show(list(names, named));
 }
 
@@ -81,7 +91,8 @@ function report(
   programs: readonly string[],
   named: ReadonlyMap<string, string>,
   files: FilesPort,
-  json: boolean,
+  outside: OutsideCheck,
+  { json = false, quiet = false }: CheckFlags,
 ): number {
   const screen = standardScreen();
   // A module that several programs import is shown once.
@@ -91,12 +102,16 @@ function report(
   for (const program of programs) {
     const modules = workspace.reached(program);
     if (modules.length === 0) throw unreadable(files, program, named.get(program) ?? program);
-    for (const { key, path: name, text } of modules) {
+    let mocked: HostCapabilities | null = null;
+    for (const module of modules) {
+      const { key, path: name, text } = module;
       if (shown.has(key) || key.startsWith("std/")) continue;
       shown.add(key);
-      for (const diagnostic of workspace.diagnostics(key) ?? []) {
+      const found = workspace.diagnostics(key) ?? [];
+      for (const { code } of found) codes.add(code);
+      const more = outside.problems(module, () => (mocked ??= outside.mockedBy(modules)));
+      for (const diagnostic of [...found, ...more]) {
         counts[diagnostic.severity]++;
-        codes.add(diagnostic.code);
         if (json) screen.writeOut(`${JSON.stringify(problemJson(name, diagnostic))}\n`);
         else screen.writeError(`${renderDiagnostic(diagnostic, { path: name, text, color: screen.color })}\n`);
       }
@@ -105,7 +120,7 @@ function report(
   if (!json) {
     const hint = explainHint(codes);
     if (hint !== null) screen.writeError(`${hint}\n`);
-    screen.writeOut(`${summary(programs.length, counts.error, counts.warning)}\n`);
+    if (!quiet) screen.writeOut(`${summary(programs.length, counts.error, counts.warning)}\n`);
   }
   return counts.error === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -12,8 +12,9 @@ import { decodeChunk } from "../../bytecode/serialize.ts";
 import type { Value } from "../../value/value.ts";
 import { asLarge, HDict, HList } from "../../value/value.ts";
 import type { Deadline, Fiber, FiberResult, Frame, ObjectId, Wait } from "../fiber.ts";
+import { adoptChild, unlinked } from "../fiber-table.ts";
 import { loadedObject } from "../objects.ts";
-import { adoptChild, type Run } from "../run.ts";
+import type { Run } from "../run.ts";
 import { timerId } from "../waits.ts";
 import type { DecodeContext, Row } from "./decode.ts";
 import { parseRow, RowDecoder } from "./decode.ts";
@@ -111,7 +112,7 @@ export class Thawer implements DecodeContext {
       frames: (plain.frames as Record<string, unknown>[]).map((frame) => thawedFrame(frame, decoder)),
       scope: this.scopes.get(plain.scope as string)!,
       parent: plain.parent as number | null,
-      children: null,
+      ...unlinked(),
       task: plain.task as ObjectId | null,
       taskObject: null,
       hosting: false,
@@ -139,12 +140,16 @@ export class Thawer implements DecodeContext {
 
   private adopt(fiber: Fiber): void {
     const run = this.run;
-    run.fibers.set(fiber.id, fiber);
-    for (const child of this.waitingChildren.get(fiber.id) ?? []) if (run.fibers.has(child)) adoptChild(fiber, child);
+    run.fibers.add(fiber);
+    for (const id of this.waitingChildren.get(fiber.id) ?? []) {
+      const child = run.fibers.get(id);
+      if (child?.parent === fiber.id && child.olderSibling === null && fiber.lastChild !== child)
+        adoptChild(fiber, child);
+    }
     this.waitingChildren.delete(fiber.id);
     if (fiber.parent !== null) {
       const parent = run.fibers.get(fiber.parent);
-      if (parent !== undefined) adoptChild(parent, fiber.id);
+      if (parent !== undefined) adoptChild(parent, fiber);
       else if (this.waitingChildren.get(fiber.parent)?.push(fiber.id) === undefined) {
         this.waitingChildren.set(fiber.parent, [fiber.id]);
       }

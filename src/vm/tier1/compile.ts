@@ -40,11 +40,13 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
       .reduceRight((more, name, i) => `${name} === undefined ? ${i} : ${more}`, String(plain));
     prologue.push(`${s.variable(webs.find(webs.entry[proto.argcRegister]!))} = ${given};`);
   }
-  for (let i = 0; i < plain; i++) {
-    // Where no nil is expected, a missing argument is not either.
-    const kinds = entryType(proto, i, facts.feedback);
-    if (kinds & T.NIL) prologue.push(`if (${params[i]} === undefined) ${params[i]} = null;`);
-  }
+  // Where no nil is expected, a missing argument is not either.
+  const missing = params
+    .slice(0, plain)
+    .filter((_, i) => (entryType(proto, i, facts.feedback) & T.NIL) !== 0)
+    .map((name) => `if (${name} === undefined) ${name} = null;`);
+  // What does not fit goes on as it was given: how many arguments there were decides about defaults.
+  if (s.mode === "probe") prologue.push(...missing);
   const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
   for (let i = 0; i < plain; i++) prologue.push(entered(s, params[i]!, i, given));
   if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
@@ -52,6 +54,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
     const name = s.variable(webs.find(webs.entry[proto.captureBase + i]!));
     prologue.push(`${name} = self.captures[${i}];`, entered(s, name, proto.captureBase + i, given));
   });
+  if (s.mode !== "probe") prologue.push(...missing);
 
   new ControlFlow(s, -1).write();
   if (s.length > LARGEST_SOURCE) return null;
@@ -97,8 +100,9 @@ function entered(s: FunctionSource, name: string, register: number, given: reado
     ].join(" ");
   }
   const test = kindTest(name, ANY, kinds);
-  // The prologue has made nil of what is missing.
-  return test === "" ? "" : `if (!(${test})) ${miss}`;
+  if (test === "") return "";
+  const mayMiss = register < proto.params.length && (kinds & T.NIL) !== 0;
+  return mayMiss ? `if (${name} !== undefined && !(${test})) ${miss}` : `if (!(${test})) ${miss}`;
 }
 
 /** A version that starts at the head of a loop. */

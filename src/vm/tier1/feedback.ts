@@ -7,7 +7,7 @@
  * 2. What is taken for granted can be tested by one short expression (`isTestable`).
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import { Op } from "../../bytecode/opcodes.ts";
+import { OPCODES, Op } from "../../bytecode/opcodes.ts";
 import { T } from "./value-types.ts";
 
 export class Feedback {
@@ -35,8 +35,14 @@ export class Feedback {
   }
 }
 
+/** The call that ends in front of an instruction; −1: something else is there, as far as that can be seen. */
+export function callBefore(code: Int32Array, pc: number): number {
+  if (pc >= 5 && (code[pc - 5] === Op.CALL || code[pc - 5] === Op.BUILTIN)) return pc - 5;
+  return pc >= 7 && code[pc - 7] === Op.METHOD ? pc - 7 : -1;
+}
+
 /** Instructions whose result depends on more than the types of their operands. */
-const SOURCES: ReadonlySet<number> = new Set([
+const SOURCES: readonly number[] = [
   Op.CALL,
   Op.CALL_SPREAD,
   Op.BUILTIN,
@@ -59,10 +65,11 @@ const SOURCES: ReadonlySet<number> = new Set([
   Op.MOD,
   Op.NEG,
   Op.POW,
-]);
+];
+const IS_SOURCE: readonly boolean[] = OPCODES.map(({ code }) => SOURCES.includes(code));
 
 export function isSource(op: number): boolean {
-  return SOURCES.has(op);
+  return IS_SOURCE[op]!;
 }
 
 const OBJECTS = [T.LIST, T.DICT, T.STRUCT, T.CLOSURE, T.RANGE, T.STRING] as const;

@@ -252,8 +252,10 @@ export class FunctionSource {
       const again = first === "" ? "" : `if (${isBare}) return ${value};`;
       const unboxed = isRaw(this.facts, web) ? `${value}.value` : value;
       const other = this.coldly(`${first} ${again} if (${isBoxed}) return ${unboxed}; ${miss}`);
-      this.emit(`if (!(${isBare}) && (${value} = ${other}) === S) return S;`);
-      this.emit(`${target} = ${value};`);
+      // What comes of the other way is made a number there, so that V8 need not box the usual ones for its sake.
+      const number = isRaw(this.facts, web) ? `+${value}` : value;
+      this.emit(`if (${isBare}) ${target} = ${value};`);
+      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
       return;
     }
     const test = kindTest(value, given, kinds);
@@ -261,7 +263,10 @@ export class FunctionSource {
     if (first === "" || isSharing) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
     else {
       const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
-      this.emit(`if (!(${test}) && (${value} = ${other}) === S) return S;`);
+      const number = kinds === T.SMALL ? `${value} >> 0` : value;
+      this.emit(`if (${test}) ${target} = ${value};`);
+      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      return;
     }
     // Values of some kinds are never shared; of the others, all are.
     if (isSharing && !only(kinds, PLAIN)) this.emit(first);

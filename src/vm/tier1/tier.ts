@@ -29,7 +29,7 @@ import {
 import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
-import type { HarnFrame } from "../fiber.ts";
+import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, receiverKind } from "../methods.ts";
@@ -50,6 +50,8 @@ const STACK_UNITS = 15_000;
 const HOSTING_UNITS = 1_000;
 const LEAST_UNITS = 4_000;
 const LEAST_FRAMES = 64;
+
+const NOTHING: readonly Frame[] = [];
 
 /** Thrown in a protected region of generated code when a call failed. */
 const FAILED = Object.freeze({ failed: true });
@@ -199,7 +201,7 @@ export class Tier {
     let state = unit.loops.get(pc);
     if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
       if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      // The loop's own state was made in tier 0, which notes nothing.
+      // The loop's own state may have been made before tier 0 noted anything.
       const { code } = proto;
       if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
       const seen = unit.feedback.loop(pc);
@@ -217,6 +219,12 @@ export class Tier {
       return null;
     }
     return state;
+  }
+
+  /** Where tier 0 notes the kinds of results, in functions whose code is to be made (again) from what was noted. */
+  notes(proto: FunctionProto): Int32Array | null {
+    const unit = this.units.get(proto);
+    return unit === undefined || unit.heat > 0 || unit.refused || unit.mode === "plain" ? null : unit.feedback.results;
   }
 
   /** Makes the code of a function, if it has none. */
@@ -333,7 +341,7 @@ export class Tier {
     this.c = call;
     this.fuel = fuel;
     this.base = call.fiber.frames.length;
-    this.saved.length = 0;
+    if (this.saved.length > 0) this.saved.length = 0;
     this.failure = null;
     this.inCode = true;
     this.frames = Math.min(this.run.host.maxFrames - this.base, this.hostFrames);
@@ -403,7 +411,7 @@ export class Tier {
   private flush(dst: number, replaced: HarnFrame | null): void {
     const { frames } = this.c.fiber;
     const { saved } = this;
-    const above = frames.splice(this.base);
+    const above = frames.length === this.base ? NOTHING : frames.splice(this.base);
     for (let i = saved.length - 1; i >= 0; i--) {
       const frame = saved[i]!;
       if (i === saved.length - 1) {

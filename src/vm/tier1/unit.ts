@@ -67,7 +67,7 @@ export class Unit {
   private readonly methods = new Map<number, MethodSite>();
   private readonly versions: Version[] = [];
   private misses = 0;
-  private patience = 2;
+  private patience = 1;
   private renewals = 0;
 
   constructor(proto: FunctionProto, heat: number, probes: number) {
