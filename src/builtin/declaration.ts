@@ -37,6 +37,11 @@ export interface Facts {
   /** Arguments are only looked at: the compiler need not mark them shared. */
   readonly borrows?: boolean;
   readonly examples?: readonly Example[];
+  /**
+   * The same for arguments of the usual kinds (a method's receiver first), without looking at anything else: generated code calls it directly. Undefined:
+   * `run` is to decide. Arguments that were not given are undefined; the receiver is not changed.
+   */
+  readonly quick?: (...values: Value[]) => Value | undefined;
 }
 
 export interface Builtin extends Facts {
@@ -93,7 +98,7 @@ function build(
   signature: Signature,
   rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
 ): Builtin {
-  const { sig, doc, needs, borrows, examples } = spec;
+  const { sig, doc, needs, borrows, examples, quick } = spec;
   const { suspends, run, finish, prelude } = rest;
   return {
     name,
@@ -103,6 +108,7 @@ function build(
     needs,
     borrows,
     examples,
+    quick,
     get params() {
       return signature.names;
     },

@@ -28,6 +28,8 @@ import { fnv64 } from "./digests.ts";
 /** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
 export function parseInt64(text: string): Value {
   if (!/^[+-]?\d+$/.test(text)) return null;
+  // So many digits are a safe integer; adding 0 makes none of them -0.
+  if (text.length <= 15) return Number(text) + 0;
   const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
   return BigInt.asIntN(64, value) === value ? normalizeInt(value) : null;
 }
@@ -92,6 +94,7 @@ export const conversionBuiltins: readonly Builtin[] = [
     examples: [
       { code: 'println([to_int(-2.7), to_int("42"), to_int("4 2"), to_int(5s)])', prints: "[-2, 42, nil, 5000]" },
     ],
+    quick: (value) => (typeof value === "string" ? parseInt64(value) : undefined),
     run(_call, args) {
       const value = args.raw("value");
       if (isInt(value)) return value;

@@ -69,6 +69,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "Has it this key?",
     needs: "nothing",
     examples: [{ code: 'println([{a: nil}.has("a"), {a: 1}.has("b")])', prints: "[true, false]" }],
+    quick: (self, key) => (typeof key === "string" ? (self as HDict).has(key) : undefined),
     run: (self: HDict | HStruct, args) => fieldsOf(self).has(args.text("key")),
   }),
   method("dict", "get", {
@@ -76,6 +77,11 @@ export const dictMethods: readonly Builtin[] = [
     doc: "The value of a key, or `otherwise` (nil) when it is missing.",
     needs: "nothing",
     examples: [{ code: 'println([{a: 1}.get("a"), {a: 1}.get("b", 0)])', prints: "[1, 0]" }],
+    quick(self, key, otherwise) {
+      if (typeof key !== "string") return undefined;
+      const value = (self as HDict).get(key);
+      return value === undefined ? (otherwise ?? null) : share(value);
+    },
     run(self: HDict | HStruct, args) {
       const value = fieldsOf(self).get(args.text("key"));
       return value === undefined ? args.raw("otherwise") : share(value);

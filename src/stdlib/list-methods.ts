@@ -195,6 +195,10 @@ export const listMethods: readonly Builtin[] = [
     doc: "Is an equal item in the list?",
     needs: "nothing",
     examples: [{ code: "println([1, 2].contains(2.0))", prints: "true" }],
+    quick(self, item) {
+      // A text is equal to nothing but itself.
+      return typeof item === "string" ? (self as HList).items.includes(item) : undefined;
+    },
     run(self: HList, args) {
       const item = args.raw("item");
       return self.items.some((other) => valuesEqual(other, item));

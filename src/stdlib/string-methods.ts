@@ -38,6 +38,9 @@ function padding(self: string, args: Args<"width" | "fill">): string {
   return missing > 0 ? String(mul(fill, missing)) : "";
 }
 
+const isIndex = (value: Value | undefined): value is number =>
+  typeof value === "number" && value >> 0 === value && value >= 0;
+
 export const stringMethods: readonly Builtin[] = [
   ...plain(["count", "len"], "int", "Number of characters.", "naïve", "5", codePointLength),
   ...plain(["empty"], "bool", "Is it the empty text?", "a", "false", (text) => text === ""),
@@ -62,6 +65,7 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(part: any) -> bool",
     doc: "Does the text contain this one?",
     needs: "nothing",
+    quick: (self, part) => (typeof part === "string" ? (self as string).includes(part) : undefined),
     examples: [{ code: 'println("harn".contains("ar"))', prints: "true" }],
     run: (self: string, args) => self.includes(args.text("part")),
   }),
@@ -69,6 +73,7 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(prefix: any) -> bool",
     doc: "Does the text begin so?",
     needs: "nothing",
+    quick: (self, prefix) => (typeof prefix === "string" ? (self as string).startsWith(prefix) : undefined),
     examples: [{ code: 'println("harn".starts_with("ha"))', prints: "true" }],
     run: (self: string, args) => self.startsWith(args.text("prefix")),
   }),
@@ -76,6 +81,7 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(suffix: any) -> bool",
     doc: "Does the text end so?",
     needs: "nothing",
+    quick: (self, suffix) => (typeof suffix === "string" ? (self as string).endsWith(suffix) : undefined),
     examples: [{ code: 'println("harn".ends_with("rn"))', prints: "true" }],
     run: (self: string, args) => self.endsWith(args.text("suffix")),
   }),
@@ -102,6 +108,8 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(start?: int, end?: int) -> string",
     doc: "The characters from `start` to before `end`. (The builtin `substring` takes a length instead of an end.)",
     needs: "nothing",
+    quick: (self, start, end) =>
+      isIndex(start) && isIndex(end) ? sliceCodePoints(self as string, start, end) : undefined,
     examples: [{ code: 'println("harness".substring(1, 4))', prints: "arn" }],
     run(self: string, args) {
       const start = Math.max(0, asWhole(args.raw("start")) ?? 0);

@@ -8,6 +8,9 @@
 /** Anything that takes two UTF-16 units, or is half of such a pair. */
 const SURROGATE = /[\ud800-\udfff]/;
 
+/** Below this length a loop is faster than the pattern. */
+const TINY = 24;
+
 /** Texts below this length are looked through each time. */
 const SHORT = 128;
 
@@ -16,6 +19,10 @@ const RECENT = { texts: ["", "", "", ""], flat: [true, true, true, true], next: 
 
 /** True when code points and UTF-16 units coincide. */
 export function isFlat(text: string): boolean {
+  if (text.length < TINY) {
+    for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return false;
+    return true;
+  }
   if (text.length < SHORT) return !SURROGATE.test(text);
   const { texts } = RECENT;
   for (let i = 0; i < 4; i++) {

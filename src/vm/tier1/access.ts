@@ -101,8 +101,8 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const cache = s.unit.shapes.at(instruction.pc);
   if (s.mode === "fast" && only(object.type, T.LIST) && only(index.type, T.INT) && cache.isFast()) {
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
-    s.emit(`if ((v = ${list}.items[${at}]) === undefined) return ${leave};`);
-    s.assign(instruction, "v");
+    s.emit(`v = ${list}.items[${at}];`);
+    s.assignUnless(instruction, "v", `if (v === undefined) return ${leave};`);
     return;
   }
   const slow = s.cold(

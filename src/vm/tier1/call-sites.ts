@@ -2,9 +2,12 @@
  * Generated calls. Each may give SUSPEND: then the activation is saved or fails (`out`), unless a tail call is pending, which `land` follows.
  */
 import { Op } from "../../bytecode/opcodes.ts";
-import type { FunctionSource } from "./function-source.ts";
+import { HDict, HList } from "../../value/value.ts";
+import { kindTest } from "./feedback.ts";
+import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
+import type { MethodSite } from "./unit.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 /** True when the instruction was a call. */
@@ -52,9 +55,10 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
 }
 
 /** Assigns the result of a call that may be suspended or fail. */
-export function finish(s: FunctionSource, instruction: Instruction, dst: number, call: string): void {
+export function finish(s: FunctionSource, instruction: Instruction, dst: number, call: string, counts = true): void {
   s.variables.add("v");
-  s.counts = true;
+  // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
+  if (counts) s.counts = true;
   s.emit(`v = ${call};`);
   s.assignCall(instruction, "v", `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
 }
@@ -68,7 +72,7 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const list = ["m", callee, ...values].join(", ");
   const code = known === null ? null : s.directCode(known);
   if (code !== null) {
-    finish(s, instruction, dst, `${code}(${list})`);
+    finish(s, instruction, dst, `${code.name}(${list})`, code.counts);
     return;
   }
   const isClosure =
@@ -93,6 +97,13 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
   }
   const slow = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, ${values}, false))`;
   const operands = Array.from({ length: args[3]! }, (_, i) => s.register(instruction, args[2]! + i));
+  if (builtin.quick !== undefined && operands.length <= MOST_QUICK) {
+    const given = operands.map((operand) => s.tagged(operand)).join(", ");
+    s.variables.add("v");
+    s.emit(`v = ${s.external(builtin.quick)}(${given}); if (v === undefined) v = ${s.cold(slow)};`);
+    s.assign(instruction, "v");
+    return;
+  }
   if (!emitBuiltin(s, instruction, name, operands, slow)) s.assign(instruction, slow);
 }
 
@@ -112,6 +123,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const list = ["m", "c", receiver, ...values].join(", ");
     call = `(c = ${site}.listClosure) !== null && c.code !== null && ${isA(receiver, ANY, "HList")} ? c.code(${list}) : ${call}`;
   }
+  call = builtinCall(s, known, operand, values, call);
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
@@ -119,7 +131,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const code = known.declared === null ? null : s.directCode(known.declared);
     if (code !== null) {
       const list = ["m", s.external(known.declared), shared, ...values].join(", ");
-      finish(s, instruction, dst, `${own} ? ${code}(${list}) : ${call}`);
+      finish(s, instruction, dst, `${own} ? ${code.name}(${list}) : ${call}`, code.counts);
       return;
     }
     s.variables.add("c");
@@ -137,6 +149,40 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   finish(s, instruction, dst, call);
   s.emit("}");
 }
+
+/** Values, with the receiver, that a quick form is called with. */
+const MOST_QUICK = 4;
+
+/** A call of the builtin method that the place has met, if the receiver is of that kind again; else `call`. */
+function builtinCall(
+  s: FunctionSource,
+  { builtin, kind, pc, flags }: MethodSite,
+  operand: Operand,
+  values: readonly string[],
+  call: string,
+): string {
+  if (s.mode !== "fast" || builtin === null || kind === null || builtin.prelude !== null) return call;
+  if (builtin.suspends || builtin.needs !== "nothing") return call;
+  const known = RECEIVERS.get(kind);
+  if (known === undefined) return call;
+  const receiver = s.tagged(operand);
+  const test = kindTest(receiver, operand.type, known);
+  const isKind = test === "" ? "" : `${test} && `;
+  s.variables.add("v");
+  if (builtin.quick !== undefined && values.length < MOST_QUICK) {
+    return `${isKind}(v = ${s.external(builtin.quick)}(${[receiver, ...values].join(", ")})) !== undefined ? v : ${call}`;
+  }
+  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
+  const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
+  return isKind === "" ? run : `${test} ? ${run} : ${call}`;
+}
+
+/** What stands for a kind of receivers in a method site, and the kind. */
+const RECEIVERS: ReadonlyMap<object, number> = new Map<object, number>([
+  [String, T.STRING],
+  [HList, T.LIST],
+  [HDict, T.DICT],
+]);
 
 /** Bit 0 of METHOD: the receiver may be changed in place. */
 const IN_PLACE = 1;

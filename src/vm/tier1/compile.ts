@@ -4,7 +4,7 @@
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
 import type { CompiledFunction } from "../../value/value.ts";
-import { ControlFlow, rangeTurns } from "./control-flow.ts";
+import { ControlFlow, turns } from "./control-flow.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import { FunctionSource } from "./function-source.ts";
@@ -63,6 +63,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (units > LARGEST_ACTIVATION) return null;
   const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
   // What neither loops nor calls is paid for by whoever does.
+  unit.counts = s.counts;
   const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
@@ -95,7 +96,7 @@ function entered(s: FunctionSource, name: string, register: number, given: reado
   if (kinds === T.FLOAT && isRaw(s.facts, web)) {
     return [
       `if (typeof ${name} === "number" && floor(${name}) !== ${name}) ;`,
-      `else if (${name} != null && ${name}.constructor === HFloat) ${name} = ${name}.value;`,
+      `else if (${name}?.constructor === HFloat) ${name} = ${name}.value;`,
       `else ${miss}`,
     ].join(" ");
   }
@@ -153,7 +154,15 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${name}.start + ${index}.index;`,
       `${s.extra("e", web)} = ${name}.exclusive ? ${name}.end : ${name}.end + 1;`,
-      ...rangeTurns(s, web),
+      ...turns(s, web),
+    ];
+  }
+  if (facts.types.get(web) === T.CURSOR_LIST) {
+    return [
+      `${name} = ${index}.source;`,
+      `${s.extra("i", web)} = ${index}.index;`,
+      `${s.extra("a", web)} = ${name}.items; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
+      ...turns(s, web),
     ];
   }
   return [

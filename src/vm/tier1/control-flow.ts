@@ -20,6 +20,8 @@ interface OpenBlock {
   readonly hidden: boolean;
   /** The guard of the way in was closed in front of it. */
   readonly onPath: boolean;
+  /** Of a loop that counts its turns with its own index: it is two, and this is what the outer one does when the inner one has no more turns. */
+  readonly refill: readonly string[] | null;
 }
 
 /** `before`: nothing is written yet; `guarded`: only if this is not the way in; `inside`: everything. */
@@ -77,7 +79,8 @@ export class ControlFlow {
     const kind = op === Op.LOOP ? "loop" : op === Op.TRY ? "try" : "block";
     const dead = !s.facts.webs.reaches(index);
     const hidden = dead || (this.mode === "before" && !onPath);
-    this.open.push({ kind, pc, hidden, onPath });
+    const isCounted = kind === "loop" && !hidden && (!onPath || isEntry) && this.countsItself(instruction);
+    this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null });
     if (hidden) return;
     const guarded = this.mode === "guarded";
     if (onPath && guarded) s.emit("}");
@@ -86,7 +89,8 @@ export class ControlFlow {
         s.emit(`B${pc}: {`);
         break;
       case "loop": {
-        s.emit(`B${pc}: for (;;) {`);
+        if (isCounted) this.openCounted(instruction);
+        else s.emit(`B${pc}: for (;;) {`);
         if (isEntry) this.mode = "inside";
         else if (onPath) this.mode = "guarded";
         if (
@@ -99,8 +103,7 @@ export class ControlFlow {
         }
         s.counts = true;
         s.loops = true;
-        // A loop over a range counts its turns with its own index.
-        if (this.countsItself(instruction)) break;
+        if (isCounted) break;
         const stop = `if (--q < 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(instruction))};`;
         s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
         break;
@@ -122,12 +125,26 @@ export class ControlFlow {
     }
   }
 
-  /** The loop begins with the next number of a range. */
+  /** The loop begins with the next item of a range or list, so that its index says how many turns are left. */
   private countsItself(loop: Instruction): boolean {
     const { facts } = this.s;
     const first = facts.instructions.list[loop.index + 1]!;
     if (first.op !== Op.ITER_NEXT || !facts.webs.reaches(first.index)) return false;
-    return isRangeCursor(facts.types.get(facts.webs.before(first.index, first.args[1]!)) ?? 0);
+    return isIndexed(facts.types.get(facts.webs.before(first.index, first.args[1]!)) ?? 0);
+  }
+
+  /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that V8 sees a plain loop with a fixed end. */
+  private openCounted(loop: Instruction): void {
+    const { s } = this;
+    const next = s.facts.instructions.list[loop.index + 1]!;
+    const web = s.facts.webs.before(next.index, next.args[1]!);
+    const [i, e, l] = [s.extra("i", web), s.extra("e", web), s.extra("l", web)];
+    const leave = this.branch(next.args[2]!);
+    const stop = `if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`;
+    const block = this.open.pop()!;
+    this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`, stop, ...turns(s, web)] });
+    s.emit(`O${loop.pc}: for (;;) {`);
+    s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
   }
 
   /** The way in leads through the handler of this region, not through the region. */
@@ -155,7 +172,10 @@ export class ControlFlow {
     const { s } = this;
     const block = this.open.pop()!;
     if (block.hidden) return;
-    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break B${block.pc};`);
+    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
+    s.emit("}");
+    if (block.refill === null) return;
+    for (const line of block.refill) s.emit(line);
     s.emit("}");
   }
 
@@ -171,7 +191,7 @@ export class ControlFlow {
     if (instruction.op === Op.LOOP) return `continue B${target};`;
     for (let i = this.open.length - 1; i >= 0; i--) {
       const block = this.open[i]!;
-      if (this.endOf(block) === target) return `break B${block.pc};`;
+      if (this.endOf(block) === target) return `break ${label(block)};`;
     }
     throw new Error(`no block ends at ${target}`);
   }
@@ -278,7 +298,7 @@ export class ControlFlow {
       s.emit(
         `${cursor} = ${source.code}; ${i} = ${cursor}.start; ${e} = ${cursor}.exclusive ? ${cursor}.end : ${cursor}.end + 1;`,
       );
-      for (const line of rangeTurns(s, web)) s.emit(line);
+      for (const line of turns(s, web)) s.emit(line);
       s.probe(instruction, () => `openCursor(${cursor})`);
       return;
     }
@@ -286,9 +306,16 @@ export class ControlFlow {
       const test = kindTest(source.code, source.type, T.LIST);
       s.emit(`if (!(${test})) return ${notIterated(s, instruction, source)};`);
     }
-    s.emit(
-      `${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0; ${s.extra("a", web)} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`,
-    );
+    const items = s.extra("a", web);
+    if (type === T.CURSOR_LIST) {
+      s.emit(`${cursor} = ${source.code}; ${cursor}.shared = true; ${s.extra("i", web)} = 0;`);
+      s.emit(`${items} = ${cursor}.items; ${s.extra("e", web)} = ${items}.length;`);
+      for (const line of turns(s, web)) s.emit(line);
+      s.probe(instruction, () => `openCursor(${cursor})`);
+      return;
+    }
+    s.emit(`${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0;`);
+    s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`);
     s.probe(instruction, () => cursor);
   }
 
@@ -299,27 +326,23 @@ export class ControlFlow {
     const leave = this.branch(args[2]!);
     const index = s.extra("i", web);
     const type = s.facts.types.get(web) ?? 0;
-    if (isRangeCursor(type)) {
-      const [e, l] = [s.extra("e", web), s.extra("l", web)];
+    if (isIndexed(type)) {
+      const around = this.open[this.open.length - 1]!;
       const loop = s.facts.instructions.list[instruction.index - 1]!;
-      if (loop.op === Op.LOOP && this.countsItself(loop)) {
-        s.emit(
-          `if (${index} >= ${l}) { if (${index} >= ${e}) ${leave} if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`,
-        );
-        for (const line of rangeTurns(s, web)) s.emit(line);
-        s.emit("}");
-      } else s.emit(`if (${index} >= ${e}) ${leave}`);
-      s.assign(instruction, `${index}++`);
+      const isCounted = loop.op === Op.LOOP && around.pc === loop.pc && around.refill !== null;
+      if (!isCounted) s.emit(`if (${index} >= ${s.extra("e", web)}) ${leave}`);
+      if (isRangeCursor(type)) {
+        s.assign(instruction, `${index}++`);
+        return;
+      }
+      s.variables.add("v");
+      s.emit(`v = ${s.extra("a", web)}[${index}++];`);
+      s.assignShared(instruction, "v");
       return;
     }
     const items = s.extra("a", web);
     s.variables.add("v");
     const next = `if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++];`;
-    if (type === T.CURSOR_LIST) {
-      s.emit(next);
-      s.assignShared(instruction, "v");
-      return;
-    }
     s.emit(`if (${items} !== null) { ${next} }`);
     s.emit(
       `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) return ${s.coldly(s.leaveAfter(instruction, args[0]!))}; if (v === undefined) ${leave} }`,
@@ -342,10 +365,19 @@ function notIterated(s: FunctionSource, instruction: Instruction, source: Operan
   return s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
 }
 
-/** How far a loop over a range goes before it asks for more turns. */
-export function rangeTurns(s: FunctionSource, web: number): readonly string[] {
+/** Its items have indexes and are known to be the same throughout. */
+function isIndexed(type: number): boolean {
+  return isRangeCursor(type) || type === T.CURSOR_LIST;
+}
+
+/** How far a loop over a range or list goes before it asks for more turns. */
+export function turns(s: FunctionSource, web: number): readonly string[] {
   const [i, e, l] = [s.extra("i", web), s.extra("e", web), s.extra("l", web)];
   return [`${l} = ${e} - ${i} > q ? ${i} + q : ${e}; if (${l} > ${i}) q -= ${l} - ${i};`];
+}
+
+function label(block: OpenBlock): string {
+  return `${block.refill === null ? "B" : "O"}${block.pc}`;
 }
 
 /** The blocks that are open at a LOOP, and the loop itself. */

@@ -104,15 +104,17 @@ export function kindTest(code: string, given: number, kinds: number): string {
   if (kinds === T.NIL) return `${code} === null`;
   if (kinds === T.BOOL) return `typeof ${code} === "boolean"`;
   // A parameter that was not given is undefined.
-  const present = given & T.NIL ? `${code} != null && ` : "";
-  const isFloat = `${present}${code}.constructor === HFloat`;
+  const dot = given & T.NIL ? "?." : ".";
+  const isFloat = `${code}${dot}constructor === HFloat`;
   if (kinds === T.FLOAT) return `(typeof ${code} === "number" ? floor(${code}) !== ${code} : ${isFloat})`;
   if ((kinds & ~(T.INT | T.FLOAT)) === 0) return `(typeof ${code} === "number" || ${isFloat})`;
   const object = kinds & ~T.NIL;
   if (object === T.STRING)
     return kinds & T.NIL ? `(${code} === null || typeof ${code} === "string")` : `typeof ${code} === "string"`;
-  const test = `${code}.constructor === ${CLASSES.get(object)!}`;
-  return kinds & T.NIL ? `(${code} === null || ${test})` : `${present}${test}`;
+  const kind = CLASSES.get(object)!;
+  return kinds & T.NIL
+    ? `(${code} === null || ${code}.constructor === ${kind})`
+    : `${code}${dot}constructor === ${kind}`;
 }
 
 const CLASSES: ReadonlyMap<number, string> = new Map([

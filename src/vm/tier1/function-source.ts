@@ -101,10 +101,10 @@ export class FunctionSource {
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
   }
 
-  /** Code of a known function to call directly: a name for it. */
-  directCode(known: HClosure): string | null {
-    const code = this.tier.directCode(known.proto, this.unit);
-    return code === null ? null : this.external(code);
+  /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
+  directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
+    const unit = this.tier.directUnit(known.proto, this.unit);
+    return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
   }
 
   emit(line: string): void {
@@ -220,6 +220,19 @@ export class FunctionSource {
     this.assigned(instruction, web, 0);
   }
 
+  /** Sets the written register to a value that may be undefined: `absent` leaves the activation then. A test for some kind is a test for that, too. */
+  assignUnless(instruction: Instruction, variable: string, absent: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    const kinds = this.facts.kinds.get(instruction.index)!;
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent);
+    else {
+      this.emit(absent);
+      this.assign(instruction, variable);
+      return;
+    }
+    this.assigned(instruction, web, 0);
+  }
+
   private isTested(instruction: Instruction): boolean {
     const given = this.facts.given.get(instruction.index)!;
     return this.facts.kinds.get(instruction.index)! !== given;
@@ -247,7 +260,7 @@ export class FunctionSource {
       return;
     }
     if (kinds === T.FLOAT) {
-      const isBoxed = `${given & T.NIL ? `${value} !== null && ` : ""}${value}.constructor === HFloat`;
+      const isBoxed = `${value}?.constructor === HFloat`;
       const isBare = `typeof ${value} === "number" && floor(${value}) !== ${value}`;
       const again = first === "" ? "" : `if (${isBare}) return ${value};`;
       const unboxed = isRaw(this.facts, web) ? `${value}.value` : value;
@@ -372,6 +385,7 @@ export class FunctionSource {
     if (isRangeCursor(types.get(web) ?? 0)) {
       return `new HCursor(${this.variable(web)}, ${this.extra("i", web)} - ${this.variable(web)}.start)`;
     }
+    if (types.get(web) === T.CURSOR_LIST) return `new HCursor(${this.variable(web)}, ${this.extra("i", web)})`;
     return `saveCursor(${this.variable(web)}, ${this.extra("a", web)}, ${this.extra("i", web)})`;
   }
 

@@ -61,14 +61,19 @@ export function emitBuiltin(
     } else s.assign(instruction, `typeof ${code} === "number" ? makeFloat(Math.${math}(${code})) : ${slow}`);
     return true;
   }
+  if (operands.length === 1 && name === "len" && only(first.type, T.LIST)) {
+    s.assign(instruction, `${code}.items.length`);
+    return true;
+  }
+  if (operands.length === 1 && name === "len" && only(first.type, T.STRING)) {
+    s.assign(instruction, only(first.type, T.FLAT) ? `${code}.length` : `codePointLength(${code})`);
+    return true;
+  }
   if (operands.length === 1 && name === "len") {
-    if (only(first.type, T.LIST)) s.assign(instruction, `${code}.items.length`);
-    else if (only(first.type, T.STRING)) s.assign(instruction, `codePointLength(${code})`);
-    else
-      s.assign(
-        instruction,
-        `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${slow}`,
-      );
+    s.assign(
+      instruction,
+      `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${s.cold(slow)}`,
+    );
     return true;
   }
   if (operands.length === 1 && name === "abs") {
@@ -78,9 +83,11 @@ export function emitBuiltin(
   }
   if (operands.length === 2 && (name === "min" || name === "max")) {
     const other = s.tagged(second!);
-    const both = `(${code} | 0) === ${code} && (${other} | 0) === ${other}`;
+    const areInts = only(first.type, T.INT) && only(second!.type, T.INT);
+    const both = `${code} >> 0 === ${code} && ${other} >> 0 === ${other}`;
     const test = `typeof ${code} === "number" && typeof ${other} === "number" && ${both}`;
-    s.assign(instruction, `${test} ? Math.${name}(${code}, ${other}) : ${slow}`);
+    const fast = `Math.${name}(${code}, ${other})`;
+    s.assign(instruction, areInts ? fast : `${test} ? ${fast} : ${s.cold(slow)}`);
     return true;
   }
   return false;

@@ -291,7 +291,8 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
-  return `"" + ${parts.join(" + ") || '""'}`;
+  const isText = only(count === 0 ? 0 : s.register(instruction, base!).type, T.STRING);
+  return `${isText ? "" : '"" + '}${parts.join(" + ") || '""'}`;
 }
 
 function emitCheck(s: FunctionSource, instruction: Instruction): void {

@@ -14,7 +14,6 @@ import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
-  type CompiledFunction,
   HCaught,
   HClosure,
   type HCursor,
@@ -67,8 +66,8 @@ const SETTLED_EARLY = 20;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-const SLICE_MS = 8;
-const MOST_REFILLS = 50;
+const SLICE_MS = 20;
+const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
@@ -257,8 +256,8 @@ export class Tier {
     unit.callers.clear();
   }
 
-  /** Code that a caller may call directly as long as `replace` tells it; null: there is none yet. */
-  directCode(proto: FunctionProto, caller: Unit): CompiledFunction | null {
+  /** A function whose code a caller may call directly as long as `replace` tells it; null: there is none yet. */
+  directUnit(proto: FunctionProto, caller: Unit): Unit | null {
     const unit = this.unit(proto);
     if (unit === caller || unit.making || unit.refused || caller.mode === "probe") return null;
     if (unit.mode === "probe") {
@@ -266,8 +265,9 @@ export class Tier {
       this.settle(unit);
     }
     this.compile(unit);
-    if (unit.code !== null) unit.callers.add(caller);
-    return unit.code;
+    if (unit.code === null) return null;
+    unit.callers.add(caller);
+    return unit;
   }
 
   /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */

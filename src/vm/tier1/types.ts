@@ -6,6 +6,7 @@
  */
 import type { Constant, FunctionProto, TypeTest } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
+import { isFlat } from "../../value/strings.ts";
 import { type Feedback, isSource, speculated, speculatedCursor } from "./feedback.ts";
 import type { Instruction, Instructions } from "./instructions.ts";
 import { builtinType, methodType } from "./intrinsics.ts";
@@ -15,6 +16,8 @@ import type { Webs } from "./webs.ts";
 import { MOST_BITS, tooWide, Widths } from "./widths.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;
+/** What is shown without surrogates. */
+const FLAT_TEXTS = T.FLAT | T.INT | T.BIG | T.FLOAT | T.BOOL | T.NIL;
 const ANY_INT = T.INT | T.BIG;
 
 export interface Inferred {
@@ -205,7 +208,7 @@ function resultType(
       return type | (type & ANY_INT ? T.INT : 0) | (read(1) & T.OTHER);
     }
     case Op.CONCAT:
-      return T.STRING;
+      return isFlatText(instruction, readRegister) ? T.FLAT : T.STRING;
     case Op.LIST:
     case Op.REST_LIST:
       return T.LIST;
@@ -250,10 +253,16 @@ function constantType(constant: Constant): number {
     case "float":
       return T.FLOAT;
     case "string":
-      return T.STRING;
+      return isFlat(constant.value) ? T.FLAT : T.STRING;
     default:
       return T.OTHER;
   }
+}
+
+/** Every part is known to be shown without surrogates. */
+function isFlatText({ args }: Instruction, readRegister: (register: number) => number): boolean {
+  for (let i = 0; i < args[2]!; i++) if (!only(readRegister(args[1]! + i), FLAT_TEXTS)) return false;
+  return true;
 }
 
 function arithmeticType(a: number, b: number): number {

@@ -56,6 +56,8 @@ export class Unit {
   probes: number;
   readonly feedback: Feedback;
   code: CompiledFunction | null = null;
+  /** The code counts fuel. */
+  counts = true;
   /** It is being made. */
   making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */

@@ -4,6 +4,7 @@ import { HClosure, HCursor, HDict, HFloat, HList, HRange, HStruct } from "../../
 
 const SMALL = 4;
 const WIDE = 8192;
+const FLAT = 32;
 
 export const T = {
   NIL: 1,
@@ -16,7 +17,9 @@ export const T = {
   INT: SMALL | WIDE,
   BIG: 8,
   FLOAT: 16,
-  STRING: 32,
+  /** A text without surrogates: its units are its characters. */
+  FLAT,
+  STRING: FLAT | 32_768,
   LIST: 64,
   DICT: 128,
   CLOSURE: 256,
@@ -29,7 +32,7 @@ export const T = {
   CURSOR_LIST: 16_384,
 } as const;
 
-export const ANY = 4095 | WIDE;
+export const ANY = 4095 | WIDE | T.STRING;
 
 /** All that a variable may hold is in `mask`. */
 export function only(type: number, mask: number): boolean {
@@ -82,6 +85,5 @@ export function isSmallRange({ start, end }: HRange): boolean {
  * the accesses that follow; `instanceof` walks the chain of prototypes each time.
  */
 export function isA(code: string, type: number, kind: "HList" | "HDict" | "HStruct" | "HEnum" | "HClosure"): string {
-  const test = `${code}.constructor === ${kind}`;
-  return type & T.NIL ? `${code} !== null && ${test}` : test;
+  return `${code}${type & T.NIL ? "?." : "."}constructor === ${kind}`;
 }
