@@ -42,11 +42,14 @@ class Reader implements Args<string> {
   get count(): number {
     return this.values.length - this.offset;
   }
+  private indexOf(name: string): number {
+    return this.names[0] === name ? 0 : this.names.indexOf(name);
+  }
   raw(name: string): Value {
-    return this.values[this.names.indexOf(name) + this.offset] ?? null;
+    return this.values[this.indexOf(name) + this.offset] ?? null;
   }
   has(name: string): boolean {
-    return this.names.indexOf(name) < this.count;
+    return this.indexOf(name) < this.count;
   }
   text(name: string): string {
     return this.has(name) ? displayValue(this.raw(name)) : "";

@@ -22,7 +22,10 @@ export function splitText(text: string, separator: string): string[] {
 
 /** Every occurrence, as it stands; an empty `from` stands before, between and after all characters. */
 export function replaceText(text: string, from: string, to: string): string {
-  return splitText(text, from).join(to);
+  if (from === "") return splitText(text, from).join(to);
+  if (!text.includes(from)) return text;
+  // The platform gives a meaning to some signs behind a dollar sign.
+  return to.includes("$") ? text.split(from).join(to) : text.replaceAll(from, to);
 }
 
 export function upperFirst(text: string): string {

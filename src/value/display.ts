@@ -86,9 +86,10 @@ function pushSequence(pending: (Text | Value)[], open: string, items: readonly V
 function pushFields(pending: (Text | Value)[], open: string, fields: HRecord): void {
   pending.push(new Text("}"));
   const keys = fields.keys();
+  const values = fields.values();
   for (let i = keys.length - 1; i >= 0; i--) {
     const key = keys[i]!;
-    pending.push(fields.get(key)!);
+    pending.push(values[i]!);
     pending.push(new Text(i > 0 ? `, ${key}: ` : `${key}: `));
   }
   pending.push(new Text(open));

@@ -22,6 +22,7 @@ import {
   type HRecord,
   HSet,
   HStruct,
+  slotAt,
   type Value,
 } from "./value.ts";
 
@@ -101,6 +102,15 @@ function pushItems(x: readonly Value[], y: readonly Value[], work: Value[]): boo
 
 function pushEntries(x: HRecord, y: HRecord, work: Value[]): boolean {
   if (x.size !== y.size) return false;
+  if (x.shape === y.shape && !x.shape.large) {
+    for (let i = x.shape.keys.length - 1; i >= 0; i--) {
+      const a = slotAt(x, i)!;
+      const b = slotAt(y, i)!;
+      if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) work.push(a, b);
+      else if (!scalarsEqual(a, b)) return false;
+    }
+    return true;
+  }
   for (const key of x.keys()) {
     const other = y.get(key);
     if (other === undefined) return false;
@@ -170,8 +180,9 @@ function pushKeyItems(work: (Finished | Value)[], open: string, items: readonly 
 function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HRecord): void {
   work.push(new Finished("}"));
   const keys = fields.keys();
+  const values = fields.values();
   for (let i = keys.length - 1; i >= 0; i--) {
-    work.push(fields.get(keys[i]!)!);
+    work.push(values[i]!);
     work.push(new Finished(sized(keys[i]!)));
   }
   work.push(new Finished(open));

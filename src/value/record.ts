@@ -5,7 +5,7 @@
  * others in an array. More keys are in a Map.
  *
  * Invariants
- * 1. The slots past the shape's keys are undefined.
+ * 1. The slots past the shape's keys are undefined, in the array too, which has four or eight of them.
  * 2. `more` of a large dict is its `LargeEntries`; of a small one the values that have no room, or null. Only large ones are stored in pieces, so
  *    whoever owns a small dict may change a slot without looking further.
  * 3. A struct is no `HDict`; both are `HRecord`s. The classes stand for the kinds; objects are made by the functions below.
@@ -105,8 +105,7 @@ export abstract class HRecord {
     if (at < 0) return false;
     const last = shape.keys.length - 1;
     for (let i = at; i < last; i++) setSlotAt(this, i, slotAt(this, i + 1));
-    if (last < shape.room) setSlotAt(this, last, undefined);
-    else (this.more as Slot[]).pop();
+    setSlotAt(this, last, undefined);
     this.shape = withoutKey(shape, key);
     return true;
   }
@@ -194,9 +193,21 @@ export class HDict extends HRecord {
 }
 
 function permuted(shape: Shape, from: readonly number[], values: readonly Value[]): HDict {
-  const dict = newDict(shape);
-  for (let i = 0; i < from.length; i++) setSlotAt(dict, i, values[from[i]!]);
-  return dict;
+  switch (from.length) {
+    case 1:
+      return new Dict4(shape, values[0]);
+    case 2:
+      return new Dict4(shape, values[from[0]!], values[from[1]!]);
+    case 3:
+      return new Dict4(shape, values[from[0]!], values[from[1]!], values[from[2]!]);
+    case 4:
+      return new Dict4(shape, values[from[0]!], values[from[1]!], values[from[2]!], values[from[3]!]);
+    default: {
+      const dict = newDict(shape);
+      for (let i = 0; i < from.length; i++) setSlotAt(dict, i, values[from[i]!]);
+      return dict;
+    }
+  }
 }
 
 export class HStruct extends HRecord {
@@ -318,10 +329,10 @@ export function newStruct(shape: Shape): HStruct {
   return struct;
 }
 
+/** Room for so many more, four at a time: an array that grew by itself would take room for seventeen. */
 function emptySlots(count: number): Slot[] {
-  const slots: Slot[] = [undefined];
-  while (slots.length < count) slots.push(undefined);
-  return slots;
+  const none = undefined;
+  return count <= 4 ? [none, none, none, none] : [none, none, none, none, none, none, none, none];
 }
 
 /** `values[i]` is the value of the i-th key of the shape. */
@@ -384,10 +395,9 @@ function copySlots(from: HRecord, to: HRecord): void {
 function insert(record: HRecord, shape: Shape, key: string, value: Value): void {
   const { shape: next, at } = withKey(shape, key);
   const count = shape.keys.length;
-  if (count >= shape.room) {
-    if (record.more === null) record.more = [undefined];
-    else (record.more as Slot[]).push(undefined);
-  }
+  const beyond = count - shape.room;
+  if (beyond === 0 && record.more === null) record.more = emptySlots(4);
+  else if (beyond === 4) record.more = [...(record.more as Slot[]).slice(0, 4), ...emptySlots(4)];
   record.shape = next;
   for (let i = count; i > at; i--) setSlotAt(record, i, slotAt(record, i - 1));
   setSlotAt(record, at, value);

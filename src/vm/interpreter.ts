@@ -394,7 +394,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 35 satisfies typeof Op.DICT_SPREAD:
-            spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
           case 36 satisfies typeof Op.STRUCT:

@@ -1,7 +1,19 @@
 /** `for` loops and generators. A generator owns its frames between two items; while it runs they lie on its consumer's fiber. */
 import { raiseFailure, runtimeError } from "../builtin/raise.ts";
 import type { Value } from "../value/value.ts";
-import { Dict4, HCursor, HHandle, HList, HPair, HRange, HRecord, HSet, shapeOf, share } from "../value/value.ts";
+import {
+  Dict4,
+  HCursor,
+  HHandle,
+  HList,
+  HPair,
+  HRange,
+  HRecord,
+  HSet,
+  shapeOf,
+  share,
+  slotAt,
+} from "../value/value.ts";
 import type { Suspended } from "./calls.ts";
 import { SUSPEND } from "./calls.ts";
 import type { Frame, GeneratorLink, HarnFrame } from "./fiber.ts";
@@ -36,9 +48,9 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
   }
   if (source instanceof HRecord) {
     const keys = source.keys();
-    if (cursor.index >= keys.length) return undefined;
-    const key = keys[cursor.index++]!;
-    return new Dict4(ENTRY_SHAPE, key, share(source.get(key)!));
+    const at = cursor.index++;
+    if (at >= keys.length) return undefined;
+    return new Dict4(ENTRY_SHAPE, keys[at]!, share(source.shape.large ? source.get(keys[at]!)! : slotAt(source, at)!));
   }
   if (source instanceof HPair) {
     const at = cursor.index++;

@@ -2,7 +2,7 @@
 import { plainError, type Raise, runtimeError, thrownError, typeError } from "../builtin/raise.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HEnum, HList, HRange, HRecord, HSet, share } from "../value/value.ts";
+import { asDict, copyDict, HDict, HEnum, HList, HRange, HRecord, HSet, type HStruct, share } from "../value/value.ts";
 import { pushItem } from "./places.ts";
 import type { Run } from "./run.ts";
 
@@ -39,11 +39,14 @@ export function extendList(list: HList, value: Value): void {
     throw typeError(`cannot destructure ${typeName(value)} with [...] pattern: only a list can be spread into a list`);
 }
 
-export function spreadDict(dict: HDict, value: Value): void {
-  if (value === null) return;
+/** The dict with the entries of another; an empty one gives way to a copy. */
+export function spreadDict(dict: HDict, value: Value): HDict {
+  if (value === null) return dict;
   if (!(value instanceof HRecord))
     throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
+  if (dict.size === 0) return value instanceof HDict ? copyDict(value) : asDict(value as HStruct);
   for (const [key, item] of value.entries()) dict.set(key, share(item));
+  return dict;
 }
 
 export function makeRange(start: Value, end: Value, exclusive: boolean): HRange {

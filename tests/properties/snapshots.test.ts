@@ -10,7 +10,7 @@ import { createVmHost } from "../../src/runtime/language.ts";
 import { MemoryRows } from "../../src/runtime/memory-rows.ts";
 import { loadProgram } from "../../src/runtime/program.ts";
 import { startRun } from "../../src/runtime/start-run.ts";
-import { HDict, HList, HStruct, share, type Value } from "../../src/value/value.ts";
+import { HList, HRecord, share, type Value } from "../../src/value/value.ts";
 import { Run } from "../../src/vm/run.ts";
 import { Freezer } from "../../src/vm/snapshot/freeze.ts";
 import { Thawer } from "../../src/vm/snapshot/thaw.ts";
@@ -42,13 +42,12 @@ async function frozenAndThawed(chunks: readonly Chunk[], turns: readonly Readonl
 /** Two places of one thing that nobody marked: one of them would see the other's changes. */
 function unmarkedTwice(value: Value, seen = new Set<object>()): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (value instanceof HList || value instanceof HDict || value instanceof HStruct) {
+  if (value instanceof HList || value instanceof HRecord) {
     if (seen.has(value)) return !value.shared;
     seen.add(value);
   }
   if (value instanceof HList) return value.items.some((item) => unmarkedTwice(item, seen));
-  if (value instanceof HDict || value instanceof HStruct)
-    return value.keys().some((key) => unmarkedTwice(value.get(key)!, seen));
+  if (value instanceof HRecord) return value.values().some((item) => unmarkedTwice(item, seen));
   return false;
 }
 

@@ -64,7 +64,7 @@ function emitKnown(
   const test = ({ shape }: KnownShape): string => `${code}.shape === ${s.external(shape)}`;
   if (s.mode !== "fast") {
     const cases = known.map((one) => `${test(one)} ? ${result(one)}`).join(" : ");
-    s.assign(instruction, `${isNil === "" ? "" : `!(${isNil}) && `}${cases} : ${slow}`);
+    s.assign(instruction, `${isNil === "" ? "" : `${isNil} ? ${slow} : `}${cases} : ${slow}`);
     return;
   }
   const leave = `return ${s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`)};`;

@@ -12,6 +12,13 @@ const ON_FLOAT: ReadonlyMap<string, string> = new Map([
   ["cos", "cos"],
 ]);
 
+/** Methods of texts that JavaScript has, too. */
+const ON_TEXT: ReadonlyMap<string, string> = new Map([
+  ["contains", "includes"],
+  ["starts_with", "startsWith"],
+  ["ends_with", "endsWith"],
+]);
+
 /** What a builtin gives for arguments of these types. */
 export function builtinType(name: string, types: readonly number[]): number {
   const [first] = types;
@@ -31,6 +38,7 @@ const LIST_TO_LIST: ReadonlySet<string> = new Set(["push", "map", "filter", "sor
 /** What a method gives for receivers of these kinds. */
 export function methodType(name: string, receiver: number): number {
   if (receiver === 0) return 0;
+  if ((ON_TEXT.has(name) && only(receiver, T.STRING)) || (name === "has" && only(receiver, T.DICT))) return T.BOOL;
   return LIST_TO_LIST.has(name) && only(receiver, T.LIST) ? T.LIST : ANY;
 }
 
@@ -85,7 +93,7 @@ export function emitBuiltin(
   return false;
 }
 
-/** A test and the value when it holds, for a method on a list or string; null: nothing inline. */
+/** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. */
 export function inlineMethod(
   name: string,
   operand: Operand,
@@ -93,13 +101,27 @@ export function inlineMethod(
   inPlace: boolean,
 ): { readonly test: string; readonly value: string } | null {
   const receiver = operand.code;
+  const onText = ON_TEXT.get(name);
+  if (onText !== undefined && args.length === 1 && !operand.raw) {
+    const isText = only(operand.type, T.STRING) ? "" : `typeof ${receiver} === "string" && `;
+    return { test: `${isText}typeof ${args[0]} === "string"`, value: `${receiver}.${onText}(${args[0]})` };
+  }
   const isList = only(operand.type, T.LIST) ? "true" : isA(receiver, operand.type, "HList");
+  const isDict = only(operand.type, T.DICT) ? "true" : isA(receiver, operand.type, "HDict");
   if (operand.raw || operand.constant !== undefined) return null;
   if (name === "push" && args.length === 1 && inPlace) {
     return {
       test: `${isList} && !${receiver}.shared && ${receiver}.stored === null`,
       value: `(${receiver}.items.push(${args[0]}), ${receiver})`,
     };
+  }
+  // A dict's builtin methods come before its fields.
+  if (name === "get" && (args.length === 1 || args.length === 2)) {
+    const test = `${isDict} && typeof ${args[0]} === "string"`;
+    return { test, value: `entryOf(${receiver}, ${args[0]}, ${args[1] ?? "null"})` };
+  }
+  if (name === "has" && args.length === 1) {
+    return { test: `${isDict} && typeof ${args[0]} === "string"`, value: `${receiver}.has(${args[0]})` };
   }
   if (name === "count" && args.length === 0) {
     return { test: isList, value: `${receiver}.items.length` };

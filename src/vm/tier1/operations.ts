@@ -132,7 +132,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     }
     case Op.DICT_SPREAD:
-      s.emit(`${at}; spreadDict(${value(0)}, ${value(1)});`);
+      s.emit(`${at}; ${value(0)} = spreadDict(${value(0)}, ${value(1)});`);
       return true;
     case Op.STRUCT:
       if (isFused(s, instruction)) return true;
@@ -208,7 +208,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
       return true;
     case Op.DESTRUCTURE:
-      s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
+      if (!fitsPattern(s.operand(instruction, 0).type, s.linked.constants[args[1]!] as string))
+        s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
       s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
@@ -231,6 +232,11 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     default:
       return false;
   }
+}
+
+/** Whatever it is, it can be taken apart. */
+function fitsPattern(type: number, pattern: string): boolean {
+  return only(type, pattern.startsWith("{") ? T.DICT | T.STRUCT : T.LIST);
 }
 
 /** The struct that the next instruction makes of the dict that this one makes, when nothing else sees the dict. */

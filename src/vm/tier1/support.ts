@@ -61,6 +61,12 @@ function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: numb
   return cursor;
 }
 
+/** The value of a key for another place, or what is given in its stead. */
+function entryOf(dict: HDict, key: string, otherwise: Value): Value {
+  const value = dict.get(key);
+  return value === undefined ? otherwise : share(value);
+}
+
 function shareItems(values: Value[]): Value[] {
   for (const value of values) share(value);
   return values;
@@ -100,6 +106,7 @@ const SUPPORT = Object.freeze({
   destructure,
   displayValue,
   div,
+  entryOf,
   expectResult,
   extendList,
   getField,
