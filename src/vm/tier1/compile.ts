@@ -49,12 +49,14 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (s.mode === "probe") prologue.push(...missing);
   const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
   for (let i = 0; i < plain; i++) prologue.push(entered(s, params[i]!, i, given));
-  if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
   proto.captures.forEach((_, i) => {
     const name = s.variable(webs.find(webs.entry[proto.captureBase + i]!));
     prologue.push(`${name} = self.captures[${i}];`, entered(s, name, proto.captureBase + i, given));
   });
   if (s.mode !== "probe") prologue.push(...missing);
+  if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
+  // Nothing may miss from here on.
+  for (let register = 0; register < proto.registers; register++) prologue.push(unboxed(s, register));
 
   new ControlFlow(s, -1).write();
   if (s.length > LARGEST_SOURCE) return null;
@@ -88,22 +90,23 @@ function aside(s: FunctionSource, call: string): string {
 
 /** What is done with a parameter or capture at the beginning: noting its kind, or testing it. */
 function entered(s: FunctionSource, name: string, register: number, given: readonly string[]): string {
-  const { proto, webs, feedback } = s.facts;
+  const { proto, feedback } = s.facts;
   if (s.mode === "probe") return `E[${register}] |= kindOf(${name});`;
   const kinds = entryType(proto, register, feedback);
-  const web = webs.find(webs.entry[register]!);
   const miss = `return ${aside(s, `X.missEntry(P, self, [${given.join(", ")}])`)};`;
-  if (kinds === T.FLOAT && isRaw(s.facts, web)) {
-    return [
-      `if (typeof ${name} === "number" && floor(${name}) !== ${name}) ;`,
-      `else if (${name}?.constructor === HFloat) ${name} = ${name}.value;`,
-      `else ${miss}`,
-    ].join(" ");
-  }
   const test = kindTest(name, ANY, kinds);
   if (test === "") return "";
   const mayMiss = register < proto.params.length && (kinds & T.NIL) !== 0;
   return mayMiss ? `if (${name} !== undefined && !(${test})) ${miss}` : `if (!(${test})) ${miss}`;
+}
+
+/** A parameter or capture that is held as a bare double. */
+function unboxed(s: FunctionSource, register: number): string {
+  const { proto, webs, feedback } = s.facts;
+  const web = webs.find(webs.entry[register]!);
+  if (s.mode === "probe" || entryType(proto, register, feedback) !== T.FLOAT || !isRaw(s.facts, web)) return "";
+  const name = s.variable(web);
+  return `if (typeof ${name} !== "number") ${name} = ${name}.value;`;
 }
 
 /** A version that starts at the head of a loop. */

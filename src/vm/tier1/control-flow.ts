@@ -97,18 +97,11 @@ export class ControlFlow {
         s.emit(`B${pc}: {`);
         break;
       case "loop": {
-        if (isCounted) this.openCounted(instruction);
-        else s.emit(`B${pc}: for (;;) {`);
+        const entered = isEntry && this.path.some((outer) => outer !== pc && this.isLoop(outer)) ? "e = false;" : "";
+        if (isCounted) this.openCounted(instruction, entered);
+        else s.emit(`B${pc}: for (;;) { ${entered}`);
         if (isEntry) this.mode = "inside";
         else if (onPath) this.mode = "guarded";
-        if (
-          isEntry &&
-          this.path.some(
-            (outer) => outer !== pc && s.facts.instructions.list[s.facts.instructions.at.get(outer)!]!.op === Op.LOOP,
-          )
-        ) {
-          s.emit("e = false;");
-        }
         s.counts = true;
         s.loops = true;
         if (isCounted) break;
@@ -133,6 +126,11 @@ export class ControlFlow {
     }
   }
 
+  private isLoop(pc: number): boolean {
+    const { list, at } = this.s.facts.instructions;
+    return list[at.get(pc)!]!.op === Op.LOOP;
+  }
+
   /** The loop begins with the next item of a range or list, so that its index says how many turns are left. */
   private countsItself(loop: Instruction): boolean {
     const { facts } = this.s;
@@ -142,7 +140,7 @@ export class ControlFlow {
   }
 
   /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that V8 sees a plain loop with a fixed end. */
-  private openCounted(loop: Instruction): void {
+  private openCounted(loop: Instruction, entered: string): void {
     const { s } = this;
     const next = s.facts.instructions.list[loop.index + 1]!;
     const web = s.facts.webs.before(next.index, next.args[1]!);
@@ -151,7 +149,8 @@ export class ControlFlow {
     const stop = `if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`;
     const block = this.open.pop()!;
     this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`, stop, ...turns(s, web)] });
-    s.emit(`O${loop.pc}: for (;;) {`);
+    // The way in may be at its end, so that the inner one does not begin.
+    s.emit(`O${loop.pc}: for (;;) { ${entered}`);
     s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
   }
 
