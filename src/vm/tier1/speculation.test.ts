@@ -64,7 +64,8 @@ const programs: Readonly<Record<string, readonly [code: string, output: string]>
     pipeline default() {
       let add = adder(1)
       ${calls("add(1, 2)")}
-      println(adder(1.5)(1, 2))
+      let other = adder(1.5)
+      println(other(1, 2))
     }`,
     "4.5\n",
   ],
