@@ -56,14 +56,22 @@ const reading = (folder: string, name: string, text: string): string => {
   return `read_file(${JSON.stringify(file)})`;
 };
 
-function parsing(name: string, integral: boolean, most: number | null): Case {
+/** People as text: with what is told of numbers, or with letters beyond ASCII. */
+type Kind = "plain" | "floats" | "accents";
+
+function textOf(kind: Kind): string {
+  const text = peopleText(8_000, kind === "floats");
+  return kind === "accents" ? text.replaceAll("elder", "élder").replaceAll("amber", "ämber") : text;
+}
+
+function parsing(name: string, kind: Kind, most: number | null): Case {
   return {
     name,
     against: "JSON.parse",
     most,
     count: 2,
     make(folder) {
-      const text = peopleText(8_000, integral);
+      const text = textOf(kind);
       return {
         before: `let text = ${reading(folder, "people.json", text)}`,
         each: "last = json_parse(text)",
@@ -77,16 +85,17 @@ function parsing(name: string, integral: boolean, most: number | null): Case {
   };
 }
 
-function writing(name: string, integral: boolean, most: number | null): Case {
+function writing(name: string, kind: Kind, most: number | null): Case {
   return {
     name,
     against: "JSON.stringify",
     most,
     count: 2,
     make(folder) {
-      const people = makePeople(8_000, integral);
+      const text = textOf(kind);
+      const people = JSON.parse(text) as unknown;
       return {
-        before: `let people = json_parse(${reading(folder, "people.json", peopleText(8_000, integral))})`,
+        before: `let people = json_parse(${reading(folder, "people.json", text)})`,
         each: "last = json_stringify(people)",
         answer: "len(last)",
         twin: repeat(
@@ -265,10 +274,12 @@ const validating: Case = {
 };
 
 export const cases: readonly Case[] = [
-  parsing("parse JSON", false, 2),
-  parsing("parse JSON with floats such as 3.0", true, null),
-  writing("write JSON", false, 2),
-  writing("write JSON with floats such as 3.0", true, null),
+  parsing("parse JSON", "plain", 2),
+  parsing("parse JSON with accents", "accents", 2),
+  parsing("parse JSON with floats such as 3.0", "floats", null),
+  writing("write JSON", "plain", 2),
+  writing("write JSON with accents", "accents", null),
+  writing("write JSON with floats such as 3.0", "floats", null),
   matchingLong("match in a long text: literals", "user=[a-z]+@[a-z]+\\.com"),
   matchingLong("match in a long text: digits", "\\d+us"),
   matchingLong("match in a long text: alternatives", "(?:404|500) \\w+"),

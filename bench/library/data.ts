@@ -11,7 +11,9 @@ export function makeRandom(seed: number): (most: number) => number {
 
 const WORDS = "amber brook cedar delta ember flint grove haven inlet jetty knoll larch meadow north".split(" ");
 
+/** As records of services are: short fields, and a text. */
 export interface Person {
+  readonly about: string;
   readonly active: boolean;
   readonly address: { readonly city: string; readonly zip: string };
   readonly age: number;
@@ -27,8 +29,9 @@ export function makePeople(count: number, integral: boolean): readonly Person[] 
   const random = makeRandom(7);
   const word = () => WORDS[random(WORDS.length)]!;
   return Array.from({ length: count }, (_, id) => {
-    const name = `${word()} ${word()}${id % 9 === 0 ? ' "the élder"\n' : ""}`;
+    const name = `${word()} ${word()}${id % 9 === 0 ? ' "the elder"\n' : ""}`;
     return {
+      about: Array.from({ length: 10 + random(20) }, word).join(" "),
       active: random(2) === 0,
       address: { city: word(), zip: String(10_000 + random(90_000)) },
       age: 18 + random(70),
