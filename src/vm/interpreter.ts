@@ -125,7 +125,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             }
             // A frame that has not begun yet runs in tier 1 if it can.
             if (frame.pc === 0 && tier !== null && frame.generator === null && frame !== refused) {
-              const unit = tier.entry(proto, frame.regs);
+              const unit = tier.units.entry(proto, frame.regs);
               if (unit !== null) {
                 // Failures of it are not in reach of handlers of this frame.
                 pc = -1;
@@ -142,7 +142,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs = frame.regs;
             code = proto.code;
             pc = frame.pc;
-            notes = tier === null ? null : tier.notes(proto);
+            notes = tier === null ? null : tier.units.notes(proto);
             if (notes !== null) last = callBefore(code, pc);
             break;
           }
@@ -432,7 +432,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 41 satisfies typeof Op.GET_FIELD: {
             const object = regs[code[pc + 2]!] as Value;
             const name = constants[code[pc + 3]!] as string;
-            if (tier !== null) tier.met(proto, pc, object, name);
+            if (tier !== null) tier.units.met(proto, pc, object, name);
             const value = object instanceof HRecord ? object.get(name) : undefined;
             regs[code[pc + 1]!] = value === undefined ? getField(object, name) : value;
             pc += 4;
@@ -556,7 +556,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               return 0;
             }
             if (tier !== null) {
-              const way = tier.loop(proto, pc, regs);
+              const way = tier.units.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
                 const value = enterLoop(tier, way, call, fuel, frame);
@@ -681,7 +681,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             frame.pc = pc + 5;
             if (callee instanceof HClosure && callee.proto.kind !== "generator") {
-              if (tier === null || (callee.code === null && !tier.warm(callee))) {
+              if (tier === null || (callee.code === null && !tier.units.warm(callee))) {
                 pushFrame(run, fiber, frameOf(callee, regs, code[pc + 3]!, code[pc + 4]!, dst));
                 fuel--;
                 code = ENTER;

@@ -100,7 +100,7 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
 /** The first call of a task. Answers the fuel that is left. */
 function begin(run: Run, fiber: Fiber, call: VmCall, start: HClosure, fuel: number): number {
   const { tier } = run;
-  if (tier === null || (start.code === null && !tier.warm(start))) {
+  if (tier === null || (start.code === null && !tier.units.warm(start))) {
     pushFrame(run, fiber, newFrame(start, [], -1));
     return fuel;
   }

@@ -200,7 +200,7 @@ function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
   const pooled = s.pool.map((_, i) => `K${i}`);
   const names = ["X", "P", "U", "F", "E", ...SUPPORT_NAMES, ...pooled];
   // V8 keeps one set of notes for equal texts; this code is to have its own.
-  const source = `"use strict"; // ${tier.nextCode()}\n${s.besides(body)}\n${body}`;
+  const source = `"use strict"; // ${tier.units.nextCode()}\n${s.besides(body)}\n${body}`;
   const values = [tier, version, s.unit, results, entry, ...SUPPORT_VALUES, ...s.pool];
   return new Function(...names, source)(...values);
 }

@@ -132,7 +132,7 @@ export class FunctionSource {
 
   /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
   directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
-    const unit = this.tier.directUnit(known.proto, this.unit);
+    const unit = this.tier.units.direct(known.proto, this.unit);
     return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
   }
 

@@ -11,7 +11,6 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import { Op } from "../../bytecode/opcodes.ts";
 import { displayValue } from "../../value/display.ts";
 import {
   HCaught,
@@ -20,7 +19,6 @@ import {
   HEnum,
   HHandle,
   HList,
-  HRecord,
   HStruct,
   share,
   type Value,
@@ -37,8 +35,9 @@ import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
-import { compileFunction, compileLoop } from "./compile.ts";
-import { type LoopEntry, type LoopState, type MethodSite, Unit, type Version } from "./unit.ts";
+import { type Aside, given } from "./entering.ts";
+import type { LoopState, MethodSite, Unit, Version } from "./unit.ts";
+import { Units } from "./units.ts";
 import { kindOf } from "./value-types.ts";
 
 export const FRAME = 65_536;
@@ -55,14 +54,6 @@ const NOTHING: readonly Frame[] = [];
 /** Thrown in a protected region of generated code when a call failed. */
 const FAILED = Object.freeze({ failed: true });
 
-/** Calls, or turns of loops, before code is generated. */
-const WARM = 200;
-const LOOP_WARM = 600;
-/** Calls that are noted, and what a helping of turns of a loop counts for. */
-const PROBES = 100;
-const LOOP_PROBES = 50;
-/** Calls that must have been noted before a caller may ask for fast code. */
-const SETTLED_EARLY = 20;
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
@@ -71,45 +62,6 @@ const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
-
-/**
- * Calls generated code from here. V8 must not take its one loop or function for part of this file: what it calls itself would no longer fit. It does not
- * when it has seen different functions here, so it sees some.
- */
-function enterCode(code: LoopEntry, room: number, registers: readonly (Value | undefined)[]): Value | symbol {
-  return code(room, registers);
-}
-for (const code of [() => null, () => SUSPEND, () => 0, () => false, () => ""]) enterCode(code, 0, []);
-
-/** Generated code has undefined for arguments that were not given. */
-function given(args: readonly Value[]): readonly Value[] {
-  let count = args.length;
-  while (count > 0 && args[count - 1] === undefined) count--;
-  return count === args.length ? args : args.slice(0, count);
-}
-
-/** The registers hold what the code of a loop expects. */
-function fits({ kinds }: LoopState, registers: readonly (Value | undefined)[]): boolean {
-  for (const { register, kinds: expected } of kinds) if ((kindOf(registers[register]) & ~expected) !== 0) return false;
-  return true;
-}
-
-/** What an entry of generated code knows, while others run on top of it. */
-interface Aside {
-  readonly c: VmCall;
-  readonly fuel: number;
-  readonly k: number;
-  readonly p: Version | null;
-  readonly base: number;
-  readonly room: number;
-  readonly inCode: boolean;
-  readonly frames: number;
-  readonly refills: number;
-  readonly sliceEnds: number;
-  readonly hostFrames: number;
-  readonly hostUnits: number;
-  readonly virtualFrames: number;
-}
 
 export class Tier {
   readonly run: Run;
@@ -139,135 +91,12 @@ export class Tier {
   private failure: HCaught | null = null;
   private tailCallee: HClosure | null = null;
   private tailArgs: readonly Value[] = [];
-  private codes = 0;
-  /** Tells code of this run from that of others in the process. */
-  private readonly tag = Math.random().toString(36).slice(2);
-  private readonly units = new Map<FunctionProto, Unit>();
+  readonly units: Units;
 
   constructor(run: Run, forced: boolean) {
     this.run = run;
     this.forced = forced;
-  }
-
-  /** Tier 0 read a field or key. */
-  met(proto: FunctionProto, pc: number, object: Value, key: Value): void {
-    if (object instanceof HRecord && typeof key === "string") this.unit(proto).shapes.at(pc).learn(object, key);
-  }
-
-  unit(proto: FunctionProto): Unit {
-    let unit = this.units.get(proto);
-    if (unit === undefined) {
-      unit = this.newUnit(proto);
-      this.units.set(proto, unit);
-    }
-    return unit;
-  }
-
-  private newUnit(proto: FunctionProto): Unit {
-    return new Unit(proto, this.forced ? 0 : WARM, this.forced ? 2 : PROBES);
-  }
-
-  /** Counts a call from tier 0; true when the closure has code to enter. */
-  warm(closure: HClosure): boolean {
-    const unit = this.unit(closure.proto);
-    if (unit.code === null) {
-      if (unit.refused || --unit.heat > 0) return false;
-      this.compile(unit);
-      if (unit.code === null) return false;
-    }
-    closure.code = unit.code;
-    return true;
-  }
-
-  /** Counts a frame of tier 0 that begins; its unit when there is code to enter. */
-  entry(proto: FunctionProto, registers: readonly (Value | undefined)[]): Unit | null {
-    const unit = this.unit(proto);
-    if (unit.code !== null) return unit;
-    const { entry } = unit.feedback;
-    for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(registers[i]);
-    const { captureBase } = proto;
-    for (let i = captureBase; i < captureBase + proto.captures.length; i++) entry[i]! |= kindOf(registers[i]);
-    if (unit.refused || --unit.heat > 0) return null;
-    this.compile(unit);
-    return unit.code === null ? null : unit;
-  }
-
-  /** Counts a turn of a loop in tier 0; gives the way in at its head, if there is one now. */
-  loop(proto: FunctionProto, pc: number, registers: readonly (Value | undefined)[]): LoopState | null {
-    const unit = this.unit(proto);
-    if (unit.refused) return null;
-    if (unit.mode === "probe" && unit.probes <= 0) this.settle(unit);
-    let state = unit.loops.get(pc);
-    if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
-      if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      // The loop's own state may have been made before tier 0 noted anything.
-      const { code } = proto;
-      if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
-      const seen = unit.feedback.loop(pc);
-      for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
-      const before = state;
-      state = { ...compileLoop(this, unit, pc), skip: before === undefined ? 0 : before.backoff, backoff: 1 };
-      if (before !== undefined) state.backoff = Math.min(before.backoff * 2, 1_024);
-      // The next call runs in tier 1 from its beginning.
-      unit.heat = 0;
-      unit.loops.set(pc, state);
-    }
-    if (state.run === null) return null;
-    if (state.skip > 0) {
-      state.skip--;
-      return null;
-    }
-    return state;
-  }
-
-  /** Where tier 0 notes the kinds of results, in functions whose code is to be made (again) from what was noted. */
-  notes(proto: FunctionProto): Int32Array | null {
-    const unit = this.units.get(proto);
-    return unit === undefined || unit.heat > 0 || unit.refused || unit.mode === "plain" ? null : unit.feedback.results;
-  }
-
-  /** Makes the code of a function, if it has none. */
-  compile(unit: Unit): void {
-    if (unit.code !== null || unit.refused || unit.making) return;
-    unit.making = true;
-    try {
-      unit.code = compileFunction(this, unit);
-    } finally {
-      unit.making = false;
-    }
-    if (unit.code === null) unit.refused = true;
-  }
-
-  /** A number for code that is made. */
-  nextCode(): string {
-    return `${this.tag}-${this.codes++}`;
-  }
-
-  /** From here on code takes for granted what was noted. */
-  private settle(unit: Unit): void {
-    unit.mode = "fast";
-    this.replace(unit);
-  }
-
-  /** Code of a function is dropped, and that of functions that call it directly. */
-  private replace(unit: Unit): void {
-    unit.drop();
-    for (const caller of unit.callers) caller.drop();
-    unit.callers.clear();
-  }
-
-  /** A function whose code a caller may call directly as long as `replace` tells it; null: there is none yet. */
-  directUnit(proto: FunctionProto, caller: Unit): Unit | null {
-    const unit = this.unit(proto);
-    if (unit === caller || unit.making || unit.refused || caller.mode === "probe") return null;
-    if (unit.mode === "probe") {
-      if (unit.code === null || unit.probes > PROBES - SETTLED_EARLY) return null;
-      this.settle(unit);
-    }
-    this.compile(unit);
-    if (unit.code === null) return null;
-    unit.callers.add(caller);
-    return unit;
+    this.units = new Units(this, forced);
   }
 
   /** From tier 0: calls a closure that has code. SUSPEND: look at the frames; failures are thrown as `Rethrow`. */
@@ -307,7 +136,7 @@ export class Tier {
   /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
   enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
     const room = this.begin(call, fuel);
-    let value: Value | symbol = enterCode(state.run!, room, frame.regs);
+    let value: Value | symbol = state.run!(room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
     this.inCode = false;
@@ -434,7 +263,7 @@ export class Tier {
   more(version: Version): number {
     const { unit } = version;
     if (version.stale) return -1;
-    if (unit.mode === "probe" && (unit.probes -= LOOP_PROBES) <= 0) return -1;
+    if (unit.mode === "probe" && unit.probed()) return -1;
     this.fuel -= QUOTA_COST;
     if (this.run.written > MOST_WRITTEN) return -1;
     return this.fuel > 0 || this.refill() ? QUOTA : -1;
@@ -545,8 +374,8 @@ export class Tier {
 
   /** A function has been noted often enough: it goes on in fast code. */
   settled(unit: Unit, room: number, self: HClosure, args: readonly Value[]): Value | symbol {
-    if (unit.mode === "probe") this.settle(unit);
-    this.compile(unit);
+    if (unit.mode === "probe") this.units.settle(unit);
+    this.units.compile(unit);
     self.code = unit.code;
     if (unit.code === null) return this.deep(room, self, args);
     return unit.code(room, self, ...args);
@@ -573,7 +402,7 @@ export class Tier {
 
   private missed(version: Version, self: HClosure | undefined): void {
     const { unit } = version;
-    if (!version.stale && unit.missed()) this.replace(unit);
+    if (!version.stale && unit.missed()) this.units.replace(unit);
     if (self !== undefined && version.stale) self.code = unit.code;
   }
 
@@ -589,8 +418,8 @@ export class Tier {
 
   private callClosure(room: number, callee: HClosure, args: readonly Value[]): Value | symbol {
     if (callee.code === null) {
-      const unit = this.unit(callee.proto);
-      this.compile(unit);
+      const unit = this.units.of(callee.proto);
+      this.units.compile(unit);
       callee.code = unit.code;
     }
     if (callee.code !== null) return callee.code(room, callee, ...args);
@@ -600,8 +429,8 @@ export class Tier {
   /** Leaves the activation for a call. */
   tail(room: number, callee: HClosure, args: readonly Value[]): Value | symbol {
     if (callee.code === null) {
-      const unit = this.unit(callee.proto);
-      this.compile(unit);
+      const unit = this.units.of(callee.proto);
+      this.units.compile(unit);
       callee.code = unit.code;
       if (callee.code === null) return this.deep(room, callee, args);
     }
@@ -656,7 +485,7 @@ export class Tier {
   ): Value | symbol {
     if (builtin.prelude !== null) {
       if (receiver instanceof HList && ++site.listCalls > COPIED_AFTER) {
-        const copy = this.copyFor(site, this.run.prelude(builtin.prelude));
+        const copy = this.units.copyFor(site, this.run.prelude(builtin.prelude));
         if (copy !== null) return copy.code!(room, copy, receiver, ...args);
       }
       return this.callClosure(room, this.run.prelude(builtin.prelude), [receiver, ...args]);
@@ -669,15 +498,6 @@ export class Tier {
     const value = callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst);
     this.run.virtualFrames = 0;
     return this.awaited(room, value);
-  }
-
-  /** The same function with code, and with what was noted, of this place alone. */
-  private copyFor(site: MethodSite, closure: HClosure): HClosure | null {
-    site.listClosure ??= new HClosure(closure.proto, closure.captures);
-    site.listUnit ??= this.newUnit(closure.proto);
-    this.compile(site.listUnit);
-    site.listClosure.code = site.listUnit.code;
-    return site.listClosure.code === null ? null : site.listClosure;
   }
 
   private learnDeclared(site: MethodSite, receiver: Value): void {
@@ -729,7 +549,7 @@ export class Tier {
 
   closure(proto: FunctionProto, captures: (Value | undefined)[]): HClosure {
     const closure = new HClosure(proto, captures);
-    closure.code = this.unit(proto).code;
+    closure.code = this.units.of(proto).code;
     return closure;
   }
 

@@ -44,6 +44,9 @@ export interface LoopState {
   backoff: number;
 }
 
+/** Calls that a helping of turns of a loop counts for. */
+const LOOP_PROBES = 50;
+
 /** Times that a function is made anew because it met something new, before it is made `plain`. */
 const MOST_RENEWALS = 8;
 
@@ -93,6 +96,12 @@ export class Unit {
       this.methods.set(pc, site);
     }
     return site;
+  }
+
+  /** A helping of turns of its loops was noted; true when that was enough. */
+  probed(): boolean {
+    this.probes -= LOOP_PROBES;
+    return this.probes <= 0;
   }
 
   /** Its code met something new; true when it has had enough of that and is to be made anew. */
