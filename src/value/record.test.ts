@@ -94,3 +94,13 @@ describe("dicts and structs", () => {
     expect([inner.shared, outer.shared]).toEqual([true, false]);
   });
 });
+
+it("tells keys with NUL apart from several keys", () => {
+  HDict.from([
+    ["a", 1],
+    ["b", 2],
+  ]);
+  const dict = HDict.from([["a\u0000b", 3]]);
+  expect(dict.keys()).toEqual(["a\u0000b"]);
+  expect(dict.get("a\u0000b")).toBe(3);
+});

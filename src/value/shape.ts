@@ -92,10 +92,16 @@ export function shapeOf(keys: readonly string[]): Shape {
   return givenKeys(keys).shape;
 }
 
+/** A text for keys in this order: different keys, different texts. No two keys are equal, so none of them begins like the second form. */
+function idOf(keys: readonly string[]): string {
+  for (const key of keys) if (key.includes("\u0000")) return `\u0000\u0000${JSON.stringify(keys)}`;
+  return keys.join("\u0000");
+}
+
 /** The same when they are in order. */
 function sortedShape(keys: readonly string[], room: Room): Shape {
   if (keys.length === 0) return room === 4 ? EMPTY_SHAPE : ROOMY_SHAPE;
-  const id = `${room}${keys.join("\u0000")}`;
+  const id = `${room}${idOf(keys)}`;
   const known = SHAPES.get(id);
   if (known !== undefined) return known;
   if (SHAPES.size >= MOST_SHAPES) forget();
@@ -120,7 +126,7 @@ export function givenKeys(keys: readonly string[]): GivenKeys {
   if (keys.length === 0) return NO_KEYS;
   const known = knownGiven(keys, keys.length);
   if (known !== null) return known;
-  const id = keys.join("\u0000");
+  const id = idOf(keys);
   const seen = GIVEN.get(id);
   if (seen !== undefined) return seen;
   const given = keys.slice();
@@ -190,7 +196,7 @@ export function structShape(shape: Shape, name: string): Shape {
   if (SHAPES.size >= MOST_SHAPES) forget();
   const made = new Shape(shape.keys, shape.room, name, shape, shape.large);
   // Found on its dict's shape; here it counts.
-  SHAPES.set(`${name}\u0001${shape.large}${shape.room}${shape.keys.join("\u0000")}`, made);
+  SHAPES.set(`${name}\u0001${shape.large}${shape.room}${idOf(shape.keys)}`, made);
   REMEMBERING.add(shape);
   shape.named ??= new Map();
   shape.named.set(name, made);

@@ -74,6 +74,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
 export const parallelMachine: Machine = machine<ParallelState>({
   kind: "parallel",
   version: 1,
+  objects: (state) => [state.group, ...state.tasks],
   step(state, input, call) {
     const { run } = call;
     if (input.kind === "cancelled") stopArms(state, call);

@@ -114,15 +114,25 @@ function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
 
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
-  if (!run.allLoaded) run.cancelReach.set(id, reason);
-  const fiber = run.fibers.get(id);
-  if (fiber === undefined || fiber.status === "ended" || fiber.cancel !== null) return;
-  for (let child = fiber.firstChild; child !== null; child = child.youngerSibling) cancelFiber(run, child.id, reason);
-  fiber.cancel = { reason, graceDue: run.host.ports.clock.nowMs() + run.host.graceMs };
-  endWait(run, fiber, -1);
-  fiber.incoming = { kind: "unwind", caught: cancellation(reason) };
-  run.timers.push({ due: fiber.cancel.graceDue, fiber: id, seq: -1 });
-  run.makeReady(fiber);
+  const found: Fiber[] = [];
+  const open = [id];
+  while (open.length > 0) {
+    const next = open.pop()!;
+    if (!run.allLoaded) run.cancelReach.set(next, reason);
+    const fiber = run.fibers.get(next);
+    if (fiber === undefined || fiber.status === "ended" || fiber.cancel !== null) continue;
+    found.push(fiber);
+    for (let child = fiber.firstChild; child !== null; child = child.youngerSibling) open.push(child.id);
+  }
+  // Descendants first, older ones before younger ones.
+  for (const fiber of found.reverse()) {
+    if (fiber.status === "ended" || fiber.cancel !== null) continue;
+    fiber.cancel = { reason, graceDue: run.host.ports.clock.nowMs() + run.host.graceMs };
+    endWait(run, fiber, -1);
+    fiber.incoming = { kind: "unwind", caught: cancellation(reason) };
+    run.timers.push({ due: fiber.cancel.graceDue, fiber: fiber.id, seq: -1 });
+    run.makeReady(fiber);
+  }
 }
 
 /** The grace is over: the fiber is dropped where it stands. */

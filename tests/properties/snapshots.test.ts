@@ -109,8 +109,6 @@ const SEED = 40_000_000;
 const SECONDS = 2;
 /** Times that a run is left, however slow the machine. */
 const LEAST = 3;
-/** Programs with this are compared in tiers.test.ts only. */
-const LEFT_OUT = "parallel";
 
 describe("runs", () => {
   it.each(["off", "forced"] as const)(
@@ -120,7 +118,6 @@ describe("runs", () => {
       let left = 0;
       for (let number = SEED; Date.now() < until || left < LEAST; number++) {
         const code = richProgram(number);
-        if (code.includes(LEFT_OUT)) continue;
         const stateRoot = path.join(folder, `${tiering}-${number}`);
         const whole = open(stateRoot, tiering);
         const expected = await run(whole, code, Number.POSITIVE_INFINITY, null);

@@ -128,7 +128,12 @@ export class Thawer implements DecodeContext {
       inbox: (plain.inbox as Value[] | undefined) ?? [],
     };
     // What its row names anyway is not named again among its refs.
-    if (fiber.task !== null) await this.loadObject(fiber.task);
+    if (fiber.task !== null) {
+      await this.loadObject(fiber.task);
+      // Who waits for a number of tasks learns of each through their group.
+      const task = this.run.objects.get(fiber.task);
+      if (task?.kind === "task" && task.group !== null) await this.loadObject(task.group);
+    }
     for (const frame of fiber.frames) {
       if (frame.kind !== "machine") continue;
       for (const object of this.run.host.machines.get(frame.machine)?.objects?.(frame.state) ?? [])
