@@ -5,28 +5,13 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type { Block, Expr, SourceFile, TypeExpr } from "../../syntax/ast.ts";
+import { FROM_OUTSIDE } from "../lint/rules/boundaries.ts";
 import { fieldOf } from "./program-calls.ts";
 
 /** The code of these diagnostics. */
 export const UNVALIDATED = "unvalidated";
 
-const OUTSIDE: ReadonlySet<string> = new Set([
-  "host_call",
-  "http_delete",
-  "http_get",
-  "http_patch",
-  "http_post",
-  "http_put",
-  "http_request",
-  "json_extract",
-  "json_parse",
-  "llm_call",
-  "llm_call_safe",
-  "llm_completion",
-  "mcp_call",
-  "toml_parse",
-  "yaml_parse",
-]);
+const OUTSIDE: ReadonlySet<string> = new Set([...FROM_OUTSIDE, "llm_call_safe"]);
 
 /** Variables of a block: where a value comes from that nobody has looked at; null: it has been looked at, or is the program's own. */
 interface Names {

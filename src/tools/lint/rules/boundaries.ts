@@ -4,7 +4,7 @@ import { type LintContext, unsafeFix } from "../context.ts";
 import type { RuleVisitor, Walk } from "../walk.ts";
 
 /** Builtins whose result comes from outside. */
-const OUTSIDE: ReadonlySet<string> = new Set([
+export const FROM_OUTSIDE: ReadonlySet<string> = new Set([
   "host_call",
   "http_delete",
   "http_get",
@@ -62,7 +62,7 @@ function checkPrompt(c: LintContext, call: Extract<Expr, { kind: "call" }>): voi
 
 function checkAccess(c: LintContext, expr: Extract<Expr, { kind: "property" | "index" }>): void {
   const { object } = expr;
-  if (object.kind !== "call" || object.callee.kind !== "name" || !OUTSIDE.has(object.callee.name)) return;
+  if (object.kind !== "call" || object.callee.kind !== "name" || !FROM_OUTSIDE.has(object.callee.name)) return;
   c.report(
     "untyped-dict-access",
     expr.span,
