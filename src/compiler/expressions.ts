@@ -183,8 +183,9 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
 /** Evaluates expressions into registers in a row; answers the first. */
 export function compileRun(f: FunctionContext, exprs: readonly Expr[], mode: Mode): number {
   const base = f.code.takeRun(exprs.length);
+  const last = exprs.findLastIndex(mayRun);
   exprs.forEach((expr, i) => {
-    const looks = mode === "look" && !exprs.slice(i + 1).some(mayRun);
+    const looks = mode === "look" && i >= last;
     compileExpr(f, expr, base + i, looks ? "look" : "keep");
   });
   return base;

@@ -31,6 +31,17 @@ function programs(): readonly string[] {
 }
 
 describe("the layout", () => {
+  it.each([
+    "fn f(a) { guard (if a { true }) else { return 1 }\n return 2 }\n",
+    "fn f(a) { guard (if a { true } else { false }) else { return 1 }\n return 2 }\n",
+    "fn f(a) { guard (if a { true } else if !a { false }) else { return 1 }\n return 2 }\n",
+  ])("keeps the parentheses of an if in front of the else of a guard: %s", (text) => {
+    const once = formatted(text);
+    expect(once).toContain("guard (if a {");
+    expect(once).toContain("}) else {");
+    expect(formatted(once)).toBe(once);
+  });
+
   const names = readdirSync(fixtures).filter((name) => name.endsWith(".in.harn"));
   it.each(names)("%s", async (name) => {
     const text = formatted(readFileSync(path.join(fixtures, name), "utf8"));

@@ -36,7 +36,7 @@ export function formatStmt(l: Layout, stmt: Stmt, level: number, plain: boolean)
     case "continue":
       return stmt.kind;
     case "guard":
-      return `guard ${value(stmt.condition)} else ${formatBody(l, stmt.elseBody, l.base, plain)}`;
+      return `guard ${guardCondition(l, stmt.condition)} else ${formatBody(l, stmt.elseBody, l.base, plain)}`;
     case "require":
       return `require ${value(stmt.condition)}${stmt.message ? `, ${value(stmt.message)}` : ""}`;
     case "defer":
@@ -59,6 +59,12 @@ export function formatStmt(l: Layout, stmt: Stmt, level: number, plain: boolean)
     default:
       return unreachable(stmt);
   }
+}
+
+/** An `if` without parentheses would take the `else` of the guard for its own. */
+function guardCondition(l: Layout, condition: Expr): string {
+  const text = formatExpr(l, condition);
+  return condition.kind === "if" && l.isParenthesized(condition.span) ? `(${text})` : text;
 }
 
 function formatExprStmt(l: Layout, expr: Expr, level: number, plain: boolean): string {
