@@ -28,7 +28,7 @@ export const agentValueBuiltins: readonly Builtin[] = [
       const config = args.raw("config");
       if (config !== null && !(config instanceof HDict))
         throw thrownError("agent: second argument must be a config dict");
-      const made = config === null ? new HDict() : copyDict(config);
+      const made = config === null ? HDict.empty() : copyDict(config);
       made.set("_type", "agent");
       made.set("name", args.text("name"));
       return made;
@@ -46,7 +46,7 @@ export const agentValueBuiltins: readonly Builtin[] = [
       if (!(agent instanceof HDict) || agent.get("_type") !== "agent") {
         throw thrownError("agent_config: first argument must be an agent (created with agent())");
       }
-      const options = new HDict();
+      const options = HDict.empty();
       for (const key of LOOP_OPTIONS) {
         const value = agent.get(key);
         if (value !== undefined) options.set(key, share(value));

@@ -38,7 +38,7 @@ export function approvalState(request: JsonObject): ApprovalState {
 
 /** What the machine answers, as the loop reads it. */
 export function readApprovalAnswer(value: Value): Approval {
-  const dict = value instanceof HDict ? value : new HDict();
+  const dict = value instanceof HDict ? value : HDict.empty();
   const reason = dict.get("reason");
   return {
     granted: dict.get("granted") === true,

@@ -37,7 +37,7 @@ interface CallParts {
 
 export function optionsOf(args: { raw(name: "options"): Value }, who: string): HDict {
   const options = args.raw("options");
-  if (options === null) return new HDict();
+  if (options === null) return HDict.empty();
   if (options instanceof HDict) return options;
   throw runtimeError(`${who}: options must be a dict`);
 }

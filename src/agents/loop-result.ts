@@ -28,7 +28,7 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
     rejected_tools: names(state.rejected),
     tool_calling_mode: state.limits.toolFormat,
     deferred_user_messages: names(undelivered(call)),
-    task_ledger: new HDict(),
+    task_ledger: HDict.empty(),
     ledger_done_rejections: 0,
     daemon_state: "",
     daemon_snapshot_path: null,

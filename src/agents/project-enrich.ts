@@ -208,7 +208,7 @@ function modelOptions(options: HDict, prompt: string): HDict {
 }
 
 function answered(state: EnrichState, response: Value): Directive {
-  const dict = response instanceof HDict ? response : new HDict();
+  const dict = response instanceof HDict ? response : HDict.empty();
   const model = textOption(dict, "model");
   const used = asWhole(dict.get("input_tokens") ?? null) ?? state.tokens;
   const made = asWhole(dict.get("output_tokens") ?? null) ?? 0;
@@ -246,7 +246,7 @@ function readCache(call: VmCall, path: string): Value {
   const result = parsed.value instanceof HDict ? (parsed.value.get("result") ?? null) : null;
   if (!(result instanceof HDict)) return result;
   const before = result.get("_provenance");
-  const origin = before instanceof HDict ? copyDict(before) : new HDict();
+  const origin = before instanceof HDict ? copyDict(before) : HDict.empty();
   origin.set("cached", true);
   const marked = copyDict(result);
   marked.set("_provenance", origin);

@@ -120,7 +120,7 @@ export const skillBuiltins: readonly Builtin[] = [
       const name = args.text("name");
       if (args.raw("name") === null || name === "")
         throw thrownError("skill_define: skill name must be a non-empty string");
-      const config = args.raw("config") ?? new HDict();
+      const config = args.raw("config") ?? HDict.empty();
       if (!(config instanceof HDict)) throw thrownError("skill_define: third argument must be a config dict");
       return defineSkill(registry, name, config);
     },

@@ -46,11 +46,11 @@ function defineTool(registry: Value, name: string, description: string, config: 
   if (namespace !== undefined && namespace !== null && (typeof namespace !== "string" || namespace === "")) {
     throw thrownError("tool_define: namespace must be a string that is not empty");
   }
-  const entry = new HDict();
+  const entry = HDict.empty();
   entry.set("name", name);
   entry.set("description", description);
   entry.set("handler", share(config.get("handler") ?? null));
-  entry.set("parameters", share(config.get("parameters") ?? new HDict()));
+  entry.set("parameters", share(config.get("parameters") ?? HDict.empty()));
   for (const [key, value] of config.entries()) {
     if (key === "returns") entry.set("outputSchema", share(value));
     else if (key !== "handler" && key !== "parameters") entry.set(key, share(value));
@@ -60,7 +60,7 @@ function defineTool(registry: Value, name: string, description: string, config: 
 }
 
 export function withoutHandler(entry: HDict): HDict {
-  const copy = new HDict();
+  const copy = HDict.empty();
   for (const [key, value] of entry.entries()) if (key !== "handler") copy.set(key, share(value));
   return copy;
 }

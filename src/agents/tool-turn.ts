@@ -38,7 +38,7 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
   });
   if (entry === null) {
     // A tool that the policy keeps from this agent is denied, whether the registry has it or not.
-    const denied = checkToolCall(call, { name, args: new HDict(), entry: null });
+    const denied = checkToolCall(call, { name, args: HDict.empty(), entry: null });
     if (denied.kind === "deny") return end(state, call, { kind: "denied", reason: denied.reason });
     const known =
       state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));

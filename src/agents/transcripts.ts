@@ -30,7 +30,7 @@ export function transcriptEvent(call: VmCall, event: SessionEvent, blocks: reado
 
 /** The event that a message is. */
 export function messageEvent(call: VmCall, message: Value): HDict {
-  const dict = message instanceof HDict ? message : new HDict();
+  const dict = message instanceof HDict ? message : HDict.empty();
   const role = displayValue(dict.get("role") ?? "user");
   const fallback: Visibility = role === "tool_result" ? "internal" : "public";
   const blocks = contentBlocks(dict.get("content") ?? null, fallback);

@@ -328,7 +328,7 @@ function compileIf(f: FunctionContext, expr: Extract<Expr, { kind: "if" }>, dst:
   const end = code.openBlock();
   const otherwise = code.openBlock();
   compileCondition(f, expr.condition, otherwise, false);
-  compileBlock(f, expr.then, dst);
+  compileBlock(f, expr.consequent, dst);
   code.branchToEnd(end);
   code.close(otherwise);
   compileElse(f, expr.otherwise, dst);
@@ -347,14 +347,14 @@ export function compileIfStatement(f: FunctionContext, expr: Extract<Expr, { kin
   if (expr.otherwise === null) {
     const end = code.openBlock();
     compileCondition(f, expr.condition, end, false);
-    compileBlock(f, expr.then, null);
+    compileBlock(f, expr.consequent, null);
     code.close(end);
     return;
   }
   const end = code.openBlock();
   const otherwise = code.openBlock();
   compileCondition(f, expr.condition, otherwise, false);
-  compileBlock(f, expr.then, null);
+  compileBlock(f, expr.consequent, null);
   code.branchToEnd(end);
   code.close(otherwise);
   if (expr.otherwise.kind === "block") compileBlock(f, expr.otherwise, null);

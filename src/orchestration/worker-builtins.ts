@@ -128,7 +128,7 @@ function spawnAgent(call: VmCall, config: Value): string {
     request: workerRequest(
       task,
       system,
-      config.has("request") ? config : metadata instanceof HDict ? metadata : new HDict(),
+      config.has("request") ? config : metadata instanceof HDict ? metadata : HDict.empty(),
     ),
     spec,
     inputs: inputArtifacts(config.get("artifacts") ?? null),
@@ -149,7 +149,7 @@ function subAgent(call: VmCall, args: Args<"task" | "options">): string {
   if (task.trim() === "") throw runtimeError("sub_agent_run: task is required");
   const given = args.raw("options");
   if (given !== null && !(given instanceof HDict)) throw runtimeError("sub_agent_run: options must be a dict");
-  const options = given ?? new HDict();
+  const options = given ?? HDict.empty();
   const session = nonBlank(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
   const system = nonBlank(options, "system");
   const loop = HDict.of({

@@ -108,7 +108,7 @@ export function readCarry(value: Value, builtin: string): CarryPolicy {
   if (value !== null && !(value instanceof HDict)) {
     throw runtimeError(`${builtin}: carry must be a dict, got ${typeName(value)}`);
   }
-  const carry = value ?? new HDict();
+  const carry = value ?? HDict.empty();
   const artifacts = carry.get("artifacts") ?? null;
   const context = carry.get("context_policy") ?? (artifacts instanceof HDict ? artifacts : null);
   const mode = carry.get("artifact_mode") ?? (artifacts instanceof HDict ? null : artifacts);

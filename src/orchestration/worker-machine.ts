@@ -154,7 +154,7 @@ function runLoop(body: WorkerBody, call: VmCall): Directive {
   const loop = startLoop(call, {
     prompt: state.task,
     system: typeof system === "string" ? system : null,
-    options: options instanceof HDict ? options : new HDict(),
+    options: options instanceof HDict ? options : HDict.empty(),
     session,
   });
   return { kind: "push", machine: "agent_loop", state: loop };
@@ -236,7 +236,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
     return ended(body, call);
   }
   if (body.failure !== null) return fail(body, call, body.failure, artifacts);
-  const loop = body.loop instanceof HDict ? body.loop : new HDict();
+  const loop = body.loop instanceof HDict ? body.loop : HDict.empty();
   const transcript = share(loop.get("transcript") ?? null);
   const payload = state.mode === "sub_agent" ? subAgentPayload(call, body, state, loop) : stagePayload(state, loop);
   const produced = [...artifacts, ...artifactsOf(loop)];

@@ -174,7 +174,7 @@ function readSpec(
   }
   if (!isJsonObject(config.spec)) throw wrong("config.spec", "an object");
   const spec = jsonToValue(config.spec) as HDict;
-  const options = spec.get("options") instanceof HDict ? (spec.get("options") as HDict) : new HDict();
+  const options = spec.get("options") instanceof HDict ? (spec.get("options") as HDict) : HDict.empty();
   const tools = withHandlers(call, options.get("tools") ?? null);
   if (tools !== null) options.set("tools", share(tools));
   const session = spec.get("session_id") ?? null;

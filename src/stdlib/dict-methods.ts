@@ -18,7 +18,7 @@ import {
 import { noteTouched, setEntry } from "../vm/places.ts";
 
 const ENTRY = shapeOf(["key", "value"]);
-const NO_FIELDS = new HDict();
+const NO_FIELDS = HDict.empty();
 
 /** The fields of a dict or struct; none for other kinds. */
 export function fieldsOf(value: Value): HRecord {

@@ -12,8 +12,7 @@ import type { Repeat } from "../ports/effects.ts";
 import { displayValue } from "../value/display.ts";
 import { jsonToValue } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
-import type { HDict, Value } from "../value/value.ts";
-import { HDict as Dict, HList } from "../value/value.ts";
+import { HDict, HList, type Value } from "../value/value.ts";
 import { resolvePath } from "./files.ts";
 
 const folderOf = (call: Call, args: readonly Value[]): string => resolvePath(call, displayValue(args[0] ?? "."));
@@ -49,7 +48,7 @@ function readOptions(
   known: Readonly<Record<string, readonly [string, OptionKind]>>,
 ): JsonObject {
   if (options === null) return {};
-  if (!(options instanceof Dict)) throw runtimeError(`${name}: options must be a dict, got ${typeName(options)}`);
+  if (!(options instanceof HDict)) throw runtimeError(`${name}: options must be a dict, got ${typeName(options)}`);
   return Object.fromEntries([...options.entries()].map((entry) => readOption(name, entry, known)));
 }
 
@@ -80,7 +79,7 @@ const AUTHOR = { name: ["name", "string"], email: ["email", "string"] } as const
 
 /** Fields that an answer has whatever happened. */
 function withDefaults(answer: Value, defaults: { readonly [key: string]: Value }): HDict {
-  const dict = answer instanceof Dict ? answer : new Dict();
+  const dict = answer instanceof HDict ? answer : HDict.empty();
   for (const [key, value] of Object.entries(defaults)) if (!dict.has(key)) dict.set(key, value);
   return dict;
 }

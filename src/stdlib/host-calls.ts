@@ -171,7 +171,7 @@ export const hostBuiltins: readonly Builtin[] = [
     examples: [{ code: 'host_mock("db", "get", 5)\nprintln(host_call("db.get", {}))', prints: "5" }],
     run(call, args) {
       const [capability, operation] = split(args.text("operation"));
-      return dispatch(call, capability, operation, args.dict("params") ?? new HDict());
+      return dispatch(call, capability, operation, args.dict("params") ?? HDict.empty());
     },
     finish: (_call, outcome) => finishCommand(outcome),
   }),

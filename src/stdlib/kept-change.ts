@@ -110,7 +110,7 @@ function applyTo(entries: HDict, change: Change): void {
 
 /** At once: the lock is held no longer than it must be. */
 function readEntries(path: string, files: FilesPort): HDict {
-  return files.existsSync(path) ? parseEntries(path, files.readTextSync(path)) : new HDict();
+  return files.existsSync(path) ? parseEntries(path, files.readTextSync(path)) : HDict.empty();
 }
 
 function valueOf(text: string): Value {

@@ -51,7 +51,7 @@ export function programStateRoot(call: Call): string {
 /** To look at only. */
 function entriesOf(call: Call, path: string): HDict {
   const stat = call.ports.files.statSync(path);
-  if (stat === null) return new HDict();
+  if (stat === null) return HDict.empty();
   const { files } = call.read(keptFiles);
   const known = files.find((file) => file.path === path);
   if (known !== undefined && isUnchanged(known, stat)) return known.entries;

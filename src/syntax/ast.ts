@@ -436,7 +436,7 @@ export type Expr =
   | {
       readonly kind: "if";
       readonly condition: Expr;
-      readonly then: Block;
+      readonly consequent: Block;
       /** A block, or the `if` of an `else if`. */
       readonly otherwise: Block | Expr | null;
       readonly span: Span;

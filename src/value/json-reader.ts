@@ -316,7 +316,7 @@ class Reader {
     this.skipSpace();
     if (this.text.charCodeAt(this.at) === CLOSE_BRACE) {
       this.at++;
-      return new HDict();
+      return HDict.empty();
     }
     const known = this.known[depth];
     return known?.expected ? this.sameObject(depth, known.expected) : this.newObject(depth, [], []);

@@ -42,7 +42,7 @@ describe("dicts and structs", () => {
     fc.assert(
       fc.property(steps, steps, (first, second) => {
         const map = new Map<string, Value>();
-        const dict = new HDict();
+        const dict = HDict.empty();
         for (const step of first) apply(dict, map, step);
         expectSame(dict, map);
         expectSame(HDict.from(map), map);

@@ -145,10 +145,11 @@ export abstract class HRecord {
 export class HDict extends HRecord {
   declare private readonly kind: "dict";
 
-  /** An empty one. */
-  constructor() {
+  private constructor() {
     super();
-    // biome-ignore lint/correctness/noConstructorReturn: all dicts come from the functions below, so that they have the same hidden classes.
+  }
+
+  static empty(): HDict {
     return new Dict4(EMPTY_SHAPE);
   }
 
@@ -166,7 +167,7 @@ export class HDict extends HRecord {
   /** `values[i]` under `keys[i]`; the later of two equal keys wins. */
   static fromKeys(keys: readonly string[], values: readonly Value[]): HDict {
     const count = keys.length;
-    if (count === 0) return new HDict();
+    if (count === 0) return HDict.empty();
     if (count <= SMALL_DICT) {
       const known = knownGiven(keys, count);
       if (known !== null) return permuted(known.shape, known.from, values);

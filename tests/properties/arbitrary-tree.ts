@@ -62,8 +62,8 @@ const OPERATORS: readonly BinaryOp[] = [
   "not in",
 ];
 
-function ifNode(condition: Expr, then: Block, otherwise: Block | Expr | null): Expr {
-  return { kind: "if", condition, then, otherwise, span };
+function ifNode(condition: Expr, consequent: Block, otherwise: Block | Expr | null): Expr {
+  return { kind: "if", condition, consequent, otherwise, span };
 }
 
 interface Nodes {

@@ -150,7 +150,7 @@ export function equalVariant(value: Value): Value {
 
 /** Key by key, last first; once it was larger. */
 function variantDict(dict: HRecord): HDict {
-  const other = new HDict();
+  const other = HDict.empty();
   const extra = Array.from({ length: 14 }, (_, i) => `extra ${i}`);
   for (const k of extra) other.set(k, null);
   for (const k of dict.keys().toReversed()) other.set(k, equalVariant(dict.get(k)!));

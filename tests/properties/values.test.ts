@@ -66,7 +66,7 @@ describe("keys of dicts", () => {
     const change = fc.tuple(key, fc.boolean());
     const law = fc.property(fc.array(key, { maxLength: 30 }), fc.array(change, { maxLength: 10 }), (keys, changes) => {
       const expected = new Map<string, Value>(keys.map((k, i) => [k, i]));
-      const dicts = [HDict.from(expected), new HDict(), HDict.of(Object.fromEntries(expected))];
+      const dicts = [HDict.from(expected), HDict.empty(), HDict.of(Object.fromEntries(expected))];
       for (const [k, v] of expected) dicts[1]!.set(k, v);
       for (const [k, stays] of changes) {
         if (stays) expected.set(k, "new");

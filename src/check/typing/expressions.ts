@@ -262,7 +262,7 @@ function checkIf(c: Checker, expr: Extract<Expr, { kind: "if" }>, scope: Scope):
   const { whenTrue, whenFalse } = refine(c, expr.condition, scope);
   const thenScope = scope.child();
   apply(whenTrue, thenScope);
-  const thenType = checkBlock(c, expr.then, thenScope);
+  const thenType = checkBlock(c, expr.consequent, thenScope);
   const elseScope = scope.child();
   apply(whenFalse, elseScope);
   let elseType: Type = NIL;

@@ -68,7 +68,10 @@ function findInParts(c: Checker, expr: Expr, expected: Type, actual: Type): Misf
     case "ternary":
       return firstMisfit(c, [expr.whenTrue, expr.whenFalse], expected);
     case "if": {
-      const ends = [lastExpr(expr.then), expr.otherwise?.kind === "block" ? lastExpr(expr.otherwise) : expr.otherwise];
+      const ends = [
+        lastExpr(expr.consequent),
+        expr.otherwise?.kind === "block" ? lastExpr(expr.otherwise) : expr.otherwise,
+      ];
       if (expr.otherwise === null || ends.includes(null)) return whole();
       return firstMisfit(c, ends as readonly Expr[], expected);
     }

@@ -66,14 +66,14 @@ export const httpMockBuiltins: readonly Builtin[] = [
       },
     ],
     run(call, args) {
-      const response = args.dict("response") ?? new HDict();
+      const response = args.dict("response") ?? HDict.empty();
       const headers = response.get("headers");
       call.change(httpMocks).mocks.push({
         method: args.text("method"),
         pattern: args.text("url"),
         status: asWhole(response.get("status") ?? null) ?? 200,
         body: response.has("body") ? displayValue(response.get("body")!) : "",
-        headers: headers instanceof HDict ? share(headers) : new HDict(),
+        headers: headers instanceof HDict ? share(headers) : HDict.empty(),
       });
       return null;
     },

@@ -128,7 +128,11 @@ function finishRequest(call: Call, outcome: Outcome, data: Value): Value | Suspe
   if (!isJsonObject(response)) throw new Error("http.request answered neither a response nor an error");
   if (Number(response.status) >= 500 && more) return pauseBefore(call, request, number + 1, plan);
   const headers = jsonToValue(response.headers ?? {});
-  return httpResponse(Number(response.status), headers instanceof HDict ? headers : new HDict(), String(response.body));
+  return httpResponse(
+    Number(response.status),
+    headers instanceof HDict ? headers : HDict.empty(),
+    String(response.body),
+  );
 }
 
 const OPTIONS =
@@ -158,7 +162,7 @@ const bare = (method: string): Builtin => {
       },
     ],
     run(call, args) {
-      const options = args.dict("options") ?? new HDict();
+      const options = args.dict("options") ?? HDict.empty();
       return requestHttp(call, method, requireUrl(name, args.text("url")), options, bodyOf(options));
     },
     finish: finishRequest,
@@ -180,7 +184,7 @@ const carrying = (method: string): Builtin => {
     ],
     run: (call, args) => {
       const url = requireUrl(name, args.text("url"));
-      return requestHttp(call, method, url, args.dict("options") ?? new HDict(), args.text("body"));
+      return requestHttp(call, method, url, args.dict("options") ?? HDict.empty(), args.text("body"));
     },
     finish: finishRequest,
   });
@@ -207,7 +211,7 @@ export const httpBuiltins: readonly Builtin[] = [
       const method = args.text("method").toUpperCase();
       if (method === "") throw thrownError("http_request: method is required");
       const url = requireUrl("http_request", args.text("url"));
-      const options = args.dict("options") ?? new HDict();
+      const options = args.dict("options") ?? HDict.empty();
       return requestHttp(call, method, url, options, bodyOf(options));
     },
     finish: finishRequest,

@@ -64,7 +64,7 @@ export function renderTemplate(
   const tree = inFile(template.file, () => parseTemplate(template.text));
   renderer.run(tree, {
     template,
-    scope: { layer: bindings ?? new HDict(), outer: null },
+    scope: { layer: bindings ?? HDict.empty(), outer: null },
     chain: [template.real],
     parent: null,
   });

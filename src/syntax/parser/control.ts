@@ -37,8 +37,7 @@ function ifNode(
   otherwise: Block | Expr | null,
 ): Expr {
   const { start, condition, body } = branch;
-  // biome-ignore lint/suspicious/noThenProperty: `then` holds a block and no function, so awaiting the node gives the node
-  return { kind: "if", condition, then: body, otherwise, span: p.spanFrom(start) };
+  return { kind: "if", condition, consequent: body, otherwise, span: p.spanFrom(start) };
 }
 
 export function parseMatch(p: ParserState): Expr {

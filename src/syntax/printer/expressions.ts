@@ -274,7 +274,7 @@ export class ExpressionPrinter {
     let text = "";
     let branch: Block | Expr | null = expr;
     while (branch?.kind === "if") {
-      text += `if ${this.printBeforeBrace(branch.condition, level)} ${this.#blocks.block(branch.then, level)}`;
+      text += `if ${this.printBeforeBrace(branch.condition, level)} ${this.#blocks.block(branch.consequent, level)}`;
       branch = branch.otherwise;
       if (branch) text += " else ";
     }

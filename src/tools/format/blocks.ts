@@ -47,7 +47,7 @@ export function formatIf(l: Layout, first: If, level: number, plain: boolean): s
   for (;;) {
     const { condition, otherwise } = branch;
     const end = otherwise?.span.start;
-    out += `if ${formatOperand(l, condition, { kind: "head" })} ${formatBody(l, branch.then, level, plain, end)}`;
+    out += `if ${formatOperand(l, condition, { kind: "head" })} ${formatBody(l, branch.consequent, level, plain, end)}`;
     if (otherwise === null) return out;
     const next = otherwise.kind !== "block" ? otherwise : plain ? soleIf(l, otherwise) : null;
     if (next?.kind !== "if" || !isRow) return out + formatElse(l, otherwise, level, plain);

@@ -122,7 +122,7 @@ function plainBlocksOf(expr: Expr): readonly PlainBlock[] {
     case "if": {
       const { otherwise } = expr;
       const rest = otherwise === null ? [] : otherwise.kind === "block" ? [one(otherwise)] : plainBlocksOf(otherwise);
-      return [one(expr.then), ...rest];
+      return [one(expr.consequent), ...rest];
     }
     case "try":
       return [expr.body, expr.catch?.body, expr.finally].flatMap((block) => (block ? [one(block)] : []));

@@ -66,7 +66,7 @@ function superfluous(source: SourceView, block: Block, count: number): Edit | nu
 function elseBranch(source: SourceView, block: Block): Edit | null {
   const [before, last] = block.stmts.slice(-2);
   if (before?.kind !== "expr" || before.expr.kind !== "if" || before.expr.otherwise !== null) return null;
-  if (last?.kind !== "return" || !endsInReturn(before.expr.then.stmts)) return null;
+  if (last?.kind !== "return" || !endsInReturn(before.expr.consequent.stmts)) return null;
   const between = source.text.slice(before.span.end, last.span.start);
   if (between.trim() !== "") return null;
   const body = source.text.slice(last.span.start, last.span.end);

@@ -309,7 +309,7 @@ export class Walk {
         break;
       case "if":
         this.#expr(expr.condition);
-        this.#inner(expr.then);
+        this.#inner(expr.consequent);
         if (expr.otherwise?.kind === "block") this.#inner(expr.otherwise);
         else if (expr.otherwise) {
           const { otherwise } = expr;
@@ -437,6 +437,6 @@ export function exits(stmt: Stmt): boolean {
 }
 
 function exprExits(expr: Expr): boolean {
-  if (expr.kind !== "if" || expr.otherwise === null || !expr.then.stmts.some(exits)) return false;
+  if (expr.kind !== "if" || expr.otherwise === null || !expr.consequent.stmts.some(exits)) return false;
   return expr.otherwise.kind === "block" ? expr.otherwise.stmts.some(exits) : exprExits(expr.otherwise);
 }

@@ -66,13 +66,13 @@ export function unvalidatedUses(file: SourceFile): readonly Diagnostic[] {
         return;
       }
       case "if": {
-        const { condition, then, otherwise } = node as Extract<Expr, { kind: "if" }>;
+        const { condition, consequent, otherwise } = node as Extract<Expr, { kind: "if" }>;
         visit(condition, names);
         const checked = inner(names);
         const tested = condition.kind === "call" && /^(?:schema_is|is_type)$/.test(calleeOf(condition) ?? "");
         const subject = tested ? (condition as Extract<Expr, { kind: "call" }>).args[0] : undefined;
         if (subject?.kind === "name") checked.sources.set(subject.name, null);
-        visit(then, checked);
+        visit(consequent, checked);
         if (otherwise !== null) visit(otherwise, names);
         return;
       }

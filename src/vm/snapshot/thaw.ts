@@ -272,7 +272,7 @@ export class Thawer implements DecodeContext {
 
   private async loadDict(id: number): Promise<void> {
     if (this.dicts.has(id)) return;
-    const dict = new HDict();
+    const dict = HDict.empty();
     this.dicts.set(id, dict);
     const parts = new Map<string, number>();
     let next = 0;

@@ -49,15 +49,15 @@ export function controlFlowRules(c: LintContext): RuleVisitor {
 type If = Extract<Expr, { kind: "if" }>;
 
 function checkIf(c: LintContext, expr: If, block: readonly Stmt[] | null): void {
-  if (expr.then.stmts.length === 0) {
+  if (expr.consequent.stmts.length === 0) {
     const isSafe = block !== null && expr.otherwise === null && isInertCondition(expr.condition);
-    const fix = isSafe ? removalFix(c, expr, expr.then) : null;
+    const fix = isSafe ? removalFix(c, expr, expr.consequent) : null;
     c.report("empty-block", expr.span, "this branch has no body", "remove the `if`, or write its body", fix);
   }
   const { otherwise } = expr;
   if (otherwise?.kind !== "block") return;
   const returns = (body: Block) => body.stmts.at(-1)?.kind === "return";
-  if (!returns(expr.then) || !returns(otherwise)) return;
+  if (!returns(expr.consequent) || !returns(otherwise)) return;
   c.report(
     "unnecessary-else-return",
     expr.span,
@@ -76,14 +76,14 @@ function elseFix(c: LintContext, expr: If, otherwise: Block, block: readonly Stm
   const lineStart = c.source.lineStart(expr.span.start);
   const indent = text.slice(lineStart, expr.span.start);
   const { start: open, end: close } = otherwise.span;
-  const between = c.comments.some((comment) => comment.start > expr.then.span.end && comment.start < open);
+  const between = c.comments.some((comment) => comment.start > expr.consequent.span.end && comment.start < open);
   if (indent.trim() !== "" || between) return null;
   const inside = text.slice(open + 1, close - 1);
   // Texts over several lines must keep their blanks.
   const keepsBlanks = inside.includes('"""');
   const lines = inside.replace(/^[ \t]*\n/, "").trimEnd();
   const body = inside.includes("\n") ? (keepsBlanks ? lines : lines.replaceAll(/^ {2}/gm, "")) : indent + inside.trim();
-  return safeFix({ start: expr.then.span.end, end: close, replacement: `\n${body}` });
+  return safeFix({ start: expr.consequent.span.end, end: close, replacement: `\n${body}` });
 }
 
 function boundNames(stmt: Stmt): readonly string[] {
