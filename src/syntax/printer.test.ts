@@ -79,6 +79,7 @@ test("what stands in front of a block", () => {
     "guard (if a {\n}) else {\n}",
     "guard (if a {\n} else {\n}) else {\n}",
     "let x = try* try* f()",
+    'tool t() {\n  (description)\n  "text"\n}',
   ])
     checkRoundTrip(`${struct}${text}\n`);
 });

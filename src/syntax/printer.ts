@@ -125,7 +125,12 @@ class StatementPrinter {
         const head = `tool ${decl.name.name}(${printParams(decl.params, value)})${printResult(decl.result)}`;
         const description =
           decl.description === null ? "" : `\n${this.#indent(level + 1)}description ${plainText(decl.description)}`;
-        return `${head} {${description}${this.#blockRest(decl.body, level)}`;
+        const rest = this.#blockRest(decl.body, level);
+        // In front of a text the bare name would be taken for the tool's description.
+        const first = decl.body.stmts[0];
+        const isName = first?.kind === "expr" && first.expr.kind === "name" && first.expr.name === "description";
+        const body = decl.description === null && isName ? rest.replace("description", "(description)") : rest;
+        return `${head} {${description}${body}`;
       }
       case "skill":
         return `skill ${decl.name.name} ${this.#lines(decl.fields, level, (field) => `${field.name.name} ${value(field.value)}`)}`;
