@@ -2,7 +2,8 @@
  * Fibers and frames: everything that can wait, as plain data.
  *
  * Invariants
- * 1. While a fiber waits, nothing of it lives on the JavaScript stack or in a promise: its frames and its `wait` are all there is.
+ * 1. Between two turns of the driver nothing of a fiber lives on the JavaScript stack or in a promise: its frames and its `wait` are all there is. Within
+ *    a turn others may run on top of one that waits (handover.ts).
  * 2. `pc` of a frame is the instruction that runs next; `pc − 1` lies inside the one that ran last, for handlers and line numbers.
  * 3. `dst` of a frame is the register of the frame below that receives its result; −1 drops it.
  */

@@ -86,12 +86,7 @@ export class Fuzzer {
     let crashed: Finding | null = null;
     let next = from;
     let begun = 0;
-    let hangs = false;
-    const watch = new Watchdog(() => {
-      hangs = true;
-      process_.kill("SIGKILL");
-    });
-    watch.set(START_MS);
+    const watch = new Watchdog(process_);
     const ended = ending(process_);
     for await (const line of createInterface({ input: process_.stdout! })) {
       const report = JSON.parse(line) as ChildReport;
@@ -121,7 +116,7 @@ export class Fuzzer {
     if (begun > 0) this.#left -= performance.now() - begun;
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
-    else if (current !== null) await this.#died(current.index, hangs ? "hang" : "death", how);
+    else if (current !== null) await this.#died(current.index, watch.killed ? "hang" : "death", how);
     else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
@@ -196,14 +191,17 @@ export class Fuzzer {
   }
 }
 
-/** Calls back when it was not set again in time. */
+/** Kills a process when it was not set again in time. */
 class Watchdog {
-  readonly #bark: () => void;
+  /** It took too long. */
+  killed = false;
+  readonly #process: ChildProcess;
   #timer: NodeJS.Timeout | null = null;
   #due = 0;
 
-  constructor(bark: () => void) {
-    this.#bark = bark;
+  constructor(process_: ChildProcess) {
+    this.#process = process_;
+    this.set(START_MS);
   }
 
   /** null: no longer. A timer once a second, not one for each input. */
@@ -214,7 +212,9 @@ class Watchdog {
       this.#timer = null;
     } else
       this.#timer ??= setInterval(() => {
-        if (performance.now() > this.#due) this.#bark();
+        if (performance.now() <= this.#due) return;
+        this.killed = true;
+        this.#process.kill("SIGKILL");
       }, 1_000);
   }
 }
@@ -241,12 +241,7 @@ async function collect(
 ): Promise<{ readonly reports: readonly ChildReport[]; readonly how: string }> {
   const process_ = start({ kind: "judge", target, file }, flags);
   const reports: ChildReport[] = [];
-  let hangs = false;
-  const watch = new Watchdog(() => {
-    hangs = true;
-    process_.kill("SIGKILL");
-  });
-  watch.set(START_MS);
+  const watch = new Watchdog(process_);
   const ended = ending(process_);
   for await (const line of createInterface({ input: process_.stdout! })) {
     reports.push(JSON.parse(line) as ChildReport);
@@ -254,5 +249,5 @@ async function collect(
   }
   const how = await ended;
   watch.set(null);
-  return { reports, how: hangs ? "hang" : how };
+  return { reports, how: watch.killed ? "hang" : how };
 }

@@ -299,9 +299,10 @@ export class ControlFlow {
     }
     if (isRangeCursor(type)) {
       if (given !== kinds) {
-        const test = (kinds & T.WIDE) === 0 ? ` && isSmallRange(${source.code})` : "";
-        const isRange = (given & T.CURSOR_RANGE) === 0 ? `${source.code} instanceof HRange` : "true";
-        s.emit(`if (!(${isRange}${test})) return ${notIterated(s, instruction, source)};`);
+        const tests: string[] = [];
+        if ((given & T.CURSOR_RANGE) === 0) tests.push(`${source.code} instanceof HRange`);
+        if ((kinds & T.WIDE) === 0) tests.push(`isSmallRange(${source.code})`);
+        s.emit(`if (!(${tests.join(" && ")})) return ${notIterated(s, instruction, source)};`);
       }
       const [i, e] = [s.extra("i", web), s.extra("e", web)];
       s.emit(
