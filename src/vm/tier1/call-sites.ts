@@ -126,16 +126,24 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   call = builtinCall(s, known, operand, values, call);
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
-    const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     const shared = `(${receiver}.shared = true, ${receiver})`;
     const code = known.declared === null ? null : s.directCode(known.declared);
     if (code !== null) {
       const list = ["m", s.external(known.declared), shared, ...values].join(", ");
-      finish(s, instruction, dst, `${own} ? ${code.name}(${list}) : ${call}`, code.counts);
+      const own = `${isStruct}${receiver}.shape.name === ${JSON.stringify(known.declaredFor)}`;
+      const { shape } = known;
+      if (shape === null) call = `${own} ? ${code.name}(${list}) : ${call}`;
+      else {
+        // One comparison; structs of the type that have another shape are rare.
+        const isShape = `${operand.type & T.NIL ? `${receiver} !== null && ` : ""}${receiver}.shape === ${s.external(shape)}`;
+        call = `${isShape} ? ${code.name}(${list}) : ${s.cold(`${own} ? ${code.name}(${list}) : ${call}`)}`;
+      }
+      finish(s, instruction, dst, call, code.counts);
       return;
     }
     s.variables.add("c");
     const list = ["m", "c", shared, ...values].join(", ");
+    const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
   const inline = inlineMethod(name, s.operand(instruction, 1), values, (flags & IN_PLACE) !== 0);

@@ -4,7 +4,7 @@
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
 import type { CompiledFunction } from "../../value/value.ts";
-import { ControlFlow, turns } from "./control-flow.ts";
+import { ControlFlow } from "./control-flow.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import { FunctionSource } from "./function-source.ts";
@@ -157,7 +157,6 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${name}.start + ${index}.index;`,
       `${s.extra("e", web)} = ${name}.exclusive ? ${name}.end : ${name}.end + 1;`,
-      ...turns(s, web),
     ];
   }
   if (facts.types.get(web) === T.CURSOR_LIST) {
@@ -165,7 +164,6 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${index}.index;`,
       `${s.extra("a", web)} = ${name}.items; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
-      ...turns(s, web),
     ];
   }
   return [

@@ -27,12 +27,20 @@ export interface Operand {
   readonly constant: Constant | boolean | null | undefined;
 }
 
+/** Kinds that have an owner, and nothing else. */
+const OWNED = T.LIST | T.DICT | T.STRUCT;
 /** Kinds that have no owner. */
 const PLAIN = T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE;
 
+/** True when the value has an owner, who has to learn of a second reference. */
+export function isOwned(code: string, type: number): string {
+  if (only(type, OWNED)) return `!${code}.shared`;
+  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
+}
+
 /** A statement that marks what a variable holds as shared. */
-function sharing(variable: string): string {
-  return `if (typeof ${variable} === "object" && ${variable} !== null && ${variable}.shared === false) ${variable}.shared = true;`;
+export function sharing(variable: string, type: number): string {
+  return `if (${isOwned(variable, type)}) ${variable}.shared = true;`;
 }
 
 /** What is no variable of the program but of the generated function. */
@@ -229,8 +237,8 @@ export class FunctionSource {
   /** Sets the written register to a value that stays where it came from, too. */
   assignShared(instruction: Instruction, variable: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
-    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, sharing(variable));
-    else this.emit(`${sharing(variable)} ${this.variable(web)} = ${variable};`);
+    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, sharing(variable, ANY));
+    else this.emit(`${sharing(variable, ANY)} ${this.variable(web)} = ${variable};`);
     this.assigned(instruction, web, 0);
   }
 
@@ -253,7 +261,7 @@ export class FunctionSource {
   assignUnless(instruction: Instruction, variable: string, absent: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
     const kinds = this.facts.kinds.get(instruction.index)!;
-    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent);
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent, true);
     else {
       this.emit(absent);
       this.assign(instruction, variable);
@@ -273,7 +281,7 @@ export class FunctionSource {
   }
 
   /** Sets a register where only some kinds are expected. What is of another kind: `first` is done, then it leaves the activation. */
-  private assignTested(instruction: Instruction, code: string, web: number, first: string): void {
+  private assignTested(instruction: Instruction, code: string, web: number, first: string, leaves = false): void {
     const given = this.facts.given.get(instruction.index)!;
     const kinds = this.facts.kinds.get(instruction.index)!;
     const target = this.variable(web);
@@ -302,7 +310,7 @@ export class FunctionSource {
     }
     const test = kindTest(value, given, kinds);
     const isSharing = first.endsWith(".shared = true;");
-    if (first === "" || isSharing) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
+    if (first === "" || isSharing || leaves) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
     else {
       const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
       const number = kinds === T.SMALL ? `${value} >> 0` : value;
@@ -311,7 +319,7 @@ export class FunctionSource {
       return;
     }
     // Values of some kinds are never shared; of the others, all are.
-    if (isSharing && !only(kinds, PLAIN)) this.emit(first);
+    if (isSharing && !only(kinds, PLAIN)) this.emit(sharing(value, kinds));
     this.emit(`${target} = ${value};`);
   }
 

@@ -3,7 +3,7 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { structShape } from "../../value/value.ts";
 import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import { isRaw } from "./facts.ts";
-import type { FunctionSource } from "./function-source.ts";
+import { type FunctionSource, isOwned, sharing } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
@@ -48,12 +48,12 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       else if (only(operand.type, T.LIST | T.DICT | T.STRUCT)) {
         s.emit(`${operand.code}.shared = true;`);
         s.assignOperand(instruction, operand);
-      } else s.assign(instruction, shared(operand.code));
+      } else s.assign(instruction, shared(operand.code, operand.type));
       return true;
     }
     case Op.SHARE: {
       const operand = s.operand(instruction, 0);
-      if (!isPlain(operand.type)) s.emit(`if (${isOwned(operand.code)}) ${operand.code}.shared = true;`);
+      if (!isPlain(operand.type)) s.emit(sharing(operand.code, operand.type));
       return true;
     }
     case Op.DEFINED:
@@ -154,7 +154,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       const target = s.linked.chunk.functions[args[1]!]!;
       const captures = target.captures.map((register) => {
         const operand = s.register(instruction, register);
-        return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code);
+        return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code, operand.type);
       });
       s.assign(instruction, `X.closure(${s.external(target)}, [${captures.join(", ")}])`);
       return true;
@@ -267,13 +267,9 @@ export function isPlain(type: number): boolean {
   return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
 }
 
-/** The value has an owner, who has to learn of a second reference. */
-function isOwned(code: string): string {
-  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
-}
-
-export function shared(code: string): string {
-  return `${isOwned(code)} ? (${code}.shared = true, ${code}) : ${code}`;
+/** The value, marked as shared. */
+function shared(code: string, type: number): string {
+  return `${isOwned(code, type)} ? (${code}.shared = true, ${code}) : ${code}`;
 }
 
 function truthOf(s: FunctionSource, instruction: Instruction): string {

@@ -508,6 +508,7 @@ export class Tier {
     const { slot } = found!;
     const fn = instance.slots[slot];
     site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
+    site.shape = receiver instanceof HStruct ? receiver.shape : null;
     site.declaredFor = name;
     site.slots = instance.slots;
     site.slot = slot;

@@ -1,6 +1,7 @@
 /** What tier 1 knows of one function in one run: its counters, its code, and where activations can be suspended. */
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
+import type { Shape } from "../../value/shape.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
 import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
@@ -139,6 +140,8 @@ export class MethodSite {
   declaredFor: string | null = null;
   /** The method itself, when its slot does not change any more. */
   declared: HClosure | null = null;
+  /** The shape of that struct; null: it was an enum. */
+  shape: Shape | null = null;
   slots: readonly (Value | undefined)[] = [];
   slot = 0;
   constructor(name: string, flags: number, pc: number, dst: number) {
