@@ -56,7 +56,7 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
     }
     const text = typeof next === "string" ? next : displaySimple(next);
     if (text !== null) out += text;
-    else if (next instanceof HList) pushSequence(pending, "[", next.items, "]");
+    else if (next instanceof HList) pushSequence(pending, "[", next.values(), "]");
     else if (next instanceof HDict) pushFields(pending, "{", next);
     else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next);
     else if (next instanceof HEnum) pushSequence(pending, `${next.enumName}.${next.variant}(`, next.fields, ")");

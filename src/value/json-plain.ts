@@ -58,7 +58,7 @@ class PlainCopy {
         this.size += 5;
         if (value === null) return null;
         if (value instanceof HRecord) return this.record(value);
-        if (value instanceof HList) return this.items(value.items);
+        if (value instanceof HList) return this.items(value.values());
         if (value instanceof HFloat) return this.integral(value.value);
         return this.other(value);
     }

@@ -25,6 +25,7 @@ import {
   HRange,
   HRecord,
   HStruct,
+  listOf,
   share,
   structOf,
 } from "../value/value.ts";
@@ -367,7 +368,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 30 satisfies typeof Op.LIST:
-            regs[code[pc + 1]!] = new HList(take(regs, code[pc + 2]!, code[pc + 3]!));
+            regs[code[pc + 1]!] = listOf(take(regs, code[pc + 2]!, code[pc + 3]!));
             pc += 4;
             break;
           case 31 satisfies typeof Op.LIST_PUSH:
@@ -447,7 +448,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const index = regs[code[pc + 3]!] as Value;
             let item: Value | undefined;
             if (typeof index === "number") {
-              if (object instanceof HList && index >= 0 && index < object.items.length) item = object.items[index];
+              if (object instanceof HList && index >= 0 && index < object.length) {
+                item = object.at(index);
+                if (object.state !== null && tier !== null) tier.units.met(proto, pc, object, index);
+              }
             } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
             regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
             pc += 4;
@@ -517,7 +521,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case 52 satisfies typeof Op.LEN_AT_LEAST: {
             const value = regs[code[pc + 2]!] as Value;
-            regs[code[pc + 1]!] = value instanceof HList && value.items.length >= code[pc + 3]!;
+            regs[code[pc + 1]!] = value instanceof HList && value.length >= code[pc + 3]!;
             pc += 4;
             break;
           }
@@ -605,7 +609,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             let item: Value | undefined | Suspended;
             if (source instanceof HList) {
-              item = source.items[cursor.index++];
+              item = source.at(cursor.index++);
               if (typeof item === "object") share(item);
             } else if (source instanceof HRange) {
               const at = source.start + cursor.index++;

@@ -100,6 +100,14 @@ function emitKnownItem(s: FunctionSource, instruction: Instruction): boolean {
   return true;
 }
 
+/** An item of a list of floats. */
+function emitFloatItem(s: FunctionSource, instruction: Instruction, list: string, at: string, cache: ShapeCache): void {
+  const missing = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`);
+  const leave = s.coldly(`X.k = ${instruction.pc}; ${missing}`);
+  s.emit(`if (${list}.state === null || (v = ${list}.state[${at}]) === undefined) return ${leave};`);
+  s.assignRaw(instruction, "+v");
+}
+
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const object = s.operand(instruction, 1);
   const index = s.operand(instruction, 2);
@@ -123,8 +131,12 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const cache = s.unit.shapes.at(instruction.pc);
   if (s.mode === "fast" && only(object.type, T.LIST) && only(index.type, T.INT) && cache.isFast()) {
     if (emitKnownItem(s, instruction)) return;
+    if (cache.floats && s.facts.kinds.get(instruction.index) === T.FLOAT) {
+      emitFloatItem(s, instruction, list, at, cache);
+      return;
+    }
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
-    s.emit(`v = ${list}.items[${at}];`);
+    s.emit(`v = ${list}.parts[${at}];`);
     s.assignUnless(instruction, "v", `if (v === undefined) return ${leave};`);
     return;
   }
@@ -133,7 +145,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   );
   const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
   const isList = only(object.type, T.LIST) ? "" : `${isA(list, object.type, "HList")} && `;
-  const isItem = `${number}${isList}(v = ${list}.items[${at}]) !== undefined`;
+  const isItem = `${number}${isList}(v = ${list}.parts[${at}]) !== undefined`;
   if ((object.type & T.STRING) === 0) {
     s.assign(instruction, `${isItem} ? v : ${slow}`);
     return;

@@ -113,7 +113,8 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   const name = s.linked.constants[args[2]!] as string;
   const operand = s.operand(instruction, 1);
   const receiver = s.tagged(operand);
-  const values = s.run(instruction, base, count);
+  const given = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
+  const values = given.map((one) => s.tagged(one));
   const known = s.unit.methodSite(name, flags, pc, dst);
   const site = s.external(known);
   const { table } = s;
@@ -146,7 +147,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
-  const inline = inlineMethod(name, s.operand(instruction, 1), values, (flags & IN_PLACE) !== 0);
+  const inline = inlineMethod(name, s.operand(instruction, 1), given, values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
     finish(s, instruction, dst, call);
     return;

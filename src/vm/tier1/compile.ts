@@ -163,13 +163,13 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
     return [
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${index}.index;`,
-      `${s.extra("a", web)} = ${name}.items; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
+      `${s.extra("a", web)} = ${name}.parts; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
     ];
   }
   return [
     `${name} = ${index};`,
     `${s.extra("i", web)} = ${name}.index;`,
-    `${s.extra("a", web)} = ${name}.source instanceof HList ? ${name}.source.items : null;`,
+    `${s.extra("a", web)} = ${name}.source instanceof HList ? ${name}.source.values() : null;`,
   ];
 }
 

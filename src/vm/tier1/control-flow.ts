@@ -319,17 +319,18 @@ export class ControlFlow {
     }
     if (type === T.CURSOR_LIST && given !== kinds) {
       const test = kindTest(source.code, source.type, T.LIST);
-      s.emit(`if (!(${test})) return ${notIterated(s, instruction, source)};`);
+      const isPlain = `(${source.code}.state === null || ${source.code}.floats === null)`;
+      s.emit(`if (!(${test === "" ? "" : `${test} && `}${isPlain})) return ${notIterated(s, instruction, source)};`);
     }
     const items = s.extra("a", web);
     if (type === T.CURSOR_LIST) {
       s.emit(`${cursor} = ${source.code}; ${cursor}.shared = true; ${s.extra("i", web)} = 0;`);
-      s.emit(`${items} = ${cursor}.items; ${s.extra("e", web)} = ${items}.length;`);
+      s.emit(`${items} = ${cursor}.parts; ${s.extra("e", web)} = ${items}.length;`);
       s.probe(instruction, () => `openCursor(${cursor})`);
       return;
     }
     s.emit(`${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0;`);
-    s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`);
+    s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.values() : null;`);
     s.probe(instruction, () => cursor);
   }
 

@@ -261,7 +261,8 @@ export class FunctionSource {
   assignUnless(instruction: Instruction, variable: string, absent: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
     const kinds = this.facts.kinds.get(instruction.index)!;
-    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent, true);
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0)
+      this.assignTested(instruction, variable, web, absent, true);
     else {
       this.emit(absent);
       this.assign(instruction, variable);

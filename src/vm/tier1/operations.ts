@@ -103,7 +103,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, concatenation(s, instruction));
       return true;
     case Op.LIST:
-      s.assign(instruction, `new HList(${list(args[1]!, args[2]!)})`);
+      emitList(s, instruction);
       return true;
     case Op.LIST_PUSH:
       s.emit(`pushItem(${value(0)}, ${value(1)});`);
@@ -205,7 +205,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       emitHasKey(s, instruction);
       return true;
     case Op.LEN_AT_LEAST:
-      s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
+      s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.length >= ${args[2]}`);
       return true;
     case Op.DESTRUCTURE:
       if (!fitsPattern(s.operand(instruction, 0).type, s.linked.constants[args[1]!] as string))
@@ -215,7 +215,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
       return true;
     case Op.REST_LIST:
-      s.assign(instruction, `new HList(shareItems(${value(1)}.items.slice(${args[2]})))`);
+      s.assign(instruction, `new HList(shareItems(${value(1)}.values().slice(${args[2]})))`);
       return true;
     case Op.CHECK_PARAM:
       emitCheck(s, instruction);
@@ -232,6 +232,18 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     default:
       return false;
   }
+}
+
+/** LIST: of floats alone when all of its items are. */
+function emitList(s: FunctionSource, instruction: Instruction): void {
+  const [, base, count] = instruction.args;
+  const items = Array.from({ length: count! }, (_, i) => s.register(instruction, base! + i));
+  const values = `[${items.map((item) => s.tagged(item)).join(", ")}]`;
+  if (count! > 0 && items.every(({ raw }) => raw)) {
+    s.assign(instruction, `floatList([${items.map(({ code }) => code).join(", ")}])`);
+  } else if (count! > 0 && items.every(({ type }) => (type & T.FLOAT) !== 0))
+    s.assign(instruction, `listOf(${values})`);
+  else s.assign(instruction, `new HList(${values})`);
 }
 
 /** Whatever it is, it can be taken apart. */
