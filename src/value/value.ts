@@ -11,13 +11,17 @@
  *    writes only what changed.
  */
 import type { FunctionProto } from "../bytecode/chunk.ts";
+import { boxedFloat, doubleOf, type HFloat } from "./floats.ts";
 import { cloneDict, cloneStruct, dictOfStruct, HDict, HRecord, type HStruct, slotAt } from "./record.ts";
 
+export { doubleOf, HFloat } from "./floats.ts";
 export {
   asLarge,
   Dict4,
   Dict8,
   dictOf,
+  FloatStruct4,
+  FloatStruct8,
   HDict,
   HRecord,
   HStruct,
@@ -29,7 +33,17 @@ export {
   slotAt,
   structOf,
 } from "./record.ts";
-export { EMPTY_SHAPE, LARGE_SHAPE, ROOMY_SHAPE, roomFor, Shape, SMALL_DICT, shapeOf, structShape } from "./shape.ts";
+export {
+  bareShape,
+  EMPTY_SHAPE,
+  LARGE_SHAPE,
+  ROOMY_SHAPE,
+  roomFor,
+  Shape,
+  SMALL_DICT,
+  shapeOf,
+  structShape,
+} from "./shape.ts";
 
 export type Value =
   | null
@@ -51,14 +65,6 @@ export type Value =
   | HHandle
   | HCursor
   | HCaught;
-
-/** An integral float: 3.0, −0.0, 1e300. */
-export class HFloat {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
-  }
-}
 
 /** Pieces of a long list or large dict that the store holds apart; see vm/snapshot. */
 export interface StoredParts {
@@ -130,10 +136,6 @@ export class HList {
   }
 }
 
-function boxedFloat(float: number): number | HFloat {
-  return Number.isInteger(float) ? new HFloat(float) : float;
-}
-
 function boxedFloats(floats: readonly number[]): Value[] {
   const values: Value[] = new Array(floats.length);
   for (let i = 0; i < floats.length; i++) values[i] = boxedFloat(floats[i]!);
@@ -157,12 +159,6 @@ export function listOf(items: Value[]): HList {
     floats[i] = float;
   }
   return floatList(floats);
-}
-
-/** The double of a float; undefined: the value is none. */
-export function doubleOf(value: Value): number | undefined {
-  if (typeof value === "number") return Number.isInteger(value) ? undefined : value;
-  return value instanceof HFloat ? value.value : undefined;
 }
 
 /** An array of its own that V8 keeps as doubles, whatever the first of them is. */

@@ -5,6 +5,7 @@
  * structs have a `shape`. Fast code leaves the activation where a place meets something new: a call in its stead would make V8 forget what it knows of
  * the objects around. Places that go on to meet new things are given the call.
  */
+import { Op } from "../../bytecode/opcodes.ts";
 import { isRaw } from "./facts.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -20,6 +21,11 @@ export function slotOf(code: string, { shape, at }: KnownShape): string {
   return at < shape.room ? `${code}.s${at}` : `${code}.more[${at - shape.room}]`;
 }
 
+/** The same as a value. */
+function slotValue(code: string, known: KnownShape): string {
+  return known.shape.floats ? `makeFloat(${slotOf(code, known)})` : slotOf(code, known);
+}
+
 /** GET_FIELD and GET_FIELD_OPT. */
 export function emitField(s: FunctionSource, instruction: Instruction, miss: "readField" | "readFieldOptional"): void {
   emitKey(s, instruction, s.constantString(instruction.args[2]!), miss);
@@ -29,7 +35,7 @@ function emitKey(s: FunctionSource, instruction: Instruction, name: string, miss
   const code = s.value(instruction, 1);
   const cache = s.unit.shapes.at(instruction.pc);
   emitKnown(s, instruction, cache, `${miss}(${code}, ${name}, ${s.external(cache)})`, (known) =>
-    known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotOf(code, known),
+    known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotValue(code, known),
   );
 }
 
@@ -74,7 +80,10 @@ function emitKnown(
     s.learn(() => s.available.addShape(web, shape));
     if (s.available.shape(web) !== shape)
       s.emit(`if (${isNil === "" ? "" : `${isNil} || `}!(${test(known[0]!)})) ${leave}`);
-    s.assign(instruction, result(known[0]!));
+    const isBare = shape.floats && known[0]!.at >= 0 && instruction.op !== Op.HAS_KEY;
+    if (isBare && (s.facts.kinds.get(instruction.index)! & T.FLOAT) !== 0) {
+      s.assignRaw(instruction, slotOf(code, known[0]!));
+    } else s.assign(instruction, result(known[0]!));
     return;
   }
   s.variables.add("v");

@@ -1,6 +1,6 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
-import { structShape } from "../../value/value.ts";
+import { bareShape, type Shape, structShape } from "../../value/value.ts";
 import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import { isRaw } from "./facts.ts";
 import { type FunctionSource, isOwned, sharing } from "./function-source.ts";
@@ -115,10 +115,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       const shape = s.linked.shapes[args[1]!]!;
       const values = s.run(instruction, args[2]!, shape.keys.length);
       const struct = structOver(s, instruction);
-      if (struct !== null) {
-        const named = structShape(shape, s.linked.constants[struct.args[1]!] as string);
-        s.assign(struct, `new Struct${shape.room}(${[s.external(named), ...values].join(", ")})`);
-      } else if (values.length > shape.room)
+      if (struct !== null) emitStruct(s, instruction, struct, values);
+      else if (values.length > shape.room)
         s.assign(instruction, `dictOf(${s.external(shape)}, [${values.join(", ")}])`);
       else s.assign(instruction, `new Dict${shape.room}(${[s.external(shape), ...values].join(", ")})`);
       return true;
@@ -258,6 +256,22 @@ function structOver(s: FunctionSource, dict: Instruction): Instruction | null {
   const gone = next.args[0] === dict.args[0] || !s.facts.liveness.isLiveAfter(next.index, dict.args[0]!);
   const shape = s.linked.shapes[dict.args[1]!]!;
   return gone && shape.keys.length <= shape.room ? next : null;
+}
+
+/** The struct that is made of the values of a dict. */
+function emitStruct(s: FunctionSource, dict: Instruction, struct: Instruction, values: readonly string[]): void {
+  const shape = s.linked.shapes[dict.args[1]!]!;
+  const name = s.linked.constants[struct.args[1]!] as string;
+  const named = structShape(shape, name);
+  const fields = values.map((_, i) => s.register(dict, dict.args[2]! + i));
+  const make = (kind: string, given: Shape, slots: readonly string[]): string =>
+    `new ${kind}${shape.room}(${[s.external(given), ...slots].join(", ")})`;
+  if (fields.length === 0 || fields.some(({ type }) => (type & T.FLOAT) === 0)) {
+    s.assign(struct, make("Struct", named, values));
+  } else if (fields.every(({ raw }) => raw)) {
+    const slots = fields.map(({ code }) => code);
+    s.assign(struct, make("FloatStruct", bareShape(named), slots));
+  } else s.assign(struct, `structOf(${s.string(name)}, ${make("Dict", shape, values)})`);
 }
 
 function isFused(s: FunctionSource, struct: Instruction): boolean {

@@ -75,7 +75,7 @@ interface Path {
   readonly leaves: boolean;
   readonly keys: string;
   readonly cache: PathCache;
-  /** What is set there is a bare double. */
+  /** What is there, and set there, is a bare double. */
   readonly raw: boolean;
 }
 
@@ -93,9 +93,10 @@ function path(
   // A key that is no literal and no number is a dict's: those are found by name.
   if (keys.some((key, i) => !literal[i] && (key.type & T.INT) === 0)) return null;
   const cache = s.unit.shapes.path(instruction.pc, literal);
-  // Floats go into a list of floats, and come out of it as values.
-  const floats = cache.floats && !literal[count - 1];
-  if (floats && value?.raw !== true) return null;
+  // Where floats alone are held, they go in as doubles and come out as values.
+  const inList = cache.floats && !literal[count - 1];
+  const floats = inList || cache.keys[count - 1]?.only()?.shape.floats === true;
+  if (floats && value !== null && !value.raw) return null;
   let holder = s.tagged(root);
   const tests: string[] = [];
   let set: Level["set"] = () => "";
@@ -111,7 +112,7 @@ function path(
       shape = s.available.shape(item.web);
       return;
     }
-    const next = level(s, holder, type, key, i, cache.keys[i]!, shape, floats && i === keys.length - 1);
+    const next = level(s, holder, type, key, i, cache.keys[i]!, shape, inList && i === keys.length - 1);
     tests.push(next.test);
     holder = next.part;
     set = next.set;
@@ -174,9 +175,11 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   const place = s.operand(instruction, 1);
   const root = s.tagged(place);
   const found = path(s, instruction, place, base!, count!, null);
-  const inPlace = ({ part }: Path): void => {
+  const inPlace = ({ part, raw }: Path): void => {
     s.assign(instruction, root, 1);
-    s.assign(instruction, part, 0);
+    if (!raw) s.assign(instruction, part, 0);
+    else if ((s.facts.kinds.get(instruction.index)! & T.FLOAT) !== 0) s.assignRaw(instruction, part);
+    else s.assign(instruction, `makeFloat(${part})`, 0);
   };
   if (found?.leaves) {
     emitLeave(s, instruction, root, found);
