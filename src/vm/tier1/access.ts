@@ -73,7 +73,7 @@ function emitKnown(
     s.assign(instruction, `${isNil === "" ? "" : `${isNil} ? ${slow} : `}${cases} : ${slow}`);
     return;
   }
-  const leave = `return ${s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`)};`;
+  const leave = s.exit(s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`));
   if (known.length === 1) {
     const web = s.facts.webs.before(instruction.index, instruction.args[1]!);
     const { shape } = known[0]!;
@@ -113,7 +113,7 @@ function emitKnownItem(s: FunctionSource, instruction: Instruction): boolean {
 function emitFloatItem(s: FunctionSource, instruction: Instruction, list: string, at: string, cache: ShapeCache): void {
   const missing = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`);
   const leave = s.coldly(`X.k = ${instruction.pc}; ${missing}`);
-  s.emit(`if (${list}.state === null || (v = ${list}.state[${at}]) === undefined) return ${leave};`);
+  s.emit(`if (${list}.state === null || (v = ${list}.state[${at}]) === undefined) ${s.exit(leave)}`);
   s.assignRaw(instruction, "+v");
 }
 
@@ -146,7 +146,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
     }
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
     s.emit(`v = ${list}.parts[${at}];`);
-    s.assignUnless(instruction, "v", `if (v === undefined) return ${leave};`);
+    s.assignUnless(instruction, "v", `if (v === undefined) ${s.exit(leave)}`);
     return;
   }
   const slow = s.cold(

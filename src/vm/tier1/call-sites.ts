@@ -44,7 +44,7 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
       const values = s.run(instruction, args[1]!, args[2]!);
       s.counts = true;
       s.emit(
-        `if (${isA(callee, ANY, "HClosure")} && ${callee}.proto.kind !== "generator") return X.tail(m, ${callee}, [${values.join(", ")}]);`,
+        `if (${isA(callee, ANY, "HClosure")} && ${callee}.proto.kind !== "generator") ${s.exit(`X.tail(m, ${callee}, [${values.join(", ")}])`)}`,
       );
       finish(s, instruction, dst, `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
       return true;
@@ -72,6 +72,11 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const list = ["m", callee, ...values].join(", ");
   const code = known === null ? null : s.directCode(known);
   if (code !== null) {
+    if (code.bare !== null) {
+      const suspended = `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`;
+      if (code.counts) s.counts = true;
+      if (s.assignBareCall(instruction, `${code.bare}(${list})`, suspended)) return;
+    }
     finish(s, instruction, dst, `${code.name}(${list})`, code.counts);
     return;
   }

@@ -69,7 +69,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
   const body = [
     `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
-    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return ${aside(s, `X.deep(room, self, [${given.join(", ")}])`)};`,
+    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) ${s.exit(aside(s, `X.deep(room, self, [${given.join(", ")}])`))}`,
     unit.mode === "probe" ? `if (--U.probes < 0) return X.settled(U, room, self, [${given.join(", ")}]);` : "",
     `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
     declarations(s, new Set(params)),
@@ -77,10 +77,26 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
     s.loops ? "let q = 100;" : "",
     "try {",
     ...s.lines,
-    "} catch (x) { return X.raise(P, x); }",
+    `} catch (x) { ${s.exit("X.raise(P, x)")} }`,
     "}",
   ].join("\n");
-  return instantiate(tier, s, body) as CompiledFunction;
+  if (!s.bare) return instantiate(tier, s, body) as CompiledFunction;
+  const [bare, code] = instantiate(tier, s, withValue(s, body, given)) as readonly [CompiledFunction, CompiledFunction];
+  unit.bare = bare;
+  return code;
+}
+
+/** A function that gives bare doubles, and the same function for callers that want a value. */
+function withValue(s: FunctionSource, body: string, given: readonly string[]): string {
+  const list = ["room", "self", ...given].join(", ");
+  const name = nameOf(s.facts.proto.name);
+  return [
+    body.replace("return function", "const bare = function"),
+    `return [bare, function ${name}(${list}) {`,
+    `const r = bare(${list});`,
+    "return X.away === undefined ? makeFloat(r) : X.takeAway();",
+    "}];",
+  ].join("\n");
 }
 
 /** A call that the beginning of a function makes in rare cases. A rest parameter is an array there. */
@@ -93,7 +109,7 @@ function entered(s: FunctionSource, name: string, register: number, given: reado
   const { proto, feedback } = s.facts;
   if (s.mode === "probe") return `E[${register}] |= kindOf(${name});`;
   const kinds = entryType(proto, register, feedback);
-  const miss = `return ${aside(s, `X.missEntry(P, self, [${given.join(", ")}])`)};`;
+  const miss = s.exit(aside(s, `X.missEntry(P, self, [${given.join(", ")}])`));
   const test = kindTest(name, ANY, kinds);
   if (test === "") return "";
   const mayMiss = register < proto.params.length && (kinds & T.NIL) !== 0;

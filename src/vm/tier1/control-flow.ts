@@ -77,7 +77,7 @@ export class ControlFlow {
   private writeInstruction(instruction: Instruction): void {
     if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
       // What is left runs in tier 0: the activation goes on there.
-      if (!emitOperation(this.s, instruction)) this.s.emit(`return ${this.s.coldly(this.s.leaveAt(instruction))};`);
+      if (!emitOperation(this.s, instruction)) this.s.emit(this.s.exit(this.s.coldly(this.s.leaveAt(instruction))));
     }
   }
 
@@ -108,7 +108,7 @@ export class ControlFlow {
         s.counts = true;
         s.loops = true;
         if (isCounted) break;
-        const stop = `if (--q < 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(instruction))};`;
+        const stop = `if (--q < 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
         s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
         break;
       }
@@ -152,7 +152,7 @@ export class ControlFlow {
     const block = this.open.pop()!;
     this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`] });
     s.emit(`O${loop.pc}: for (;;) { ${entered}`);
-    s.emit(`if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`);
+    s.emit(`if (q <= 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
     // A limit that does not depend on `q` is worth a factor of two: V8 knows more of the index then.
     const used = `q -= ${l} - ${i};`;
     const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);
@@ -235,7 +235,7 @@ export class ControlFlow {
         s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
         return true;
       case Op.RET:
-        s.emit(`return ${s.value(instruction, 0)};`);
+        s.emit(`return ${s.bare ? s.operand(instruction, 0).code : s.value(instruction, 0)};`);
         return true;
       case Op.RET_NIL:
         s.emit("return null;");
@@ -300,7 +300,7 @@ export class ControlFlow {
     const given = s.facts.given.get(instruction.index)!;
     const kinds = s.facts.kinds.get(instruction.index)!;
     if (kinds === 0 && given !== 0) {
-      s.emit(`return ${notIterated(s, instruction, source)};`);
+      s.emit(s.exit(notIterated(s, instruction, source)));
       return;
     }
     if (isRangeCursor(type)) {
@@ -308,7 +308,7 @@ export class ControlFlow {
         const tests: string[] = [];
         if ((given & T.CURSOR_RANGE) === 0) tests.push(`${source.code} instanceof HRange`);
         if ((kinds & T.WIDE) === 0) tests.push(`isSmallRange(${source.code})`);
-        s.emit(`if (!(${tests.join(" && ")})) return ${notIterated(s, instruction, source)};`);
+        s.emit(`if (!(${tests.join(" && ")})) ${s.exit(notIterated(s, instruction, source))}`);
       }
       const [i, e] = [s.extra("i", web), s.extra("e", web)];
       s.emit(
@@ -320,7 +320,7 @@ export class ControlFlow {
     if (type === T.CURSOR_LIST && given !== kinds) {
       const test = kindTest(source.code, source.type, T.LIST);
       const isPlain = `(${source.code}.state === null || ${source.code}.floats === null)`;
-      s.emit(`if (!(${test === "" ? "" : `${test} && `}${isPlain})) return ${notIterated(s, instruction, source)};`);
+      s.emit(`if (!(${test === "" ? "" : `${test} && `}${isPlain})) ${s.exit(notIterated(s, instruction, source))}`);
     }
     const items = s.extra("a", web);
     if (type === T.CURSOR_LIST) {
@@ -360,7 +360,7 @@ export class ControlFlow {
     const next = `if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++];`;
     s.emit(`if (${items} !== null) { ${next} }`);
     s.emit(
-      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) return ${s.coldly(s.leaveAfter(instruction, args[0]!))}; if (v === undefined) ${leave} }`,
+      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) ${s.exit(s.coldly(s.leaveAfter(instruction, args[0]!)))} if (v === undefined) ${leave} }`,
     );
     s.assignShared(instruction, "v");
   }
@@ -371,7 +371,7 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) return ${s.coldly(s.leaveAt(instruction))};`);
+    s.emit(`if (X.mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
   }
 }
 

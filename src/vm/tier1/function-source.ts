@@ -8,6 +8,7 @@
  */
 import type { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Constant } from "../../bytecode/chunk.ts";
+import { Op } from "../../bytecode/opcodes.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
@@ -53,6 +54,19 @@ function boxed(variable: string): string {
   return `(floor(${variable}) === ${variable} ? makeFloat(${variable}) : ${variable})`;
 }
 
+/** Every way out with a result gives a float that is held as a bare double. */
+function givesFloats(facts: Facts): boolean {
+  let any = false;
+  for (const { index, op, args } of facts.instructions.list) {
+    if (!facts.webs.reaches(index)) continue;
+    if (op === Op.RET_NIL) return false;
+    if (op !== Op.RET) continue;
+    if (!isRaw(facts, facts.webs.before(index, args[0]!))) return false;
+    any = true;
+  }
+  return any;
+}
+
 export class FunctionSource {
   readonly facts: Facts;
   readonly linked: Linked;
@@ -77,6 +91,8 @@ export class FunctionSource {
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
   readonly whole: boolean;
+  /** Of a whole function that gives floats and nothing else: it gives them as bare doubles. */
+  readonly bare: boolean;
   private readonly tier: Tier;
   private readonly pooled = new Map<unknown, string>();
 
@@ -87,6 +103,7 @@ export class FunctionSource {
     this.unit = unit;
     this.mode = unit.mode;
     this.whole = whole;
+    this.bare = whole && unit.mode === "fast" && givesFloats(facts);
   }
 
   get table(): BuiltinTable {
@@ -138,10 +155,17 @@ export class FunctionSource {
     this.unchanged = -1;
   }
 
-  /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
-  directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
+  /** Code of a known function to call directly: a name for it and its form that gives bare doubles, and whether it counts fuel. */
+  directCode(known: HClosure): { readonly name: string; readonly bare: string | null; readonly counts: boolean } | null {
     const unit = this.tier.units.direct(known.proto, this.unit);
-    return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
+    if (unit === null) return null;
+    const bare = unit.bare === null ? null : this.external(unit.bare);
+    return { name: this.external(unit.code), bare, counts: unit.counts };
+  }
+
+  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside (`Tier.away`). */
+  exit(code: string): string {
+    return this.bare ? `return X.goAway(${code});` : `return ${code};`;
   }
 
   emit(line: string): void {
@@ -251,7 +275,7 @@ export class FunctionSource {
     if (this.isTested(instruction)) this.assignTested(instruction, variable, web, suspended);
     else {
       const other = this.coldly(`${suspended} return ${variable};`);
-      this.emit(`if (${variable} === S && (${variable} = ${other}) === S) return S;`);
+      this.emit(`if (${variable} === S && (${variable} = ${other}) === S) ${this.exit("S")}`);
       this.emit(`${this.variable(web)} = ${variable};`);
     }
     this.assigned(instruction, web, 0);
@@ -269,6 +293,20 @@ export class FunctionSource {
       return;
     }
     this.assigned(instruction, web, 0);
+  }
+
+  /** Sets the written register to what a call gave in the form of a bare double; true when that is what it expects. */
+  assignBareCall(instruction: Instruction, call: string, suspended: string): boolean {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    if (this.facts.kinds.get(instruction.index) !== T.FLOAT || !isRaw(this.facts, web)) return false;
+    const target = this.variable(web);
+    this.variables.add("v");
+    const miss = this.missAfter(instruction, instruction.args[0]!, "v");
+    const other = this.coldly(`v = X.takeAway(); ${suspended} if (doubleOf(v) !== undefined) return doubleOf(v); ${miss}`);
+    this.emit(`${target} = ${call};`);
+    this.emit(`if (X.away !== undefined) { v = ${other}; if (v === S) ${this.exit("S")} ${target} = +v; }`);
+    this.assigned(instruction, web, 0);
+    return true;
   }
 
   private isTested(instruction: Instruction): boolean {
@@ -294,7 +332,7 @@ export class FunctionSource {
     const value = simple ? code : "u";
     const miss = this.missAfter(instruction, instruction.args[0]!, value);
     if (kinds === 0) {
-      this.emit(`return ${this.coldly(`${first} ${miss}`)};`);
+      this.emit(this.exit(this.coldly(`${first} ${miss}`)));
       return;
     }
     if (kinds === T.FLOAT) {
@@ -306,17 +344,17 @@ export class FunctionSource {
       // What comes of the other way is made a number there, so that V8 need not box the usual ones for its sake.
       const number = isRaw(this.facts, web) ? `+${value}` : value;
       this.emit(`if (${isBare}) ${target} = ${value};`);
-      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      this.emit(`else if ((${value} = ${other}) === S) ${this.exit("S")} else ${target} = ${number};`);
       return;
     }
     const test = kindTest(value, given, kinds);
     const isSharing = first.endsWith(".shared = true;");
-    if (first === "" || isSharing || leaves) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
+    if (first === "" || isSharing || leaves) this.emit(`if (!(${test})) ${this.exit(this.coldly(`${first} ${miss}`))}`);
     else {
       const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
       const number = kinds === T.SMALL ? `${value} >> 0` : value;
       this.emit(`if (${test}) ${target} = ${value};`);
-      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      this.emit(`else if ((${value} = ${other}) === S) ${this.exit("S")} else ${target} = ${number};`);
       return;
     }
     // Values of some kinds are never shared; of the others, all are.
@@ -374,7 +412,7 @@ export class FunctionSource {
     if (this.facts.kinds.get(instruction.index) === 0) {
       this.variables.add("u");
       this.emit(
-        `u = makeFloat(${code}); return ${this.coldly(this.missAfter(instruction, instruction.args[0]!, "u"))};`,
+        `u = makeFloat(${code}); ${this.exit(this.coldly(this.missAfter(instruction, instruction.args[0]!, "u")))}`,
       );
       return;
     }

@@ -139,7 +139,7 @@ function knownItem(s: FunctionSource, { op, index, args }: Instruction, base: nu
 /** Leaves the activation unless the path is as it was. */
 function emitLeave(s: FunctionSource, instruction: Instruction, root: string, { test, keys, cache }: Path): void {
   const noted = `notePath(${root}, ${keys}, ${s.external(cache)})`;
-  s.emit(`if (!(${test})) return ${s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)}`)};`);
+  s.emit(`if (!(${test})) ${s.exit(s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)}`))}`);
 }
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {

@@ -64,6 +64,8 @@ const MOST_REFILLS = 125;
 const COPIED_AFTER = 1;
 
 export class Tier {
+  /** What the function that has just ended gave in the place of a bare double. */
+  away: Value | symbol | undefined = undefined;
   readonly run: Run;
   readonly forced: boolean;
   /** The call object of the fiber that runs. */
@@ -258,6 +260,18 @@ export class Tier {
   }
 
   // What generated code calls.
+
+  /** Ends a function that is to give a bare double in another way: SUSPEND, or a value. */
+  goAway(answer: Value | symbol): number {
+    this.away = answer;
+    return 0;
+  }
+
+  takeAway(): Value | symbol {
+    const answer = this.away!;
+    this.away = undefined;
+    return answer;
+  }
 
   /** More turns for a loop; negative: the slice is over, or there is better code. */
   more(version: Version): number {

@@ -60,6 +60,8 @@ export class Unit {
   probes: number;
   readonly feedback: Feedback;
   code: CompiledFunction | null = null;
+  /** The same in the form that gives a bare double, when it gives floats alone. What is not is in `Tier.away`. */
+  bare: CompiledFunction | null = null;
   /** The code counts fuel. */
   counts = true;
   /** It is being made. */
@@ -119,6 +121,7 @@ export class Unit {
     for (const version of this.versions) version.stale = true;
     this.versions.length = 0;
     this.code = null;
+    this.bare = null;
     this.loops.clear();
   }
 }
