@@ -3,6 +3,7 @@
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { HDict, HList } from "../../value/value.ts";
+import { emitDirectCall } from "./direct.ts";
 import { kindTest } from "./feedback.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -60,26 +61,27 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
   if (counts) s.counts = true;
   s.emit(`v = ${call};`);
-  s.assignCall(instruction, "v", `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
+  s.assignCall(instruction, "v", whenSuspended(s, instruction, dst));
+}
+
+/** What is done with an answer before it is a result: the activation is left when it comes later. */
+function whenSuspended(s: FunctionSource, instruction: Instruction, dst: number): string {
+  return `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`;
 }
 
 function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const { args, pc } = instruction;
   const dst = args[0]!;
-  const values = s.run(instruction, args[2]!, args[3]!);
+  const given = Array.from({ length: args[3]! }, (_, i) => s.register(instruction, args[2]! + i));
   const known = s.knownClosure(instruction, 1);
-  const callee = known === null ? s.value(instruction, 1) : s.external(known);
-  const list = ["m", callee, ...values].join(", ");
-  const code = known === null ? null : s.directCode(known);
-  if (code !== null) {
-    if (code.bare !== null) {
-      const suspended = `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`;
-      if (code.counts) s.counts = true;
-      if (s.assignBareCall(instruction, `${code.bare}(${list})`, suspended)) return;
-    }
-    finish(s, instruction, dst, `${code.name}(${list})`, code.counts);
+  const found = known === null ? null : s.callee(known);
+  if (found !== null) {
+    emitDirectCall(s, instruction, found, s.external(known), given, null, whenSuspended(s, instruction, dst));
     return;
   }
+  const values = given.map((one) => s.tagged(one));
+  const callee = known === null ? s.value(instruction, 1) : s.external(known);
+  const list = ["m", callee, ...values].join(", ");
   const isClosure =
     known === null && !only(s.operand(instruction, 1).type, T.CLOSURE) ? `${isA(callee, ANY, "HClosure")} && ` : "";
   const slow = s.cold(`X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
@@ -133,18 +135,18 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
     const shared = `(${receiver}.shared = true, ${receiver})`;
-    const code = known.declared === null ? null : s.directCode(known.declared);
-    if (code !== null) {
-      const list = ["m", s.external(known.declared), shared, ...values].join(", ");
+    const found = known.declared === null ? null : s.callee(known.declared);
+    if (found !== null) {
+      const self = s.external(known.declared);
       const own = `${isStruct}${receiver}.shape.name === ${JSON.stringify(known.declaredFor)}`;
       const { shape } = known;
-      if (shape === null) call = `${own} ? ${code.name}(${list}) : ${call}`;
-      else {
-        // One comparison; structs of the type that have another shape are rare.
-        const isShape = `${operand.type & T.NIL ? `${receiver} !== null && ` : ""}${receiver}.shape === ${s.external(shape)}`;
-        call = `${isShape} ? ${code.name}(${list}) : ${s.cold(`${own} ? ${code.name}(${list}) : ${call}`)}`;
-      }
-      finish(s, instruction, dst, call, code.counts);
+      // One comparison; structs of the type that have another shape are rare.
+      const isNil = operand.type & T.NIL ? `${receiver} !== null && ` : "";
+      const test = shape === null ? own : `${isNil}${receiver}.shape === ${s.external(shape)}`;
+      const full = `${found.name}(${["m", self, shared, ...values].join(", ")})`;
+      const other = shape === null ? call : s.cold(`${own} ? ${full} : ${call}`);
+      const object = { code: shared, test, other };
+      emitDirectCall(s, instruction, found, self, given, object, whenSuspended(s, instruction, dst));
       return;
     }
     s.variables.add("c");

@@ -235,7 +235,7 @@ export class ControlFlow {
         s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
         return true;
       case Op.RET:
-        s.emit(`return ${s.bare ? s.operand(instruction, 0).code : s.value(instruction, 0)};`);
+        s.emit(`return ${s.result(instruction)};`);
         return true;
       case Op.RET_NIL:
         s.emit("return null;");

@@ -8,11 +8,11 @@
  */
 import type { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Constant } from "../../bytecode/chunk.ts";
-import { Op } from "../../bytecode/opcodes.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
 import { Available } from "./available.ts";
+import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direct.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
@@ -44,27 +44,18 @@ export function sharing(variable: string, type: number): string {
   return `if (${isOwned(variable, type)}) ${variable}.shared = true;`;
 }
 
+/** What the direct form of a function, and the one for all callers, are called in their own code. */
+export const DIRECT_NAME = "direct";
+export const FULL_NAME = "full";
+
 /** What is no variable of the program but of the generated function. */
 const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
 
 const LONGEST_LITERAL = 60;
 
 /** A bare double, held in a variable, as a Harn value. */
-function boxed(variable: string): string {
+export function boxed(variable: string): string {
   return `(floor(${variable}) === ${variable} ? makeFloat(${variable}) : ${variable})`;
-}
-
-/** Every way out with a result gives a float that is held as a bare double. */
-function givesFloats(facts: Facts): boolean {
-  let any = false;
-  for (const { index, op, args } of facts.instructions.list) {
-    if (!facts.webs.reaches(index)) continue;
-    if (op === Op.RET_NIL) return false;
-    if (op !== Op.RET) continue;
-    if (!isRaw(facts, facts.webs.before(index, args[0]!))) return false;
-    any = true;
-  }
-  return any;
 }
 
 export class FunctionSource {
@@ -76,6 +67,8 @@ export class FunctionSource {
   readonly variables = new Set<string>();
   /** Protected regions that are open. */
   regions = 0;
+  /** Direct forms that it calls without a look at the depth, one on the other. */
+  height = 0;
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   loops = false;
@@ -91,8 +84,8 @@ export class FunctionSource {
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
   readonly whole: boolean;
-  /** Of a whole function that gives floats and nothing else: it gives them as bare doubles. */
-  readonly bare: boolean;
+  /** Of a function that has a direct form; the code that is written is that. */
+  readonly direct: DirectShape | null;
   private readonly tier: Tier;
   private readonly pooled = new Map<unknown, string>();
 
@@ -103,7 +96,7 @@ export class FunctionSource {
     this.unit = unit;
     this.mode = unit.mode;
     this.whole = whole;
-    this.bare = whole && unit.mode === "fast" && givesFloats(facts);
+    this.direct = whole ? directShape(facts, unit) : null;
   }
 
   get table(): BuiltinTable {
@@ -155,17 +148,28 @@ export class FunctionSource {
     this.unchanged = -1;
   }
 
-  /** Code of a known function to call directly: a name for it and its form that gives bare doubles, and whether it counts fuel. */
-  directCode(known: HClosure): { readonly name: string; readonly bare: string | null; readonly counts: boolean } | null {
+  /** Code of a known function to call directly. */
+  callee(known: HClosure): Callee | null {
+    // Its own code is called by its name.
+    if (known.proto === this.facts.proto && this.direct !== null) {
+      return { name: FULL_NAME, direct: { ...this.direct, name: DIRECT_NAME }, counts: true, height: MOST_HEIGHT };
+    }
     const unit = this.tier.units.direct(known.proto, this.unit);
     if (unit === null) return null;
-    const bare = unit.bare === null ? null : this.external(unit.bare);
-    return { name: this.external(unit.code), bare, counts: unit.counts };
+    const { direct } = unit;
+    const form = direct === null ? null : { ...direct, name: this.external(direct.code) };
+    return { name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
   }
 
-  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside (`Tier.away`). */
+  /** The operand of RET, as the function gives it. */
+  result(instruction: Instruction): string {
+    const operand = this.operand(instruction, 0);
+    return this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+  }
+
+  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside. */
   exit(code: string): string {
-    return this.bare ? `return X.goAway(${code});` : `return ${code};`;
+    return this.direct?.givesFloats === true ? `return X.goAway(${code});` : `return ${code};`;
   }
 
   emit(line: string): void {
@@ -295,18 +299,23 @@ export class FunctionSource {
     this.assigned(instruction, web, 0);
   }
 
-  /** Sets the written register to what a call gave in the form of a bare double; true when that is what it expects. */
-  assignBareCall(instruction: Instruction, call: string, suspended: string): boolean {
+  /** Sets the written register to the double that a call of a direct form gave, if nothing was put aside. */
+  assignFloat(instruction: Instruction, call: string, suspended: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
-    if (this.facts.kinds.get(instruction.index) !== T.FLOAT || !isRaw(this.facts, web)) return false;
-    const target = this.variable(web);
     this.variables.add("v");
+    if (!isRaw(this.facts, web)) {
+      // Something else is expected: it becomes a value again.
+      this.emit(`v = ${call}; v = X.away === undefined ? makeFloat(v) : X.takeAway();`);
+      this.assignCall(instruction, "v", suspended);
+      return;
+    }
+    const target = this.variable(web);
     const miss = this.missAfter(instruction, instruction.args[0]!, "v");
-    const other = this.coldly(`v = X.takeAway(); ${suspended} if (doubleOf(v) !== undefined) return doubleOf(v); ${miss}`);
+    const isFloat = "if (doubleOf(v) !== undefined) return doubleOf(v);";
+    const other = this.coldly(`v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
     this.emit(`${target} = ${call};`);
     this.emit(`if (X.away !== undefined) { v = ${other}; if (v === S) ${this.exit("S")} ${target} = +v; }`);
     this.assigned(instruction, web, 0);
-    return true;
   }
 
   private isTested(instruction: Instruction): boolean {

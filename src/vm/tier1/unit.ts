@@ -3,6 +3,7 @@ import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { Shape } from "../../value/shape.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
+import type { DirectForm } from "./direct.ts";
 import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
 
@@ -60,10 +61,12 @@ export class Unit {
   probes: number;
   readonly feedback: Feedback;
   code: CompiledFunction | null = null;
-  /** The same in the form that gives a bare double, when it gives floats alone. What is not is in `Tier.away`. */
-  bare: CompiledFunction | null = null;
+  /** Its form for callers that know it. */
+  direct: DirectForm | null = null;
   /** The code counts fuel. */
   counts = true;
+  /** What its direct form needs room for besides itself (see direct.ts). */
+  height = 0;
   /** It is being made. */
   making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
@@ -121,7 +124,7 @@ export class Unit {
     for (const version of this.versions) version.stale = true;
     this.versions.length = 0;
     this.code = null;
-    this.bare = null;
+    this.direct = null;
     this.loops.clear();
   }
 }
