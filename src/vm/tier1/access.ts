@@ -146,7 +146,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
     }
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
     s.emit(`v = ${list}.parts[${at}];`);
-    s.assignUnless(instruction, "v", `if (v === undefined) ${s.exit(leave)}`);
+    s.assignUnless(instruction, "v", leave);
     return;
   }
   const slow = s.cold(

@@ -285,18 +285,17 @@ export class FunctionSource {
     this.assigned(instruction, web, 0);
   }
 
-  /** Sets the written register to a value that may be undefined: `absent` leaves the activation then. A test for some kind is a test for that, too. */
-  assignUnless(instruction: Instruction, variable: string, absent: string): void {
+  /** Sets the written register to a value that may be undefined: `leave` leaves the activation then. A test for some kind is a test for that, too. */
+  assignUnless(instruction: Instruction, variable: string, leave: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
     const kinds = this.facts.kinds.get(instruction.index)!;
-    if (this.isTested(instruction) && (kinds & T.NIL) === 0)
-      this.assignTested(instruction, variable, web, absent, true);
-    else {
-      this.emit(absent);
-      this.assign(instruction, variable);
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0) {
+      this.assignTested(instruction, variable, web, `if (${variable} === undefined) return ${leave};`, true);
+      this.assigned(instruction, web, 0);
       return;
     }
-    this.assigned(instruction, web, 0);
+    this.emit(`if (${variable} === undefined) ${this.exit(leave)}`);
+    this.assign(instruction, variable);
   }
 
   /** Sets the written register to the double that a call of a direct form gave, if nothing was put aside. */
