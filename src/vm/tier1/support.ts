@@ -38,6 +38,7 @@ import {
   makeRange,
   raised,
   restDict,
+  restList,
   spreadDict,
   thrown,
 } from "../operations.ts";
@@ -131,6 +132,7 @@ const SUPPORT = Object.freeze({
   readKey,
   thrown,
   restDict,
+  restList,
   saveCursor,
   setKey,
   setPath,
