@@ -125,6 +125,12 @@ describe("what is no token", () => {
     expect(tokens.toArray().filter((token) => token.kind === "let")).toHaveLength(2);
   });
 
+  test("quotes of other languages enclose what is on their line, wherever others stand", () => {
+    const { tokens } = tokenize("‘a\n‘b’ “c ‘d’\n“e”");
+    const errors = tokens.toArray().filter((token) => token.kind === "error");
+    expect(errors.map(({ start, end }) => end - start)).toEqual([1, 3, 1, 3, 3]);
+  });
+
   test("a comment that never ends is reported where it starts", () => {
     expect(problems("let a = 1\n/* one /* two */\n")).toEqual(["Unterminated block comment at 2:1"]);
   });

@@ -89,6 +89,11 @@ class Lexer {
   #columnOffset = 0;
   #column = 0;
   readonly #hasAstral: boolean;
+  /** A piece of a line that ends with it. */
+  #lineFrom = 0;
+  #lineEnd = -1;
+  /** Of closing quotes of other languages: from where the next one was searched, and where it is; -1: nowhere. */
+  readonly #closings = new Map<string, { readonly from: number; readonly found: number }>();
   /** Set when an interpolation ran to the end of the file: from then on a line break ends a plain string with all that is in it. */
   #strict = false;
 
@@ -204,11 +209,20 @@ class Lexer {
     let end = start + char.length;
     const closing = FOREIGN_QUOTES[char];
     if (closing) {
-      const close = text.indexOf(closing, end);
+      const close = this.#closingFrom(closing, end);
       if (close !== -1 && close < this.#endOfLine(start)) end = close + closing.length;
     }
     this.#report(unexpectedCharacter(char, this.#spanAt(start, end)));
     this.#push("error", null, start, end);
+  }
+
+  /** The first `closing` from `at` on, or -1. It is searched once for all that open in front of it. */
+  #closingFrom(closing: string, at: number): number {
+    const known = this.#closings.get(closing);
+    if (known !== undefined && known.from <= at && (known.found === -1 || known.found >= at)) return known.found;
+    const found = this.#text.indexOf(closing, at);
+    this.#closings.set(closing, { from: at, found });
+    return found;
   }
 
   // -------------------------------------------------------------- strings
@@ -352,8 +366,12 @@ class Lexer {
   // -------------------------------------------------------------- bookkeeping
 
   #endOfLine(at: number): number {
-    const end = this.#text.indexOf("\n", at);
-    return end === -1 ? this.#text.length : end;
+    if (at < this.#lineFrom || at > this.#lineEnd) {
+      const end = this.#text.indexOf("\n", at);
+      this.#lineFrom = at;
+      this.#lineEnd = end === -1 ? this.#text.length : end;
+    }
+    return this.#lineEnd;
   }
 
   #report(diagnostic: SourceDiagnostic): void {
