@@ -45,6 +45,7 @@ import {
   makeRange,
   raised,
   restDict,
+  restList,
   spreadDict,
   thrown,
 } from "./operations.ts";
@@ -187,7 +188,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 2;
             break;
           case 8 satisfies typeof Op.DEFINED:
-            if (regs[code[pc + 1]!] === undefined) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
+            if (regs[code[pc + 1]!] === null) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
             pc += 3;
             break;
           case 9 satisfies typeof Op.GET_SLOT: {
@@ -534,9 +535,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case 55 satisfies typeof Op.REST_LIST:
-            regs[code[pc + 1]!] = new HList(
-              (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
-            );
+            regs[code[pc + 1]!] = restList(regs[code[pc + 2]!] as Value, code[pc + 3]!);
             pc += 4;
             break;
           case 56 satisfies typeof Op.CHECK_PARAM:

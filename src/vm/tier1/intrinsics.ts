@@ -108,7 +108,7 @@ export function inlineMethod(
 ): { readonly test: string; readonly value: string } | null {
   const receiver = operand.code;
   const onText = ON_TEXT.get(name);
-  if (onText !== undefined && args.length === 1 && !operand.raw) {
+  if (onText !== undefined && args.length === 1 && !operand.raw && operand.type & T.STRING) {
     const isText = only(operand.type, T.STRING) ? "" : `typeof ${receiver} === "string" && `;
     return { test: `${isText}typeof ${args[0]} === "string"`, value: `${receiver}.${onText}(${args[0]})` };
   }

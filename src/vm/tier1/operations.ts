@@ -58,7 +58,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     }
     case Op.DEFINED:
       s.emit(
-        `if (${value(0)} === undefined) { ${at}; throw raised("plain", ${JSON.stringify(`Undefined variable: ${s.linked.constants[args[1]!]}`)}); }`,
+        `if (${value(0)} === null) { ${at}; throw raised("plain", ${JSON.stringify(`Undefined variable: ${s.linked.constants[args[1]!]}`)}); }`,
       );
       return true;
     case Op.GET_SLOT: {
@@ -210,10 +210,12 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
         s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
+      s.emit(`${at};`);
       s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
       return true;
     case Op.REST_LIST:
-      s.assign(instruction, `new HList(shareItems(${value(1)}.values().slice(${args[2]})))`);
+      s.emit(`${at};`);
+      s.assign(instruction, `restList(${value(1)}, ${args[2]})`);
       return true;
     case Op.CHECK_PARAM:
       emitCheck(s, instruction);

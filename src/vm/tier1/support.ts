@@ -43,6 +43,7 @@ import {
   makeRange,
   raised,
   restDict,
+  restList,
   spreadDict,
   thrown,
 } from "../operations.ts";
@@ -141,6 +142,7 @@ const SUPPORT = Object.freeze({
   readKey,
   thrown,
   restDict,
+  restList,
   saveCursor,
   setKey,
   setPath,
