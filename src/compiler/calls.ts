@@ -8,7 +8,7 @@ import type { Expr } from "../syntax/ast.ts";
 import { compileRun, emitRead, guardLocal } from "./expressions.ts";
 import type { FunctionContext, Resolved } from "./function-context.ts";
 import { compileList } from "./literals.ts";
-import { compileOperand } from "./operands.ts";
+import { compileOperand, ownsResult } from "./operands.ts";
 import { compileAliasSchema } from "./schemas.ts";
 
 type Call = Extract<Expr, { kind: "call" }>;
@@ -18,6 +18,8 @@ type MethodCall = Extract<Expr, { kind: "method-call" }>;
 export const IN_PLACE = 1;
 /** Bit 1: a nil receiver gives nil. */
 export const OPTIONAL = 2;
+/** Bit 2: nobody reads the receiver again, whether the call succeeds or fails. */
+export const GIVEN_UP = 4;
 
 export function compileCall(f: FunctionContext, call: Call, dst: number): void {
   const { code } = f;
@@ -137,30 +139,37 @@ export function compileMethodCall(f: FunctionContext, call: MethodCall, dst: num
     return;
   }
   const receiver = compileOperand(f, call.object, call.args);
-  emitMethod(f, receiver, call, dst, call.optional ? OPTIONAL : 0);
+  emitMethod(f, { receiver, owns: ownsResult(f, call.object) }, call, dst, call.optional ? OPTIONAL : 0);
 }
 
-/** The call itself, on a receiver that is in its register when the arguments have been evaluated and `load` has run. */
+/** `owns`: its register owns the value or has it marked. `load` puts it there, after the arguments have been evaluated. */
+export interface MethodReceiver {
+  readonly receiver: number;
+  readonly owns: boolean;
+  readonly load?: () => void;
+}
+
+/** The call itself. */
 export function emitMethod(
   f: FunctionContext,
-  receiver: number,
+  { receiver, owns, load = () => {} }: MethodReceiver,
   call: MethodCall,
   dst: number,
   flags: number,
-  load: () => void = () => {},
 ): void {
   const { code, module } = f;
+  const emit = owns ? code.emitClaim.bind(code) : code.emit.bind(code);
   const method = module.pool.string(call.method.name);
   if (call.args.some((arg) => arg.kind === "spread")) {
     const list = code.take();
     compileList(f, call.args, list);
     code.at(call.span);
     load();
-    code.emit("METHOD_SPREAD", dst, receiver, method, list, flags);
+    emit("METHOD_SPREAD", dst, receiver, method, list, flags);
     return;
   }
   const base = compileRun(f, call.args, "keep");
   code.at(call.span);
   load();
-  code.emit("METHOD", dst, receiver, method, base, call.args.length, flags);
+  emit("METHOD", dst, receiver, method, base, call.args.length, flags);
 }

@@ -11,6 +11,7 @@ import { usedNames, yields } from "../check/walk.ts";
 import type { Block, Expr, Ident, Param, Stmt } from "../syntax/ast.ts";
 import { compileStatements } from "./blocks.ts";
 import { FunctionContext, type Local } from "./function-context.ts";
+import { moveLastUses } from "./last-uses.ts";
 import type { ModuleContext } from "./module-context.ts";
 import { compileInto } from "./operands.ts";
 import { parameterTest } from "./schemas.ts";
@@ -67,6 +68,7 @@ export function compileFunction(
     code.emit("RET_NIL");
   }
 
+  moveLastUses(code.code, code.claims, module);
   checkSize(f, `\`${spec.name}\``, spec.span);
 
   const firstDefault = spec.params.findIndex((param) => param.defaultValue !== null || param.rest);

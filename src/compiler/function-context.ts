@@ -3,7 +3,7 @@
  *
  * Invariants
  * 1. A local's register always holds a value that the local owns or that is marked as shared; so reading it for a place that
- *    keeps the value is COPY, and handing it on for good is MOVE.
+ *    keeps the value is COPY, which becomes MOVE where it is the last (last-uses.ts).
  * 2. Lookup is lexical: scopes of this function (captures are its outermost), module slots, imports, globals, builtins.
  */
 import { type CodeBlock, FunctionBuilder } from "./function-builder.ts";
@@ -76,8 +76,6 @@ export class FunctionContext {
   readonly controls: Control[] = [];
   readonly kind: "function" | "generator" | "init";
   readonly parent: FunctionContext | null;
-  /** Locals whose last use is in the expression that is being compiled: a read of them moves. */
-  dying: ReadonlySet<string> = new Set();
 
   constructor(module: ModuleContext, kind: "function" | "generator" | "init", parent: FunctionContext | null) {
     this.module = module;

@@ -150,6 +150,6 @@ function compileEqual(f: FunctionContext, expected: Expr, value: number, next: C
 function bind(f: FunctionContext, name: string, register: number): void {
   // A register of its own: the value stays where it is for the arms that follow.
   const copy = f.code.take();
-  f.code.emit("COPY", copy, register);
+  f.code.emitClaim("COPY", copy, register);
   f.declare(name, copy, false);
 }

@@ -8,6 +8,7 @@
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
+import type { EffectContext } from "../bytecode/register-effects.ts";
 import type { FunctionParts } from "../bytecode/verify.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { closestName } from "../check/suggestion.ts";
@@ -52,7 +53,7 @@ export interface ImportedName {
   readonly name: string;
 }
 
-export class ModuleContext {
+export class ModuleContext implements EffectContext {
   readonly env: ModuleEnv;
   readonly pool = new ConstantPool();
   readonly functions: (FunctionParts | null)[] = [null];
@@ -80,6 +81,15 @@ export class ModuleContext {
   reserveFunction(): number {
     this.functions.push(null);
     return this.functions.length - 1;
+  }
+
+  shapeSize(index: number): number {
+    const shape = this.pool.constants[index]!;
+    return shape.kind === "shape" ? shape.keys.length : 0;
+  }
+
+  captures(index: number): readonly number[] {
+    return this.functions[index]!.captures;
   }
 
   addSlot(name: string, kind: Slot["kind"], mutable: boolean, since = Number.POSITIVE_INFINITY): Slot {

@@ -20,6 +20,7 @@ import { checkSize, compileFunction, untypedParam } from "./closures.ts";
 import { hoistDeclarations } from "./declarations.ts";
 import { FunctionContext } from "./function-context.ts";
 import type { ModuleEnv } from "./module-context.ts";
+import { moveLastUses } from "./last-uses.ts";
 import { ModuleContext } from "./module-context.ts";
 import { emitFinally } from "./protected.ts";
 import { compileStatement } from "./statements.ts";
@@ -55,6 +56,7 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);
+  moveLastUses(f.code.code, f.code.claims, module);
   checkSize(f, "the top level of the module", NOWHERE);
   module.functions[0] = initialiser(f, module);
 

@@ -12,7 +12,6 @@ import { emitMethod, IN_PLACE } from "./calls.ts";
 import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayAssign, mayRun } from "./operands.ts";
-import { overwritten, withDying } from "./statements.ts";
 
 type Assign = Extract<Stmt, { kind: "assign" }>;
 
@@ -134,31 +133,36 @@ function assignVariable(f: FunctionContext, root: Root, change: Change, span: Sp
   }
   switch (change.kind) {
     case "method":
-      emitMethod(f, root.register, change.call, root.register, IN_PLACE);
+      emitMethod(f, { receiver: root.register, owns: true }, change.call, root.register, IN_PLACE);
       return;
     case "operate": {
       let left = root.register;
       if (mayAssign(change.right)) {
         left = code.take();
-        code.emit("COPY", left, root.register);
+        code.emitClaim("COPY", left, root.register);
       }
       const right = compileOperand(f, change.right);
       code.at(span);
-      code.emit(opcodeOf(change.op), root.register, left, right);
+      emitOperation(f, change.op, root.register, left, right);
       return;
     }
-    case "set":
-      withDying(f, overwritten(f, root.name, change.value), () => {
-        if (writesOnce(change.value)) {
-          compileInto(f, change.value, root.register);
-          return;
-        }
-        const value = compileToTemp(f, change.value);
-        code.at(span);
-        code.emit("MOVE", root.register, value);
-      });
+    case "set": {
+      if (writesOnce(change.value)) {
+        compileInto(f, change.value, root.register);
+        return;
+      }
+      const value = compileToTemp(f, change.value);
+      code.at(span);
+      code.emit("MOVE", root.register, value);
       return;
+    }
   }
+}
+
+/** `left` owns its value, or it is what stands in the place that is written next. */
+function emitOperation(f: FunctionContext, op: ArithmeticOp, dst: number, left: number, right: number): void {
+  if (op === "+") f.code.emitClaim("ADD", dst, left, right);
+  else f.code.emit(opcodeOf(op), dst, left, right);
 }
 
 /** Expressions that write their destination in their last instruction: a variable can be the destination while it is still being read. */
@@ -192,7 +196,8 @@ function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span):
   switch (change.kind) {
     case "method": {
       const receiver = code.take();
-      emitMethod(f, receiver, change.call, receiver, IN_PLACE, () => code.emit("GET_SLOT", receiver, root.slot));
+      const load = () => code.emit("GET_SLOT", receiver, root.slot);
+      emitMethod(f, { receiver, owns: false, load }, change.call, receiver, IN_PLACE);
       code.emit("SET_SLOT", root.slot, receiver);
       return;
     }
@@ -219,12 +224,11 @@ function operate(
   load: (into: number) => void,
 ): void {
   const { code } = f;
-  const opcode = opcodeOf(change.op);
   if (change.right.kind === "list" || !mayRun(change.right)) {
     const right = compileOperand(f, change.right);
     code.at(span);
     load(target);
-    code.emit(opcode, target, target, right);
+    emitOperation(f, change.op, target, target, right);
     return;
   }
   const left = code.take();
@@ -232,7 +236,7 @@ function operate(
   code.emit("SHARE", left);
   const right = compileOperand(f, change.right);
   code.at(span);
-  code.emit(opcode, target, left, right);
+  code.emit(opcodeOf(change.op), target, left, right);
 }
 
 function assignPath(
@@ -259,7 +263,7 @@ function assignPath(
 
   const value = code.take();
   if (change.kind === "method") {
-    emitMethod(f, value, change.call, value, IN_PLACE, () => take(value));
+    emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, IN_PLACE);
   } else if (change.kind === "operate") {
     operate(f, change, span, value, take);
     // The right side may have changed the slot since.
