@@ -127,7 +127,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
-    const shared = `(${receiver}.shared = true, ${receiver})`;
+    const shared = (flags & GIVEN_UP) !== 0 ? receiver : `(${receiver}.shared = true, ${receiver})`;
     const code = known.declared === null ? null : s.directCode(known.declared);
     if (code !== null) {
       const list = ["m", s.external(known.declared), shared, ...values].join(", ");
@@ -186,3 +186,5 @@ const RECEIVERS: ReadonlyMap<object, number> = new Map<object, number>([
 
 /** Bit 0 of METHOD: the receiver may be changed in place. */
 const IN_PLACE = 1;
+/** Bit 2: nobody reads the receiver again. */
+const GIVEN_UP = 4;
