@@ -185,7 +185,11 @@ const rows = [
   { name: "MUTEX_EXIT", operands: "n", effect: "gives it back" },
   { name: "YIELD", operands: "dr", effect: "hands r to the generator's consumer; d := nil when it goes on" },
   // What came later stands at the end: the numbers of the others are in stored chunks.
-  { name: "ADD_TO", operands: "drr", effect: "ADD whose first operand is not read again: d may be it, changed in place" },
+  {
+    name: "ADD_TO",
+    operands: "drr",
+    effect: "ADD whose first operand is not read again: d may be it, changed in place",
+  },
 ] as const satisfies readonly Row[];
 
 export type OpName = (typeof rows)[number]["name"];

@@ -19,7 +19,12 @@ export interface RegisterVisitor {
 }
 
 /** Visits the registers of the instruction at `pc`: those that it reads in the order of its operands, then those that it writes beside its operands. */
-export function visitRegisters(code: ArrayLike<number>, pc: number, context: EffectContext, visit: RegisterVisitor): void {
+export function visitRegisters(
+  code: ArrayLike<number>,
+  pc: number,
+  context: EffectContext,
+  visit: RegisterVisitor,
+): void {
   const { code: op, operands } = OPCODES[code[pc]!]!;
   for (let i = 0; i < operands.length; i++) {
     const value = code[pc + 1 + i]!;

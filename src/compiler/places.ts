@@ -159,10 +159,23 @@ function assignVariable(f: FunctionContext, root: Root, change: Change, span: Sp
   }
 }
 
-/** `left` owns its value, or it is what stands in the place that is written next. */
+/** `left` owns its value, or has what stands in the place that is written next. */
 function emitOperation(f: FunctionContext, op: ArithmeticOp, dst: number, left: number, right: number): void {
   if (op === "+") f.code.emitClaim("ADD", dst, left, right);
   else f.code.emit(opcodeOf(op), dst, left, right);
+}
+
+/** True when `expr` may give something that the place is a part of, as it stands. */
+function isAround(expr: Expr, root: string): boolean {
+  switch (expr.kind) {
+    case "name":
+      return expr.name === root;
+    case "property":
+    case "index":
+      return isAround(expr.object, root);
+    default:
+      return false;
+  }
 }
 
 /** Expressions that write their destination in their last instruction: a variable can be the destination while it is still being read. */
@@ -203,7 +216,7 @@ function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span):
     }
     case "operate": {
       const target = code.take();
-      operate(f, change, span, target, (into) => code.emit("GET_SLOT", into, root.slot));
+      operate(f, root, change, span, target, (into) => code.emit("GET_SLOT", into, root.slot));
       code.emit("SET_SLOT", root.slot, target);
       return;
     }
@@ -218,6 +231,7 @@ function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span):
 /** `target := place op right`, where `load` reads the place. */
 function operate(
   f: FunctionContext,
+  root: Root,
   change: Extract<Change, { kind: "operate" }>,
   span: Span,
   target: number,
@@ -228,7 +242,8 @@ function operate(
     const right = compileOperand(f, change.right);
     code.at(span);
     load(target);
-    emitOperation(f, change.op, target, target, right);
+    if (isAround(change.right, root.name)) code.emit(opcodeOf(change.op), target, target, right);
+    else emitOperation(f, change.op, target, target, right);
     return;
   }
   const left = code.take();
@@ -265,7 +280,7 @@ function assignPath(
   if (change.kind === "method") {
     emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, IN_PLACE);
   } else if (change.kind === "operate") {
-    operate(f, change, span, value, take);
+    operate(f, root, change, span, value, take);
     // The right side may have changed the slot since.
     if (mayRun(change.right)) loadRoot();
   } else {
