@@ -186,10 +186,13 @@ export function announceFunctions(f: FunctionContext, stmts: readonly Stmt[]): v
 
 /** After a function of the block was created in its register: gives it to the siblings in front of it, and to itself. */
 export function linkSiblings(f: FunctionContext, local: Local, captureNames: readonly string[]): void {
+  const { capturedBy } = f.scope;
   local.pending = false;
-  f.scope.functions.push({ local, captureNames });
-  for (const sibling of f.scope.functions) {
-    const at = sibling.captureNames.indexOf(local.name);
-    if (at >= 0) f.code.emit("SET_CAPTURE", sibling.local.register, at, local.register);
-  }
+  captureNames.forEach((name, index) => {
+    const captures = capturedBy.get(name);
+    if (captures === undefined) capturedBy.set(name, [{ closure: local.register, index }]);
+    else captures.push({ closure: local.register, index });
+  });
+  for (const { closure, index } of capturedBy.get(local.name) ?? [])
+    f.code.emit("SET_CAPTURE", closure, index, local.register);
 }

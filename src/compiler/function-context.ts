@@ -19,15 +19,17 @@ export interface Local {
   unset: boolean;
 }
 
-/** A function that was created in a block, and which captures of it have to be filled by siblings that come later. */
-export interface BlockFunction {
-  readonly local: Local;
-  readonly captureNames: readonly string[];
+/** A capture of a function that was created in a block; a sibling that comes later fills it. */
+export interface SiblingCapture {
+  /** Register of the function. */
+  readonly closure: number;
+  readonly index: number;
 }
 
 export interface Scope {
   readonly names: Map<string, Local>;
-  readonly functions: BlockFunction[];
+  /** Captures of the functions of the block, by the name that they capture. */
+  readonly capturedBy: Map<string, SiblingCapture[]>;
 }
 
 /** A way out of a protected region that its `finally` has to continue. */
@@ -85,7 +87,7 @@ export class FunctionContext {
   }
 
   openScope(): Scope {
-    const scope: Scope = { names: new Map(), functions: [] };
+    const scope: Scope = { names: new Map(), capturedBy: new Map() };
     this.scopes.push(scope);
     return scope;
   }
