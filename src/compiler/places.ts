@@ -8,12 +8,13 @@
  */
 import type { Span } from "../base/span.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";
-import { emitMethod, IN_PLACE } from "./calls.ts";
+import { compileCallee, emitMethod, GIVEN_UP, IN_PLACE } from "./calls.ts";
 import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayAssign, mayRun } from "./operands.ts";
 
 type Assign = Extract<Stmt, { kind: "assign" }>;
+type Call = Extract<Expr, { kind: "call" }>;
 
 /** A variable that may be assigned. */
 interface Root {
@@ -27,7 +28,9 @@ interface Root {
 type Change =
   | { readonly kind: "set"; readonly value: Expr }
   | { readonly kind: "operate"; readonly op: ArithmeticOp; readonly right: Expr }
-  | { readonly kind: "method"; readonly call: Extract<Expr, { kind: "method-call" }> };
+  | { readonly kind: "method"; readonly call: Extract<Expr, { kind: "method-call" }> }
+  /** `place = f(…, place, …)`: what stands there is the argument at `at`. */
+  | { readonly kind: "call"; readonly call: Call; readonly at: number };
 
 export function compileAssign(f: FunctionContext, stmt: Assign): void {
   const path = pathOf(stmt.target);
@@ -42,8 +45,22 @@ export function compileAssign(f: FunctionContext, stmt: Assign): void {
     return;
   }
   const change = changeOf(stmt);
-  if (path.keys.length === 0) assignVariable(f, root, change, stmt.span);
-  else assignPath(f, root, path.keys, change, stmt.span);
+  if (path.keys.length > 0) {
+    const passed = change.kind === "set" ? passesThrough(f, root, stmt) : null;
+    assignPath(f, root, path.keys, passed ?? change, stmt.span);
+  } else if (change.kind !== "call") assignVariable(f, root, change, stmt.span);
+}
+
+/**
+ * The place goes to a function and its result comes back. Only of a local, which nobody else can see meanwhile, and where no handler can see what the
+ * function did before it failed.
+ */
+function passesThrough(f: FunctionContext, root: Root, { target, value }: Assign): Change | null {
+  if (value.kind !== "call" || value.callee.kind !== "name" || root.slot >= 0 || f.hasHandler) return null;
+  if (f.resolve(value.callee.name).kind === "builtin" || value.args.some((arg) => arg.kind === "spread" || mayRun(arg)))
+    return null;
+  const at = value.args.findIndex((arg) => samePlace(arg, target));
+  return at < 0 ? null : { kind: "call", call: value, at };
 }
 
 interface Path {
@@ -278,7 +295,17 @@ function assignPath(
 
   const value = code.take();
   if (change.kind === "method") {
-    emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, IN_PLACE);
+    const flags = root.slot < 0 && !f.hasHandler ? IN_PLACE | GIVEN_UP : IN_PLACE;
+    emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, flags);
+  } else if (change.kind === "call") {
+    callWithPlace(f, change, value, (into) => {
+      // What is missing is nil for the function, and an error only when it is assigned.
+      compileExpr(f, change.call.args[change.at]!, into, "look");
+      const missing = code.openBlock();
+      code.branchOn("BR_NIL", into, missing);
+      take(into);
+      code.close(missing);
+    });
   } else if (change.kind === "operate") {
     operate(f, root, change, span, value, take);
     // The right side may have changed the slot since.
@@ -290,4 +317,23 @@ function assignPath(
   code.at(span);
   code.emit("SET_PATH", holder, base, keys.length, value);
   if (root.slot >= 0) code.emit("SET_SLOT", root.slot, holder);
+}
+
+/** `takePlace` runs when the other arguments have been evaluated: what they hold of the place is marked then. */
+function callWithPlace(
+  f: FunctionContext,
+  { call, at }: Extract<Change, { kind: "call" }>,
+  dst: number,
+  takePlace: (into: number) => void,
+): void {
+  const { code } = f;
+  const { name } = call.callee as Extract<Expr, { kind: "name" }>;
+  const callee = compileCallee(f, name, f.resolve(name));
+  const base = code.takeRun(call.args.length);
+  call.args.forEach((arg, i) => {
+    if (i !== at) compileInto(f, arg, base + i);
+  });
+  takePlace(base + at);
+  code.at(call.span);
+  code.emit("CALL", dst, callee, base, call.args.length);
 }
