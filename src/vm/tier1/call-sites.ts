@@ -127,7 +127,10 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
-    const shared = (flags & GIVEN_UP) !== 0 ? receiver : `(${receiver}.shared = true, ${receiver})`;
+    const marked = `(${receiver}.shared = true, ${receiver})`;
+    const isGivenUp = (flags & GIVEN_UP) !== 0;
+    const isLent = known.declared !== null && (known.declared.proto.borrows & 1) !== 0;
+    const shared = isGivenUp || isLent ? receiver : marked;
     const code = known.declared === null ? null : s.directCode(known.declared);
     if (code !== null) {
       const list = ["m", s.external(known.declared), shared, ...values].join(", ");

@@ -454,7 +454,7 @@ export class Tier {
     switch (target.kind) {
       case "declared":
         this.learnDeclared(site, receiver);
-        return this.call(room, target.fn, [passed(receiver, site.flags), ...args], site.pc, site.dst);
+        return this.call(room, target.fn, [passed(receiver, target.fn, site.flags), ...args], site.pc, site.dst);
       case "field":
         return this.call(room, target.fn, args, site.pc, site.dst);
       case "builtin":
