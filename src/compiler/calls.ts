@@ -5,9 +5,10 @@
  */
 import type { Span } from "../base/span.ts";
 import type { Expr } from "../syntax/ast.ts";
-import { compileRun, emitRead, guardLocal } from "./expressions.ts";
+import { compileExpr, compileRun, emitRead, guardLocal } from "./expressions.ts";
 import type { FunctionContext, Resolved } from "./function-context.ts";
 import { compileList } from "./literals.ts";
+import { mayLend } from "./loans.ts";
 import { compileOperand, ownsResult } from "./operands.ts";
 import { compileAliasSchema } from "./schemas.ts";
 
@@ -34,7 +35,8 @@ export function compileCall(f: FunctionContext, call: Call, dst: number): void {
     compileBuiltinCall(f, name, call, dst);
     return;
   }
-  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call.span);
+  const slot = resolved.kind === "slot" ? resolved.slot.index : -1;
+  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call.span, slot);
   code.at(call.span);
 }
 
@@ -49,7 +51,7 @@ export function compileCallee(f: FunctionContext, name: string, resolved: Resolv
   return callee;
 }
 
-function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst: number, span: Span): void {
+function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst: number, span: Span, slot = -1): void {
   const { code } = f;
   if (args.some((arg) => arg.kind === "spread")) {
     const list = code.take();
@@ -58,9 +60,22 @@ function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst
     code.emit("CALL_SPREAD", dst, callee, list);
     return;
   }
-  const base = compileRun(f, args, "keep");
+  const base = compileArguments(f, args, slot);
   code.at(span);
   code.emit("CALL", dst, callee, base, args.length);
+}
+
+/** Arguments of a function, which may stand in a slot of the module for good (−1: it does not); answers the first register. */
+export function compileArguments(f: FunctionContext, args: readonly Expr[], slot: number): number {
+  const { code } = f;
+  const base = code.takeRun(args.length);
+  args.forEach((arg, param) => {
+    const claims = code.claims.length;
+    compileExpr(f, arg, base + param, "keep");
+    const pc = code.claims[claims];
+    if (pc !== undefined && slot >= 0 && mayLend(args, param)) code.loans.push({ pc, slot, param });
+  });
+  return base;
 }
 
 function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: number): void {

@@ -8,6 +8,7 @@
 import type { Span } from "../base/span.ts";
 import type { LineEntry } from "../bytecode/chunk.ts";
 import { OPCODES, Op, type OpName } from "../bytecode/opcodes.ts";
+import type { Loan } from "./loans.ts";
 
 /** An open block; its end is a branch target. */
 export interface CodeBlock {
@@ -25,6 +26,7 @@ export class FunctionBuilder {
   readonly lines: LineEntry[] = [];
   /** Instructions whose first read operand owns its value, or has it marked as shared: see last-uses.ts. */
   readonly claims: number[] = [];
+  readonly loans: Loan[] = [];
   top = 0;
   registers = 0;
   /** Where the instructions that are emitted now stand in the source. */

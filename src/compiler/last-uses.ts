@@ -16,13 +16,21 @@ import { GIVEN_UP, IN_PLACE } from "./calls.ts";
 /** Words of live registers that are kept for one function. */
 const MOST_WORDS = 1 << 22;
 
-/** Changes `code`. `claims`: positions of COPY, ADD, METHOD and METHOD_SPREAD instructions. */
-export function moveLastUses(code: number[], claims: readonly number[], context: EffectContext): void {
-  if (claims.length === 0) return;
+/**
+ * Changes `code`. `claims`: positions of COPY, ADD, METHOD and METHOD_SPREAD instructions. Answers those that take what their register holds; null: not all were
+ * looked at.
+ */
+export function moveLastUses(
+  code: number[],
+  claims: readonly number[],
+  context: EffectContext,
+): readonly number[] | null {
+  if (claims.length === 0) return [];
   const bits = claimedRegisters(code, claims);
-  if (bits.size === 0) return;
-  const analysis = new LastUses(code, bits, context);
-  for (const pc of analysis.dyingAt(claims)) give(code, pc);
+  if (bits.size === 0) return null;
+  const dying = new LastUses(code, bits, context).dyingAt(claims);
+  for (const pc of dying) give(code, pc);
+  return claims.every((pc) => bits.has(code[pc + 2]!)) ? dying : null;
 }
 
 /** A number for each register that is read at a claim, as many as there is room for. */

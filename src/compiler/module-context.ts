@@ -14,6 +14,7 @@ import type { ModuleInterface } from "../check/module-interface.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { TypeExpr } from "../syntax/ast.ts";
 import { ConstantPool } from "./constant-pool.ts";
+import { type Lender, settleLoans } from "./loans.ts";
 
 /** What surrounds a module. */
 export interface ModuleEnv {
@@ -70,6 +71,12 @@ export class ModuleContext implements EffectContext {
   readonly diagnostics: Diagnostic[] = [];
   /** Top-level names whose statement has been compiled: whether they are mutable now. */
   readonly boundAtTop = new Map<string, boolean>();
+  /** By function. */
+  readonly lenders = new Map<number, Lender>();
+  /** By function, as in a chunk; settled when all are compiled. */
+  readonly borrows: number[] = [];
+  /** Functions that are declared at the top level, by slot; −1: the name has other values, too. */
+  private readonly functionsBySlot = new Map<number, number>();
   mutexSites = 0;
   /** Where the top-level item that is being compiled starts. */
   position = 0;
@@ -90,6 +97,17 @@ export class ModuleContext implements EffectContext {
 
   captures(index: number): readonly number[] {
     return this.functions[index]!.captures;
+  }
+
+  /** What is put into a slot: a function that is declared there, or another value (−1). */
+  noteFunction(slot: number, index: number): void {
+    this.functionsBySlot.set(slot, this.functionsBySlot.has(slot) ? -1 : index);
+  }
+
+  /** All functions, when they are compiled. */
+  finish(): readonly FunctionParts[] {
+    settleLoans(this.lenders, this.borrows, (slot) => this.functionsBySlot.get(slot) ?? -1);
+    return this.functions.map((fn, index) => ({ ...fn!, borrows: this.borrows[index] ?? 0 }));
   }
 
   addSlot(name: string, kind: Slot["kind"], mutable: boolean, since = Number.POSITIVE_INFINITY): Slot {

@@ -12,9 +12,17 @@ import { compileCallee, emitMethod, GIVEN_UP, IN_PLACE } from "./calls.ts";
 import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayAssign, mayRun } from "./operands.ts";
+import {
+  type Change,
+  changeOf,
+  changeOfPart,
+  type EntryRead,
+  isArithmetic,
+  isAround,
+  type PartChange,
+} from "./updates.ts";
 
 type Assign = Extract<Stmt, { kind: "assign" }>;
-type Call = Extract<Expr, { kind: "call" }>;
 
 /** A variable that may be assigned. */
 interface Root {
@@ -23,14 +31,6 @@ interface Root {
   readonly slot: number;
   readonly register: number;
 }
-
-/** What an assignment does, once `p = p + v` and `p += v` are the same. */
-type Change =
-  | { readonly kind: "set"; readonly value: Expr }
-  | { readonly kind: "operate"; readonly op: ArithmeticOp; readonly right: Expr }
-  | { readonly kind: "method"; readonly call: Extract<Expr, { kind: "method-call" }> }
-  /** `place = f(…, place, …)`: what stands there is the argument at `at`. */
-  | { readonly kind: "call"; readonly call: Call; readonly at: number };
 
 export function compileAssign(f: FunctionContext, stmt: Assign): void {
   const path = pathOf(stmt.target);
@@ -44,23 +44,8 @@ export function compileAssign(f: FunctionContext, stmt: Assign): void {
     emitRaise(f, "plain", root, stmt.span);
     return;
   }
-  const change = changeOf(stmt);
-  if (path.keys.length > 0) {
-    const passed = change.kind === "set" ? passesThrough(f, root, stmt) : null;
-    assignPath(f, root, path.keys, passed ?? change, stmt.span);
-  } else if (change.kind !== "call") assignVariable(f, root, change, stmt.span);
-}
-
-/**
- * The place goes to a function and its result comes back. Only of a local, which nobody else can see meanwhile, and where no handler can see what the
- * function did before it failed.
- */
-function passesThrough(f: FunctionContext, root: Root, { target, value }: Assign): Change | null {
-  if (value.kind !== "call" || value.callee.kind !== "name" || root.slot >= 0 || f.hasHandler) return null;
-  if (f.resolve(value.callee.name).kind === "builtin" || value.args.some((arg) => arg.kind === "spread" || mayRun(arg)))
-    return null;
-  const at = value.args.findIndex((arg) => samePlace(arg, target));
-  return at < 0 ? null : { kind: "call", call: value, at };
+  if (path.keys.length === 0) assignVariable(f, root, changeOf(stmt), stmt.span);
+  else assignPath(f, root, path.keys, changeOfPart(f, stmt, root.slot < 0), stmt.span);
 }
 
 interface Path {
@@ -107,41 +92,6 @@ function findRoot(f: FunctionContext, name: string): Root | string {
   }
 }
 
-function changeOf(stmt: Assign): Change {
-  const { target, op, value } = stmt;
-  if (op !== null) return { kind: "operate", op: op as ArithmeticOp, right: value };
-  if (isUpdate(value) && samePlace(value.object, target)) return { kind: "method", call: value };
-  if (value.kind === "binary" && isArithmetic(value.op) && samePlace(value.left, target)) {
-    return { kind: "operate", op: value.op, right: value.right };
-  }
-  return { kind: "set", value };
-}
-
-/** A method call that may read its receiver after its arguments. */
-function isUpdate(value: Expr): value is Extract<Expr, { kind: "method-call" }> {
-  return value.kind === "method-call" && !value.optional && !value.args.some(mayAssign);
-}
-
-function isArithmetic(op: string): op is ArithmeticOp {
-  return op === "+" || op === "-" || op === "*" || op === "/" || op === "%" || op === "**";
-}
-
-/** The same variable and keys, written twice; keys that run code may differ each time. */
-function samePlace(a: Expr, b: Expr): boolean {
-  if (a.kind === "name") return b.kind === "name" && a.name === b.name;
-  if (a.kind === "property") {
-    return b.kind === "property" && !a.optional && a.name.name === b.name.name && samePlace(a.object, b.object);
-  }
-  if (a.kind !== "index" || b.kind !== "index") return false;
-  return !mayRun(a.index) && sameText(a.index, b.index) && samePlace(a.object, b.object);
-}
-
-function sameText(a: Expr, b: Expr): boolean {
-  const withoutSpans = (key: string, value: unknown): unknown =>
-    key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value;
-  return JSON.stringify(a, withoutSpans) === JSON.stringify(b, withoutSpans);
-}
-
 function assignVariable(f: FunctionContext, root: Root, change: Change, span: Span): void {
   const { code } = f;
   if (root.slot >= 0) {
@@ -180,19 +130,6 @@ function assignVariable(f: FunctionContext, root: Root, change: Change, span: Sp
 function emitOperation(f: FunctionContext, op: ArithmeticOp, dst: number, left: number, right: number): void {
   if (op === "+") f.code.emitClaim("ADD", dst, left, right);
   else f.code.emit(opcodeOf(op), dst, left, right);
-}
-
-/** True when `expr` may give something that the place is a part of, as it stands. */
-function isAround(expr: Expr, root: string): boolean {
-  switch (expr.kind) {
-    case "name":
-      return expr.name === root;
-    case "property":
-    case "index":
-      return isAround(expr.object, root);
-    default:
-      return false;
-  }
 }
 
 /** Expressions that write their destination in their last instruction: a variable can be the destination while it is still being read. */
@@ -255,7 +192,9 @@ function operate(
   load: (into: number) => void,
 ): void {
   const { code } = f;
-  if (change.right.kind === "list" || !mayRun(change.right)) {
+  // What the right side runs cannot change a local.
+  const isFree = root.slot < 0 && !mayAssign(change.right);
+  if (isFree || change.right.kind === "list" || !mayRun(change.right)) {
     const right = compileOperand(f, change.right);
     code.at(span);
     load(target);
@@ -275,7 +214,7 @@ function assignPath(
   f: FunctionContext,
   root: Root,
   keys: readonly (string | Expr)[],
-  change: Change,
+  change: PartChange,
   span: Span,
 ): void {
   const { code } = f;
@@ -288,9 +227,17 @@ function assignPath(
   const loadRoot = (): void => {
     if (root.slot >= 0) code.emit("GET_SLOT", holder, root.slot);
   };
-  const take = (into: number): void => {
+  const takePlace = (into: number): void => {
     loadRoot();
     code.emit("TAKE_PATH", into, holder, base, keys.length);
+  };
+  const take = (into: number): void => {
+    const entry = "entry" in change ? change.entry : null;
+    if (entry === null) takePlace(into);
+    else {
+      loadRoot();
+      takeEntry(f, entry, holder, base + keys.length - 1, into, takePlace);
+    }
   };
 
   const value = code.take();
@@ -299,6 +246,10 @@ function assignPath(
     emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, flags);
   } else if (change.kind === "call") {
     callWithPlace(f, change, value, (into) => {
+      if (change.entry !== null) {
+        take(into);
+        return;
+      }
       // What is missing is nil for the function, and an error only when it is assigned.
       compileExpr(f, change.call.args[change.at]!, into, "look");
       const missing = code.openBlock();
@@ -309,7 +260,7 @@ function assignPath(
   } else if (change.kind === "operate") {
     operate(f, root, change, span, value, take);
     // The right side may have changed the slot since.
-    if (mayRun(change.right)) loadRoot();
+    if (root.slot >= 0 && mayRun(change.right)) loadRoot();
   } else {
     compileInto(f, change.value, value);
     loadRoot();
@@ -319,10 +270,50 @@ function assignPath(
   if (root.slot >= 0) code.emit("SET_SLOT", root.slot, holder);
 }
 
+/**
+ * `dict.get(key, otherwise)` of a place that is written next: of a dict with that key, given as a text, what stands there; else as the method has it. `root`: the
+ * register of the variable; `key`: that of the last key.
+ */
+function takeEntry(
+  f: FunctionContext,
+  { read, otherwise }: EntryRead,
+  root: number,
+  key: number,
+  into: number,
+  takePlace: (into: number) => void,
+): void {
+  const { code, module } = f;
+  const mark = code.top;
+  const done = code.openBlock();
+  const other = code.openBlock();
+  let dict = root;
+  if (read.object.kind !== "name") {
+    dict = code.take();
+    compileExpr(f, read.object, dict, "look");
+  }
+  const test = code.take();
+  code.emit("IS_KIND", test, dict, module.pool.string("dict"));
+  code.branchOn("BR_UNLESS", test, other);
+  code.emit("IS_KIND", test, key, module.pool.string("string"));
+  code.branchOn("BR_UNLESS", test, other);
+  const missing = code.openBlock();
+  code.emit("IN", test, key, dict);
+  code.branchOn("BR_UNLESS", test, missing);
+  takePlace(into);
+  code.branchToEnd(done);
+  code.close(missing);
+  compileInto(f, otherwise, into);
+  code.branchToEnd(done);
+  code.close(other);
+  emitMethod(f, { receiver: dict, owns: false }, read, into, 0);
+  code.close(done);
+  code.top = mark;
+}
+
 /** `takePlace` runs when the other arguments have been evaluated: what they hold of the place is marked then. */
 function callWithPlace(
   f: FunctionContext,
-  { call, at }: Extract<Change, { kind: "call" }>,
+  { call, at }: Extract<PartChange, { kind: "call" }>,
   dst: number,
   takePlace: (into: number) => void,
 ): void {

@@ -3,10 +3,10 @@ import { unreachable } from "../base/unreachable.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";
 import { compileBinding } from "./bindings.ts";
 import { compileBlock, compileFor, compileLoopExit, compileWhile } from "./blocks.ts";
-import { compileCallee } from "./calls.ts";
+import { compileArguments, compileCallee } from "./calls.ts";
 import { compileCondition } from "./conditions.ts";
 import { compileFunctionDecl, compileImpl, compileSkill, compileStruct, compileTool } from "./declarations.ts";
-import { compileIfStatement, compileRun } from "./expressions.ts";
+import { compileIfStatement } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileToTemp, emitString, plainLocal } from "./operands.ts";
 import { compileAssign } from "./places.ts";
@@ -143,7 +143,7 @@ function compileTailCall(f: FunctionContext, given: Expr): boolean {
   const { name } = value.callee;
   code.at(value.span);
   const callee = compileCallee(f, name, resolved);
-  const base = compileRun(f, value.args, "keep");
+  const base = compileArguments(f, value.args, resolved.kind === "slot" ? resolved.slot.index : -1);
   code.at(value.span);
   code.emit("TAIL_CALL", callee, base, value.args.length);
   // A callee that is no function of the program leaves its result in the callee's register.

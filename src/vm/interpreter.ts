@@ -789,7 +789,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {
-                const self = passed(receiver, flags);
+                const self = passed(receiver, declared, flags);
                 pushFrame(run, fiber, newFrame(declared, takeWith(self, regs, base, count), dst));
                 fuel--;
                 code = ENTER;

@@ -101,7 +101,7 @@ export function callMethod(
   const target = findMethod(call.run, receiver, name);
   switch (target.kind) {
     case "declared":
-      return callValue(call, target.fn, [passed(receiver, flags), ...args], dst);
+      return callValue(call, target.fn, [passed(receiver, target.fn, flags), ...args], dst);
     case "builtin":
       return callBuiltin(call, target.builtin, [receiver, ...args], mayChange(receiver, flags), dst);
     case "field":
@@ -112,8 +112,9 @@ export function callMethod(
 }
 
 /** The receiver as the argument of a method that the program declares. */
-export function passed(receiver: Value, flags: number): Value {
-  return (flags & 4) === 0 ? share(receiver) : receiver;
+export function passed(receiver: Value, method: Value, flags: number): Value {
+  const isMarked = (flags & 4) === 0 && !(method instanceof HClosure && (method.proto.borrows & 1) !== 0);
+  return isMarked ? share(receiver) : receiver;
 }
 
 export function nilReceiver(name: string, flags: number): null {

@@ -64,6 +64,9 @@ export const modelFunctions: readonly ModelFunction[] = [
     [...v, more],
     [...v, 0],
   ]),
+  onList("measured", (v, more) => [[...v, more], v.length, v.length + 1, v]),
+  onList("lent", (v, more) => [v, v, v, [...v, more]]),
+  onList("grown_box", (v, more) => [v.length, v, [...v, more], v.length + 1]),
   onList("spread", (v, more) => [...v, more, ...v]),
   onList("matched", (v, more) => [v, [...v, more]]),
   onList("recursive", (v, more) => [...v, more, more, more]),
@@ -104,6 +107,19 @@ impl Box {
     pause()
     own.items = own.items.push(more)
     return own
+  }
+
+  fn size(self) {
+    pause()
+    return len(self.items)
+  }
+
+  fn all(self) {
+    return self.items
+  }
+
+  fn itself(self) {
+    return self
   }
 }
 
@@ -244,6 +260,57 @@ fn spawned(v, more) {
   var own = v
   own = own.push(0)
   return [await(task), own]
+}
+
+fn size(v) {
+  pause()
+  return len(v)
+}
+
+fn size_of(v) {
+  return size(v)
+}
+
+fn measured(v, more) {
+  var own = v
+  let before = size_of(own)
+  own = own.push(more)
+  let after = size(own)
+  return [own, before, after, v]
+}
+
+fn in_dict(v) {
+  pause()
+  return {k: v}
+}
+
+fn returned(v) {
+  return same(v)
+}
+
+fn asked(v) {
+  let answer = { -> v }
+  pause()
+  return answer
+}
+
+fn lent(v, more) {
+  var own = v
+  let first = in_dict(own)
+  let second = returned(own)
+  let third = asked(own)
+  own = own.push(more)
+  size(own)
+  return [first.k, second, third(), own]
+}
+
+fn grown_box(v, more) {
+  var box = Box {items: v}
+  let before = box.size()
+  let kept = box.all()
+  let other = box.itself()
+  box.items = box.items.push(more)
+  return [before, other.items, box.items, box.size() + len(kept) - before]
 }
 
 fn spread(v, more) {

@@ -281,7 +281,7 @@ pipeline main(task) {
 
   #statement(depth: number): Statement {
     const random = this.#random;
-    switch (random.below(depth > 0 ? 15 : 11)) {
+    switch (random.below(depth > 0 ? 16 : 12)) {
       case 0: {
         const [place, value] = [this.#place(0), this.#expression(2)];
         return { lines: [`${place.root} = ${value.text}`], run: (env) => write(env, place, copy(value.eval(env))) };
@@ -361,14 +361,31 @@ pipeline main(task) {
         return { lines: [`${target.root} = deferring(${list.text}, ${more.text})`], run };
       }
       case 11:
-        return this.#closure(depth);
+        return this.#entry();
       case 12:
-        return this.#forEach(depth);
+        return this.#closure(depth);
       case 13:
+        return this.#forEach(depth);
+      case 14:
         return this.#failing(depth);
       default:
         return this.#repeated(depth);
     }
+  }
+
+  /** An entry of a dict that may not be there yet. */
+  #entry(): Statement {
+    const [place, key, more] = [this.#place(2), this.#random.pick(KEYS), this.#expression(1)];
+    const run = (env: Env) => {
+      const dict = read(env, place);
+      if (typeof dict !== "object" || dict === null || Array.isArray(dict)) throw new NotPossible();
+      const before = dict[key] === undefined ? [] : dict[key];
+      if (!Array.isArray(before)) throw new NotPossible();
+      write(env, { root: place.root, path: [...place.path, key] }, [...copy(before), copy(more.eval(env))]);
+    };
+    const entry = `${placeText(place)}.get("${key}", [])`;
+    const longer = [`${entry}.push(${more.text})`, `${entry} + [${more.text}]`, `pushed(${entry}, ${more.text})`];
+    return { lines: [`${placeText(place)}["${key}"] = ${this.#random.pick(longer)}`], run };
   }
 
   /** What it captures is what was there when it was made; each call starts from that. */
