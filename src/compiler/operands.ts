@@ -8,7 +8,7 @@
  */
 import type { Span } from "../base/span.ts";
 import { forEachNode } from "../check/walk.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, MatchPattern } from "../syntax/ast.ts";
 import { compileExpr } from "./expressions.ts";
 import type { FunctionContext, Local } from "./function-context.ts";
 
@@ -51,7 +51,7 @@ export function mayAssign(expr: Expr): boolean {
 }
 
 /** True when evaluating `expr` may run code of the program elsewhere, which may change module slots, or assign locals. */
-export function mayRun(expr: Expr): boolean {
+export function mayRun(expr: Expr | MatchPattern): boolean {
   let found = false;
   forEachNode(expr, (node) => {
     if (
