@@ -36,7 +36,7 @@ import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
-import { callMethod, MethodSite, mayChange } from "./methods.ts";
+import { callMethod, MethodSite, mayChange, passed } from "./methods.ts";
 import {
   destructure,
   expectResult,
@@ -50,6 +50,7 @@ import {
   thrown,
 } from "./operations.ts";
 import {
+  addTo,
   getField,
   getFieldOptional,
   getIndex,
@@ -70,6 +71,8 @@ import type { VmCall } from "./vm-call.ts";
 
 /** Beyond this, a product of ints is not exact as a number. */
 const MOST = Number.MAX_SAFE_INTEGER;
+
+const ADD_TO = 92 satisfies typeof Op.ADD_TO;
 
 /** Instructions that are done together with the one before them. */
 const BR_UNLESS = 63 satisfies typeof Op.BR_UNLESS;
@@ -215,14 +218,15 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs[code[pc + 1]!] = globalValue(run, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case 14 satisfies typeof Op.ADD: {
+          case 14 satisfies typeof Op.ADD:
+          case 92 satisfies typeof Op.ADD_TO: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             if (typeof a === "number" && typeof b === "number") {
               const result = a + b;
               // What has a fraction came of a float, and is one.
               regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
-            } else regs[code[pc + 1]!] = add(a, b);
+            } else regs[code[pc + 1]!] = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
             pc += 4;
             break;
           }
@@ -788,7 +792,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {
-                pushFrame(run, fiber, newFrame(declared, takeWith(share(receiver), regs, base, count), dst));
+                const self = passed(receiver, declared, flags);
+                pushFrame(run, fiber, newFrame(declared, takeWith(self, regs, base, count), dst));
                 fuel--;
                 code = ENTER;
                 pc = 0;

@@ -4,6 +4,7 @@
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
+import { add } from "../value/numbers.ts";
 import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
@@ -61,6 +62,19 @@ export function pushItem(list: HList, value: Value): void {
   const { items } = list;
   if (stored !== null) stored.dirty.add(items.length >> PIECE_BITS);
   items.push(value);
+}
+
+/** `a + b` where nobody else sees `a`, unless it is marked: a list or dict grows in place. */
+export function addTo(a: Value, b: Value): Value {
+  if (a instanceof HList && b instanceof HList && !a.shared && a !== b) {
+    for (const item of b.values()) pushItem(a, share(item));
+    return a;
+  }
+  if (a instanceof HDict && b instanceof HDict && !a.shared && a !== b) {
+    for (const [key, value] of b.entries()) setEntry(a, key, share(value));
+    return a;
+  }
+  return add(a, b);
 }
 
 /** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */

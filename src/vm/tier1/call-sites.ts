@@ -134,7 +134,9 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   call = builtinCall(s, known, operand, values, call);
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
-    const shared = `(${receiver}.shared = true, ${receiver})`;
+    const isGivenUp = (flags & GIVEN_UP) !== 0;
+    const isLent = known.declared !== null && (known.declared.proto.borrows & 1) !== 0;
+    const shared = isGivenUp || isLent ? receiver : `(${receiver}.shared = true, ${receiver})`;
     const found = known.declared === null ? null : s.callee(known.declared);
     if (found !== null) {
       const self = s.external(known.declared);
@@ -202,3 +204,5 @@ const RECEIVERS: ReadonlyMap<object, number> = new Map<object, number>([
 
 /** Bit 0 of METHOD: the receiver may be changed in place. */
 const IN_PLACE = 1;
+/** Bit 2: nobody reads the receiver again. */
+const GIVEN_UP = 4;

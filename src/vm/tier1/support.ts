@@ -47,7 +47,7 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changePath,
@@ -104,6 +104,7 @@ const SUPPORT = Object.freeze({
   slotAt,
   structOf,
   add,
+  addTo,
   caughtValue,
   changePath,
   checkParameter,

@@ -12,24 +12,14 @@ import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
-import {
-  HCaught,
-  HClosure,
-  type HCursor,
-  HEnum,
-  HHandle,
-  HList,
-  HStruct,
-  share,
-  type Value,
-} from "../../value/value.ts";
+import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
 import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
-import { findMethod, mayChange, nilReceiver, noMethod, receiverKind } from "../methods.ts";
+import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
 import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
@@ -478,7 +468,7 @@ export class Tier {
     switch (target.kind) {
       case "declared":
         this.learnDeclared(site, receiver);
-        return this.call(room, target.fn, [share(receiver), ...args], site.pc, site.dst);
+        return this.call(room, target.fn, [passed(receiver, target.fn, site.flags), ...args], site.pc, site.dst);
       case "field":
         return this.call(room, target.fn, args, site.pc, site.dst);
       case "builtin":
