@@ -19,7 +19,9 @@ import { toolBuiltins } from "../../agents/tool-registry.ts";
 import { toolTextBuiltins } from "../../agents/tool-text.ts";
 import { transcriptBuiltins } from "../../agents/transcript-builtins.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
+import { artifactBuiltins } from "../../orchestration/artifact-builtins.ts";
 import { workerBuiltins } from "../../orchestration/worker-builtins.ts";
+import { workflowBuiltins } from "../../orchestration/workflow-builtins.ts";
 import { agentStateBuiltins } from "../../stdlib/agent-state/builtins.ts";
 import { assertionBuiltins } from "../../stdlib/assertions.ts";
 import { calendarBuiltins } from "../../stdlib/calendar.ts";
@@ -209,4 +211,6 @@ export const TOPICS: readonly Topic[] = [
     agentStateBuiltins,
   ),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
+  topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
+  topic("workflows", "Workflows", "Graphs of stages, and the engine that runs them.", workflowBuiltins),
 ];
