@@ -5,6 +5,8 @@ import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
 import { capabilityBuiltins } from "./capability-builtins.ts";
 import { catalogBuiltins } from "./catalog-builtins.ts";
+import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
+import { compactionMachine } from "./compaction-machine.ts";
 import { completionBuiltins } from "./completion.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
@@ -29,6 +31,7 @@ export const agentBuiltins: readonly Builtin[] = [
   ...toolTextBuiltins,
   ...sessionBuiltins,
   ...transcriptBuiltins,
+  ...compactionBuiltins,
   ...agentValueBuiltins,
   ...projectEnrichBuiltins,
   ...capabilityBuiltins,
@@ -41,6 +44,8 @@ export const agentBuiltins: readonly Builtin[] = [
 ];
 export const agentMachines: readonly Machine[] = [
   loopMachine,
+  compactionMachine,
+  compactCallMachine,
   agentLoopMachine,
   approvalMachine,
   projectEnrichMachine,

@@ -8,7 +8,7 @@ import { HDict, HList } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { renderArtifacts } from "./artifact-context.ts";
-import { artifactKind } from "./artifact-kinds.ts";
+import { artifactKind, estimateTextTokens } from "./artifact-kinds.ts";
 import { artifactMakers } from "./artifact-makers.ts";
 import { asDicts, readContextPolicy, selectAdaptively, selectArtifacts } from "./artifact-selection.ts";
 import { artifactId, readArtifact, readArtifacts } from "./artifacts.ts";
@@ -53,13 +53,11 @@ export const artifactBuiltins: readonly Builtin[] = [
       const kind = args.raw("kind");
       const changes = args.raw("changes");
       const text = changes instanceof HDict ? (changes.get("text") ?? null) : null;
-      const id = `${artifactId(parent)}_derived`;
       return field.withFields(parent, {
-        // Two that are made from the same one are told apart.
-        id: `${id}_${vmCall(call).ports.ids.uuidv7()}`,
+        id: `${artifactId(parent)}_derived`,
         kind: kind === null ? "artifact" : artifactKind(args.text("kind")),
         lineage: new HList([...field.textsAt(parent, "lineage"), artifactId(parent)]),
-        ...(typeof text === "string" ? { text } : {}),
+        ...(typeof text === "string" ? { text, estimated_tokens: estimateTextTokens(text) } : {}),
       });
     },
   }),

@@ -5,6 +5,7 @@
 import { agentValueBuiltins } from "../../agents/agent-values.ts";
 import { capabilityBuiltins } from "../../agents/capability-builtins.ts";
 import { catalogBuiltins } from "../../agents/catalog-builtins.ts";
+import { compactionBuiltins } from "../../agents/compaction-builtins.ts";
 import { completionBuiltins } from "../../agents/completion.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
 import { messageListBuiltins } from "../../agents/message-lists.ts";
@@ -20,8 +21,10 @@ import { toolTextBuiltins } from "../../agents/tool-text.ts";
 import { transcriptBuiltins } from "../../agents/transcript-builtins.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { artifactBuiltins } from "../../orchestration/artifact-builtins.ts";
+import { runBuiltins } from "../../orchestration/run-builtins.ts";
 import { workerBuiltins } from "../../orchestration/worker-builtins.ts";
 import { workflowBuiltins } from "../../orchestration/workflow-builtins.ts";
+import { workflowEditBuiltins } from "../../orchestration/workflow-edits.ts";
 import { agentStateBuiltins } from "../../stdlib/agent-state/builtins.ts";
 import { assertionBuiltins } from "../../stdlib/assertions.ts";
 import { calendarBuiltins } from "../../stdlib/calendar.ts";
@@ -202,7 +205,7 @@ export const TOPICS: readonly Topic[] = [
   topic("tools", "Tools", "What a model may call.", toolBuiltins, toolTextBuiltins),
   topic("skills", "Skills", "Instructions that an agent takes up when they fit.", skillBuiltins),
   topic("sessions", "Sessions", "Conversations that several loops share.", sessionBuiltins),
-  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins),
+  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins, compactionBuiltins),
   topic(
     "agents",
     "Agents and their state",
@@ -212,5 +215,12 @@ export const TOPICS: readonly Topic[] = [
   ),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
   topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
-  topic("workflows", "Workflows", "Graphs of stages, and the engine that runs them.", workflowBuiltins),
+  topic(
+    "workflows",
+    "Workflows",
+    "Graphs of stages, and the engine that runs them.",
+    workflowBuiltins,
+    workflowEditBuiltins,
+  ),
+  topic("runs", "Run records and evaluation", "What workflows did, kept, compared and judged.", runBuiltins),
 ];
