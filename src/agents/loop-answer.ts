@@ -4,6 +4,7 @@ import { messageToRecord } from "../llm/message-record.ts";
 import { jsonToValue } from "../value/json.ts";
 import { HDict } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { traceAgent } from "./agent-trace.ts";
 import { emitAgentEvent } from "./loop-events.ts";
 import type { LoopState } from "./loop-state.ts";
 import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
@@ -18,8 +19,9 @@ import { saysDone, visibleText } from "./visible-text.ts";
 /** Afterwards `state.calls` holds what is to be done. */
 export function takeAnswer(state: LoopState, response: ModelResponse, call: VmCall): void {
   count(state, response);
+  traceAgent(call, () => traced(state, response, call));
   record(state, response, call);
-  countAnswer(call, response);
+  countAnswer(call, response, state.askedMs);
   state.saidDone = saysDone(response.text, state.limits.sentinel);
   state.at = 0;
   state.turn = [];
@@ -45,6 +47,19 @@ function numbered(state: LoopState, answer: TextAnswer): readonly ToolCall[] {
 function complaint(answer: TextAnswer): string {
   const others = answer.calls.length === 0 ? "" : ` The other ${answer.calls.length} were read and are carried out.`;
   return `A tool call could not be read: ${answer.errors.join("; ")}.${others} Write it again as <tool_call>name({ key: value })</tool_call>.`;
+}
+
+function traced(state: LoopState, { model, usage }: ModelResponse, call: VmCall): HDict {
+  return HDict.of({
+    type: "llm_call",
+    call_id: `${state.session}:${state.usage.calls}`,
+    model,
+    input_tokens: usage.inputTokens ?? 0,
+    output_tokens: usage.outputTokens ?? 0,
+    cache_tokens: usage.cacheReadTokens ?? 0,
+    duration_ms: Math.max(0, Math.round(call.ports.clock.nowMs() - state.askedMs)),
+    iteration: state.iteration,
+  });
 }
 
 function count(state: LoopState, response: ModelResponse): void {

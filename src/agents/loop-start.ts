@@ -53,7 +53,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     tools: share(tools),
     limits,
     startedMs: call.ports.clock.nowMs(),
-    phase: "model",
+    phase: "turn",
     iteration: 0,
     textOnly: 0,
     failures: 0,
@@ -68,6 +68,9 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     used: [],
     successful: [],
     rejected: [],
+    askedMs: 0,
+    heard: [],
+    held: null,
     usage: { input: 0, output: 0, calls: 0, cost: 0 },
   };
 }

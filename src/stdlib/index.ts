@@ -31,6 +31,7 @@ import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
 import { processBuiltins } from "./processes.ts";
 import { projectBuiltins } from "./project/builtins.ts";
+import { promptBuiltins } from "./prompt.ts";
 import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
@@ -46,6 +47,7 @@ export { createStdlibPerformers } from "./performers.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
+  ...promptBuiltins,
   ...conversionBuiltins,
   ...resultBuiltins,
   ...assertionBuiltins,

@@ -11,6 +11,7 @@ import { Failure } from "../../base/failure.ts";
 import { parseFixtures } from "../../llm/fixtures.ts";
 import type { RunHandle, RunOutcome } from "../../runtime/index.ts";
 import { openRuntime } from "../command-runtime.ts";
+import { projectExtensions } from "../run-extensions.ts";
 import type { ConformanceCase } from "./cases.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -34,7 +35,8 @@ async function verdictOf(test: ConformanceCase, timeoutMs: number, jitless: bool
   const runtime = openRuntime(stateRoot, { graceMs: GRACE_MS, ...(jitless ? { tiering: "off" } : {}) });
   try {
     const cells = test.fixtures === null ? {} : { [mockCell.name]: await fixturesOf(test.fixtures) };
-    const handle = runtime.run({ file: test.file, cells });
+    const extensions = await projectExtensions(test.file);
+    const handle = runtime.run({ file: test.file, cells, ...(extensions === undefined ? {} : { extensions }) });
     const output: string[] = [];
     handle.onEvent((event) => {
       if (event.type === "output") output.push(String(event.text));

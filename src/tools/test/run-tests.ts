@@ -11,10 +11,12 @@ import { parseFixtures, renderFixtures } from "../../llm/fixtures.ts";
 import { type MockState, NO_MOCKS, recordAnswer } from "../../llm/mock.ts";
 import type { ClockPort } from "../../ports/clock.ts";
 import type { FilesPort } from "../../ports/files.ts";
+import { type ExtendedProgram, extendProgram } from "../../runtime/extensions.ts";
 import { ProgramFailure } from "../../runtime/program.ts";
 import type { RunHandle, RunOutcome } from "../../runtime/run-handle.ts";
 import type { Program } from "../../vm/run.ts";
 import type { ProgramFile } from "../program-files.ts";
+import { readExtensions } from "../run-extensions.ts";
 import { DIFFERENCE_EVENT } from "./assertions.ts";
 import type { LineCounts } from "./instrument.ts";
 import { KeptOutput } from "./kept-output.ts";
@@ -47,6 +49,7 @@ interface Job {
   readonly file: ProgramFile;
   readonly test: TestName;
   readonly program: Program;
+  readonly cells: ExtendedProgram["cells"];
 }
 
 export async function* runTests(
@@ -90,8 +93,11 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
     const text = await options.files.readText(file.path);
     const tests = testsIn(file.name, text).filter(({ name }) => options.wanted(file.name, name));
     if (tests.length === 0) return [];
-    const program = await loadTestProgram(file, options.host.doors, options.counts);
-    return tests.map((test) => ({ file, test, program }));
+    const { host, files } = options;
+    const loaded = await loadTestProgram(file, host.doors, options.counts);
+    const extensions = readExtensions(parentPath(file.path), files);
+    const { program, cells } = await extendProgram(loaded, extensions, host.doors, 0);
+    return tests.map((test) => ({ file, test, program, cells }));
   } catch (error) {
     if (error instanceof ProgramFailure) return broken(failure(error.message, { problems: error.problems }));
     if (error instanceof Failure) return broken(failure(error.message));
@@ -99,7 +105,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
   }
 }
 
-async function runTest({ file, test, program }: Job, options: RunTestsOptions): Promise<TestResult> {
+async function runTest({ file, test, program, cells }: Job, options: RunTestsOptions): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
   options.onProgress?.("started", file.name, test.name);
@@ -114,7 +120,10 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
     pipeline: test.name,
     cwd: folderOf(file),
     stateRoot,
-    cells: options.fixtures.kind === "replay" ? { [mockCell.name]: await replayed(options.files, fixtureFile!) } : {},
+    cells: {
+      ...cells(),
+      ...(options.fixtures.kind === "replay" ? { [mockCell.name]: await replayed(options.files, fixtureFile!) } : {}),
+    },
     ...(options.fixtures.kind === "record"
       ? { onModelAnswer: (response) => (recorded = recordAnswer(recorded, response)) }
       : {}),
