@@ -7,6 +7,7 @@ import { isJsonObject } from "../base/json.ts";
 import { Raise } from "../builtin/raise.ts";
 import { matchesText } from "../policy/globs.ts";
 import { compileRegex } from "../stdlib/regex.ts";
+import { displayValue } from "../value/display.ts";
 
 export function matchesHook(pattern: string, payload: JsonObject): boolean {
   const text = pattern.trim();
@@ -31,7 +32,7 @@ export function hookPatternProblem(pattern: string): string | null {
     compileRegex(unquoted(right.trim()));
     return null;
   } catch (error) {
-    if (error instanceof Raise) return String(error.error.value ?? error.error.message);
+    if (error instanceof Raise) return displayValue(error.error.value);
     throw error;
   }
 }

@@ -24,14 +24,14 @@ import { takeAnswer } from "./loop-answer.ts";
 import { afterSubscribers, emitAgentEvent } from "./loop-events.ts";
 import { finishLoop } from "./loop-result.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
-import { RETRIABLE } from "./loop-state.ts";
+import { RETRIABLE, turnIndex } from "./loop-state.ts";
 import { lastSpoken } from "./loop-text.ts";
-import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
+import { modelEffect, modelRequest } from "./model-request.ts";
 import { takeFeedback, watchObject } from "./session-watch.ts";
 import { requireSession, sessionObject } from "./sessions.ts";
 import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
 import { toolContract } from "./tool-contract.ts";
-import { registryEntries } from "./tool-registry.ts";
+import { toolSurface } from "./tool-surface.ts";
 import {
   approvalAnswered,
   handlerEnded,
@@ -115,13 +115,13 @@ function beginTurn(state: LoopState, call: VmCall): Directive {
   }
   state.iteration++;
   state.failures = 0;
-  emitAgentEvent(call, state, { type: "turn_start", iteration: state.iteration });
+  emitAgentEvent(call, state, { type: "turn_start", iteration: turnIndex(state) });
   for (const { kind, content } of takeFeedback(call, state.session)) {
     addUserMessage(state, call, kind, feedbackText(kind, content));
   }
   const hooks = observingHooks(call, "PreAgentTurn", () => ({
     session: { id: state.session },
-    turn: { iteration: state.iteration, total_iterations: state.iteration },
+    turn: { iteration: turnIndex(state), total_iterations: state.iteration },
   }));
   if (hooks === null) return ask(state, call);
   state.phase = "pre_turn";
@@ -136,11 +136,11 @@ function feedbackText(kind: string, content: string): string {
 
 function ask(state: LoopState, call: VmCall): Directive {
   const session = requireSession(call, state.session, "agent_loop");
-  const tools = toolSchemas(state.tools === null ? [] : registryEntries(state.tools, "agent_loop: tools"));
+  const { tools, system } = toolSurface(state);
   const inText = state.limits.toolFormat === "text" && tools.length > 0;
   const request = modelRequest(call, {
     messages: session.messages,
-    system: state.system,
+    system,
     options: state.options,
     tools: inText ? [] : tools,
   });
@@ -191,7 +191,7 @@ function afterFailure(state: LoopState, failure: Outcome & { kind: "failed" }, c
     category,
     message,
     delay_ms: delay,
-    iteration: state.iteration,
+    iteration: turnIndex(state),
   });
   state.phase = "backoff";
   return {
@@ -228,7 +228,7 @@ function afterTextTurn(state: LoopState, call: VmCall): Directive {
     emitAgentEvent(call, state, {
       type: "loop_stuck",
       max_nudges: limits.maxNudges,
-      last_iteration: state.iteration,
+      last_iteration: turnIndex(state),
       tail_excerpt: excerpt,
     });
     return done(state, call, "stuck");

@@ -8,6 +8,7 @@ import { checkOptionNames, readLimits } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
 import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
 import { registryEntries } from "./tool-registry.ts";
+import { readToolSearch } from "./tool-search.ts";
 import { transcriptEvent } from "./transcripts.ts";
 
 export interface LoopStart {
@@ -24,7 +25,8 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
   checkOptionNames(call, options, "agent_loop");
   const limits = readLimits(call, options);
   const tools: Value = options.get("tools") ?? call.scope.tools;
-  if (tools !== null) registryEntries(tools, "agent_loop: tools");
+  const entries = tools === null ? [] : registryEntries(tools, "agent_loop: tools");
+  const search = readToolSearch(call, options, entries);
   const named = start.session !== null && start.session.trim() !== "";
   const id = named ? start.session! : `agent_session_${call.ports.ids.uuidv7()}`;
   const session = openSession(call, id);
@@ -51,6 +53,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     system: start.system,
     options: share(options),
     tools: share(tools),
+    search,
     limits,
     startedMs: call.ports.clock.nowMs(),
     phase: "turn",

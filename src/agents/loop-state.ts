@@ -5,6 +5,7 @@ import type { ToolCall } from "../llm/contract.ts";
 import type { HDict, Value } from "../value/value.ts";
 import type { Directive } from "../vm/machine.ts";
 import type { LoopLimits } from "./loop-options.ts";
+import type { ToolSearch } from "./tool-search.ts";
 
 export type LoopPhase =
   /** A turn begins. */
@@ -54,6 +55,8 @@ export interface LoopState {
   readonly options: HDict;
   /** The registry; nil: no tools. */
   readonly tools: Value;
+  /** Tools that the model must look for; null: all are loaded. */
+  search: ToolSearch | null;
   readonly limits: LoopLimits;
   readonly startedMs: number;
   phase: LoopPhase;
@@ -108,3 +111,8 @@ export const RETRIABLE: readonly (ErrorCategory | string)[] = [
   "server_error",
   "transient_network",
 ];
+
+/** Turns as observers count them: from 0. */
+export function turnIndex(state: LoopState): number {
+  return state.iteration - 1;
+}

@@ -16,11 +16,13 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { traceAgent } from "./agent-trace.ts";
 import { APPROVAL_MACHINE, approvalState, readApprovalAnswer } from "./approval-machine.ts";
 import { emitAgentEvent } from "./loop-events.ts";
-import type { LoopState, ToolEnding } from "./loop-state.ts";
+import { type LoopState, type ToolEnding, turnIndex } from "./loop-state.ts";
+import { answerOwnTool } from "./own-tools.ts";
 import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
 import { checkArguments, readArguments, unknownTool } from "./tool-arguments.ts";
 import { readHookVerdict, TOOL_HOOK_MACHINE, toolHooks } from "./tool-hooks.ts";
-import { findTool, isCallable, registryEntries } from "./tool-registry.ts";
+import { findTool, isCallable } from "./tool-registry.ts";
+import { callableNames, registered } from "./tool-surface.ts";
 import { transcriptEvent } from "./transcripts.ts";
 
 /** Begins the call that is next. */
@@ -34,12 +36,13 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
     status: "pending",
     raw_input: text.length > 4_096 ? `${text.slice(0, 4_096)}…` : text,
   });
+  const own = answerOwnTool(state, call);
+  if (own !== null) return end(state, call, own, { isOwn: true });
   if (entry === null) {
     // A tool that the policy keeps from this agent is denied, whether the registry has it or not.
     const denied = checkToolCall(call, { name, args: HDict.empty(), entry: null });
     if (denied.kind === "deny") return end(state, call, { kind: "denied", reason: denied.reason });
-    const known =
-      state.tools === null ? [] : registryEntries(state.tools, "agent_loop").map((tool) => String(tool.get("name")));
+    const known = [...callableNames(state)];
     return end(state, call, { kind: "error", message: unknownTool(name, known), category: "not_found" });
   }
   const read = readArguments(entry, text);
@@ -160,7 +163,7 @@ function afterHandler(state: LoopState, call: VmCall, ending: ToolEnding): Direc
 
 export function resultHooksAnswered(state: LoopState, input: MachineInput, call: VmCall): Directive | null {
   const ending = state.current!.ending!;
-  return end(state, call, ending, input.kind === "returned" ? readHookVerdict(input.value).text : undefined);
+  return end(state, call, ending, input.kind === "returned" ? { rewritten: readHookVerdict(input.value).text } : {});
 }
 
 /** A refusal stands; after another failure the tool runs again when the loop's options say so. */
@@ -208,11 +211,18 @@ function resultText(value: Value): string {
 }
 
 function entryOf(state: LoopState, name: string): HDict | null {
-  return state.tools === null ? null : findTool(registryEntries(state.tools, "agent_loop: tools"), name);
+  return findTool(registered(state), name);
 }
 
-/** The call has its result: the model sees it, and so do observers. `rewritten`: what hooks made of its text. */
-function end(state: LoopState, call: VmCall, ending: ToolEnding, rewritten?: string): null {
+interface EndOptions {
+  /** What hooks made of the result's text. */
+  readonly rewritten?: string;
+  /** A tool of the loop's own, which is not counted. */
+  readonly isOwn?: boolean;
+}
+
+/** The call has its result: the model sees it, and so do observers. */
+function end(state: LoopState, call: VmCall, ending: ToolEnding, { rewritten, isOwn = false }: EndOptions = {}): null {
   const { id, name } = state.calls[state.at]!;
   const session = requireSession(call, state.session, "agent_loop");
   const text = rewritten ?? clipped(messageText(name, ending), state.limits.maxToolOutput);
@@ -238,15 +248,15 @@ function end(state: LoopState, call: VmCall, ending: ToolEnding, rewritten?: str
     session,
     transcriptEvent(call, { kind: "tool_execution", role: "tool", visibility: "internal", text, metadata }),
   );
-  if (!state.used.includes(name)) state.used.push(name);
-  if (status === "ok" && !state.successful.includes(name)) state.successful.push(name);
+  if (!isOwn && !state.used.includes(name)) state.used.push(name);
+  if (!isOwn && status === "ok" && !state.successful.includes(name)) state.successful.push(name);
   if (rejected && !state.rejected.includes(name)) state.rejected.push(name);
   state.turn.push({ tool_name: name, status, rejected });
   const duration =
     state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs));
   traceAgent(call, () =>
     ending.kind === "denied"
-      ? HDict.of({ type: "tool_rejected", tool_name: name, reason: ending.reason, iteration: state.iteration })
+      ? HDict.of({ type: "tool_rejected", tool_name: name, reason: ending.reason, iteration: turnIndex(state) })
       : HDict.of({
           type: "tool_execution",
           tool_name: name,
@@ -254,7 +264,7 @@ function end(state: LoopState, call: VmCall, ending: ToolEnding, rewritten?: str
           duration_ms: duration,
           status,
           classification: ending.kind === "error" ? ending.category : "success",
-          iteration: state.iteration,
+          iteration: turnIndex(state),
         }),
   );
   emitAgentEvent(call, state, {

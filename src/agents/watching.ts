@@ -21,7 +21,7 @@ export const watchBuiltins: readonly Builtin[] = [
     examples: [
       {
         code: 'agent_subscribe("chat", { event -> if event.type == "turn_end" { println("turn ${event.iteration}") } })\nagent_loop("Hi", nil, {provider: "mock", session_id: "chat"})',
-        prints: "turn 1",
+        prints: "turn 0",
       },
     ],
     run(call, args) {
