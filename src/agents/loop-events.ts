@@ -6,6 +6,8 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { ASIDE_MACHINE, asideState } from "./aside-machine.ts";
 import type { LoopState } from "./loop-state.ts";
 import { findWatch } from "./session-watch.ts";
+import { appendEvent, requireSession } from "./sessions.ts";
+import { transcriptEvent } from "./transcripts.ts";
 
 export function emitAgentEvent(call: VmCall, state: LoopState, event: JsonObject & { readonly type: string }): void {
   const whole = { ...event, session_id: state.session, worker_id: call.scope.worker };
@@ -30,4 +32,18 @@ export function afterSubscribers(state: LoopState, call: VmCall, next: Directive
   if (calls.length === 0) return next;
   state.held = next;
   return { kind: "push", machine: ASIDE_MACHINE, state: asideState(`a subscriber of ${state.session}`, calls) };
+}
+
+/** An event of the transcript, for people who look at what the loop itself did. */
+export function noteEvent(
+  state: LoopState,
+  call: VmCall,
+  kind: string,
+  role: string,
+  metadata: JsonObject,
+  text = "",
+): void {
+  const session = requireSession(call, state.session, "agent_loop");
+  const event = { kind, role, visibility: "internal", text, metadata: jsonToValue(metadata as Json) } as const;
+  appendEvent(call, session, transcriptEvent(call, event));
 }

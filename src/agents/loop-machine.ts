@@ -29,6 +29,7 @@ import { lastSpoken } from "./loop-text.ts";
 import { modelEffect, modelRequest } from "./model-request.ts";
 import { takeFeedback, watchObject } from "./session-watch.ts";
 import { requireSession, sessionObject } from "./sessions.ts";
+import { matchTurn, scopeTurn } from "./skill-turn.ts";
 import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
 import { toolContract } from "./tool-contract.ts";
 import { toolSurface } from "./tool-surface.ts";
@@ -65,6 +66,8 @@ function advance(state: LoopState, input: MachineInput, call: VmCall): Directive
   switch (state.phase) {
     case "turn":
       return beginTurn(state, call);
+    case "skill_hooks":
+      return announceTurn(state, call);
     case "pre_turn":
       return input.kind === "raised" ? { kind: "raise", error: input.error } : ask(state, call);
     case "model":
@@ -119,6 +122,15 @@ function beginTurn(state: LoopState, call: VmCall): Directive {
   for (const { kind, content } of takeFeedback(call, state.session)) {
     addUserMessage(state, call, kind, feedbackText(kind, content));
   }
+  const skillHooks = matchTurn(state, call);
+  if (skillHooks === null) return announceTurn(state, call);
+  state.phase = "skill_hooks";
+  return skillHooks;
+}
+
+/** Hooks hear of it, then the model is asked. */
+function announceTurn(state: LoopState, call: VmCall): Directive {
+  scopeTurn(state);
   const hooks = observingHooks(call, "PreAgentTurn", () => ({
     session: { id: state.session },
     turn: { iteration: turnIndex(state), total_iterations: state.iteration },

@@ -6,7 +6,9 @@ import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { checkOptionNames, readLimits } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
+import { findWatch } from "./session-watch.ts";
 import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
+import { readSkills } from "./skill-state.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { readToolSearch } from "./tool-search.ts";
 import { transcriptEvent } from "./transcripts.ts";
@@ -54,6 +56,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     options: share(options),
     tools: share(tools),
     search,
+    skills: readSkills(options, named ? (findWatch(call, id)?.skills ?? []) : []),
     limits,
     startedMs: call.ports.clock.nowMs(),
     phase: "turn",

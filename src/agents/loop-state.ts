@@ -5,11 +5,14 @@ import type { ToolCall } from "../llm/contract.ts";
 import type { HDict, Value } from "../value/value.ts";
 import type { Directive } from "../vm/machine.ts";
 import type { LoopLimits } from "./loop-options.ts";
+import type { SkillState } from "./skill-state.ts";
 import type { ToolSearch } from "./tool-search.ts";
 
 export type LoopPhase =
   /** A turn begins. */
   | "turn"
+  /** Hooks of skills run. */
+  | "skill_hooks"
   /** Hooks hear that it begins. */
   | "pre_turn"
   /** The model is being asked. */
@@ -57,6 +60,8 @@ export interface LoopState {
   readonly tools: Value;
   /** Tools that the model must look for; null: all are loaded. */
   search: ToolSearch | null;
+  /** Null: none. */
+  readonly skills: SkillState | null;
   readonly limits: LoopLimits;
   readonly startedMs: number;
   phase: LoopPhase;

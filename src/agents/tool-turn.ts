@@ -22,7 +22,7 @@ import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
 import { checkArguments, readArguments, unknownTool } from "./tool-arguments.ts";
 import { readHookVerdict, TOOL_HOOK_MACHINE, toolHooks } from "./tool-hooks.ts";
 import { findTool, isCallable } from "./tool-registry.ts";
-import { callableNames, registered } from "./tool-surface.ts";
+import { callableNames, isOutOfScope, registered } from "./tool-surface.ts";
 import { transcriptEvent } from "./transcripts.ts";
 
 /** Begins the call that is next. */
@@ -44,6 +44,10 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
     if (denied.kind === "deny") return end(state, call, { kind: "denied", reason: denied.reason });
     const known = [...callableNames(state)];
     return end(state, call, { kind: "error", message: unknownTool(name, known), category: "not_found" });
+  }
+  if (isOutOfScope(state, entry)) {
+    const reason = `the active skills do not allow '${name}' (allowed: ${state.skills!.allowed!.join(", ")})`;
+    return end(state, call, { kind: "denied", reason });
   }
   const read = readArguments(entry, text);
   if (read.kind === "refused")

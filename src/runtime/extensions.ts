@@ -1,11 +1,12 @@
 /**
- * What a project gives to a run beside the program: hooks from manifests. Modules of hooks belong to the run like those of the program, so they are
+ * What a project gives to a run beside the program: hooks from manifests, skills from its folders. Modules of hooks belong to the run like those of the program, so they are
  * part of what is stored.
  */
 
 import { hookPatternProblem } from "../agents/hook-patterns.ts";
 import { type HookEvent, type HookState, hookCell } from "../agents/hooks.ts";
 import { Failure } from "../base/failure.ts";
+import type { JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
 import { explainMissing, findModulePath } from "../check/find-module.ts";
@@ -25,6 +26,8 @@ export interface ManifestHook {
 
 export interface RunExtensions {
   readonly hooks: readonly ManifestHook[];
+  /** Entries of the global `skills`. */
+  readonly skills: readonly JsonObject[];
 }
 
 type Doors = Parameters<typeof loadProgram>[1];

@@ -17,6 +17,7 @@ import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
 import { mathGlobals } from "../stdlib/math.ts";
+import { skillsGlobal } from "../stdlib/skills-global.ts";
 import type { Store } from "../store/contract.ts";
 import { STORE_FILE } from "../store/store-file.ts";
 import { jsonToValue } from "../value/json.ts";
@@ -206,7 +207,11 @@ export class Runtime {
   private start(id: string, plan: StartPlan): RunHandle {
     const { host, entry, name, code } = plan;
     return new RunHandle(id, async (emit) => {
-      const globals = new Map<string, Value>([...mathGlobals, ...plan.globals]);
+      const globals = new Map<string, Value>([
+        ...mathGlobals,
+        ["skills", skillsGlobal(plan.extensions?.skills ?? [])],
+        ...plan.globals,
+      ]);
       const doors = {
         files: this.options.ports.files,
         table: this.host.table,

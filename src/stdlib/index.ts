@@ -36,6 +36,7 @@ import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
+import { skillsGlobal } from "./skills-global.ts";
 import { stateFileBuiltins } from "./state-files.ts";
 import { stringMethods } from "./string-methods.ts";
 import { templateBuiltins } from "./template/builtins.ts";
@@ -94,4 +95,4 @@ export const stdlibBuiltins: readonly Builtin[] = [
 ];
 
 /** Names that every program sees beside the builtins. */
-export const stdlibGlobals: ReadonlyMap<string, Value> = mathGlobals;
+export const stdlibGlobals: ReadonlyMap<string, Value> = new Map([...mathGlobals, ["skills", skillsGlobal([])]]);

@@ -4,7 +4,12 @@ import { readExtensions } from "./run-extensions.ts";
 
 function hooksOf(files: Readonly<Record<string, string>>) {
   const ports = createMemoryPorts({ files });
-  return readExtensions("/project/src", ports.files).hooks;
+  return readExtensions({
+    folder: "/project/src",
+    files: ports.files,
+    environment: ports.environment,
+    skillFolders: [],
+  }).hooks;
 }
 
 const hook = (more: string) => `[package]\nname = "p"\n\n[[hooks]]\n${more}\n`;

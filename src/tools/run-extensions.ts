@@ -1,14 +1,16 @@
 /**
- * What `harn.toml` gives to the runs of a project: its own manifest and those of the packages that it has installed, these first.
+ * What a project gives to its runs: hooks of its manifest and of those of the packages that it has installed, these first; and the skills around it.
  *
  * Invariant: what is malformed is a failure that names the file and the key; a program does not run without the hooks that it was promised.
  */
 import type { HookEvent } from "../agents/hooks.ts";
 import { Failure } from "../base/failure.ts";
 import { joinPath, parentPath } from "../base/path.ts";
+import type { EnvironmentPort } from "../ports/environment.ts";
 import type { FilesPort } from "../ports/files.ts";
 import type { ManifestHook, RunExtensions } from "../runtime/extensions.ts";
 import { type Manifest, ManifestFinder } from "./manifest.ts";
+import { discoverSkills } from "./skills/discovery.ts";
 
 const PACKAGES = ".harn/packages";
 const EVENTS: readonly HookEvent[] = [
@@ -22,13 +24,35 @@ const EVENTS: readonly HookEvent[] = [
   "WorkerCancelled",
 ];
 
-/** For programs in `folder` (absolute). */
-export function readExtensions(folder: string, files: FilesPort): RunExtensions {
+export interface ExtensionPlaces {
+  /** Of the program; absolute. */
+  readonly folder: string;
+  readonly files: FilesPort;
+  readonly environment: EnvironmentPort;
+  /** Folders of skills, absolute. */
+  readonly skillFolders: readonly string[];
+}
+
+export interface ReadExtensions extends RunExtensions {
+  /** Skills that were left out, and what is odd about others. */
+  readonly warnings: readonly string[];
+}
+
+export function readExtensions({ folder, files, environment, skillFolders }: ExtensionPlaces): ReadExtensions {
   const finder = new ManifestFinder(files);
-  const root = finder.nearest(folder);
-  if (root === null) return { hooks: [] };
-  const manifests = [...installed(root, files, finder), root];
-  return { hooks: manifests.flatMap(readHooks) };
+  const manifest = finder.nearest(folder);
+  const { skills, warnings } = discoverSkills({
+    files,
+    folder,
+    manifest,
+    given: skillFolders,
+    path: environment.get("HARN_SKILLS_PATH"),
+    home: environment.home,
+    config: environment.get("XDG_CONFIG_HOME"),
+    isWindows: environment.platform === "windows",
+  });
+  const manifests = manifest === null ? [] : [...installed(manifest, files, finder), manifest];
+  return { hooks: manifests.flatMap(readHooks), skills: skills.map(({ entry }) => entry), warnings };
 }
 
 function installed(root: Manifest, files: FilesPort, finder: ManifestFinder): readonly Manifest[] {

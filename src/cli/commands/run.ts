@@ -10,7 +10,7 @@ import { chooseView, standardScreen } from "../display/view.ts";
 import { UsageFailure } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
 import { recordAnswers } from "../model-recording.ts";
-import { projectExtensions } from "../run-extensions.ts";
+import { projectExtensions, warnOf } from "../run-extensions.ts";
 
 export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
   if ((file === undefined) === (flags.eval === undefined)) {
@@ -29,7 +29,8 @@ export async function runProgram(file: string | undefined, args: readonly string
     ...(flags.memoryLimit === undefined ? {} : { memoryLimit: megabytes(flags.memoryLimit) }),
     ...(flags.jitless ? { tiering: "off" } : {}),
   });
-  const extensions = await projectExtensions(file);
+  const extensions = await projectExtensions(file, flags.skillDir);
+  warnOf(extensions, (text) => screen.writeError(text));
   const trace = flags.trace ? new TraceSummary() : null;
   try {
     const handle = runtime.run({

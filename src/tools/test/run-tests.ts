@@ -11,12 +11,13 @@ import { parseFixtures, renderFixtures } from "../../llm/fixtures.ts";
 import { type MockState, NO_MOCKS, recordAnswer } from "../../llm/mock.ts";
 import type { ClockPort } from "../../ports/clock.ts";
 import type { FilesPort } from "../../ports/files.ts";
-import { type ExtendedProgram, extendProgram } from "../../runtime/extensions.ts";
+import { type ExtendedProgram, extendProgram, type RunExtensions } from "../../runtime/extensions.ts";
 import { ProgramFailure } from "../../runtime/program.ts";
 import type { RunHandle, RunOutcome } from "../../runtime/run-handle.ts";
+import { skillsGlobal } from "../../stdlib/skills-global.ts";
+import type { Value } from "../../value/value.ts";
 import type { Program } from "../../vm/run.ts";
 import type { ProgramFile } from "../program-files.ts";
-import { readExtensions } from "../run-extensions.ts";
 import { DIFFERENCE_EVENT } from "./assertions.ts";
 import type { LineCounts } from "./instrument.ts";
 import { KeptOutput } from "./kept-output.ts";
@@ -28,6 +29,8 @@ import { loadTestProgram } from "./test-program.ts";
 export interface RunTestsOptions {
   readonly host: ProgramHost;
   readonly files: FilesPort;
+  /** What the project of a program gives to its runs, by the program's path. */
+  readonly extensionsOf: (path: string) => RunExtensions;
   readonly clock: ClockPort;
   /** Which tests: by file and name. */
   readonly wanted: (file: string, test: string) => boolean;
@@ -50,6 +53,7 @@ interface Job {
   readonly test: TestName;
   readonly program: Program;
   readonly cells: ExtendedProgram["cells"];
+  readonly skills: Value;
 }
 
 export async function* runTests(
@@ -93,11 +97,12 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
     const text = await options.files.readText(file.path);
     const tests = testsIn(file.name, text).filter(({ name }) => options.wanted(file.name, name));
     if (tests.length === 0) return [];
-    const { host, files } = options;
+    const { host } = options;
     const loaded = await loadTestProgram(file, host.doors, options.counts);
-    const extensions = readExtensions(parentPath(file.path), files);
+    const extensions = options.extensionsOf(file.path);
     const { program, cells } = await extendProgram(loaded, extensions, host.doors, 0);
-    return tests.map((test) => ({ file, test, program, cells }));
+    const skills = skillsGlobal(extensions.skills);
+    return tests.map((test) => ({ file, test, program, cells, skills }));
   } catch (error) {
     if (error instanceof ProgramFailure) return broken(failure(error.message, { problems: error.problems }));
     if (error instanceof Failure) return broken(failure(error.message));
@@ -105,7 +110,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
   }
 }
 
-async function runTest({ file, test, program, cells }: Job, options: RunTestsOptions): Promise<TestResult> {
+async function runTest({ file, test, program, cells, skills }: Job, options: RunTestsOptions): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
   options.onProgress?.("started", file.name, test.name);
@@ -118,6 +123,7 @@ async function runTest({ file, test, program, cells }: Job, options: RunTestsOpt
   const run = options.host.start({
     program,
     pipeline: test.name,
+    globals: new Map([["skills", skills]]),
     cwd: folderOf(file),
     stateRoot,
     cells: {
