@@ -7,6 +7,8 @@ import { approvalMachine } from "./approval-machine.ts";
 import { asideMachine } from "./aside-machine.ts";
 import { capabilityBuiltins } from "./capability-builtins.ts";
 import { catalogBuiltins } from "./catalog-builtins.ts";
+import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
+import { compactionMachine } from "./compaction-machine.ts";
 import { completionBuiltins } from "./completion.ts";
 import { hookBuiltins } from "./hooks.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
@@ -34,6 +36,7 @@ export const agentBuiltins: readonly Builtin[] = [
   ...toolTextBuiltins,
   ...sessionBuiltins,
   ...transcriptBuiltins,
+  ...compactionBuiltins,
   ...agentValueBuiltins,
   ...projectEnrichBuiltins,
   ...capabilityBuiltins,
@@ -49,6 +52,8 @@ export const agentBuiltins: readonly Builtin[] = [
 ];
 export const agentMachines: readonly Machine[] = [
   loopMachine,
+  compactionMachine,
+  compactCallMachine,
   agentLoopMachine,
   approvalMachine,
   projectEnrichMachine,

@@ -6,6 +6,7 @@ import { agentTraceBuiltins } from "../../agents/agent-trace.ts";
 import { agentValueBuiltins } from "../../agents/agent-values.ts";
 import { capabilityBuiltins } from "../../agents/capability-builtins.ts";
 import { catalogBuiltins } from "../../agents/catalog-builtins.ts";
+import { compactionBuiltins } from "../../agents/compaction-builtins.ts";
 import { completionBuiltins } from "../../agents/completion.ts";
 import { hookBuiltins } from "../../agents/hooks.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
@@ -22,7 +23,11 @@ import { toolTextBuiltins } from "../../agents/tool-text.ts";
 import { transcriptBuiltins } from "../../agents/transcript-builtins.ts";
 import { watchBuiltins } from "../../agents/watching.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
+import { artifactBuiltins } from "../../orchestration/artifact-builtins.ts";
+import { runBuiltins } from "../../orchestration/run-builtins.ts";
 import { workerBuiltins } from "../../orchestration/worker-builtins.ts";
+import { workflowBuiltins } from "../../orchestration/workflow-builtins.ts";
+import { workflowEditBuiltins } from "../../orchestration/workflow-edits.ts";
 import { agentStateBuiltins } from "../../stdlib/agent-state/builtins.ts";
 import { assertionBuiltins } from "../../stdlib/assertions.ts";
 import { calendarBuiltins } from "../../stdlib/calendar.ts";
@@ -217,6 +222,8 @@ export const TOPICS: readonly Topic[] = [
     watchBuiltins,
   ),
   topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins),
+  topic("sessions", "Sessions", "Conversations that several loops share.", sessionBuiltins),
+  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins, compactionBuiltins),
   topic(
     "agents",
     "Agents and their state",
@@ -226,4 +233,13 @@ export const TOPICS: readonly Topic[] = [
     agentStateBuiltins,
   ),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
+  topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
+  topic(
+    "workflows",
+    "Workflows",
+    "Graphs of stages, and the engine that runs them.",
+    workflowBuiltins,
+    workflowEditBuiltins,
+  ),
+  topic("runs", "Run records and evaluation", "What workflows did, kept, compared and judged.", runBuiltins),
 ];
