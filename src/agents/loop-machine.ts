@@ -18,53 +18,94 @@ import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { ASIDE_MACHINE } from "./aside-machine.ts";
+import { observingHooks } from "./hooks.ts";
 import { takeAnswer } from "./loop-answer.ts";
-import { emitAgentEvent } from "./loop-events.ts";
+import { afterSubscribers, emitAgentEvent } from "./loop-events.ts";
 import { finishLoop } from "./loop-result.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
-import { RETRIABLE } from "./loop-state.ts";
+import { RETRIABLE, turnIndex } from "./loop-state.ts";
 import { lastSpoken } from "./loop-text.ts";
-import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
+import { modelEffect, modelRequest } from "./model-request.ts";
+import { takeFeedback, watchObject } from "./session-watch.ts";
 import { requireSession, sessionObject } from "./sessions.ts";
+import { matchTurn, scopeTurn } from "./skill-turn.ts";
 import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
 import { toolContract } from "./tool-contract.ts";
-import { registryEntries } from "./tool-registry.ts";
-import { approvalAnswered, handlerEnded, leaveHandler, nextTool, tryAgain } from "./tool-turn.ts";
-import { afterCallback, endTurn, successfulTools, turnFailed } from "./turn-end.ts";
+import { toolSurface } from "./tool-surface.ts";
+import {
+  approvalAnswered,
+  handlerEnded,
+  hooksAnswered,
+  leaveHandler,
+  nextTool,
+  resultHooksAnswered,
+  tryAgain,
+} from "./tool-turn.ts";
+import { afterCallback, askCallback, endTurn, successfulTools, turnFailed } from "./turn-end.ts";
 
 export const LOOP_MACHINE = "agent_loop";
 const MOST_BACKOFF_MS = 60_000;
 
 export const loopMachine: Machine = machine<LoopState>({
   kind: LOOP_MACHINE,
-  version: 1,
-  objects: (state) => [sessionObject(state.session)],
+  version: 2,
+  objects: (state) => [sessionObject(state.session), watchObject(state.session)],
   step(state, input, call) {
     if (input.kind === "cancelled") {
       leaveHandler(state, call);
       return { kind: "done", value: null };
     }
-    switch (state.phase) {
-      case "model":
-        return input.kind === "outcome" ? afterModel(state, input.outcome, call) : nextTurn(state, call);
-      case "backoff":
-        return afterBackoff(state, input, call);
-      case "approval":
-        return continueTools(state, call, approvalAnswered(state, input, call));
-      case "tool":
-        return continueTools(state, call, handlerEnded(state, input, call));
-      case "tool_backoff":
-        return continueTools(state, call, tryAgain(state, call));
-      case "post_turn":
-        return afterPostTurn(state, input, call);
-      default:
-        return unreachable(state.phase);
-    }
+    const { held } = state;
+    state.held = null;
+    return afterSubscribers(state, call, held ?? advance(state, input, call));
   },
 });
 
-/** Begins a turn, unless the loop is over. */
+function advance(state: LoopState, input: MachineInput, call: VmCall): Directive {
+  switch (state.phase) {
+    case "turn":
+      return beginTurn(state, call);
+    case "skill_hooks":
+      return announceTurn(state, call);
+    case "pre_turn":
+      return input.kind === "raised" ? { kind: "raise", error: input.error } : ask(state, call);
+    case "model":
+      return input.kind === "outcome" ? afterModel(state, input.outcome, call) : nextTurn(state, call);
+    case "backoff":
+      return afterBackoff(state, input, call);
+    case "approval":
+      return continueTools(state, call, approvalAnswered(state, input, call));
+    case "pre_tool":
+      return input.kind === "raised"
+        ? { kind: "raise", error: input.error }
+        : continueTools(state, call, hooksAnswered(state, input, call));
+    case "tool":
+      return continueTools(state, call, handlerEnded(state, input, call));
+    case "tool_backoff":
+      return continueTools(state, call, tryAgain(state, call));
+    case "post_tool":
+      return input.kind === "raised"
+        ? { kind: "raise", error: input.error }
+        : continueTools(state, call, resultHooksAnswered(state, input, call));
+    case "turn_over":
+      return afterHooks(state, call);
+    case "post_turn":
+      return afterPostTurn(state, input, call);
+    default:
+      return unreachable(state.phase);
+  }
+}
+
+/** Subscribers hear of the last turn before the next one begins: what they want the model to know must not come a turn late. */
 function nextTurn(state: LoopState, call: VmCall): Directive {
+  if (state.heard.length === 0) return beginTurn(state, call);
+  state.phase = "turn";
+  return { kind: "again", input: { kind: "start" } };
+}
+
+/** Begins a turn, unless the loop is over. */
+function beginTurn(state: LoopState, call: VmCall): Directive {
   const { limits, usage } = state;
   takeMessages(state, call, false);
   if (state.iteration >= limits.maxIterations) {
@@ -77,22 +118,47 @@ function nextTurn(state: LoopState, call: VmCall): Directive {
   }
   state.iteration++;
   state.failures = 0;
-  emitAgentEvent(call, state, { type: "turn_start", iteration: state.iteration });
-  return ask(state, call);
+  emitAgentEvent(call, state, { type: "turn_start", iteration: turnIndex(state) });
+  for (const { kind, content } of takeFeedback(call, state.session)) {
+    addUserMessage(state, call, kind, feedbackText(kind, content));
+  }
+  const skillHooks = matchTurn(state, call);
+  if (skillHooks === null) return announceTurn(state, call);
+  state.phase = "skill_hooks";
+  return skillHooks;
+}
+
+/** Hooks hear of it, then the model is asked. */
+function announceTurn(state: LoopState, call: VmCall): Directive {
+  scopeTurn(state);
+  const hooks = observingHooks(call, "PreAgentTurn", () => ({
+    session: { id: state.session },
+    turn: { iteration: turnIndex(state), total_iterations: state.iteration },
+  }));
+  if (hooks === null) return ask(state, call);
+  state.phase = "pre_turn";
+  return { kind: "push", machine: ASIDE_MACHINE, state: hooks };
+}
+
+/** The tags are part of the protocol: prompts of existing programs speak of them. */
+function feedbackText(kind: string, content: string): string {
+  const name = kind.replace(/[&<>"]/g, "_");
+  return `<runtime_feedback kind="${name}">\n${content.trim()}\n</runtime_feedback>`;
 }
 
 function ask(state: LoopState, call: VmCall): Directive {
   const session = requireSession(call, state.session, "agent_loop");
-  const tools = toolSchemas(state.tools === null ? [] : registryEntries(state.tools, "agent_loop: tools"));
+  const { tools, system } = toolSurface(state);
   const inText = state.limits.toolFormat === "text" && tools.length > 0;
   const request = modelRequest(call, {
     messages: session.messages,
-    system: state.system,
+    system,
     options: state.options,
     tools: inText ? [] : tools,
   });
   const protocol = [inText ? toolContract(tools) : "", howToEnd(state)].filter((part) => part !== "").join("\n\n");
   state.phase = "model";
+  state.askedMs = call.ports.clock.nowMs();
   const conversation = { object: sessionObject(state.session), length: session.messages.items.length };
   return {
     kind: "wait",
@@ -137,7 +203,7 @@ function afterFailure(state: LoopState, failure: Outcome & { kind: "failed" }, c
     category,
     message,
     delay_ms: delay,
-    iteration: state.iteration,
+    iteration: turnIndex(state),
   });
   state.phase = "backoff";
   return {
@@ -157,8 +223,13 @@ function afterBackoff(state: LoopState, input: MachineInput, call: VmCall): Dire
 
 /** An answer without tool calls. */
 function afterText(state: LoopState, call: VmCall): Directive {
+  const hooks = endTurn(state, call);
+  if (hooks === null) return afterTextTurn(state, call);
+  return hooks;
+}
+
+function afterTextTurn(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
-  endTurn(state, call);
   const finished = !state.unreadable && (state.saidDone || !limits.persistent);
   if (takeMessages(state, call, finished)) return nextTurn(state, call);
   if (finished) return done(state, call, "done");
@@ -169,7 +240,7 @@ function afterText(state: LoopState, call: VmCall): Directive {
     emitAgentEvent(call, state, {
       type: "loop_stuck",
       max_nudges: limits.maxNudges,
-      last_iteration: state.iteration,
+      last_iteration: turnIndex(state),
       tail_excerpt: excerpt,
     });
     return done(state, call, "stuck");
@@ -188,7 +259,16 @@ function beginTools(state: LoopState, call: VmCall): Directive {
 function continueTools(state: LoopState, call: VmCall, directive: Directive | null): Directive {
   let wanted = directive;
   while (wanted === null && state.at < state.calls.length) wanted = nextTool(state, call);
-  return wanted ?? endTurn(state, call) ?? afterTools(state, call);
+  return wanted ?? endTurn(state, call) ?? afterToolTurn(state, call);
+}
+
+/** Hooks have heard that the turn is over. */
+function afterHooks(state: LoopState, call: VmCall): Directive {
+  return state.turn.length === 0 ? afterTextTurn(state, call) : afterToolTurn(state, call);
+}
+
+function afterToolTurn(state: LoopState, call: VmCall): Directive {
+  return askCallback(state) ?? afterTools(state, call);
 }
 
 function afterPostTurn(state: LoopState, input: MachineInput, call: VmCall): Directive {

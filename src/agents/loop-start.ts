@@ -6,8 +6,11 @@ import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { checkOptionNames, readLimits } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
+import { findWatch } from "./session-watch.ts";
 import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
+import { readSkills } from "./skill-state.ts";
 import { registryEntries } from "./tool-registry.ts";
+import { readToolSearch } from "./tool-search.ts";
 import { transcriptEvent } from "./transcripts.ts";
 
 export interface LoopStart {
@@ -24,7 +27,8 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
   checkOptionNames(call, options, "agent_loop");
   const limits = readLimits(call, options);
   const tools: Value = options.get("tools") ?? call.scope.tools;
-  if (tools !== null) registryEntries(tools, "agent_loop: tools");
+  const entries = tools === null ? [] : registryEntries(tools, "agent_loop: tools");
+  const search = readToolSearch(call, options, entries);
   const named = start.session !== null && start.session.trim() !== "";
   const id = named ? start.session! : `agent_session_${call.ports.ids.uuidv7()}`;
   const session = openSession(call, id);
@@ -51,9 +55,11 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     system: start.system,
     options: share(options),
     tools: share(tools),
+    search,
+    skills: readSkills(options, named ? (findWatch(call, id)?.skills ?? []) : []),
     limits,
     startedMs: call.ports.clock.nowMs(),
-    phase: "model",
+    phase: "turn",
     iteration: 0,
     textOnly: 0,
     failures: 0,
@@ -68,6 +74,9 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     used: [],
     successful: [],
     rejected: [],
+    askedMs: 0,
+    heard: [],
+    held: null,
     usage: { input: 0, output: 0, calls: 0, cost: 0 },
   };
 }

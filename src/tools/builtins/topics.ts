@@ -2,11 +2,13 @@
  * The library by topic: which lists of declarations form a page of `docs/stdlib/`. A test sees to it that no declaration is left out and none
  * stands twice.
  */
+import { agentTraceBuiltins } from "../../agents/agent-trace.ts";
 import { agentValueBuiltins } from "../../agents/agent-values.ts";
 import { capabilityBuiltins } from "../../agents/capability-builtins.ts";
 import { catalogBuiltins } from "../../agents/catalog-builtins.ts";
 import { compactionBuiltins } from "../../agents/compaction-builtins.ts";
 import { completionBuiltins } from "../../agents/completion.ts";
+import { hookBuiltins } from "../../agents/hooks.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
 import { messageListBuiltins } from "../../agents/message-lists.ts";
 import { mockBuiltins } from "../../agents/mock-cell.ts";
@@ -19,6 +21,7 @@ import { spendingBuiltins } from "../../agents/spending.ts";
 import { toolBuiltins } from "../../agents/tool-registry.ts";
 import { toolTextBuiltins } from "../../agents/tool-text.ts";
 import { transcriptBuiltins } from "../../agents/transcript-builtins.ts";
+import { watchBuiltins } from "../../agents/watching.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { artifactBuiltins } from "../../orchestration/artifact-builtins.ts";
 import { runBuiltins } from "../../orchestration/run-builtins.ts";
@@ -55,6 +58,7 @@ import { outputBuiltins } from "../../stdlib/output.ts";
 import { pathBuiltins } from "../../stdlib/paths.ts";
 import { processBuiltins } from "../../stdlib/processes.ts";
 import { projectBuiltins } from "../../stdlib/project/builtins.ts";
+import { promptBuiltins } from "../../stdlib/prompt.ts";
 import { regexBuiltins } from "../../stdlib/regex.ts";
 import { resultBuiltins } from "../../stdlib/results.ts";
 import { schemaBuiltins } from "../../stdlib/schema/builtins.ts";
@@ -79,7 +83,13 @@ function topic(id: string, title: string, about: string, ...lists: readonly (rea
 }
 
 export const TOPICS: readonly Topic[] = [
-  topic("output", "Output", "What a program prints, in colour where it is wanted.", outputBuiltins),
+  topic(
+    "output",
+    "Output",
+    "What a program prints, in colour where it is wanted, and what it asks.",
+    outputBuiltins,
+    promptBuiltins,
+  ),
   topic(
     "conversion",
     "Values and conversion",
@@ -202,8 +212,16 @@ export const TOPICS: readonly Topic[] = [
     capabilityBuiltins,
   ),
   topic("mocks", "Mocked models", "Answers for tests, in place of a provider's.", mockBuiltins),
-  topic("tools", "Tools", "What a model may call.", toolBuiltins, toolTextBuiltins),
+  topic("tools", "Tools", "What a model may call.", toolBuiltins, toolTextBuiltins, hookBuiltins),
   topic("skills", "Skills", "Instructions that an agent takes up when they fit.", skillBuiltins),
+  topic(
+    "sessions",
+    "Sessions",
+    "Conversations that several loops share, and who watches them.",
+    sessionBuiltins,
+    watchBuiltins,
+  ),
+  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins),
   topic("sessions", "Sessions", "Conversations that several loops share.", sessionBuiltins),
   topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins, compactionBuiltins),
   topic(
@@ -211,6 +229,7 @@ export const TOPICS: readonly Topic[] = [
     "Agents and their state",
     "Agents as values, and folders for what they keep.",
     agentValueBuiltins,
+    agentTraceBuiltins,
     agentStateBuiltins,
   ),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
