@@ -1,5 +1,4 @@
 /** Builtins that make conversations shorter: a list of messages, a transcript, a session (worker-runtime.md 12.1, 12.3, 12.5). */
-import type { JsonObject } from "../base/json.ts";
 import { unreachable } from "../base/unreachable.ts";
 import { runMachine } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
@@ -17,6 +16,7 @@ import { conversationTokens, parseStrategy } from "./compaction.ts";
 import type { CompactionConfig, CompactionState } from "./compaction-machine.ts";
 import { COMPACTION, startCompaction } from "./compaction-machine.ts";
 import { NEEDS_MODEL } from "./llm-builtins.ts";
+import { afterListeners, emitSessionEvent } from "./loop-events.ts";
 import { appendEvent, changeSession, findSession, requireSession, unloadedSession } from "./sessions.ts";
 import { rebuiltTranscript, requireTranscript, transcriptList } from "./transcript-builtins.ts";
 import { transcriptEvent } from "./transcripts.ts";
@@ -32,6 +32,8 @@ type Target =
 interface CompactState {
   readonly target: Target;
   readonly inner: CompactionState;
+  /** What it answers, while subscribers of the session hear of it. */
+  answer?: { readonly value: Value };
 }
 
 export const compactCallMachine: Machine = machine<CompactState>({
@@ -39,11 +41,32 @@ export const compactCallMachine: Machine = machine<CompactState>({
   version: 1,
   step(state, input, call): Directive {
     if (input.kind === "start") return { kind: "push", machine: COMPACTION, state: state.inner };
+    if (state.answer !== undefined) return { kind: "done", value: state.answer.value };
     if (input.kind === "raised") return { kind: "raise", error: input.error };
     if (input.kind !== "returned" || !(input.value instanceof HDict)) return { kind: "done", value: null };
-    return { kind: "done", value: finish(call, state, input.value) };
+    const value = share(finish(call, state, input.value));
+    const session = sessionOf(state.target);
+    const telling = session === null ? null : afterListeners(call, session);
+    if (telling === null) return { kind: "done", value };
+    state.answer = { value };
+    return telling;
   },
 });
+
+/** Whose subscribers are told; null: nobody's. */
+function sessionOf(target: Target): string | null {
+  switch (target.kind) {
+    case "session":
+      return target.session;
+    case "transcript":
+      return displayValue(target.transcript.get("id") ?? "");
+    case "messages":
+    case "summary":
+      return null;
+    default:
+      return unreachable(target);
+  }
+}
 
 function finish(call: VmCall, { target, inner }: CompactState, done: HDict): Value {
   const messages = done.get("messages") as HList;
@@ -114,18 +137,15 @@ function emitCompacted(
   asset: string | null,
   mode: string,
 ): void {
-  const event: JsonObject & { readonly type: string } = {
+  emitSessionEvent(call, id, {
     type: "transcript_compacted",
-    session_id: id,
-    worker_id: call.scope.worker,
     mode,
     strategy: inner.config.strategy,
     archived_messages: Number(done.get("archived")),
     estimated_tokens_before: Number(done.get("before")),
     estimated_tokens_after: Number(done.get("after")),
     snapshot_asset_id: asset,
-  };
-  call.emit(event);
+  });
 }
 
 /** The transcript as it was becomes an asset; its other events and assets stay. */

@@ -10,6 +10,8 @@ import { catalogBuiltins } from "./catalog-builtins.ts";
 import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
 import { compactionMachine } from "./compaction-machine.ts";
 import { completionBuiltins } from "./completion.ts";
+import { daemonBuiltins, daemonStartMachine } from "./daemon-builtins.ts";
+import { daemonMachine } from "./daemon-machine.ts";
 import { hookBuiltins } from "./hooks.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
@@ -48,6 +50,7 @@ export const agentBuiltins: readonly Builtin[] = [
   ...skillBuiltins,
   ...agentTraceBuiltins,
   ...hookBuiltins,
+  ...daemonBuiltins,
   ...watchBuiltins,
 ];
 export const agentMachines: readonly Machine[] = [
@@ -61,4 +64,6 @@ export const agentMachines: readonly Machine[] = [
   modelStreamMachine,
   asideMachine,
   toolHookMachine,
+  daemonMachine,
+  daemonStartMachine,
 ];

@@ -12,16 +12,18 @@
 import type { ErrorCategory } from "../base/failure.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Outcome } from "../builtin/call.ts";
-import { categoryError, raiseFailure } from "../builtin/raise.ts";
+import { categoryError, raiseFailure, runtimeError } from "../builtin/raise.ts";
 import type { ModelResponse } from "../llm/contract.ts";
 import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { ASIDE_MACHINE } from "./aside-machine.ts";
+import { awaitWake, canWake, saveDaemon, timeOver, wake } from "./daemon-loop.ts";
 import { observingHooks } from "./hooks.ts";
 import { takeAnswer } from "./loop-answer.ts";
-import { afterSubscribers, emitAgentEvent } from "./loop-events.ts";
+import { compacted, compactLoop } from "./loop-compaction.ts";
+import { afterSubscribers, emitAgentEvent, isUnheard } from "./loop-events.ts";
 import { finishLoop } from "./loop-result.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { RETRIABLE, turnIndex } from "./loop-state.ts";
@@ -49,12 +51,19 @@ const MOST_BACKOFF_MS = 60_000;
 
 export const loopMachine: Machine = machine<LoopState>({
   kind: LOOP_MACHINE,
-  version: 2,
-  objects: (state) => [sessionObject(state.session), watchObject(state.session)],
+  version: 3,
+  objects: (state) => [
+    sessionObject(state.session),
+    watchObject(state.session),
+    ...(state.reports === null ? [] : [state.reports]),
+  ],
   step(state, input, call) {
     if (input.kind === "cancelled") {
       leaveHandler(state, call);
-      return { kind: "done", value: null };
+      // What is being written is written to its end: nothing of a daemon that was stopped comes later.
+      const save = state.phase === "daemon_save" ? saveDaemon(state, call, state.daemon!.state) : null;
+      state.phase = "cancelled";
+      return save ?? { kind: "done", value: null };
     }
     const { held } = state;
     state.held = null;
@@ -64,10 +73,19 @@ export const loopMachine: Machine = machine<LoopState>({
 
 function advance(state: LoopState, input: MachineInput, call: VmCall): Directive {
   switch (state.phase) {
+    case "cancelled":
+      return { kind: "done", value: null };
     case "turn":
       return beginTurn(state, call);
     case "skill_hooks":
       return announceTurn(state, call);
+    case "compact":
+      compacted(state, input, call);
+      return state.daemon?.state === "idle" ? saveIdle(state, call) : nextTurn(state, call);
+    case "daemon_save":
+      return afterSave(state, input, call);
+    case "daemon_idle":
+      return afterIdle(state, input, call);
     case "pre_turn":
       return input.kind === "raised" ? { kind: "raise", error: input.error } : ask(state, call);
     case "model":
@@ -99,7 +117,7 @@ function advance(state: LoopState, input: MachineInput, call: VmCall): Directive
 
 /** Subscribers hear of the last turn before the next one begins: what they want the model to know must not come a turn late. */
 function nextTurn(state: LoopState, call: VmCall): Directive {
-  if (state.heard.length === 0) return beginTurn(state, call);
+  if (!isUnheard(state, call)) return beginTurn(state, call);
   state.phase = "turn";
   return { kind: "again", input: { kind: "start" } };
 }
@@ -232,6 +250,7 @@ function afterTextTurn(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
   const finished = !state.unreadable && (state.saidDone || !limits.persistent);
   if (takeMessages(state, call, finished)) return nextTurn(state, call);
+  if (state.daemon !== null && !limits.persistent) return goIdle(state, call);
   if (finished) return done(state, call, "done");
   state.textOnly++;
   if (state.textOnly > limits.maxNudges) {
@@ -282,10 +301,68 @@ function afterTools(state: LoopState, call: VmCall): Directive {
   const enough = limits.stopAfter;
   if (enough !== null && successfulTools(state).some((name) => enough.includes(name))) return done(state, call, "done");
   if (state.saidDone && !turnFailed(state) && !takeMessages(state, call, true)) return done(state, call, "done");
-  state.phase = "model";
-  return nextTurn(state, call);
+  const shorter = compactLoop(state, call);
+  if (shorter === null) return nextTurn(state, call);
+  state.phase = "compact";
+  return shorter;
 }
 
 function done(state: LoopState, call: VmCall, status: LoopStatus): Directive {
-  return { kind: "done", value: finishLoop(state, call, status) };
+  const save = state.daemon === null ? null : saveDaemon(state, call, status);
+  if (save === null) return { kind: "done", value: finishLoop(state, call, status) };
+  state.ending = status;
+  state.phase = "daemon_save";
+  return save;
+}
+
+/** A daemon has nothing to do. */
+function goIdle(state: LoopState, call: VmCall): Directive {
+  const daemon = state.daemon!;
+  daemon.state = "idle";
+  daemon.idleSinceMs = call.ports.clock.nowMs();
+  const shorter = daemon.consolidates ? compactLoop(state, call) : null;
+  if (shorter === null) return saveIdle(state, call);
+  state.phase = "compact";
+  return shorter;
+}
+
+function saveIdle(state: LoopState, call: VmCall): Directive {
+  if (!canWake(state)) return done(state, call, "idle");
+  state.phase = "daemon_save";
+  return saveDaemon(state, call, "idle") ?? sleep(state, call);
+}
+
+function afterSave(state: LoopState, input: MachineInput, call: VmCall): Directive {
+  // It goes on from a snapshot of an idle one.
+  if (input.kind === "start") return goIdle(state, call);
+  if (input.kind === "outcome" && input.outcome.kind === "failed")
+    return { kind: "raise", error: runtimeError(`daemon snapshot write error: ${input.outcome.message}`).error };
+  return state.ending === null ? sleep(state, call) : { kind: "done", value: finishLoop(state, call, state.ending) };
+}
+
+function sleep(state: LoopState, call: VmCall): Directive {
+  state.phase = "daemon_idle";
+  if (takeMessages(state, call, true)) {
+    wake(state, call, "message", null);
+    return nextTurn(state, call);
+  }
+  return awaitWake(state, call);
+}
+
+function afterIdle(state: LoopState, input: MachineInput, call: VmCall): Directive {
+  if (input.kind !== "outcome" || input.outcome.kind !== "ready") return sleep(state, call);
+  const { source, value } = input.outcome;
+  if (source === 0) {
+    steer(state, call, value);
+    wake(state, call, "message", null);
+    return nextTurn(state, call);
+  }
+  switch (timeOver(state, call)) {
+    case "awake":
+      return nextTurn(state, call);
+    case "asleep":
+      return sleep(state, call);
+    case "given_up":
+      return done(state, call, "watchdog");
+  }
 }

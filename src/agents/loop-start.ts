@@ -4,6 +4,8 @@ import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { readDaemon, readResumed, resumedMessages } from "./daemon-loop.ts";
+import { readAutoCompact } from "./loop-compaction.ts";
 import { checkOptionNames, readLimits } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
 import { findWatch } from "./session-watch.ts";
@@ -33,9 +35,16 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
   const id = named ? start.session! : `agent_session_${call.ports.ids.uuidv7()}`;
   const session = openSession(call, id);
   changeSession(call, session).state = "active";
+  const daemon = readDaemon(call, options);
+  const resumed = readResumed(call, options);
+  if (resumed !== null && session.messages.items.length === 0) {
+    for (const message of resumedMessages(resumed)) appendMessage(call, session, message);
+    session.summary = resumed.summary;
+  }
   const given = options.get("messages");
   if (given instanceof HList) for (const message of given.items) appendMessage(call, session, messageDict(message));
-  if (start.prompt !== "") {
+  // A daemon that goes on has heard its task already.
+  if (start.prompt !== "" && resumed === null) {
     appendMessage(call, session, HDict.of({ role: "user", content: start.prompt }));
     appendEvent(
       call,
@@ -58,8 +67,13 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     search,
     skills: readSkills(options, named ? (findWatch(call, id)?.skills ?? []) : []),
     limits,
+    compact: readAutoCompact(options),
+    compacting: null,
+    daemon: daemon === null ? null : { ...daemon, before: resumed?.iterations ?? 0 },
+    reports: null,
+    ending: null,
     startedMs: call.ports.clock.nowMs(),
-    phase: "turn",
+    phase: resumed?.wasIdle ? "daemon_save" : "turn",
     iteration: 0,
     textOnly: 0,
     failures: 0,

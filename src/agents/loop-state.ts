@@ -4,11 +4,22 @@ import type { JsonObject } from "../base/json.ts";
 import type { ToolCall } from "../llm/contract.ts";
 import type { HDict, Value } from "../value/value.ts";
 import type { Directive } from "../vm/machine.ts";
+import type { CompactionState } from "./compaction-machine.ts";
+import type { DaemonLoop } from "./daemon-loop.ts";
+import type { AutoCompact } from "./loop-compaction.ts";
 import type { LoopLimits } from "./loop-options.ts";
 import type { SkillState } from "./skill-state.ts";
 import type { ToolSearch } from "./tool-search.ts";
 
 export type LoopPhase =
+  /** It was told to end, and tidies up. */
+  | "cancelled"
+  /** The conversation is being made shorter. */
+  | "compact"
+  /** Where a daemon stands is being written. */
+  | "daemon_save"
+  /** A daemon waits for something to do. */
+  | "daemon_idle"
   /** A turn begins. */
   | "turn"
   /** Hooks of skills run. */
@@ -62,6 +73,15 @@ export interface LoopState {
   search: ToolSearch | null;
   /** Null: none. */
   readonly skills: SkillState | null;
+  /** Null: the conversation is not made shorter. */
+  readonly compact: AutoCompact | null;
+  compacting: CompactionState | null;
+  /** Null: the loop ends with its answer. */
+  readonly daemon: DaemonLoop | null;
+  /** The daemon that is told where the loop stands; null: none. */
+  readonly reports: string | null;
+  /** How a daemon ends, once where it stands is written; null: it goes on. */
+  ending: LoopStatus | null;
   readonly limits: LoopLimits;
   readonly startedMs: number;
   phase: LoopPhase;
@@ -93,7 +113,7 @@ export interface LoopState {
   /** The answer of this turn says that the task is finished. */
   saidDone: boolean;
   /** Messages that the session had before this loop said anything. */
-  readonly from: number;
+  from: number;
   readonly used: string[];
   readonly successful: string[];
   readonly rejected: string[];
@@ -106,7 +126,7 @@ export interface LoopState {
   readonly usage: { input: number; output: number; calls: number; cost: number | null };
 }
 
-export type LoopStatus = "done" | "stuck" | "budget_exhausted" | "failed";
+export type LoopStatus = "done" | "stuck" | "budget_exhausted" | "failed" | "idle" | "watchdog";
 
 /** Failures of a model call that another attempt may cure. */
 export const RETRIABLE: readonly (ErrorCategory | string)[] = [

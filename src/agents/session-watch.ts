@@ -4,6 +4,7 @@
  *
  * Invariant: a subscriber keeps the scope of whoever subscribed; it never gets that of the session it watches.
  */
+import type { JsonObject } from "../base/json.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { Value } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
@@ -17,6 +18,8 @@ export interface SessionWatch {
   readonly session: string;
   readonly subscribers: Subscriber[];
   feedback: { readonly kind: string; readonly content: string }[];
+  /** Events of the session from outside of its agent's loop that subscribers have not heard yet. */
+  unheard: JsonObject[];
   /** Names, in the order of their activation. */
   skills: readonly string[];
 }
@@ -40,7 +43,7 @@ export function changeWatch(call: VmCall, session: string): SessionWatch {
     call.run.dirty.objects.add(watchObject(session));
     return known;
   }
-  const state: SessionWatch = { session, subscribers: [], feedback: [], skills: [] };
+  const state: SessionWatch = { session, subscribers: [], feedback: [], unheard: [], skills: [] };
   call.run.putObject({ kind: "record", id: watchObject(session), type: WATCH_TYPE, state });
   return state;
 }

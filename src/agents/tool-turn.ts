@@ -8,7 +8,7 @@ import { displayValue } from "../value/display.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { stringifyJson, valueToJson } from "../value/json.ts";
 import type { RaisedError, Value } from "../value/value.ts";
-import { HDict, share } from "../value/value.ts";
+import { HBuiltin, HDict, share } from "../value/value.ts";
 import { headline } from "../vm/errors.ts";
 import type { Fiber, MachineInput } from "../vm/fiber.ts";
 import type { Directive } from "../vm/machine.ts";
@@ -137,14 +137,28 @@ export function hooksAnswered(state: LoopState, input: MachineInput, call: VmCal
 function runHandler(state: LoopState, call: VmCall, entry: HDict, args: HDict): Directive | null {
   const { id, name } = state.calls[state.at]!;
   const handler = entry.get("handler") ?? null;
-  if (!isCallable(handler)) {
+  const own = isCallable(handler) ? null : readingTool(name, args);
+  if (!isCallable(handler) && own === null) {
     return end(state, call, { kind: "error", message: `the tool ${name} has no handler`, category: "tool_error" });
   }
   state.current = { ...state.current!, args: share(args) };
   emitAgentEvent(call, state, { type: "tool_call_update", tool_call_id: id, tool_name: name, status: "in_progress" });
   state.phase = "tool";
   if (entry.get("repeatable") === true) setRepeatable(call.fiber, true);
-  return { kind: "call", fn: handler, args: [share(args)] };
+  return own ?? { kind: "call", fn: handler, args: [share(args)] };
+}
+
+/** Tools of these names need no handler: they only look, and the gate of the builtin asks whether they may. */
+function readingTool(name: string, args: HDict): Directive | null {
+  const path = displayValue(args.get("path") ?? "");
+  switch (name) {
+    case "read_file":
+      return { kind: "call", fn: new HBuiltin("read_file"), args: [path] };
+    case "list_directory":
+      return { kind: "call", fn: new HBuiltin("list_dir"), args: [path === "" ? "." : path] };
+    default:
+      return null;
+  }
 }
 
 export function handlerEnded(state: LoopState, input: MachineInput, call: VmCall): Directive | null {

@@ -8,6 +8,7 @@ import { capabilityBuiltins } from "../../agents/capability-builtins.ts";
 import { catalogBuiltins } from "../../agents/catalog-builtins.ts";
 import { compactionBuiltins } from "../../agents/compaction-builtins.ts";
 import { completionBuiltins } from "../../agents/completion.ts";
+import { daemonBuiltins } from "../../agents/daemon-builtins.ts";
 import { hookBuiltins } from "../../agents/hooks.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
 import { messageListBuiltins } from "../../agents/message-lists.ts";
@@ -221,8 +222,6 @@ export const TOPICS: readonly Topic[] = [
     sessionBuiltins,
     watchBuiltins,
   ),
-  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins),
-  topic("sessions", "Sessions", "Conversations that several loops share.", sessionBuiltins),
   topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins, compactionBuiltins),
   topic(
     "agents",
@@ -232,6 +231,7 @@ export const TOPICS: readonly Topic[] = [
     agentTraceBuiltins,
     agentStateBuiltins,
   ),
+  topic("daemons", "Daemons", "Agents that stay, and wait for something to do.", daemonBuiltins),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
   topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
   topic(
