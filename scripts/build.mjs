@@ -30,12 +30,14 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agents/mock-cell.ts"];
+const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts"];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
 const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
-const LATE = ["runtime/declared-all.ts", "store/sqlite-store.ts"];
+/** Required with the first function that is warm. */
+const HOT = ["vm/tier1/compile.ts"];
+const LATE = ["runtime/declared-all.ts", "runtime/performers.ts", "runtime/worker-records.ts", "agents/mock-cell.ts", "store/sqlite-store.ts"];
 
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
@@ -70,7 +72,7 @@ const pieces = {
     });
     onResolve({ filter: /^piece:/ }, ({ path }) => ({ path: path.slice("piece:".length), namespace: "piece" }));
     onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => {
-      const members = { main: MAIN, compile: COMPILE, late: LATE, rest: REST }[path];
+      const members = { main: MAIN, compile: COMPILE, hot: HOT, late: LATE, rest: REST }[path];
       return {
         contents: members.map((member) => `export * from ${JSON.stringify(`./${member}`)};`).join("\n"),
         resolveDir: source("."),
@@ -96,6 +98,12 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
       contents: lateDeclared(declaredNames),
       loader: "ts",
     }));
+    onLoad({ filter: /[\\/]tier1[\\/]generator\.ts$/ }, () => ({
+      contents: `import { compileFunction as generateFunction, compileLoop as generateLoop } from "piece-file:./hot.js";
+export const compileFunction = (tier, unit) => generateFunction(tier, unit);
+export const compileLoop = (tier, unit, pc) => generateLoop(tier, unit, pc);`,
+      loader: "ts",
+    }));
     onLoad({ filter: /[\\/]cli[\\/]build\.ts$/ }, () => ({
       contents: `export const BUILD = ${JSON.stringify(buildName)};`,
       loader: "ts",
@@ -107,6 +115,7 @@ const bundled = await build({
   ...shared,
   entryPoints: [
     { in: "piece:main", out: "main" },
+    { in: "piece:hot", out: "hot" },
     { in: "piece:late", out: "late" },
   ],
   outdir: "dist",
@@ -205,7 +214,7 @@ function directly(code) {
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
 function lazily(code) {
   const loaded =
-    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/late\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
+    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/(?:hot|late)\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
   const names = new Set();
   let out = code.replace(loaded, (_whole, indent, name, load) => {
     names.add(name);
@@ -316,11 +325,15 @@ import { outputBuiltins } from "../stdlib/output.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import { programMachine } from "./program-machine.ts";
-import { allBuiltins as lateBuiltins, allMachines as lateMachines } from "piece-file:./late.js";
+import { allBuiltins as lateBuiltins, allMachines as lateMachines, allPerformers as latePerformers } from "piece-file:./late.js";
 const NAMES = ${JSON.stringify(names)};
 export const allBuiltins = () => lateBuiltins();
 export const allMachines = () =>
   lateByKind(NAMES.machines, [programMachine, loadMachine, parallelMachine], () => lateMachines());
+export const declaredPerformers = (parts) =>
+  parts.tools?.length > 0
+    ? latePerformers(parts)
+    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [...parts.performers.values()], () => latePerformers(parts));
 export const declaredTable = (added) =>
   lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
 }
@@ -334,6 +347,7 @@ async function declared() {
       contents: `import { encodeChunk } from "./bytecode/serialize.ts";
 import { BuiltinTable } from "./builtin/declaration.ts";
 import { allBuiltins, allMachines } from "./runtime/declared-all.ts";
+import { allPerformers } from "./runtime/performers.ts";
 import { preludeChunk } from "./runtime/prelude.ts";
 const table = new BuiltinTable([allBuiltins()]);
 export const prelude = encodeChunk(preludeChunk(table));
@@ -341,6 +355,7 @@ export const names = {
   builtins: [...table.builtins.keys()],
   receivers: [...table.methods.keys()],
   machines: [...allMachines().keys()],
+  performers: [...allPerformers({ performers: new Map(), store: async () => null, host: () => null }).keys()],
 };`,
       resolveDir: source("."),
       loader: "ts",

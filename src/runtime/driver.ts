@@ -7,8 +7,7 @@
  * 2. Nothing leaves the process before the turn that made it is committed.
  * 3. When the lease is lost, nothing more is performed or released, and the run is forgotten by this process.
  */
-import { withMessages } from "../agents/model-request.ts";
-import { messagesOf } from "../agents/sessions.ts";
+import { messagesOf, withMessages } from "../agents/conversation.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Performer } from "../ports/effects.ts";
