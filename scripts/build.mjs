@@ -37,7 +37,16 @@ const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
 /** Required with the first function that is warm. */
 const HOT = ["vm/tier1/compile.ts"];
-const LATE = ["runtime/declared-all.ts", "runtime/performers.ts", "runtime/worker-records.ts", "agents/mock-cell.ts", "store/sqlite-store.ts"];
+const LATE = [
+  "runtime/declared-all.ts",
+  "runtime/performers.ts",
+  "runtime/worker-records.ts",
+  "agents/mock-cell.ts",
+  "hosts/node/effects/performers.ts",
+  "stdlib/modules/index.ts",
+  "store/sqlite-store.ts",
+  "vm/snapshot/makers.ts",
+];
 
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
@@ -96,6 +105,24 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
     onResolve({ filter: /^piece-file:/ }, ({ path }) => ({ path: path.slice("piece-file:".length), external: true }));
     onLoad({ filter: /[\\/]runtime[\\/]declared\.ts$/ }, () => ({
       contents: lateDeclared(declaredNames),
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]node[\\/]own-performers\.ts$/ }, () => ({
+      contents: `import { lateByKind } from "../../builtin/late-table.ts";
+import { createNodePerformers as lateNodePerformers } from "piece-file:./late.js";
+export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => lateNodePerformers());`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]snapshot[\\/]late\.ts$/ }, () => ({
+      contents: `import { newFreezer as lateFreezer, newThawer as lateThawer } from "piece-file:./late.js";
+export const newFreezer = (run) => lateFreezer(run);
+export const newThawer = (run, freezer, rows) => lateThawer(run, freezer, rows);`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]modules[\\/]late\.ts$/ }, () => ({
+      contents: `import { lateMap } from "../../builtin/late-table.ts";
+import { stdModules as lateModules } from "piece-file:./late.js";
+export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => lateModules);`,
       loader: "ts",
     }));
     onLoad({ filter: /[\\/]tier1[\\/]generator\.ts$/ }, () => ({
@@ -238,7 +265,7 @@ function allSources(folder) {
   return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The sources that running a program depends on, with all folders, and the others. */
+/** The sources that running a program depends on, and the others. What is added or removed is named by one that was edited. */
 function watched() {
   const used = new Set();
   for (const [name, { inputs }] of Object.entries(bundled.metafile.outputs)) {
@@ -248,14 +275,7 @@ function watched() {
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
   const run = [...new Set([...used, ...replaced])].toSorted();
   const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, ...folders(source(".")), "../bin/harn.js", "../scripts/build.mjs"], others };
-}
-
-/** The folder itself and all below. */
-function folders(folder) {
-  const below = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = below.map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-  return [".", ...paths.toSorted()];
+  return { run: [...run, "../bin/harn.js", "../scripts/build.mjs"], others };
 }
 
 function dynamicImports(path, text) {
@@ -333,7 +353,7 @@ export const allMachines = () =>
 export const declaredPerformers = (parts) =>
   parts.tools?.length > 0
     ? latePerformers(parts)
-    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [...parts.performers.values()], () => latePerformers(parts));
+    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [], () => latePerformers(parts));
 export const declaredTable = (added) =>
   lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
 }
@@ -347,6 +367,8 @@ async function declared() {
       contents: `import { encodeChunk } from "./bytecode/serialize.ts";
 import { BuiltinTable } from "./builtin/declaration.ts";
 import { allBuiltins, allMachines } from "./runtime/declared-all.ts";
+import { createNodePerformers } from "./hosts/node/effects/performers.ts";
+import { stdModules } from "./stdlib/modules/index.ts";
 import { allPerformers } from "./runtime/performers.ts";
 import { preludeChunk } from "./runtime/prelude.ts";
 const table = new BuiltinTable([allBuiltins()]);
@@ -355,6 +377,8 @@ export const names = {
   builtins: [...table.builtins.keys()],
   receivers: [...table.methods.keys()],
   machines: [...allMachines().keys()],
+  modules: [...stdModules.keys()],
+  hostPerformers: [...createNodePerformers().keys()],
   performers: [...allPerformers({ performers: new Map(), store: async () => null, host: () => null }).keys()],
 };`,
       resolveDir: source("."),
