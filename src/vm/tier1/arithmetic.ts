@@ -42,6 +42,9 @@ function literalInt({ constant }: Operand): number | null {
 
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
+/** A sum may be a large list. */
+const charged = (helper: string, call: string): string => (helper === "add" ? `X.made(${call}, null)` : call);
+
 /** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
 function outlined(helper: string, compute: string, float: string, int: string, whole: string): string {
   return [
@@ -50,7 +53,7 @@ function outlined(helper: string, compute: string, float: string, int: string, w
     `const t = ${compute};`,
     `if (${float}) return t;`,
     `if (floor(a) === a && floor(b) === b && ${int}) return ${whole};`,
-    `} X.k = k; return ${helper}(a, b); }`,
+    `} X.k = k; return ${charged(helper, `${helper}(a, b)`)}; }`,
   ].join(" ");
 }
 
@@ -72,7 +75,7 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const [symbol, helper] = SYMBOL[op]!;
-  const slow = s.cold(`(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`);
+  const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, `${helper}(${s.tagged(a)}, ${s.tagged(b)})`)})`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
     return;
