@@ -166,7 +166,8 @@ const rows = [
   {
     name: "METHOD",
     operands: "drkRnn",
-    effect: "d := method k of r; last n: bit 0 the receiver may be changed in place, bit 1 nil receiver gives nil",
+    effect:
+      "d := method k of r; last n: bit 0 the receiver may be changed in place, bit 1 nil receiver gives nil, bit 2 nobody reads the receiver again",
   },
   { name: "METHOD_SPREAD", operands: "drkrn", effect: "the same with a list of arguments" },
   { name: "RET", operands: "r", effect: "returns r, which moves" },
@@ -187,6 +188,12 @@ const rows = [
   { name: "MUTEX_ENTER", operands: "n", effect: "takes the lock of site n of this module; may wait" },
   { name: "MUTEX_EXIT", operands: "n", effect: "gives it back" },
   { name: "YIELD", operands: "dr", effect: "hands r to the generator's consumer; d := nil when it goes on" },
+  // What came later stands at the end: the numbers of the others are in stored chunks.
+  {
+    name: "ADD_TO",
+    operands: "drr",
+    effect: "ADD whose first operand is not read again: d may be it, changed in place",
+  },
 ] as const satisfies readonly Row[];
 
 export type OpName = (typeof rows)[number]["name"];

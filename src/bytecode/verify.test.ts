@@ -26,6 +26,7 @@ function assemble(text: string): Int32Array {
 
 function parts(code: string, changes: Partial<FunctionParts> = {}): FunctionParts {
   return {
+    borrows: 0,
     name: "f",
     params: [],
     required: 0,

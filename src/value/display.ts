@@ -71,7 +71,7 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
       continue;
     }
     depth++;
-    if (next instanceof HList) pushSequence(pending, "[", next.items, "]");
+    if (next instanceof HList) pushSequence(pending, "[", next.values(), "]");
     else if (next instanceof HDict) pushFields(pending, "{", next);
     else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next);
     else if (next instanceof HEnum) pushSequence(pending, `${next.enumName}.${next.variant}(`, next.fields, ")");

@@ -7,7 +7,7 @@ import { categoryError, plainError, raiseFailure, typeError } from "../builtin/r
 import { displayValue } from "../value/display.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HHandle, HList } from "../value/value.ts";
+import { HBuiltin, HClosure, HHandle, HList, share } from "../value/value.ts";
 import type { Continuation, Fiber, HarnFrame, MachineFrame } from "./fiber.ts";
 import type { GeneratorObject } from "./objects.ts";
 import type { Run } from "./run.ts";
@@ -103,7 +103,7 @@ const ITEMS_A_TURN = 256;
 
 /** Fuel for a large list that an instruction has made, so that a loop which copies one each time is stopped as soon as others. */
 export function fuelFor(made: Value | Suspended, receiver: Value): number {
-  return made instanceof HList && made !== receiver ? Math.floor(made.items.length / ITEMS_A_TURN) : 0;
+  return made instanceof HList && made !== receiver ? Math.floor(made.length / ITEMS_A_TURN) : 0;
 }
 
 function qualifiedName(builtin: Builtin): string | null {
@@ -126,7 +126,7 @@ function suspend(call: VmCall, suspension: Suspension, finish: string | null, ds
       return SUSPEND;
     }
     case "call":
-      return callValue(call, waiting.fn, waiting.args, dst);
+      return callValue(call, waiting.fn, waiting.args.map(share), dst);
     case "wait": {
       const next: Continuation = { kind: "register", dst, finish, data: waiting.data };
       const outcome = startWait(run, fiber, waiting.sources, next);

@@ -25,6 +25,7 @@ import {
   HRange,
   HRecord,
   HStruct,
+  listOf,
   share,
   structOf,
 } from "../value/value.ts";
@@ -35,7 +36,7 @@ import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
-import { callMethod, MethodSite, mayChange } from "./methods.ts";
+import { callMethod, MethodSite, mayChange, passed } from "./methods.ts";
 import {
   destructure,
   expectResult,
@@ -49,6 +50,7 @@ import {
   thrown,
 } from "./operations.ts";
 import {
+  addTo,
   getField,
   getFieldOptional,
   getIndex,
@@ -69,6 +71,8 @@ import type { VmCall } from "./vm-call.ts";
 
 /** Beyond this, a product of ints is not exact as a number. */
 const MOST = Number.MAX_SAFE_INTEGER;
+
+const ADD_TO = 92 satisfies typeof Op.ADD_TO;
 
 /** Instructions that are done together with the one before them. */
 const BR_UNLESS = 63 satisfies typeof Op.BR_UNLESS;
@@ -214,7 +218,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs[code[pc + 1]!] = globalValue(run, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case 14 satisfies typeof Op.ADD: {
+          case 14 satisfies typeof Op.ADD:
+          case 92 satisfies typeof Op.ADD_TO: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             if (typeof a === "number" && typeof b === "number") {
@@ -222,7 +227,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               // What has a fraction came of a float, and is one.
               regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
             } else {
-              const sum = add(a, b);
+              const sum = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
               fuel -= fuelFor(sum, a);
               regs[code[pc + 1]!] = sum;
             }
@@ -372,7 +377,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 30 satisfies typeof Op.LIST:
-            regs[code[pc + 1]!] = new HList(take(regs, code[pc + 2]!, code[pc + 3]!));
+            regs[code[pc + 1]!] = listOf(take(regs, code[pc + 2]!, code[pc + 3]!));
             pc += 4;
             break;
           case 31 satisfies typeof Op.LIST_PUSH:
@@ -453,7 +458,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const index = regs[code[pc + 3]!] as Value;
             let item: Value | undefined;
             if (typeof index === "number") {
-              if (object instanceof HList && index >= 0 && index < object.items.length) item = object.items[index];
+              if (object instanceof HList && index >= 0 && index < object.length) {
+                item = object.at(index);
+                if (object.state !== null && tier !== null) tier.units.met(proto, pc, object, index);
+              }
             } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
             regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
             pc += 4;
@@ -525,7 +533,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case 52 satisfies typeof Op.LEN_AT_LEAST: {
             const value = regs[code[pc + 2]!] as Value;
-            regs[code[pc + 1]!] = value instanceof HList && value.items.length >= code[pc + 3]!;
+            regs[code[pc + 1]!] = value instanceof HList && value.length >= code[pc + 3]!;
             pc += 4;
             break;
           }
@@ -611,7 +619,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             let item: Value | undefined | Suspended;
             if (source instanceof HList) {
-              item = source.items[cursor.index++];
+              item = source.at(cursor.index++);
               if (typeof item === "object") share(item);
             } else if (source instanceof HRange) {
               const at = source.start + cursor.index++;
@@ -793,7 +801,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {
-                pushFrame(run, fiber, newFrame(declared, takeWith(share(receiver), regs, base, count), dst));
+                const self = passed(receiver, declared, flags);
+                pushFrame(run, fiber, newFrame(declared, takeWith(self, regs, base, count), dst));
                 fuel--;
                 code = ENTER;
                 pc = 0;

@@ -43,7 +43,10 @@ function literalInt({ constant }: Operand): number | null {
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
 /** A sum may be a large list. */
-const charged = (helper: string, call: string): string => (helper === "add" ? `X.made(${call}, null)` : call);
+function charged(helper: string, a: string, b: string): string {
+  const call = `${helper}(${a}, ${b})`;
+  return helper === "add" || helper === "addTo" ? `X.made(${call}, ${a})` : call;
+}
 
 /** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
 function outlined(helper: string, compute: string, float: string, int: string, whole: string): string {
@@ -53,7 +56,7 @@ function outlined(helper: string, compute: string, float: string, int: string, w
     `const t = ${compute};`,
     `if (${float}) return t;`,
     `if (floor(a) === a && floor(b) === b && ${int}) return ${whole};`,
-    `} X.k = k; return ${charged(helper, `${helper}(a, b)`)}; }`,
+    `} X.k = k; return ${charged(helper, "a", "b")}; }`,
   ].join(" ");
 }
 
@@ -70,12 +73,20 @@ const OUTLINED: { readonly [op: number]: string } = {
   [Op.MOD]: outlined("mod", "a % b", quotientFloat, quotientInt, "t + 0"),
 };
 
+const OUTLINED_ADD_TO = outlined("addTo", "a + b", fraction, within("t"), "t");
+
+/** A sum whose first operand nobody reads again. */
+function isAddTo({ op, args }: Instruction): boolean {
+  return op === Op.ADD && args[3] === 1;
+}
+
 export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const { op } = instruction;
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
-  const [symbol, helper] = SYMBOL[op]!;
-  const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, `${helper}(${s.tagged(a)}, ${s.tagged(b)})`)})`);
+  const [symbol, plainHelper] = SYMBOL[op]!;
+  const helper = isAddTo(instruction) ? "addTo" : plainHelper;
+  const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, s.tagged(a), s.tagged(b))})`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
     return;
@@ -162,7 +173,7 @@ function emitTested(s: FunctionSource, instruction: Instruction, compute: string
   const web = s.facts.webs.writtenBy(instruction.index, 0);
   s.variables.add("t");
   s.emit(`t = ${compute};`);
-  s.emit(`if (!(${test})) return ${s.coldly(s.missBefore(instruction, "t"))};`);
+  s.emit(`if (!(${test})) ${s.exit(s.coldly(s.missBefore(instruction, "t")))}`);
   s.emit(`${s.variable(web)} = t;`);
 }
 
@@ -214,7 +225,7 @@ function sum(
   const isSmall = all(...new Set(small.map(({ code }) => `${code} >> 0 === ${code}`)));
   if (isSmall === "")
     return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
-  const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
+  const rest = s.rest(isAddTo(instruction) ? OUTLINED_ADD_TO : OUTLINED[op]!, [a.code, b.code], instruction.pc);
   if ([a, b].some((operand) => (literalInt(operand) ?? 0) !== ((literalInt(operand) ?? 0) | 0))) return rest;
   // A product of small ints may be too large.
   if (op === Op.MUL) {

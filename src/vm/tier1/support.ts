@@ -11,6 +11,10 @@ import {
   Dict4,
   Dict8,
   dictOf,
+  doubleOf,
+  FloatStruct4,
+  FloatStruct8,
+  floatList,
   HBuiltin,
   HClosure,
   HCursor,
@@ -20,6 +24,7 @@ import {
   HList,
   HRange,
   HStruct,
+  listOf,
   Struct4,
   Struct8,
   setSlotAt,
@@ -42,7 +47,7 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changePath,
@@ -86,6 +91,7 @@ const SUPPORT = Object.freeze({
   Dict4,
   Dict8,
   dictOf,
+  doubleOf,
   HDict,
   HEnum,
   HFloat,
@@ -98,6 +104,7 @@ const SUPPORT = Object.freeze({
   slotAt,
   structOf,
   add,
+  addTo,
   caughtValue,
   changePath,
   checkParameter,
@@ -110,6 +117,9 @@ const SUPPORT = Object.freeze({
   entryOf,
   expectResult,
   extendList,
+  FloatStruct4,
+  FloatStruct8,
+  floatList,
   getField,
   getFieldOptional,
   getIndex,
@@ -118,6 +128,7 @@ const SUPPORT = Object.freeze({
   readItem,
   isFlat,
   isTruthy,
+  listOf,
   makeFloat,
   makeRange,
   mod,
