@@ -62,7 +62,6 @@ if (bad.length > 0) process.exitCode = 1;
 function judge(name: string, largest: number, costs: readonly Cost[]): Verdict {
   const found = growth(costs);
   if (found <= FLAT) return { text: "flat", isGood: true };
-  if (found <= FLAT * LOGARITHM) return { text: "n log n", isGood: true };
   if (!Number.isFinite(found))
     return { text: `WORSE: ${costs.find((item) => typeof item === "string")}`, isGood: false };
   const given = cases.get(name)!;
@@ -72,6 +71,7 @@ function judge(name: string, largest: number, costs: readonly Cost[]): Verdict {
     if (found <= twin * BESIDE_TWIN) return { text: `as JavaScript (${twin.toFixed(1)}x)`, isGood: true };
     beside = `, JavaScript ${twin.toFixed(1)}x`;
   }
+  if (found <= FLAT * LOGARITHM) return { text: "n log n", isGood: true };
   const beyond = measure(name, largest * BEYOND);
   const isGood = asNumber(beyond) <= asNumber(costs[3]!) * ALLOWED_BEYOND;
   return { text: `${isGood ? "levels off" : "WORSE"} (at ${BEYOND}e6: ${cell(beyond).trim()}${beside})`, isGood };
