@@ -1,11 +1,18 @@
 /** What this layer adds to the language. */
 import type { Builtin } from "../builtin/declaration.ts";
 import type { Machine } from "../vm/machine.ts";
+import { agentTraceBuiltins } from "./agent-trace.ts";
 import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
+import { asideMachine } from "./aside-machine.ts";
 import { capabilityBuiltins } from "./capability-builtins.ts";
 import { catalogBuiltins } from "./catalog-builtins.ts";
+import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
+import { compactionMachine } from "./compaction-machine.ts";
 import { completionBuiltins } from "./completion.ts";
+import { daemonBuiltins, daemonStartMachine } from "./daemon-builtins.ts";
+import { daemonMachine } from "./daemon-machine.ts";
+import { hookBuiltins } from "./hooks.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
@@ -17,9 +24,11 @@ import { rateLimitBuiltins, rateLimitMachine } from "./rate-limits.ts";
 import { sessionBuiltins } from "./session-builtins.ts";
 import { skillBuiltins } from "./skill-registry.ts";
 import { spendingBuiltins } from "./spending.ts";
+import { toolHookMachine } from "./tool-hooks.ts";
 import { toolBuiltins } from "./tool-registry.ts";
 import { toolTextBuiltins } from "./tool-text.ts";
 import { transcriptBuiltins } from "./transcript-builtins.ts";
+import { watchBuiltins } from "./watching.ts";
 
 export const agentBuiltins: readonly Builtin[] = [
   ...llmBuiltins,
@@ -29,6 +38,7 @@ export const agentBuiltins: readonly Builtin[] = [
   ...toolTextBuiltins,
   ...sessionBuiltins,
   ...transcriptBuiltins,
+  ...compactionBuiltins,
   ...agentValueBuiltins,
   ...projectEnrichBuiltins,
   ...capabilityBuiltins,
@@ -38,12 +48,22 @@ export const agentBuiltins: readonly Builtin[] = [
   ...modelStreamBuiltins,
   ...messageListBuiltins,
   ...skillBuiltins,
+  ...agentTraceBuiltins,
+  ...hookBuiltins,
+  ...daemonBuiltins,
+  ...watchBuiltins,
 ];
 export const agentMachines: readonly Machine[] = [
   loopMachine,
+  compactionMachine,
+  compactCallMachine,
   agentLoopMachine,
   approvalMachine,
   projectEnrichMachine,
   rateLimitMachine,
   modelStreamMachine,
+  asideMachine,
+  toolHookMachine,
+  daemonMachine,
+  daemonStartMachine,
 ];

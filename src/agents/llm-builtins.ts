@@ -13,12 +13,13 @@ import { HDict, HList, share } from "../value/value.ts";
 import { afterLoading } from "../vm/load-machine.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { AGENT_LOOP_MACHINE, agentLoopState } from "./loop-scope.ts";
-import { modelEffect, modelRequest, toolSchemas } from "./model-request.ts";
+import { modelEffect, modelRequest } from "./model-request.ts";
 import { responseDict } from "./response-dict.ts";
 import { unloadedSession } from "./sessions.ts";
 import { reportAnswer } from "./spending.ts";
 import { readStructured, structuredWish } from "./structured-answer.ts";
 import { registryEntries } from "./tool-registry.ts";
+import { loadedTools, readToolSearch, searchableSchemas, searchNote } from "./tool-search.ts";
 
 export const NEEDS_MODEL: Need = { grant: "llm.call", effect: "network", over: "llm.call" };
 /** Attempts at one question, unless `llm_retries` says otherwise. */
@@ -67,11 +68,15 @@ function startCall(call: Call, args: Args<"prompt" | "system" | "options">, who:
 function askModel(call: Call, parts: CallParts, who: string): Suspension {
   const { options } = parts;
   const tools = options.get("tools") ?? null;
+  const entries = tools === null ? [] : registryEntries(tools, `${who}: tools`);
+  const search = readToolSearch(call, options, entries);
+  const loaded = loadedTools(search, entries);
+  const note = searchNote(search, loaded, entries);
   const request = modelRequest(call, {
     messages: parts.messages,
-    system: parts.system,
+    system: note === "" ? parts.system : [parts.system ?? "", note].filter((part) => part !== "").join("\n\n"),
     options,
-    tools: tools === null ? [] : toolSchemas(registryEntries(tools, `${who}: tools`)),
+    tools: searchableSchemas(search, loaded),
   });
   const retries = options.get("llm_retries");
   const maxAttempts = typeof retries === "number" ? retries + 1 : ATTEMPTS;

@@ -4,22 +4,26 @@ import { messageToRecord } from "../llm/message-record.ts";
 import { jsonToValue } from "../value/json.ts";
 import { HDict } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { traceAgent } from "./agent-trace.ts";
 import { emitAgentEvent } from "./loop-events.ts";
-import type { LoopState } from "./loop-state.ts";
+import { type LoopState, turnIndex } from "./loop-state.ts";
+import { noteHostedSearches } from "./own-tools.ts";
 import { appendEvent, appendMessage, requireSession } from "./sessions.ts";
 import { countAnswer } from "./spending.ts";
 import { addUserMessage } from "./steering.ts";
 import type { TextAnswer } from "./text-calls.ts";
 import { readTextCalls } from "./text-calls.ts";
-import { registryEntries } from "./tool-registry.ts";
+import { callableNames } from "./tool-surface.ts";
 import { transcriptEvent } from "./transcripts.ts";
 import { saysDone, visibleText } from "./visible-text.ts";
 
 /** Afterwards `state.calls` holds what is to be done. */
 export function takeAnswer(state: LoopState, response: ModelResponse, call: VmCall): void {
   count(state, response);
+  traceAgent(call, () => traced(state, response, call));
   record(state, response, call);
-  countAnswer(call, response);
+  noteHostedSearches(state, call, response.blocks ?? []);
+  countAnswer(call, response, state.askedMs);
   state.saidDone = saysDone(response.text, state.limits.sentinel);
   state.at = 0;
   state.turn = [];
@@ -32,9 +36,10 @@ export function takeAnswer(state: LoopState, response: ModelResponse, call: VmCa
 
 /** Models that have calls of their own forget so at times: text is read for calls whichever the format is. */
 function callsInText(state: LoopState, text: string): TextAnswer | null {
-  if (state.tools === null || text === "") return null;
-  const names = registryEntries(state.tools, "agent_loop: tools").map((entry) => String(entry.get("name")));
-  const answer = readTextCalls(text, new Set(names));
+  if (text === "") return null;
+  const names = callableNames(state);
+  if (names.size === 0) return null;
+  const answer = readTextCalls(text, names);
   return answer.calls.length > 0 || answer.errors.length > 0 ? answer : null;
 }
 
@@ -45,6 +50,19 @@ function numbered(state: LoopState, answer: TextAnswer): readonly ToolCall[] {
 function complaint(answer: TextAnswer): string {
   const others = answer.calls.length === 0 ? "" : ` The other ${answer.calls.length} were read and are carried out.`;
   return `A tool call could not be read: ${answer.errors.join("; ")}.${others} Write it again as <tool_call>name({ key: value })</tool_call>.`;
+}
+
+function traced(state: LoopState, { model, usage }: ModelResponse, call: VmCall): HDict {
+  return HDict.of({
+    type: "llm_call",
+    call_id: `${state.session}:${state.usage.calls}`,
+    model,
+    input_tokens: usage.inputTokens ?? 0,
+    output_tokens: usage.outputTokens ?? 0,
+    cache_tokens: usage.cacheReadTokens ?? 0,
+    duration_ms: Math.max(0, Math.round(call.ports.clock.nowMs() - state.askedMs)),
+    iteration: turnIndex(state),
+  });
 }
 
 function count(state: LoopState, response: ModelResponse): void {
@@ -83,7 +101,7 @@ function record(state: LoopState, response: ModelResponse, call: VmCall): void {
   }
   emitAgentEvent(call, state, {
     type: "llm_usage",
-    iteration: state.iteration,
+    iteration: turnIndex(state),
     model,
     provider: response.provider,
     input_tokens: input,

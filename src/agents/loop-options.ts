@@ -50,14 +50,15 @@ const READ = words(`
   provider model model_tier base_url max_tokens temperature top_p top_k stop seed frequency_penalty presence_penalty response_format stream
   timeout json_schema output_schema tool_choice tools max_iterations max_nudges nudge persistent done_sentinel token_budget llm_retries
   llm_backoff_ms stop_after_successful_tools require_successful_tools max_tool_output policy approval_policy on_approval session_id tool_format
-  tool_retries tool_backoff_ms messages post_turn_callback execution audit system`);
+  tool_retries tool_backoff_ms messages post_turn_callback execution audit system tool_search skills
+  skill_match working_files auto_compact compact_threshold compact_strategy compact_keep_last compact_callback mask_callback hard_limit_tokens
+  hard_limit_strategy daemon wake_interval_ms watch_paths persist_path resume_path idle_watchdog_attempts consolidate_on_idle _has_inbox`);
 
 /** Options of the reference that have no effect in this build yet. */
 const WITHOUT_EFFECT = words(`
-  transcript native_tools loop_detect_warn loop_detect_block loop_detect_skip thinking daemon auto_compact compact_threshold compact_strategy
-  compact_keep_last compact_callback context_callback context_filter turn_policy task_ledger context_window skills skill_match working_files
-  tool_search schema_retries output_validation cache reasoning_effort tool_examples exit_when_verified break_unless_phase wake_interval_ms
-  watch_paths persist_path resume_path idle_watchdog_attempts`);
+  transcript native_tools loop_detect_warn loop_detect_block loop_detect_skip thinking
+  context_callback context_filter turn_policy task_ledger context_window 
+  schema_retries output_validation cache reasoning_effort tool_examples exit_when_verified break_unless_phase `);
 
 /** Tells observers of options that are misspelt or without effect; the loop runs all the same, as in the reference. */
 export function checkOptionNames(call: Call, options: HDict, who: string): void {

@@ -3,8 +3,10 @@
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { traceAgent } from "./agent-trace.ts";
 import type { LoopState, LoopStatus } from "./loop-state.ts";
 import { lastSpoken, spokenText } from "./loop-text.ts";
+import { dropWatch } from "./session-watch.ts";
 import { changeSession, closeSession, requireSession, sessionTranscript } from "./sessions.ts";
 import { undelivered } from "./steering.ts";
 import { visibleText } from "./visible-text.ts";
@@ -15,8 +17,21 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
   const session = requireSession(call, state.session, "agent_loop");
   changeSession(call, session).state = status === "done" ? "active" : "paused";
   const transcript = sessionTranscript(session);
-  if (state.anonymous) closeSession(call, state.session);
+  if (state.anonymous) {
+    closeSession(call, state.session);
+    dropWatch(call, state.session);
+  }
   const duration = Math.max(0, Math.round(call.ports.clock.nowMs() - state.startedMs));
+  traceAgent(call, () =>
+    HDict.of({
+      type: "loop_complete",
+      status,
+      iterations: state.iteration,
+      total_duration_ms: duration,
+      tools_used: names(state.used),
+      successful_tools: names(state.successful),
+    }),
+  );
   return HDict.of({
     status,
     text: spokenText(state, session),
@@ -30,8 +45,8 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
     deferred_user_messages: names(undelivered(call)),
     task_ledger: HDict.empty(),
     ledger_done_rejections: 0,
-    daemon_state: "",
-    daemon_snapshot_path: null,
+    daemon_state: state.daemon === null ? "" : status,
+    daemon_snapshot_path: state.daemon?.path ?? null,
     trace: HDict.of({
       status,
       iterations: state.iteration,

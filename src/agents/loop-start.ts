@@ -4,10 +4,15 @@ import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { readDaemon, readResumed, resumedMessages } from "./daemon-loop.ts";
+import { readAutoCompact } from "./loop-compaction.ts";
 import { checkOptionNames, readLimits } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
+import { findWatch } from "./session-watch.ts";
 import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
+import { readSkills } from "./skill-state.ts";
 import { registryEntries } from "./tool-registry.ts";
+import { readToolSearch } from "./tool-search.ts";
 import { transcriptEvent } from "./transcripts.ts";
 
 export interface LoopStart {
@@ -24,14 +29,22 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
   checkOptionNames(call, options, "agent_loop");
   const limits = readLimits(call, options);
   const tools: Value = options.get("tools") ?? call.scope.tools;
-  if (tools !== null) registryEntries(tools, "agent_loop: tools");
+  const entries = tools === null ? [] : registryEntries(tools, "agent_loop: tools");
+  const search = readToolSearch(call, options, entries);
   const named = start.session !== null && start.session.trim() !== "";
   const id = named ? start.session! : `agent_session_${call.ports.ids.uuidv7()}`;
   const session = openSession(call, id);
   changeSession(call, session).state = "active";
+  const daemon = readDaemon(call, options);
+  const resumed = readResumed(call, options);
+  if (resumed !== null && session.messages.items.length === 0) {
+    for (const message of resumedMessages(resumed)) appendMessage(call, session, message);
+    session.summary = resumed.summary;
+  }
   const given = options.get("messages");
   if (given instanceof HList) for (const message of given.items) appendMessage(call, session, messageDict(message));
-  if (start.prompt !== "") {
+  // A daemon that goes on has heard its task already.
+  if (start.prompt !== "" && resumed === null) {
     appendMessage(call, session, HDict.of({ role: "user", content: start.prompt }));
     appendEvent(
       call,
@@ -51,9 +64,16 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     system: start.system,
     options: share(options),
     tools: share(tools),
+    search,
+    skills: readSkills(options, named ? (findWatch(call, id)?.skills ?? []) : []),
     limits,
+    compact: readAutoCompact(options),
+    compacting: null,
+    daemon: daemon === null ? null : { ...daemon, before: resumed?.iterations ?? 0 },
+    reports: null,
+    ending: null,
     startedMs: call.ports.clock.nowMs(),
-    phase: "model",
+    phase: resumed?.wasIdle ? "daemon_save" : "turn",
     iteration: 0,
     textOnly: 0,
     failures: 0,
@@ -68,6 +88,9 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     used: [],
     successful: [],
     rejected: [],
+    askedMs: 0,
+    heard: [],
+    held: null,
     usage: { input: 0, output: 0, calls: 0, cost: 0 },
   };
 }

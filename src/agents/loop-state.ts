@@ -1,20 +1,47 @@
 /** The state of an agent loop: plain data and Harn values, part of every snapshot. */
 import type { ErrorCategory } from "../base/failure.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { ToolCall } from "../llm/contract.ts";
 import type { HDict, Value } from "../value/value.ts";
+import type { Directive } from "../vm/machine.ts";
+import type { CompactionState } from "./compaction-machine.ts";
+import type { DaemonLoop } from "./daemon-loop.ts";
+import type { AutoCompact } from "./loop-compaction.ts";
 import type { LoopLimits } from "./loop-options.ts";
+import type { SkillState } from "./skill-state.ts";
+import type { ToolSearch } from "./tool-search.ts";
 
 export type LoopPhase =
+  /** It was told to end, and tidies up. */
+  | "cancelled"
+  /** The conversation is being made shorter. */
+  | "compact"
+  /** Where a daemon stands is being written. */
+  | "daemon_save"
+  /** A daemon waits for something to do. */
+  | "daemon_idle"
+  /** A turn begins. */
+  | "turn"
+  /** Hooks of skills run. */
+  | "skill_hooks"
+  /** Hooks hear that it begins. */
+  | "pre_turn"
   /** The model is being asked. */
   | "model"
   /** Before the model is asked again after a failure. */
   | "backoff"
   /** An approval is being asked for. */
   | "approval"
+  /** Hooks before a tool run. */
+  | "pre_tool"
   /** A tool's handler runs. */
   | "tool"
   /** Before a tool's handler runs again after a failure. */
   | "tool_backoff"
+  /** Hooks after a tool run. */
+  | "post_tool"
+  /** Hooks hear that the turn is over. */
+  | "turn_over"
   /** `post_turn_callback` runs. */
   | "post_turn";
 
@@ -27,6 +54,12 @@ export interface ToolResult {
   readonly rejected: boolean;
 }
 
+/** How a call of a tool ended, before the model is told. */
+export type ToolEnding =
+  | { readonly kind: "ok"; readonly text: string }
+  | { readonly kind: "error"; readonly message: string; readonly category: string }
+  | { readonly kind: "denied"; readonly reason: string };
+
 export interface LoopState {
   readonly session: string;
   /** The session ends with the loop. */
@@ -36,6 +69,19 @@ export interface LoopState {
   readonly options: HDict;
   /** The registry; nil: no tools. */
   readonly tools: Value;
+  /** Tools that the model must look for; null: all are loaded. */
+  search: ToolSearch | null;
+  /** Null: none. */
+  readonly skills: SkillState | null;
+  /** Null: the conversation is not made shorter. */
+  readonly compact: AutoCompact | null;
+  compacting: CompactionState | null;
+  /** Null: the loop ends with its answer. */
+  readonly daemon: DaemonLoop | null;
+  /** The daemon that is told where the loop stands; null: none. */
+  readonly reports: string | null;
+  /** How a daemon ends, once where it stands is written; null: it goes on. */
+  ending: LoopStatus | null;
   readonly limits: LoopLimits;
   readonly startedMs: number;
   phase: LoopPhase;
@@ -55,6 +101,10 @@ export interface LoopState {
     readonly startedMs: number;
     readonly outer: boolean;
     readonly attempts: number;
+    /** Hooks have seen the arguments: they are asked once. */
+    readonly hooked: boolean;
+    /** How the handler ended, while hooks look at its result. */
+    readonly ending: ToolEnding | null;
   } | null;
   /** Calls of this turn that have their results. */
   turn: ToolResult[];
@@ -63,14 +113,20 @@ export interface LoopState {
   /** The answer of this turn says that the task is finished. */
   saidDone: boolean;
   /** Messages that the session had before this loop said anything. */
-  readonly from: number;
+  from: number;
   readonly used: string[];
   readonly successful: string[];
   readonly rejected: string[];
+  /** When the model was asked last, epoch milliseconds. */
+  askedMs: number;
+  /** Events that subscribers of the session have not heard yet. */
+  heard: JsonObject[];
+  /** What comes next when they have; null: nobody is listening. */
+  held: Directive | null;
   readonly usage: { input: number; output: number; calls: number; cost: number | null };
 }
 
-export type LoopStatus = "done" | "stuck" | "budget_exhausted" | "failed";
+export type LoopStatus = "done" | "stuck" | "budget_exhausted" | "failed" | "idle" | "watchdog";
 
 /** Failures of a model call that another attempt may cure. */
 export const RETRIABLE: readonly (ErrorCategory | string)[] = [
@@ -80,3 +136,8 @@ export const RETRIABLE: readonly (ErrorCategory | string)[] = [
   "server_error",
   "transient_network",
 ];
+
+/** Turns as observers count them: from 0. */
+export function turnIndex(state: LoopState): number {
+  return state.iteration - 1;
+}

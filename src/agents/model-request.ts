@@ -37,6 +37,9 @@ const REQUEST_OPTIONS: Readonly<Record<string, readonly [Kind, keyof Request | n
   stream: ["bool", "stream"],
 };
 
+/** Of a provider's options, about tool search: it does not go into the request. */
+export const FORCE_NATIVE = "force_native_tool_search";
+
 export interface RequestParts {
   readonly messages: HList;
   readonly system: string | null;
@@ -81,7 +84,10 @@ export function modelRequest(call: Call, parts: RequestParts): Request {
     request.toolChoice = known ? choiceOfTool : { tool: choiceOfTool };
   }
   const overrides = options.get(choice.provider);
-  if (overrides instanceof HDict) request.overrides = valueToJson(overrides);
+  if (overrides instanceof HDict) {
+    const { [FORCE_NATIVE]: _, ...sent } = valueToJson(overrides) as JsonObject;
+    request.overrides = sent;
+  }
   return {
     ...request,
     ...choice,

@@ -10,6 +10,7 @@ import { HDict, HList, share } from "../value/value.ts";
 import { afterLoading } from "../vm/load-machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
+import { dropWatch } from "./session-watch.ts";
 import {
   appendMessage,
   changeSession,
@@ -159,6 +160,7 @@ export const sessionBuiltins: readonly Builtin[] = withExamples(
       run(call, id) {
         requireSession(call, id, "agent_session_close");
         closeSession(call, id);
+        dropWatch(call, id);
         return null;
       },
     }),

@@ -15,12 +15,12 @@ function isTranscript(value: Value): value is HDict {
   return value instanceof HDict && value.get("_type") === "transcript";
 }
 
-function requireTranscript(value: Value, who: string): HDict {
+export function requireTranscript(value: Value, who: string): HDict {
   if (isTranscript(value)) return value;
   throw thrownError(`${who}: argument must be a transcript`);
 }
 
-function listAt(transcript: Value, key: string): HList {
+export function transcriptList(transcript: Value, key: string): HList {
   const list = transcript instanceof HDict ? (transcript.get(key) ?? null) : null;
   if (list === null) return new HList([]);
   if (!(list instanceof HList)) throw thrownError(`transcript.${key} must be a list`);
@@ -34,6 +34,7 @@ function textAt(transcript: HDict, key: string): string | null {
 
 const shared = (items: readonly Value[]): Value[] => items.map((item) => share(item));
 
+/** What differs; the rest stays as it is. */
 interface Changes {
   readonly messages?: readonly Value[];
   readonly assets?: readonly Value[];
@@ -43,9 +44,9 @@ interface Changes {
 }
 
 /** Events of messages are made anew, in order; the others follow. */
-function changed(call: VmCall, transcript: HDict, changes: Changes): HDict {
-  const messages = shared(changes.messages ?? listAt(transcript, "messages").items);
-  const kept = listAt(transcript, "events").items.filter((event) => {
+export function rebuiltTranscript(call: VmCall, transcript: HDict, changes: Changes): HDict {
+  const messages = shared(changes.messages ?? transcriptList(transcript, "messages").items);
+  const kept = transcriptList(transcript, "events").items.filter((event) => {
     const kind = event instanceof HDict ? event.get("kind") : null;
     return kind !== "message" && kind !== "tool_result";
   });
@@ -54,7 +55,7 @@ function changed(call: VmCall, transcript: HDict, changes: Changes): HDict {
     id: textAt(transcript, "id") ?? call.ports.ids.uuidv7(),
     messages: new HList(messages),
     events: new HList(events),
-    assets: new HList(shared(changes.assets ?? listAt(transcript, "assets").items)),
+    assets: new HList(shared(changes.assets ?? transcriptList(transcript, "assets").items)),
     summary: changes.summary === undefined ? textAt(transcript, "summary") : changes.summary,
     state: changes.state ?? textAt(transcript, "state"),
     metadata: transcript.get("metadata") ?? null,
@@ -63,7 +64,7 @@ function changed(call: VmCall, transcript: HDict, changes: Changes): HDict {
 
 function fresh(call: VmCall, messages: readonly Value[], metadata: Value): HDict {
   const empty = HDict.of({ id: call.ports.ids.uuidv7(), ...(metadata === null ? {} : { metadata: share(metadata) }) });
-  return changed(call, empty, { messages });
+  return rebuiltTranscript(call, empty, { messages });
 }
 
 function milestone(call: VmCall, kind: string, text: string): HDict {
@@ -82,13 +83,13 @@ const lifecycle = (verb: "archive" | "abandon" | "resume"): Builtin =>
       const vm = vmCall(call);
       const transcript = requireTranscript(args.raw("transcript"), `transcript_${verb}`);
       const added = [milestone(vm, `transcript_${verb}`, `transcript ${DONE[verb]}`)];
-      return changed(vm, transcript, { state: STATES[verb]!, added });
+      return rebuiltTranscript(vm, transcript, { state: STATES[verb]!, added });
     },
   });
 
 /** `roles`: of tool calls in messages, only their number counts. */
 function statsOf(transcript: Value): HDict {
-  const dicts = (key: string) => listAt(transcript, key).items.filter((item) => item instanceof HDict);
+  const dicts = (key: string) => transcriptList(transcript, key).items.filter((item) => item instanceof HDict);
   const messages = dicts("messages");
   const withRole = (...roles: string[]) =>
     messages.filter((message) => roles.includes(String(message.get("role")))).length;
@@ -108,7 +109,7 @@ function statsOf(transcript: Value): HDict {
 }
 
 function render(transcript: HDict, full: boolean): string {
-  const lines = listAt(transcript, "events").items.flatMap((event) => {
+  const lines = transcriptList(transcript, "events").items.flatMap((event) => {
     if (!(event instanceof HDict)) return [];
     const [visibility, role, text] = ["visibility", "role", "text"].map((key) => displayValue(event.get(key) ?? ""));
     if (full) return [`[${visibility}] ${role}: ${text}`];
@@ -139,7 +140,7 @@ const reader = (name: string, result: string, doc: string, read: (transcript: HD
 function withMessage(call: VmCall, target: Value, message: HDict, who: string): Value {
   if (target instanceof HList) return new HList([...shared(target.items), message]);
   if (!isTranscript(target)) throw thrownError(`${who}: first argument must be a message list or transcript`);
-  return changed(call, target, { messages: [...listAt(target, "messages").items, message] });
+  return rebuiltTranscript(call, target, { messages: [...transcriptList(target, "messages").items, message] });
 }
 
 const adder = (role: "user" | "assistant" | "system"): Builtin =>
@@ -223,14 +224,14 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
       ],
       run(call, args) {
         const given = args.raw("messages");
-        const list = isTranscript(given) ? listAt(given, "messages") : given;
+        const list = isTranscript(given) ? transcriptList(given, "messages") : given;
         if (list instanceof HList) return fresh(vmCall(call), list.items, null);
         throw thrownError("transcript_from_messages: argument must be a message list or transcript");
       },
     }),
-    reader("transcript_messages", "list", "The messages.", (transcript) => listAt(transcript, "messages")),
-    reader("transcript_events", "list", "The events.", (transcript) => listAt(transcript, "events")),
-    reader("transcript_assets", "list", "The assets.", (transcript) => listAt(transcript, "assets")),
+    reader("transcript_messages", "list", "The messages.", (transcript) => transcriptList(transcript, "messages")),
+    reader("transcript_events", "list", "The events.", (transcript) => transcriptList(transcript, "events")),
+    reader("transcript_assets", "list", "The assets.", (transcript) => transcriptList(transcript, "assets")),
     reader(
       "transcript_summary",
       "string | nil",
@@ -259,7 +260,7 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
       ],
       run(_call, args) {
         const kind = args.text("kind");
-        const events = listAt(args.raw("transcript"), "events").items;
+        const events = transcriptList(args.raw("transcript"), "events").items;
         return new HList(shared(events.filter((event) => event instanceof HDict && event.get("kind") === kind)));
       },
     }),
@@ -290,10 +291,10 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
         const transcript = requireTranscript(args.raw("transcript"), "transcript_add_asset");
         const asset = assetOf(vm, args.raw("asset"));
         const id = displayValue(asset.get("id")!);
-        const others = listAt(transcript, "assets").items.filter(
+        const others = transcriptList(transcript, "assets").items.filter(
           (other) => !(other instanceof HDict) || displayValue(other.get("id") ?? "") !== id,
         );
-        return changed(vm, transcript, { assets: [...others, asset] });
+        return rebuiltTranscript(vm, transcript, { assets: [...others, asset] });
       },
     }),
     builtin("transcript_export", {
@@ -340,7 +341,7 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
         const transcript = requireTranscript(args.raw("transcript"), "transcript_fork");
         const options = args.raw("options");
         const keeps = (key: string) => !(options instanceof HDict) || isTruthy(options.get(key) ?? true);
-        const forked = changed(vm, transcript, {
+        const forked = rebuiltTranscript(vm, transcript, {
           state: "forked",
           added: [milestone(vm, "transcript_fork", "transcript forked")],
           ...(keeps("retain_messages") ? {} : { messages: [] }),
@@ -362,7 +363,7 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
         const options = args.raw("options");
         const metadata = options instanceof HDict ? (options.get("metadata") ?? null) : null;
         const added = [milestone(vm, "transcript_reset", "transcript reset")];
-        return changed(vm, fresh(vm, [], metadata), { state: "active", added });
+        return rebuiltTranscript(vm, fresh(vm, [], metadata), { state: "active", added });
       },
     }),
     lifecycle("archive"),

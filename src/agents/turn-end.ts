@@ -5,14 +5,25 @@ import type { Value } from "../value/value.ts";
 import { HDict } from "../value/value.ts";
 import type { Directive } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { ASIDE_MACHINE } from "./aside-machine.ts";
+import { observingHooks } from "./hooks.ts";
 import { emitAgentEvent } from "./loop-events.ts";
-import type { LoopState } from "./loop-state.ts";
+import { type LoopState, turnIndex } from "./loop-state.ts";
 import { addUserMessage } from "./steering.ts";
 
-/** Emits `turn_end`. The call to make of `post_turn_callback`, after turns in which tools ran; else null. */
+/** Emits `turn_end`; answers what hears of it before the loop goes on, or null. */
 export function endTurn(state: LoopState, call: VmCall): Directive | null {
   const info = turnInfo(state);
-  emitAgentEvent(call, state, { type: "turn_end", iteration: state.iteration, turn_info: info });
+  emitAgentEvent(call, state, { type: "turn_end", iteration: turnIndex(state), turn_info: info });
+  const hooks = observingHooks(call, "PostAgentTurn", () => ({ session: { id: state.session }, turn: info }));
+  if (hooks === null) return null;
+  state.phase = "turn_over";
+  return { kind: "push", machine: ASIDE_MACHINE, state: hooks };
+}
+
+/** The call to make of `post_turn_callback`, after turns in which tools ran; else null. */
+export function askCallback(state: LoopState): Directive | null {
+  const info = turnInfo(state);
   state.calls = [];
   const callback = state.options.get("post_turn_callback") ?? null;
   if (callback === null || state.turn.length === 0) return null;
@@ -21,7 +32,7 @@ export function endTurn(state: LoopState, call: VmCall): Directive | null {
 }
 
 function turnInfo(state: LoopState): JsonObject {
-  const { iteration } = state;
+  const iteration = turnIndex(state);
   // Most turns of a talk have no tools: what is empty need not be said at length.
   if (state.calls.length === 0) return { iteration, tool_count: 0, failed: turnFailed(state) };
   return {

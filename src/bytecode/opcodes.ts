@@ -30,7 +30,7 @@ const rows = [
   {
     name: "DEFINED",
     operands: "rk",
-    effect: "raises Undefined variable k when r was never set (a sibling function called too early)",
+    effect: "raises Undefined variable k when r is nil (a sibling function called too early)",
   },
   // Module bindings
   { name: "GET_SLOT", operands: "ds", effect: "d := module slot, not marked; Undefined variable when unset" },
@@ -112,8 +112,12 @@ const rows = [
     operands: "rk",
     effect: "type error unless r can be taken apart by a pattern of kind k (`{...}` or `[...]`)",
   },
-  { name: "REST_DICT", operands: "drk", effect: "d := dict r without the keys of shape k" },
-  { name: "REST_LIST", operands: "drn", effect: "d := list r from item n on" },
+  {
+    name: "REST_DICT",
+    operands: "drk",
+    effect: "d := dict or struct r without the keys of shape k; type error otherwise",
+  },
+  { name: "REST_LIST", operands: "drn", effect: "d := list r from item n on; type error otherwise" },
   {
     name: "CHECK_PARAM",
     operands: "rkk",

@@ -23,7 +23,7 @@ import {
 } from "./stored-fields.ts";
 import type { FunctionParts } from "./verify.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What JSON cannot say of a number. */
 type Exact = number | string;

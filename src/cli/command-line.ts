@@ -28,6 +28,7 @@ export interface RunFlags {
   readonly llmMock?: string;
   readonly llmMockRecord?: string;
   readonly memoryLimit?: string;
+  readonly skillDir?: readonly string[];
 }
 
 export interface StoreFlags {
@@ -55,6 +56,7 @@ export interface TestFlags {
   readonly replay?: boolean;
   readonly coverage?: boolean;
   readonly coverageLcov?: string;
+  readonly skillDir?: readonly string[];
 }
 
 /** Answers the exit code. */
@@ -117,6 +119,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .addOption(
       new Option("--llm-mock <file>", "answers model calls from a file of JSON lines").conflicts("llmMockRecord"),
     )
+    .option("--skill-dir <folder>", "skills from there go before all others (may be repeated)", collect)
     .option("--memory-limit <mb>", "what the program may hold in memory, in megabytes; default: 3/4 of Node's limit")
     .option("--llm-mock-record <file>", "writes the answers of model calls to such a file")
     .allowExcessArguments(true)
@@ -298,6 +301,7 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .option("--replay", "answers model calls from there, and from nowhere else")
     .option("--coverage", "prints which lines ran")
     .option("--coverage-lcov <file>", "writes it in lcov's format")
+    .option("--skill-dir <folder>", "skills from there go before all others (may be repeated)", collect)
     .option("--jitless", "generates no JavaScript for the programs")
     .option("--json", "prints the results as a JSON list")
     .option("--junit <file>", "writes a JUnit report")
@@ -406,6 +410,10 @@ export const PACKAGE_VERSION = "0.1.0";
 function readBool(text: string): boolean {
   if (text !== "true" && text !== "false") throw new InvalidArgumentError("expected true or false");
   return text === "true";
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function readCount(text: string): number {

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { createNodePerformers } from "../hosts/node/effects/performers.ts";
 import { createNodePorts } from "../hosts/node/ports.ts";
+import { readExtensions } from "../tools/run-extensions.ts";
 import type { LineCounts } from "../tools/test/instrument.ts";
 import { ProgramHost } from "../tools/test/program-host.ts";
 import type { RunTestsOptions } from "../tools/test/run-tests.ts";
@@ -32,6 +33,13 @@ export function testOptions(
       provider: "mock",
     }),
     files: ports.files,
+    extensionsOf: (file) =>
+      readExtensions({
+        folder: path.dirname(file),
+        files: ports.files,
+        environment: ports.environment,
+        skillFolders: (flags.skillDir ?? []).map((name) => path.resolve(name)),
+      }),
     clock: ports.clock,
     wanted: (file, test) => fits(test) || fits(`${file}::${test}`),
     timeoutMs: flags.timeout,

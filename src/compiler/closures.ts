@@ -201,12 +201,13 @@ export function declaredFunctionName(stmt: Stmt): string | null {
   return null;
 }
 
-/** Reserves registers for the functions of a block, before its first statement. */
+/** Reserves registers for the functions of a block, before its first statement: nil until then. */
 export function announceFunctions(f: FunctionContext, stmts: readonly Stmt[]): void {
   for (const stmt of stmts) {
     const name = declaredFunctionName(stmt);
     if (name === null || f.scope.names.has(name)) continue;
     const local = f.declare(name, f.code.take(), false);
+    f.code.emit("NIL", local.register);
     local.pending = true;
   }
 }

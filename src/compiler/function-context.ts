@@ -15,7 +15,7 @@ export interface Local {
   readonly mutable: boolean;
   /** A function of this block whose statement has not been reached yet. */
   pending: boolean;
-  /** The register may be unset when it is read: DEFINED guards it. */
+  /** The register may still be nil, as that of a function to come: DEFINED guards it. */
   unset: boolean;
 }
 

@@ -86,6 +86,7 @@ function compileItems(f: FunctionContext, items: readonly Stmt[], result: number
     if (item.kind === "defer") {
       emitFinally(
         f,
+        result,
         () => compileItems(f, items.slice(i + 1), result),
         () => compileBlock(f, item.body, null),
       );

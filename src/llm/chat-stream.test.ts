@@ -105,3 +105,16 @@ test("a block that is not closed is thinking to its end", () => {
   expect(splitter.push("x<think>on and on</thi")).toEqual({ text: "x", thinking: "on and on" });
   expect(splitter.flush()).toEqual({ text: "", thinking: "</thi" });
 });
+
+test("a search that the server carried out is no call of a tool", () => {
+  const { toolCalls, searches } = assemble(
+    piece({ index: 0, id: "s1", type: "tool_search_call", query: { query: "deploy" } }),
+    piece({ index: 1, type: "tool_search_output", call_id: "s1", tool_references: [{ tool_name: "deploy" }] }),
+    piece({ index: 2, id: "c1", type: "function", function: { name: "deploy", arguments: "{}" } }),
+  );
+  expect(toolCalls).toEqual([{ id: "c1", name: "deploy", arguments: "{}" }]);
+  expect(searches.map(({ type, id, tool_use_id }) => [type, id ?? tool_use_id])).toEqual([
+    ["tool_search_query", "s1"],
+    ["tool_search_result", "s1"],
+  ]);
+});

@@ -13,6 +13,8 @@ export interface AssembledAnswer {
   readonly text: string;
   readonly thinking: string;
   readonly toolCalls: readonly ToolCall[];
+  /** What the server searched itself among the tools, as transcript blocks. */
+  readonly searches: readonly JsonObject[];
   readonly usage: ModelUsage;
   /** Null: the answer did not say that it is finished. */
   readonly stopReason: string | null;
@@ -34,6 +36,7 @@ export class ChatAssembly {
   readonly #calls: CallSlot[] = [];
   /** The wire's index to the position in `#calls`. */
   readonly #slots = new Map<number, number>();
+  readonly #searches: JsonObject[] = [];
   #text = "";
   #thinking = "";
   #usage: ModelUsage = NO_USAGE;
@@ -77,7 +80,9 @@ export class ChatAssembly {
     this.#addSplit(this.#splitter.push(textOf(delta.content ?? delta.refusal)));
     if (!Array.isArray(delta.tool_calls)) return;
     delta.tool_calls.forEach((call: Json, position: number) => {
-      if (isJsonObject(call)) this.#feedCall(call, whole ? position : call.index);
+      const search = isJsonObject(call) ? searchBlock(call) : null;
+      if (search !== null) this.#searches.push(search);
+      else if (isJsonObject(call)) this.#feedCall(call, whole ? position : call.index);
     });
   }
 
@@ -133,10 +138,33 @@ export class ChatAssembly {
       text: this.#text,
       thinking: this.#thinking.trim(),
       toolCalls,
+      searches: this.#searches,
       usage: this.#usage,
       stopReason: this.#stopReason,
       id: this.#id,
     };
+  }
+}
+
+/** A search among the tools that the server has carried out: nobody is to run it. Null: a call of a tool. */
+function searchBlock(call: JsonObject): JsonObject | null {
+  const id = typeof call.id === "string" ? call.id : "";
+  const visibility = "internal";
+  switch (call.type) {
+    case "tool_search_call":
+      return {
+        type: "tool_search_query",
+        id,
+        name: "tool_search",
+        query: call.query ?? call.input ?? null,
+        visibility,
+      };
+    case "tool_search_output": {
+      const of = typeof call.call_id === "string" ? call.call_id : id;
+      return { type: "tool_search_result", tool_use_id: of, tool_references: call.tool_references ?? [], visibility };
+    }
+    default:
+      return null;
   }
 }
 

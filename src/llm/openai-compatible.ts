@@ -14,6 +14,7 @@ import { baseUrlOf, DEFAULT_TIMEOUT_MS, type ProviderDef, secretOf } from "./cat
 import { chatRequestBody } from "./chat-request.ts";
 import { type AssembledAnswer, ChatAssembly } from "./chat-stream.ts";
 import type { ModelRequest, ModelResponse, Provider, ProviderContext } from "./contract.ts";
+import { responseBlocks } from "./contract.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import {
   failureOfCut,
@@ -207,13 +208,13 @@ function parseJson(text: string): Json | undefined {
 
 function toResponse(name: string, request: ModelRequest, answer: AssembledAnswer, headers: Headers): ModelResponse {
   const { thinking, toolCalls, usage } = answer;
-  const nothing = answer.text === "" && thinking === "" && toolCalls.length === 0;
+  const nothing = answer.text === "" && thinking === "" && toolCalls.length === 0 && answer.searches.length === 0;
   if (nothing && (usage.outputTokens ?? 0) > 0) {
     const text = `${name} model ${request.model} reported ${usage.outputTokens} tokens but delivered no content, reasoning or tool calls`;
     throw new ModelFailure(text, "server_error", { tag: "malformed" });
   }
   const requestId = headers.get("x-request-id") ?? answer.id;
-  return {
+  const response: ModelResponse = {
     // A model that only reasoned has put its answer there.
     text: answer.text === "" && toolCalls.length === 0 ? thinking : answer.text,
     toolCalls,
@@ -225,4 +226,7 @@ function toResponse(name: string, request: ModelRequest, answer: AssembledAnswer
     costUsd: null,
     ...(requestId === "" ? {} : { requestId }),
   };
+  return answer.searches.length === 0
+    ? response
+    : { ...response, blocks: [...responseBlocks(response), ...answer.searches] };
 }

@@ -1,25 +1,10 @@
 /** Artifacts: what delegated work hands back, with the ids of what it was made from (worker-runtime.md 3.1). */
-import type { JsonObject } from "../base/json.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
-import { provenance, type WorkerState } from "./worker-state.ts";
-
-const PRIORITY: { readonly [kind: string]: number } = {
-  verification_result: 100,
-  test_result: 100,
-  verification_bundle: 95,
-  worker_result: 95,
-  diff: 90,
-  git_diff: 90,
-  patch: 90,
-  plan: 80,
-  workspace_file: 70,
-  summary: 60,
-  command_result: 50,
-};
+import { artifactKind, estimateTextTokens, kindPriority } from "./artifact-kinds.ts";
+import * as field from "./record-fields.ts";
 
 export interface ArtifactParts {
   readonly kind: string;
@@ -31,10 +16,14 @@ export interface ArtifactParts {
   readonly metadata: { readonly [key: string]: Value };
   /** Before the id's uuid; default `artifact`. */
   readonly prefix?: string;
+  readonly relevance?: Value;
+  readonly stage?: string | null;
+  /** Default: that of its kind. */
+  readonly priority?: number;
 }
 
+/** A fresh one. */
 export function makeArtifact(call: VmCall, parts: ArtifactParts): HDict {
-  const bytes = parts.text === null ? null : new TextEncoder().encode(parts.text).length;
   return HDict.of({
     _type: "artifact",
     id: `${parts.prefix ?? "artifact"}_${call.ports.ids.uuidv7()}`,
@@ -43,74 +32,61 @@ export function makeArtifact(call: VmCall, parts: ArtifactParts): HDict {
     text: parts.text,
     data: share(parts.data),
     source: parts.source,
-    stage: parts.source,
-    created_at: new Date(call.ports.clock.nowMs()).toISOString(),
+    stage: parts.stage === undefined ? parts.source : parts.stage,
+    created_at: nowText(call),
     freshness: "fresh",
-    priority: PRIORITY[parts.kind] ?? 40,
-    relevance: null,
-    estimated_tokens: bytes === null ? null : Math.ceil(bytes / 4),
+    priority: parts.priority ?? kindPriority(parts.kind),
+    relevance: parts.relevance ?? null,
+    estimated_tokens: parts.text === null ? null : estimateTextTokens(parts.text),
     lineage: new HList([...parts.lineage].filter((id) => id !== "")),
     metadata: HDict.of(parts.metadata),
   });
 }
 
-/** What changed in a worker's worktree, from git. */
-export function diffArtifact(call: VmCall, state: WorkerState, diff: JsonObject, lineage: readonly string[]): HDict {
-  const files = Array.isArray(diff.files) ? (diff.files as readonly JsonObject[]) : [];
-  return makeArtifact(call, {
-    kind: "git_diff",
-    title: `changes of ${state.name}`,
-    text: typeof diff.diff === "string" ? diff.diff : null,
-    data: jsonToValue({ files, base: diff.base ?? null, truncated: diff.truncated ?? false }),
-    source: state.name,
-    lineage,
-    metadata: {
-      worker_id: state.id,
-      worker_name: state.name,
-      changed_paths: new HList(files.map((file) => String(file.path))),
-    },
-  });
+/** Now, as all records of this build write it (RFC 3339). */
+export function nowText(call: VmCall): string {
+  return new Date(call.ports.clock.nowMs()).toISOString();
 }
 
-/** What the worker answered (5.7), as the last of its artifacts; made from its inputs and from what it changed. */
-export function resultArtifact(
-  call: VmCall,
-  state: WorkerState,
-  loop: HDict,
-  payload: HDict,
-  lineage: readonly string[],
-): HDict {
-  const text = loop.get("visible_text") ?? loop.get("text") ?? null;
-  return makeArtifact(call, {
-    kind: "worker_result",
-    prefix: `${state.name}_worker_result`,
-    title: `worker result ${state.name}`,
-    text: typeof text === "string" ? text : null,
-    data: HDict.of({
-      worker_id: state.id,
-      worker_name: state.name,
-      request: share(state.request),
-      provenance: provenance(state),
-      payload: share(payload),
-    }),
-    source: state.name,
-    lineage,
-    metadata: { worker_id: state.id, worker_name: state.name, delegated: true },
-  });
+const FIELDS: field.Fields = {
+  _type: field.textOr("artifact"),
+  id: field.textOr(""),
+  kind: field.textOr(""),
+  title: field.optionalText,
+  text: field.optionalText,
+  data: field.anything,
+  source: field.optionalText,
+  stage: field.optionalText,
+  created_at: field.textOr(""),
+  freshness: field.optionalText,
+  priority: field.optionalInt,
+  lineage: field.texts,
+  relevance: field.optionalNumber,
+  estimated_tokens: field.optionalInt,
+  metadata: field.dict,
+};
+
+/** An artifact as a program gave it, with what is missing filled in. `where`: `LABEL parse error at …`. */
+export function readArtifact(call: VmCall, value: Value, where: string): HDict {
+  const artifact = field.readRecord(value, FIELDS, where);
+  const kind = artifactKind(String(artifact.get("kind")));
+  const text = artifact.get("text");
+  artifact.set("kind", kind);
+  if (artifact.get("id") === "") artifact.set("id", `artifact_${call.ports.ids.uuidv7()}`);
+  if (artifact.get("created_at") === "") artifact.set("created_at", nowText(call));
+  if (artifact.get("estimated_tokens") === null && typeof text === "string")
+    artifact.set("estimated_tokens", estimateTextTokens(text));
+  if (artifact.get("priority") === null) artifact.set("priority", kindPriority(kind));
+  return artifact;
 }
 
-/** Assets of the loop's transcript, as they are. */
-export function artifactsOf(loop: HDict): readonly Value[] {
-  const transcript = loop.get("transcript");
-  const assets = transcript instanceof HDict ? transcript.get("assets") : null;
-  return assets instanceof HList ? assets.items.map((asset) => share(asset)) : [];
-}
-
-/** Input artifacts: a list of dicts, or nil. */
-export function inputArtifacts(value: Value): HList {
+/** A list of artifacts, or nil: none. */
+export function readArtifacts(call: VmCall, value: Value, label: string): HList {
   if (value === null) return new HList([]);
-  if (value instanceof HList && value.items.every((item) => item instanceof HDict)) {
-    return new HList(value.items.map((item) => share(item)));
-  }
-  throw runtimeError("expected artifact list or nil");
+  if (!(value instanceof HList)) throw runtimeError(`${label}: expected artifact list or nil`);
+  return new HList(value.items.map((item, i) => readArtifact(call, item, `${label} parse error at artifacts[${i}]`)));
+}
+
+export function artifactId(artifact: Value): string {
+  return artifact instanceof HDict ? String(artifact.get("id") ?? "") : "";
 }

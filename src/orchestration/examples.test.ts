@@ -1,4 +1,4 @@
 import { testExamples } from "../../tests/builtin-examples.ts";
-import { workerBuiltins } from "./worker-builtins.ts";
+import { orchestrationBuiltins } from "./index.ts";
 
-testExamples(workerBuiltins);
+testExamples(orchestrationBuiltins);

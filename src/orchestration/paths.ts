@@ -24,3 +24,8 @@ export function workerStateDir(environment: EnvironmentPort, base: string): stri
 export function defaultWorktree(environment: EnvironmentPort, scope: Scope, repo: string, worker: string): string {
   return joinPath(worktreeRoot(environment, scope.cwd), lastComponent(repo) || "repo", worker);
 }
+
+/** Where run records go. */
+export function runRoot(environment: EnvironmentPort, base: string): string {
+  return rooted(environment, "HARN_RUN_DIR", base, ".harn-runs");
+}

@@ -1,37 +1,23 @@
 /** The builtins over workers (worker-runtime.md chapter 4): spawn, await, re-send, steer, close, resume, list. */
 
-import { appendSessionEvent, openChildSession, unloadedSession } from "../agents/sessions.ts";
-import type { Args } from "../builtin/arguments.ts";
+import { unloadedSession } from "../agents/sessions.ts";
 import type { Call, Suspension } from "../builtin/call.ts";
 import { awaitAny, runMachine } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { suspending, withExamples } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { displayValue } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HDuration, HList, share } from "../value/value.ts";
+import { HDict, HDuration, HList } from "../value/value.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
 import { afterLoading } from "../vm/load-machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { postMessage } from "../vm/waits.ts";
-import { inputArtifacts } from "./artifacts.ts";
-import { nonBlank, stageOptions } from "./stage-options.ts";
-import {
-  approvalOf,
-  auditOf,
-  bothPolicies,
-  closureOf,
-  policyOf,
-  readCarry,
-  readExecution,
-  textList,
-  toolsShorthand,
-  workerRequest,
-} from "./worker-config.ts";
+import { nonBlank } from "./stage-options.ts";
 import { workerExamples } from "./worker-examples.ts";
 import { resumeAgent } from "./worker-resume.ts";
-import { createWorker, resend } from "./worker-start.ts";
+import { spawnAgent, subAgent } from "./worker-spawn.ts";
+import { resend } from "./worker-start.ts";
 import type { WorkerState } from "./worker-state.ts";
 import {
   changeWorker,
@@ -45,20 +31,6 @@ import {
 
 const STEER_MODES = ["interrupt_immediate", "finish_step", "wait_for_completion"];
 const NEEDS_WORKER = { grant: "worker.spawn", over: "worker.spawn" } as const;
-/** Keys of `sub_agent_run` that are its own; all others are options of the agent loop. */
-const SUB_AGENT_KEYS = [
-  "background",
-  "returns",
-  "allowed_tools",
-  "name",
-  "execution",
-  "system",
-  "on_approval",
-  "policy",
-  "approval_policy",
-  "carry",
-];
-
 /** Waits until the worker's current attempt has ended; answers its handle. */
 function awaitWorker(call: VmCall, id: string): Value | Suspension {
   const state = workerOf(call, id);
@@ -91,141 +63,10 @@ function unloaded(call: VmCall, ids: readonly string[]): readonly string[] {
   });
 }
 
-/** The state is in the store either way; a file of it is written when a program says so. */
-function asksForFile(config: HDict): boolean {
-  const carry = config.get("carry");
-  return carry instanceof HDict && carry.get("persist_state") === true;
-}
-
-function spawnAgent(call: VmCall, config: Value): string {
-  if (config === null) throw runtimeError("spawn_agent: missing config");
-  if (!(config instanceof HDict)) throw runtimeError("spawn_agent: config must be a dict");
-  const task = config.has("task") ? displayValue(config.get("task")!) : "";
-  if (task.trim() === "") throw runtimeError("spawn_agent: config.task is required");
-  const node = config.get("node") ?? null;
-  if (config.get("graph") != null)
-    throw runtimeError("spawn_agent: graph workers are not part of this build; give a node");
-  if (!(node instanceof HDict)) throw runtimeError("spawn_agent: config requires either graph or node");
-  const carry = readCarry(config.get("carry") ?? null, "spawn_agent");
-  const explicit = carry.policy ?? policyOf(config.get("policy") ?? null, "spawn_agent: policy parse error: policy");
-  const shorthand = toolsShorthand(config.get("tools") ?? null);
-  const policy = bothPolicies(explicit, shorthand, "spawn_agent");
-  const metadata = node.get("metadata");
-  const system = nonBlank(node, "system");
-  const options = stageOptions(node);
-  const tools = share(node.get("tools") ?? null);
-  const spec = HDict.of({
-    node: share(node),
-    system,
-    options,
-    tools,
-    transcript: share(config.get("transcript") ?? null),
-  });
-  return createWorker(call, {
-    name: nonBlank(config, "name") ?? "worker",
-    mode: "stage",
-    task,
-    request: workerRequest(
-      task,
-      system,
-      config.has("request") ? config : metadata instanceof HDict ? metadata : HDict.empty(),
-    ),
-    spec,
-    inputs: inputArtifacts(config.get("artifacts") ?? null),
-    carry,
-    exports: asksForFile(config),
-    execution: readExecution(config.get("execution") ?? null),
-    audit: auditOf(config),
-    policy,
-    approval: approvalOf(config, "spawn_agent"),
-    onApproval: closureOf(config.get("on_approval") ?? null, "spawn_agent: on_approval"),
-    session: `workflow_stage_${call.ports.ids.uuidv7()}`,
-    tools,
-  });
-}
-
-function subAgent(call: VmCall, args: Args<"task" | "options">): string {
-  const task = args.text("task");
-  if (task.trim() === "") throw runtimeError("sub_agent_run: task is required");
-  const given = args.raw("options");
-  if (given !== null && !(given instanceof HDict)) throw runtimeError("sub_agent_run: options must be a dict");
-  const options = given ?? HDict.empty();
-  const session = nonBlank(options, "session_id") ?? `sub_agent_session_${call.ports.ids.uuidv7()}`;
-  const system = nonBlank(options, "system");
-  const loop = HDict.of({
-    max_iterations: 50,
-    max_nudges: 3,
-    tool_retries: 0,
-    llm_retries: 3,
-    llm_backoff_ms: 2000,
-    persistent: false,
-  });
-  for (const [key, value] of options.entries()) if (!SUB_AGENT_KEYS.includes(key)) loop.set(key, share(value));
-  loop.set("session_id", session);
-  let tools: Value = share(options.get("tools") ?? call.scope.tools);
-  if (tools !== null && !(tools instanceof HDict)) throw runtimeError("sub_agent_run: tools must be a tool registry");
-  let policy = policyOf(options.get("policy") ?? null, "sub_agent_run: policy parse error: policy");
-  const allowed = options.get("allowed_tools") ?? null;
-  if (allowed !== null) {
-    const names = textList(allowed, "sub_agent_run.allowed_tools: expected a list of strings");
-    policy = bothPolicies(policy, { tools: names }, "sub_agent_run");
-    if (tools instanceof HDict) tools = filteredRegistry(tools, names);
-  }
-  if (tools !== null) loop.set("tools", tools);
-  const returns = options.get("returns");
-  const name = nonBlank(options, "name") ?? "sub-agent";
-  const parent = call.scope.session;
-  if (parent !== null) openChildSession(call, parent, session);
-  const spec = HDict.of({
-    system,
-    options: share(loop),
-    tools: share(tools),
-    returns_schema: returns instanceof HDict ? share(returns.get("schema") ?? null) : null,
-    session_id: session,
-    parent_session_id: parent,
-  });
-  const id = createWorker(call, {
-    name,
-    mode: "sub_agent",
-    task,
-    request: workerRequest(task, system, options),
-    spec,
-    inputs: new HList([]),
-    carry: { artifact_mode: "inherit", context_policy: {}, resume_workflow: false, persist_state: true, policy: null },
-    exports: asksForFile(options),
-    execution: readExecution(options.get("execution") ?? null),
-    audit: { ...auditOf(options), ...(parent === null ? {} : { parent_agent_session: parent }) },
-    policy,
-    approval: approvalOf(options, "sub_agent_run"),
-    onApproval: closureOf(options.get("on_approval") ?? null, "sub_agent_run: on_approval"),
-    session,
-    tools,
-  });
-  if (parent !== null) {
-    appendSessionEvent(call, parent, {
-      kind: "sub_agent_start",
-      role: "system",
-      visibility: "internal",
-      text: "",
-      metadata: HDict.of({ name, child_session_id: session, task }),
-    });
-  }
-  return id;
-}
-
-function filteredRegistry(registry: HDict, names: readonly string[]): HDict {
-  const tools = registry.get("tools");
-  if (!(tools instanceof HList)) return registry;
-  const kept = tools.items.filter((tool) => tool instanceof HDict && names.includes(String(tool.get("name"))));
-  const copy = HDict.from([...registry.entries()].map(([key, value]) => [key, share(value)] as const));
-  copy.set("tools", new HList(kept.map((tool) => share(tool))));
-  return copy;
-}
-
 const declarations: readonly Builtin[] = [
   suspending("spawn_agent", {
     sig: "(config: dict) -> dict",
-    doc: "Starts a worker for a stage node and gives its handle; with `wait: true` it waits for the end.",
+    doc: "Starts a worker for a stage node or a workflow graph and gives its handle; with `wait: true` it waits for the end.",
     needs: NEEDS_WORKER,
     run(call, args) {
       const vm = vmCall(call);

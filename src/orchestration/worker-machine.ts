@@ -1,5 +1,5 @@
 /**
- * The body of a worker, as a machine: worktree, agent loop, what changed, tidy up. Every phase is one wait; a crash finds the phase it was in.
+ * The body of a worker, as a machine: worktree, its work (worker-work.ts), what changed, tidy up. Every phase is one wait; a crash finds the phase it was in.
  *
  * Invariants
  * 1. What the worker changed is captured before its worktree may be removed; when that was asked for, it is removed on every way out.
@@ -7,12 +7,13 @@
  * 3. The attempt's end is reported once, through `transition`; its fiber has no value of its own, since a handle is made from the worker's record.
  */
 
-import { startLoop } from "../agents/loop-start.ts";
 import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
+import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { PendingEffect } from "../builtin/call.ts";
+import { Raise, raiseFailure } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import type { RaisedError, Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
@@ -21,11 +22,11 @@ import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
-import { artifactsOf, diffArtifact, resultArtifact } from "./artifacts.ts";
-import { envelopeOf, failedEnvelope } from "./envelope.ts";
-import { schemaComplaint } from "./return-schema.ts";
+import { failedEnvelope } from "./envelope.ts";
+import { diffArtifact, resultArtifact } from "./worker-artifacts.ts";
 import { WORKER_EXPORT, workerSnapshot } from "./worker-record.ts";
 import { changeWorker, transition, workerOf } from "./worker-state.ts";
+import { finishWork, startWork } from "./worker-work.ts";
 
 type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end" | "export";
 
@@ -35,7 +36,7 @@ export interface WorkerBody {
   /** Session that hears of the end, or null. */
   readonly parentSession: string | null;
   phase: Phase;
-  /** What the loop answered, or how it failed. */
+  /** What its work answered, or how it failed. */
   loop: Value;
   failure: RaisedError | null;
   cancelled: string | null;
@@ -60,7 +61,7 @@ export function workerBody(worker: string, attempt: number, parentSession: strin
 
 export const workerMachine: Machine = machine<WorkerBody>({
   kind: "worker",
-  version: 1,
+  version: 2,
   objects: (body) => [body.worker, ...(body.parentSession === null ? [] : [sessionObject(body.parentSession)])],
   step(body, input, call) {
     if (input.kind === "cancelled") {
@@ -144,20 +145,17 @@ function prepared(body: WorkerBody, input: MachineInput, call: VmCall): Directiv
   return finish(body, call);
 }
 
+/** What cannot be begun is a failure of the job, like what fails on the way. */
 function runLoop(body: WorkerBody, call: VmCall): Directive {
   body.phase = "body";
-  const state = workerOf(call, body.worker);
-  const spec = state.spec;
-  const system = spec.get("system");
-  const options = spec.get("options");
-  const session = call.scope.session;
-  const loop = startLoop(call, {
-    prompt: state.task,
-    system: typeof system === "string" ? system : null,
-    options: options instanceof HDict ? options : HDict.empty(),
-    session,
-  });
-  return { kind: "push", machine: "agent_loop", state: loop };
+  try {
+    return startWork(call, workerOf(call, body.worker));
+  } catch (thrown) {
+    const raised = thrown instanceof Failure ? raiseFailure(thrown) : thrown;
+    if (!(raised instanceof Raise)) throw thrown;
+    body.failure = raised.error;
+    return leaveBody(body, call);
+  }
 }
 
 function afterLoop(body: WorkerBody, input: MachineInput, call: VmCall): Directive {
@@ -236,21 +234,20 @@ function finish(body: WorkerBody, call: VmCall): Directive {
     return ended(body, call);
   }
   if (body.failure !== null) return fail(body, call, body.failure, artifacts);
-  const loop = body.loop instanceof HDict ? body.loop : HDict.empty();
-  const transcript = share(loop.get("transcript") ?? null);
-  const payload = state.mode === "sub_agent" ? subAgentPayload(call, body, state, loop) : stagePayload(state, loop);
-  const produced = [...artifacts, ...artifactsOf(loop)];
-  produced.push(
-    resultArtifact(call, state, loop, payload, [...lineage, ...artifacts.map((a) => String((a as HDict).get("id")))]),
-  );
-  const complaint = shortfall(state.mode, loop, payload);
+  const answer = body.loop instanceof HDict ? body.loop : HDict.empty();
+  const work = finishWork(call, state, answer);
+  if (state.mode === "sub_agent") reportToParent(call, body, state.audit, work.payload);
+  // The answer comes first, then what changed, last what sums it up.
+  const produced = state.mode === "sub_agent" ? [...artifacts, ...work.artifacts] : [...work.artifacts, ...artifacts];
+  const made = produced.map((artifact) => String((artifact as HDict).get("id") ?? ""));
+  const summed = state.mode === "sub_agent" ? artifacts.map((a) => String((a as HDict).get("id"))) : made;
+  produced.push(resultArtifact(call, state, work.spoken, work.payload, [...lineage, ...summed]));
+  const report = { result: work.payload, transcript: work.transcript, artifacts: produced };
   transition(
     call,
     state.id,
     body.attempt,
-    complaint === null
-      ? { kind: "completed", result: payload, transcript, artifacts: produced }
-      : { kind: "failed", error: complaint, result: payload, transcript, artifacts: produced },
+    work.complaint === null ? { kind: "completed", ...report } : { kind: "failed", error: work.complaint, ...report },
   );
   return ended(body, call);
 }
@@ -274,39 +271,6 @@ function ended(body: WorkerBody, call: VmCall): Directive {
   return effect(WORKER_EXPORT, "safe", { path: state.snapshotPath, record });
 }
 
-/** Completion means that the job was done, not only that the body returned (W-19). */
-function shortfall(mode: string, loop: HDict, payload: HDict): string | null {
-  if (mode === "sub_agent") {
-    if (payload.get("ok") === true) return null;
-    const error = payload.get("error");
-    return error instanceof HDict ? displayValue(error.get("message") ?? "") : "the sub-agent failed";
-  }
-  const status = loop.get("status");
-  return status === undefined || status === null || status === "done" || status === "completed"
-    ? null
-    : `the agent loop ended ${displayValue(status)}`;
-}
-
-function subAgentPayload(call: VmCall, body: WorkerBody, state: ReturnType<typeof workerOf>, loop: HDict): HDict {
-  const spec = state.spec;
-  const options = spec.get("options");
-  const schema = spec.get("returns_schema") ?? null;
-  const asked = (key: string) => options instanceof HDict && (options.get(key) ?? null) !== null;
-  const budget = options instanceof HDict ? options.get("token_budget") : null;
-  const envelope = envelopeOf(loop, {
-    session: call.scope.session ?? "",
-    tokenBudget: typeof budget === "number" ? budget : null,
-    schema,
-    wantsJson:
-      (options instanceof HDict && options.get("response_format") === "json") ||
-      asked("json_schema") ||
-      asked("output_schema"),
-    validate: schemaComplaint,
-  });
-  reportToParent(call, body, state.audit, envelope);
-  return envelope;
-}
-
 function reportToParent(call: VmCall, body: WorkerBody, audit: JsonObject, envelope: HDict): void {
   const parent = body.parentSession;
   if (parent === null) return;
@@ -327,20 +291,9 @@ function reportToParent(call: VmCall, body: WorkerBody, audit: JsonObject, envel
   });
 }
 
-function stagePayload(state: ReturnType<typeof workerOf>, loop: HDict): HDict {
-  return HDict.of({
-    status: "completed",
-    mode: "stage",
-    task: state.task,
-    result: share(loop),
-    artifacts: new HList([]),
-    transcript: share(loop.get("transcript") ?? null),
-    execution: null,
-  });
-}
-
 function countUsage(state: ReturnType<typeof workerOf>, loop: Value): void {
-  const usage = loop instanceof HDict ? loop.get("usage") : null;
+  const run = loop instanceof HDict ? loop.get("run") : null;
+  const usage = run instanceof HDict ? run.get("usage") : loop instanceof HDict ? loop.get("usage") : null;
   if (!(usage instanceof HDict)) return;
   const input = usage.get("input_tokens");
   const output = usage.get("output_tokens");

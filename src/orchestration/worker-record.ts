@@ -14,9 +14,11 @@ import { jsonToValue, valueToJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HClosure, HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import * as field from "./record-fields.ts";
 import { stageOptions } from "./stage-options.ts";
 import type { WorkerMode, WorkerState, WorkerStatus } from "./worker-state.ts";
 import { recordWorker, redactedExecution, WORKER_TYPE } from "./worker-state.ts";
+import { readGraph } from "./workflow-graph.ts";
 
 /** Effect `{path, record}`: writes the record there, for its owner only. */
 export const WORKER_EXPORT = "worker.export";
@@ -44,8 +46,8 @@ export function workerSnapshot(state: WorkerState): JsonObject {
     artifacts: valueToJson(state.artifacts),
     parent_worker_id: state.parentWorker,
     parent_stage_id: state.parentStage,
-    child_run_id: null,
-    child_run_path: null,
+    child_run_id: state.childRun?.id ?? null,
+    child_run_path: state.childRun?.path ?? null,
     carry_policy: { ...state.carry },
     execution: redactedExecution(state.execution),
     snapshot_path: state.snapshotPath,
@@ -56,17 +58,26 @@ export function workerSnapshot(state: WorkerState): JsonObject {
 }
 
 function configOf(state: WorkerState): JsonObject {
-  const field = (key: string): Json => valueToJson(state.spec.get(key) ?? null);
-  if (state.mode === "stage") {
+  const specified = (key: string): Json => valueToJson(state.spec.get(key) ?? null);
+  if (state.mode === "workflow") {
+    return {
+      mode: "workflow",
+      graph: specified("graph"),
+      artifacts: valueToJson(state.inputs),
+      options: specified("options"),
+    };
+  }
+  if (state.mode !== "sub_agent") {
     return {
       mode: "stage",
-      node: field("node"),
+      node: specified("node"),
       artifacts: valueToJson(state.inputs),
       transcript: valueToJson(state.transcript),
     };
   }
   const spec: Record<string, Json> = { name: state.name, task: state.task };
-  for (const key of ["system", "options", "returns_schema", "session_id", "parent_session_id"]) spec[key] = field(key);
+  for (const key of ["system", "options", "returns_schema", "session_id", "parent_session_id"])
+    spec[key] = specified(key);
   return { mode: "sub_agent", spec };
 }
 
@@ -80,6 +91,7 @@ export function adoptWorker(call: VmCall, record: Json, path: string | null): st
   return state.id;
 }
 
+const MODES: readonly WorkerMode[] = ["sub_agent", "stage", "workflow", "delegated_stage"];
 const STATUSES: readonly WorkerStatus[] = ["completed", "failed", "cancelled", "interrupted"];
 
 function readRecord(call: VmCall, record: Json, path: string | null): WorkerState {
@@ -105,7 +117,8 @@ function readRecord(call: VmCall, record: Json, path: string | null): WorkerStat
   if (id === null || id === "") throw wrong("id", "a worker id");
   const config = object("config") ?? {};
   const mode = (text("mode") ?? config.mode) as WorkerMode;
-  if (mode !== "sub_agent" && mode !== "stage") throw wrong("mode", '"sub_agent" or "stage"');
+  if (!MODES.includes(mode)) throw wrong("mode", `one of ${MODES.join(", ")}`);
+  const childRun = { id: text("child_run_id"), path: text("child_run_path") };
   const status = text("status") as WorkerStatus;
   const carry = object("carry_policy") ?? {};
   const task = text("task") ?? "";
@@ -149,6 +162,7 @@ function readRecord(call: VmCall, record: Json, path: string | null): WorkerStat
     changed: [],
     snapshotPath: path ?? text("snapshot_path"),
     exports: false,
+    childRun: childRun.id === null || childRun.path === null ? null : { id: childRun.id, path: childRun.path },
   };
 }
 
@@ -158,7 +172,16 @@ function readSpec(
   config: JsonObject,
   wrong: (key: string, expected: string) => Error | unknown,
 ): HDict {
-  if (mode === "stage") {
+  if (mode === "workflow") {
+    if (!isJsonObject(config.graph)) throw wrong("config.graph", "an object");
+    const graph = readGraph(call, jsonToValue(config.graph), "resume_agent");
+    for (const node of field.dictAt(graph, "nodes").values()) {
+      if (node instanceof HDict) node.set("tools", share(withHandlers(call, node.get("tools") ?? null)));
+    }
+    const options = jsonToValue(isJsonObject(config.options) ? config.options : {});
+    return HDict.of({ graph: share(graph), options: share(options), system: null, tools: null });
+  }
+  if (mode !== "sub_agent") {
     if (!isJsonObject(config.node)) throw wrong("config.node", "an object");
     const node = jsonToValue(config.node) as HDict;
     const tools = withHandlers(call, node.get("tools") ?? null);

@@ -34,6 +34,8 @@ export interface NewWorker {
   readonly onApproval: Value;
   readonly session: string | null;
   readonly tools: Value;
+  /** Node of the workflow whose stage this is. */
+  readonly stage?: string;
 }
 
 /** Allocates the worker, registers it and starts its first attempt. Answers its id. */
@@ -82,7 +84,7 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
     inputs: wanted.inputs,
     transcript: null,
     parentWorker: call.scope.worker,
-    parentStage: null,
+    parentStage: wanted.stage ?? null,
     carry: wanted.carry,
     execution,
     // Frozen: the worker's record and its scope keep it once.
@@ -107,6 +109,7 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
     changed: [],
     snapshotPath: wanted.carry.persist_state ? joinPath(workerStateDir(environment, base), `${id}.json`) : null,
     exports: wanted.exports,
+    childRun: null,
   };
   // Checked before anything exists: a policy that asks for more than the ceiling creates no worker.
   const scope = workerScope(call, state, wanted.session, wanted.tools);

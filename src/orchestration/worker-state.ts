@@ -14,7 +14,8 @@ import { HDict, HHandle, HList, share } from "../value/value.ts";
 import { renderError } from "../vm/errors.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 
-export type WorkerMode = "sub_agent" | "stage";
+/** `delegated_stage`: a stage of a workflow that a worker does. */
+export type WorkerMode = "sub_agent" | "stage" | "workflow" | "delegated_stage";
 export type WorkerStatus = "running" | "completed" | "failed" | "cancelled" | "interrupted";
 
 export interface CarryPolicy {
@@ -69,6 +70,8 @@ export interface WorkerState {
   snapshotPath: string | null;
   /** Write the record there at the end of each attempt. */
   readonly exports: boolean;
+  /** The run of the workflow that it executed last, and the file of its record. */
+  childRun: { readonly id: string; readonly path: string } | null;
 }
 
 export const WORKER_TYPE = "worker";
@@ -221,8 +224,8 @@ function workerMetadata(state: WorkerState): JsonObject {
     has_transcript: state.transcript !== null,
     parent_worker_id: state.parentWorker,
     parent_stage_id: state.parentStage,
-    child_run_id: null,
-    child_run_path: null,
+    child_run_id: state.childRun?.id ?? null,
+    child_run_path: state.childRun?.path ?? null,
     execution: redactedExecution(state.execution),
     snapshot_path: state.snapshotPath,
     audit: state.audit,
@@ -263,8 +266,8 @@ export function workerHandle(state: WorkerState): HDict {
     has_transcript: state.transcript !== null,
     parent_worker_id: state.parentWorker,
     parent_stage_id: state.parentStage,
-    child_run_id: null,
-    child_run_path: null,
+    child_run_id: state.childRun?.id ?? null,
+    child_run_path: state.childRun?.path ?? null,
     execution: jsonToValue(redactedExecution(state.execution)),
     snapshot_path: state.snapshotPath,
     audit: jsonToValue(state.audit),
@@ -284,7 +287,7 @@ export function provenance(state: WorkerState): HDict {
     session_id: (audit.session_id as string | undefined) ?? null,
     parent_session_id: (audit.parent_session_id as string | null | undefined) ?? null,
     snapshot_path: state.snapshotPath,
-    run_id: (audit.run_id as string | null | undefined) ?? null,
-    run_path: null,
+    run_id: state.childRun?.id ?? (audit.run_id as string | null | undefined) ?? null,
+    run_path: state.childRun?.path ?? null,
   });
 }

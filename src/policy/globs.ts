@@ -45,3 +45,8 @@ export function matchesText(pattern: string, text: string): boolean {
   }
   return true;
 }
+
+/** As shells read it: `*` stays within a folder, `**` crosses them. */
+export function matchesSegments(pattern: string, path: string): boolean {
+  return pattern === path || picomatch.makeRe(pattern, { dot: true, nonegate: true, noextglob: true }).test(path);
+}

@@ -1,9 +1,7 @@
 /** All builtins and all machines of this build. */
 import { agentBuiltins, agentMachines } from "../agents/index.ts";
 import type { Builtin } from "../builtin/declaration.ts";
-import { calledWorkerMachine, waitWorkersMachine } from "../orchestration/wait-machine.ts";
-import { workerBuiltins } from "../orchestration/worker-builtins.ts";
-import { workerMachine } from "../orchestration/worker-machine.ts";
+import { orchestrationBuiltins, orchestrationMachines } from "../orchestration/index.ts";
 import { exitMachine, stdlibBuiltins } from "../stdlib/index.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
 import { loadMachine } from "../vm/load-machine.ts";
@@ -11,16 +9,14 @@ import type { Machine } from "../vm/machine.ts";
 import { programMachine } from "./program-machine.ts";
 
 export function allBuiltins(): readonly Builtin[] {
-  return [...stdlibBuiltins, ...agentBuiltins, ...workerBuiltins];
+  return [...stdlibBuiltins, ...agentBuiltins, ...orchestrationBuiltins];
 }
 
 export function allMachines(): ReadonlyMap<string, Machine> {
   const machines = [
     programMachine,
     loadMachine,
-    workerMachine,
-    waitWorkersMachine,
-    calledWorkerMachine,
+    ...orchestrationMachines,
     parallelMachine,
     exitMachine,
     ...agentMachines,

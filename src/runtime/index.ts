@@ -1,6 +1,7 @@
 /** What embedding programs import. */
 export { Failure } from "../base/failure.ts";
 export type { RunEvent } from "./events.ts";
+export type { ManifestHook, RunExtensions } from "./extensions.ts";
 export type { ApprovalAnswer, ApprovalHandler } from "./host-approval.ts";
 export type { HostTool, HostToolContext } from "./host-tools.ts";
 export { ProgramFailure } from "./program.ts";

@@ -1,4 +1,5 @@
 /** What a run can do outside of the process: what the host brings, with models, approvals, the library and worker records added. */
+import { createDaemonFilePerformer } from "../agents/daemon-files.ts";
 import { LLM_MOCK, mockPerformer } from "../agents/mock-cell.ts";
 import type { ModelResponse } from "../llm/contract.ts";
 import { createLlmPerformer, LLM_CALL } from "../llm/performer.ts";
@@ -31,6 +32,7 @@ export function allPerformers(parts: PerformerParts): ReadonlyMap<string, Perfor
     createApprovalPerformer(parts.approve ?? null),
     ...createStdlibPerformers(),
     mockPerformer,
+    createDaemonFilePerformer(),
     ...hostToolPerformers(parts.tools ?? []),
     ...workerRecordPerformers(parts.store, parts.host),
   ];

@@ -17,21 +17,24 @@ import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
 import { mathGlobals } from "../stdlib/math.ts";
+import { skillsGlobal } from "../stdlib/skills-global.ts";
 import type { Store } from "../store/contract.ts";
 import { STORE_FILE } from "../store/store-file.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HList } from "../value/value.ts";
 import type { Tiering, VmHost } from "../vm/host.ts";
+import type { Program } from "../vm/run.ts";
 import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
 import type { RunEvent } from "./events.ts";
+import type { ExtendedProgram, RunExtensions } from "./extensions.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
 import type { HostTool } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
 import { allPerformers } from "./performers.ts";
-import { loadProgram } from "./program.ts";
+import { loadProgram, type ProgramDoors } from "./program.ts";
 import { RunHandle } from "./run-handle.ts";
 import { startRun } from "./start-run.ts";
 import { StoreSession } from "./store-session.ts";
@@ -93,6 +96,8 @@ export interface RunOptions {
   readonly allow?: readonly string[];
   /** State that cells start with, by cell name (fixtures). */
   readonly cells?: Readonly<Record<string, unknown>>;
+  /** What the project's manifest gives to its programs. Default: nothing. */
+  readonly extensions?: RunExtensions;
 }
 
 /** A run before its first turn. */
@@ -105,6 +110,7 @@ interface StartPlan {
   readonly globals: ReadonlyMap<string, Value>;
   readonly scope: Parameters<typeof startRun>[4];
   readonly cells: Readonly<Record<string, unknown>>;
+  readonly extensions: RunExtensions | null;
   readonly meta: JsonObject;
   readonly durable: boolean;
 }
@@ -157,6 +163,7 @@ export class Runtime {
       globals: new Map([["argv", new HList([...(options.args ?? [])])]]),
       scope: { cwd, env: options.env ?? {}, policies: options.policy === undefined ? [] : [options.policy] },
       cells: options.cells ?? {},
+      extensions: options.extensions ?? null,
       meta: {
         cwd,
         args: [...(options.args ?? [])],
@@ -191,6 +198,7 @@ export class Runtime {
       ]),
       scope: { cwd, env: {}, policies: [] },
       cells: {},
+      extensions: null,
       meta: { cwd, args: [task], file: null },
       durable: true,
     });
@@ -199,24 +207,37 @@ export class Runtime {
   private start(id: string, plan: StartPlan): RunHandle {
     const { host, entry, name, code } = plan;
     return new RunHandle(id, async (emit) => {
-      const globals = new Map<string, Value>([...mathGlobals, ...plan.globals]);
-      const program = await loadProgram(
-        { entry, name, ...(code === undefined ? {} : { code }) },
-        {
-          files: this.options.ports.files,
-          table: this.host.table,
-          globals: new Set(globals.keys()),
-          hostNames: (this.options.tools ?? []).map((tool) => tool.name),
-          ...(this.options.codeCache === undefined ? {} : { cache: this.options.codeCache }),
-        },
-      );
+      const globals = new Map<string, Value>([
+        ...mathGlobals,
+        ["skills", skillsGlobal(plan.extensions?.skills ?? [])],
+        ...plan.globals,
+      ]);
+      const doors = {
+        files: this.options.ports.files,
+        table: this.host.table,
+        globals: new Set(globals.keys()),
+        hostNames: (this.options.tools ?? []).map((tool) => tool.name),
+        ...(this.options.codeCache === undefined ? {} : { cache: this.options.codeCache }),
+      };
+      const loaded = await loadProgram({ entry, name, ...(code === undefined ? {} : { code }) }, doors);
+      const { program, cells } = await this.extend(loaded, plan, doors);
       const run = startRun(id, host, program, globals, plan.scope);
-      for (const [cell, value] of Object.entries(plan.cells)) {
+      for (const [cell, value] of Object.entries({ ...cells(), ...plan.cells })) {
         run.cells.set(cell, { value });
         run.dirty.cells.add(cell);
       }
       return new RunDriver(run, this.driverOptions(host, name, plan.meta, plan.durable, emit));
     });
+  }
+
+  private async extend(
+    program: Program,
+    { extensions, scope }: StartPlan,
+    doors: ProgramDoors,
+  ): Promise<ExtendedProgram> {
+    if (extensions === null) return { program, cells: () => ({}) };
+    const { extendProgram } = await import("./extensions.ts");
+    return extendProgram(program, extensions, doors, scope.policies?.length ?? 0);
   }
 
   /** Goes on with a run that a process left behind. Fails when it has ended or another live process has it. */

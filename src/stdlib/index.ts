@@ -31,10 +31,12 @@ import { outputBuiltins } from "./output.ts";
 import { pathBuiltins } from "./paths.ts";
 import { processBuiltins } from "./processes.ts";
 import { projectBuiltins } from "./project/builtins.ts";
+import { promptBuiltins } from "./prompt.ts";
 import { regexBuiltins } from "./regex.ts";
 import { resultBuiltins } from "./results.ts";
 import { schemaBuiltins } from "./schema/builtins.ts";
 import { setBuiltins, setMethods } from "./sets.ts";
+import { skillsGlobal } from "./skills-global.ts";
 import { stateFileBuiltins } from "./state-files.ts";
 import { stringMethods } from "./string-methods.ts";
 import { templateBuiltins } from "./template/builtins.ts";
@@ -46,6 +48,7 @@ export { createStdlibPerformers } from "./performers.ts";
 
 export const stdlibBuiltins: readonly Builtin[] = [
   ...outputBuiltins,
+  ...promptBuiltins,
   ...conversionBuiltins,
   ...resultBuiltins,
   ...assertionBuiltins,
@@ -92,4 +95,4 @@ export const stdlibBuiltins: readonly Builtin[] = [
 ];
 
 /** Names that every program sees beside the builtins. */
-export const stdlibGlobals: ReadonlyMap<string, Value> = mathGlobals;
+export const stdlibGlobals: ReadonlyMap<string, Value> = new Map([...mathGlobals, ["skills", skillsGlobal([])]]);

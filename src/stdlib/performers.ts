@@ -4,7 +4,15 @@ import { createStateWrite, stateDelete } from "./agent-state/performers.ts";
 import { httpPerformer } from "./http/performer.ts";
 import { createKeptPerformers } from "./kept-change.ts";
 import { projectPerformer } from "./project/performer.ts";
+import { readLinePerformer } from "./prompt.ts";
 
 export function createStdlibPerformers(): readonly Performer[] {
-  return [httpPerformer, createStateWrite(), stateDelete, ...createKeptPerformers(), projectPerformer];
+  return [
+    httpPerformer,
+    createStateWrite(),
+    stateDelete,
+    ...createKeptPerformers(),
+    projectPerformer,
+    readLinePerformer,
+  ];
 }

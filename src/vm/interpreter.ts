@@ -25,6 +25,7 @@ import {
   HRange,
   HRecord,
   HStruct,
+  listOf,
   share,
   structOf,
 } from "../value/value.ts";
@@ -44,6 +45,7 @@ import {
   makeRange,
   raised,
   restDict,
+  restList,
   spreadDict,
   thrown,
 } from "./operations.ts";
@@ -189,7 +191,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 2;
             break;
           case 8 satisfies typeof Op.DEFINED:
-            if (regs[code[pc + 1]!] === undefined) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
+            if (regs[code[pc + 1]!] === null) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
             pc += 3;
             break;
           case 9 satisfies typeof Op.GET_SLOT: {
@@ -371,7 +373,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 30 satisfies typeof Op.LIST:
-            regs[code[pc + 1]!] = new HList(take(regs, code[pc + 2]!, code[pc + 3]!));
+            regs[code[pc + 1]!] = listOf(take(regs, code[pc + 2]!, code[pc + 3]!));
             pc += 4;
             break;
           case 31 satisfies typeof Op.LIST_PUSH:
@@ -451,7 +453,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const index = regs[code[pc + 3]!] as Value;
             let item: Value | undefined;
             if (typeof index === "number") {
-              if (object instanceof HList && index >= 0 && index < object.items.length) item = object.items[index];
+              if (object instanceof HList && index >= 0 && index < object.length) {
+                item = object.at(index);
+                if (object.state !== null && tier !== null) tier.units.met(proto, pc, object, index);
+              }
             } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
             regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
             pc += 4;
@@ -521,7 +526,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case 52 satisfies typeof Op.LEN_AT_LEAST: {
             const value = regs[code[pc + 2]!] as Value;
-            regs[code[pc + 1]!] = value instanceof HList && value.items.length >= code[pc + 3]!;
+            regs[code[pc + 1]!] = value instanceof HList && value.length >= code[pc + 3]!;
             pc += 4;
             break;
           }
@@ -534,9 +539,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case 55 satisfies typeof Op.REST_LIST:
-            regs[code[pc + 1]!] = new HList(
-              (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
-            );
+            regs[code[pc + 1]!] = restList(regs[code[pc + 2]!] as Value, code[pc + 3]!);
             pc += 4;
             break;
           case 56 satisfies typeof Op.CHECK_PARAM:
@@ -609,7 +612,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             let item: Value | undefined | Suspended;
             if (source instanceof HList) {
-              item = source.items[cursor.index++];
+              item = source.at(cursor.index++);
               if (typeof item === "object") share(item);
             } else if (source instanceof HRange) {
               const at = source.start + cursor.index++;

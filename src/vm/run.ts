@@ -205,6 +205,8 @@ export class Run {
   }
 
   putObject(object: RunObject): void {
+    // One of the same id may have gone in this turn.
+    if (this.recording) this.dirty.goneObjects.delete(object.id);
     this.noteObject(object);
     this.changed(object);
   }

@@ -10,6 +10,7 @@ import { chooseView, standardScreen } from "../display/view.ts";
 import { UsageFailure } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
 import { recordAnswers } from "../model-recording.ts";
+import { projectExtensions, warnOf } from "../run-extensions.ts";
 
 export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
   if ((file === undefined) === (flags.eval === undefined)) {
@@ -28,12 +29,15 @@ export async function runProgram(file: string | undefined, args: readonly string
     ...(flags.memoryLimit === undefined ? {} : { memoryLimit: megabytes(flags.memoryLimit) }),
     ...(flags.jitless ? { tiering: "off" } : {}),
   });
+  const extensions = await projectExtensions(file, flags.skillDir);
+  warnOf(extensions, (text) => screen.writeError(text));
   const trace = flags.trace ? new TraceSummary() : null;
   try {
     const handle = runtime.run({
       ...(file === undefined ? { code: flags.eval! } : { file }),
       args,
       cells,
+      ...(extensions === undefined ? {} : { extensions }),
       ...(flags.durable ? { durable: true } : {}),
       ...denials(flags),
     });

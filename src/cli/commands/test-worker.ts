@@ -66,8 +66,7 @@ function makeSetup(flags: TestFlags, atOnce: number): Setup {
 
 async function perform(job: TestJob, setup: Setup): Promise<TestAnswer> {
   if (job.kind === "case") {
-    const { timeout, jitless } = setup.flags;
-    return { kind: "case", result: await runCase(job.test, timeout, jitless ?? false) };
+    return { kind: "case", result: await runCase(job.test, setup.flags) };
   }
   const { file, share, shares } = job;
   const options = setup.options();

@@ -61,7 +61,7 @@ async function runAll(cases: readonly ConformanceCase[], flags: TestFlags): Prom
   const worker = async () => {
     while (next < cases.length) {
       const at = next++;
-      results[at] = await runCase(cases[at]!, flags.timeout, flags.jitless ?? false);
+      results[at] = await runCase(cases[at]!, flags);
       report(results[at], flags.verbose ?? false);
     }
   };

@@ -3,6 +3,7 @@
  *
  * Invariant: a change ends the run that is under way, in an orderly way, before the next begins.
  */
+
 import path from "node:path";
 import { createNodePorts } from "../../hosts/node/ports.ts";
 import { modulesOf } from "../../tools/test/test-file.ts";
@@ -14,6 +15,7 @@ import { chooseView, standardScreen } from "../display/view.ts";
 import { EXIT, UsageFailure } from "../exit-codes.ts";
 import { FileWatch } from "../file-watch.ts";
 import { reportOutcome } from "../follow-run.ts";
+import { projectExtensions } from "../run-extensions.ts";
 import { denials } from "./run.ts";
 
 const CLEAR = "\u001b[2J\u001b[3J\u001b[H";
@@ -64,7 +66,13 @@ async function runOnce(
   const runtime = openRuntime(flags.stateRoot);
   let stopped = false;
   try {
-    const handle = runtime.run({ file, args, ...denials(flags) });
+    const extensions = await projectExtensions(file);
+    const handle = runtime.run({
+      file,
+      args,
+      ...(extensions === undefined ? {} : { extensions }),
+      ...denials(flags),
+    });
     handle.onEvent((event) => view.event(event));
     void stop.then(() => {
       stopped = true;

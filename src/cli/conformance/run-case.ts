@@ -10,7 +10,9 @@ import { mockCell, mockFixtures } from "../../agents/mock-cell.ts";
 import { Failure } from "../../base/failure.ts";
 import { parseFixtures } from "../../llm/fixtures.ts";
 import type { RunHandle, RunOutcome } from "../../runtime/index.ts";
+import type { TestFlags } from "../command-line.ts";
 import { openRuntime } from "../command-runtime.ts";
+import { projectExtensions } from "../run-extensions.ts";
 import type { ConformanceCase } from "./cases.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -20,27 +22,30 @@ export interface CaseResult {
   readonly ms: number;
 }
 
+export type CaseFlags = Pick<TestFlags, "timeout" | "jitless" | "skillDir">;
+
 /** How long a cancelled program may tidy up before it is given up. */
 const GRACE_MS = 2_000;
 
-export async function runCase(test: ConformanceCase, timeoutMs: number, jitless: boolean): Promise<CaseResult> {
+export async function runCase(test: ConformanceCase, flags: CaseFlags): Promise<CaseResult> {
   const started = performance.now();
-  const verdict = await verdictOf(test, timeoutMs, jitless);
+  const verdict = await verdictOf(test, flags);
   return { name: test.name, verdict, ms: performance.now() - started };
 }
 
-async function verdictOf(test: ConformanceCase, timeoutMs: number, jitless: boolean): Promise<Verdict> {
+async function verdictOf(test: ConformanceCase, { timeout, jitless, skillDir }: CaseFlags): Promise<Verdict> {
   const stateRoot = await fs.mkdtemp(path.join(os.tmpdir(), "harn-conformance-"));
-  const runtime = openRuntime(stateRoot, { graceMs: GRACE_MS, ...(jitless ? { tiering: "off" } : {}) });
+  const runtime = openRuntime(stateRoot, { graceMs: GRACE_MS, ...(jitless === true ? { tiering: "off" } : {}) });
   try {
     const cells = test.fixtures === null ? {} : { [mockCell.name]: await fixturesOf(test.fixtures) };
-    const handle = runtime.run({ file: test.file, cells });
+    const extensions = await projectExtensions(test.file, skillDir);
+    const handle = runtime.run({ file: test.file, cells, ...(extensions === undefined ? {} : { extensions }) });
     const output: string[] = [];
     handle.onEvent((event) => {
       if (event.type === "output") output.push(String(event.text));
     });
-    const outcome = await within(handle, timeoutMs);
-    if (outcome === null) return { kind: "failed", reason: `timed out after ${timeoutMs}ms` };
+    const outcome = await within(handle, timeout);
+    if (outcome === null) return { kind: "failed", reason: `timed out after ${timeout}ms` };
     return judge(test.expectation, outcome, output.join(""));
   } catch (error) {
     if (error instanceof Failure)

@@ -1,5 +1,6 @@
 /** The modules `std/NAME` by the name that a program imports. Each is a text in Harn, compiled when it is first imported. */
 import { agentStateModule } from "./agent-state.ts";
+import { agentsModule } from "./agents/index.ts";
 import { contextModule } from "./context.ts";
 import { collectionsModule, jsonModule, schemaModule } from "./data.ts";
 import { acpModule, runtimeModule, testingModule } from "./host.ts";
@@ -12,6 +13,7 @@ import { asyncModule, checkpointModule } from "./waiting.ts";
 export const stdModules: ReadonlyMap<string, string> = new Map([
   ["std/acp", acpModule],
   ["std/agent_state", agentStateModule],
+  ["std/agents", agentsModule],
   ["std/async", asyncModule],
   ["std/checkpoint", checkpointModule],
   ["std/collections", collectionsModule],

@@ -2,10 +2,14 @@
  * The library by topic: which lists of declarations form a page of `docs/stdlib/`. A test sees to it that no declaration is left out and none
  * stands twice.
  */
+import { agentTraceBuiltins } from "../../agents/agent-trace.ts";
 import { agentValueBuiltins } from "../../agents/agent-values.ts";
 import { capabilityBuiltins } from "../../agents/capability-builtins.ts";
 import { catalogBuiltins } from "../../agents/catalog-builtins.ts";
+import { compactionBuiltins } from "../../agents/compaction-builtins.ts";
 import { completionBuiltins } from "../../agents/completion.ts";
+import { daemonBuiltins } from "../../agents/daemon-builtins.ts";
+import { hookBuiltins } from "../../agents/hooks.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
 import { messageListBuiltins } from "../../agents/message-lists.ts";
 import { mockBuiltins } from "../../agents/mock-cell.ts";
@@ -18,8 +22,13 @@ import { spendingBuiltins } from "../../agents/spending.ts";
 import { toolBuiltins } from "../../agents/tool-registry.ts";
 import { toolTextBuiltins } from "../../agents/tool-text.ts";
 import { transcriptBuiltins } from "../../agents/transcript-builtins.ts";
+import { watchBuiltins } from "../../agents/watching.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
+import { artifactBuiltins } from "../../orchestration/artifact-builtins.ts";
+import { runBuiltins } from "../../orchestration/run-builtins.ts";
 import { workerBuiltins } from "../../orchestration/worker-builtins.ts";
+import { workflowBuiltins } from "../../orchestration/workflow-builtins.ts";
+import { workflowEditBuiltins } from "../../orchestration/workflow-edits.ts";
 import { agentStateBuiltins } from "../../stdlib/agent-state/builtins.ts";
 import { assertionBuiltins } from "../../stdlib/assertions.ts";
 import { calendarBuiltins } from "../../stdlib/calendar.ts";
@@ -50,6 +59,7 @@ import { outputBuiltins } from "../../stdlib/output.ts";
 import { pathBuiltins } from "../../stdlib/paths.ts";
 import { processBuiltins } from "../../stdlib/processes.ts";
 import { projectBuiltins } from "../../stdlib/project/builtins.ts";
+import { promptBuiltins } from "../../stdlib/prompt.ts";
 import { regexBuiltins } from "../../stdlib/regex.ts";
 import { resultBuiltins } from "../../stdlib/results.ts";
 import { schemaBuiltins } from "../../stdlib/schema/builtins.ts";
@@ -74,7 +84,13 @@ function topic(id: string, title: string, about: string, ...lists: readonly (rea
 }
 
 export const TOPICS: readonly Topic[] = [
-  topic("output", "Output", "What a program prints, in colour where it is wanted.", outputBuiltins),
+  topic(
+    "output",
+    "Output",
+    "What a program prints, in colour where it is wanted, and what it asks.",
+    outputBuiltins,
+    promptBuiltins,
+  ),
   topic(
     "conversion",
     "Values and conversion",
@@ -197,16 +213,33 @@ export const TOPICS: readonly Topic[] = [
     capabilityBuiltins,
   ),
   topic("mocks", "Mocked models", "Answers for tests, in place of a provider's.", mockBuiltins),
-  topic("tools", "Tools", "What a model may call.", toolBuiltins, toolTextBuiltins),
+  topic("tools", "Tools", "What a model may call.", toolBuiltins, toolTextBuiltins, hookBuiltins),
   topic("skills", "Skills", "Instructions that an agent takes up when they fit.", skillBuiltins),
-  topic("sessions", "Sessions", "Conversations that several loops share.", sessionBuiltins),
-  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins),
+  topic(
+    "sessions",
+    "Sessions",
+    "Conversations that several loops share, and who watches them.",
+    sessionBuiltins,
+    watchBuiltins,
+  ),
+  topic("transcripts", "Transcripts", "Conversations as values.", transcriptBuiltins, compactionBuiltins),
   topic(
     "agents",
     "Agents and their state",
     "Agents as values, and folders for what they keep.",
     agentValueBuiltins,
+    agentTraceBuiltins,
     agentStateBuiltins,
   ),
+  topic("daemons", "Daemons", "Agents that stay, and wait for something to do.", daemonBuiltins),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
+  topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
+  topic(
+    "workflows",
+    "Workflows",
+    "Graphs of stages, and the engine that runs them.",
+    workflowBuiltins,
+    workflowEditBuiltins,
+  ),
+  topic("runs", "Run records and evaluation", "What workflows did, kept, compared and judged.", runBuiltins),
 ];

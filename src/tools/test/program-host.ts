@@ -14,7 +14,7 @@ import { StoreSession } from "../../runtime/store-session.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import type { Store } from "../../store/contract.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
-import { HList } from "../../value/value.ts";
+import { HList, type Value } from "../../value/value.ts";
 import type { Tiering, VmHost } from "../../vm/host.ts";
 import type { Program } from "../../vm/run.ts";
 import { tellingAssertions } from "./assertions.ts";
@@ -42,6 +42,8 @@ export interface ProgramStart {
   /** A folder that belongs to this run alone. */
   readonly stateRoot: string;
   readonly cells: Readonly<Record<string, unknown>>;
+  /** In the place of the usual ones. */
+  readonly globals?: ReadonlyMap<string, Value>;
   readonly onModelAnswer?: (response: ModelResponse) => void;
 }
 
@@ -90,7 +92,7 @@ export class ProgramHost {
     });
     const id = ports.ids.uuidv7();
     const handle = new RunHandle(id, async (emit) => {
-      const globals = new Map([...stdlibGlobals, ["argv", new HList([])] as const]);
+      const globals = new Map([...stdlibGlobals, ["argv", new HList([])] as const, ...(start.globals ?? [])]);
       const scope = { cwd: start.cwd, env: {}, policies: [] };
       const run = startRun(
         id,

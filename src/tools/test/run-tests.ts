@@ -11,8 +11,11 @@ import { parseFixtures, renderFixtures } from "../../llm/fixtures.ts";
 import { type MockState, NO_MOCKS, recordAnswer } from "../../llm/mock.ts";
 import type { ClockPort } from "../../ports/clock.ts";
 import type { FilesPort } from "../../ports/files.ts";
+import { type ExtendedProgram, extendProgram, type RunExtensions } from "../../runtime/extensions.ts";
 import { ProgramFailure } from "../../runtime/program.ts";
 import type { RunHandle, RunOutcome } from "../../runtime/run-handle.ts";
+import { skillsGlobal } from "../../stdlib/skills-global.ts";
+import type { Value } from "../../value/value.ts";
 import type { Program } from "../../vm/run.ts";
 import type { ProgramFile } from "../program-files.ts";
 import { DIFFERENCE_EVENT } from "./assertions.ts";
@@ -26,6 +29,8 @@ import { loadTestProgram } from "./test-program.ts";
 export interface RunTestsOptions {
   readonly host: ProgramHost;
   readonly files: FilesPort;
+  /** What the project of a program gives to its runs, by the program's path. */
+  readonly extensionsOf: (path: string) => RunExtensions;
   readonly clock: ClockPort;
   /** Which tests: by file and name. */
   readonly wanted: (file: string, test: string) => boolean;
@@ -47,6 +52,8 @@ interface Job {
   readonly file: ProgramFile;
   readonly test: TestName;
   readonly program: Program;
+  readonly cells: ExtendedProgram["cells"];
+  readonly skills: Value;
 }
 
 export async function* runTests(
@@ -90,8 +97,12 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
     const text = await options.files.readText(file.path);
     const tests = testsIn(file.name, text).filter(({ name }) => options.wanted(file.name, name));
     if (tests.length === 0) return [];
-    const program = await loadTestProgram(file, options.host.doors, options.counts);
-    return tests.map((test) => ({ file, test, program }));
+    const { host } = options;
+    const loaded = await loadTestProgram(file, host.doors, options.counts);
+    const extensions = options.extensionsOf(file.path);
+    const { program, cells } = await extendProgram(loaded, extensions, host.doors, 0);
+    const skills = skillsGlobal(extensions.skills);
+    return tests.map((test) => ({ file, test, program, cells, skills }));
   } catch (error) {
     if (error instanceof ProgramFailure) return broken(failure(error.message, { problems: error.problems }));
     if (error instanceof Failure) return broken(failure(error.message));
@@ -99,7 +110,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
   }
 }
 
-async function runTest({ file, test, program }: Job, options: RunTestsOptions): Promise<TestResult> {
+async function runTest({ file, test, program, cells, skills }: Job, options: RunTestsOptions): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
   options.onProgress?.("started", file.name, test.name);
@@ -112,9 +123,13 @@ async function runTest({ file, test, program }: Job, options: RunTestsOptions): 
   const run = options.host.start({
     program,
     pipeline: test.name,
+    globals: new Map([["skills", skills]]),
     cwd: folderOf(file),
     stateRoot,
-    cells: options.fixtures.kind === "replay" ? { [mockCell.name]: await replayed(options.files, fixtureFile!) } : {},
+    cells: {
+      ...cells(),
+      ...(options.fixtures.kind === "replay" ? { [mockCell.name]: await replayed(options.files, fixtureFile!) } : {}),
+    },
     ...(options.fixtures.kind === "record"
       ? { onModelAnswer: (response) => (recorded = recordAnswer(recorded, response)) }
       : {}),

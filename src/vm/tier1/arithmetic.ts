@@ -167,7 +167,7 @@ function emitTested(s: FunctionSource, instruction: Instruction, compute: string
   const web = s.facts.webs.writtenBy(instruction.index, 0);
   s.variables.add("t");
   s.emit(`t = ${compute};`);
-  s.emit(`if (!(${test})) return ${s.coldly(s.missBefore(instruction, "t"))};`);
+  s.emit(`if (!(${test})) ${s.exit(s.coldly(s.missBefore(instruction, "t")))}`);
   s.emit(`${s.variable(web)} = t;`);
 }
 

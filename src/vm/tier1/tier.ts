@@ -54,6 +54,8 @@ const MOST_REFILLS = 125;
 const COPIED_AFTER = 1;
 
 export class Tier {
+  /** What the function that has just ended gave in the place of a bare double. */
+  away: Value | symbol | undefined = undefined;
   readonly run: Run;
   readonly forced: boolean;
   /** The call object of the fiber that runs. */
@@ -248,6 +250,18 @@ export class Tier {
   }
 
   // What generated code calls.
+
+  /** Ends a function that is to give a bare double in another way: SUSPEND, or a value. */
+  goAway(answer: Value | symbol): number {
+    this.away = answer;
+    return 0;
+  }
+
+  takeAway(): Value | symbol {
+    const answer = this.away!;
+    this.away = undefined;
+    return answer;
+  }
 
   /** More turns for a loop; negative: the slice is over, or there is better code. */
   more(version: Version): number {
@@ -498,6 +512,7 @@ export class Tier {
     const { slot } = found!;
     const fn = instance.slots[slot];
     site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
+    site.shape = receiver instanceof HStruct ? receiver.shape : null;
     site.declaredFor = name;
     site.slots = instance.slots;
     site.slot = slot;

@@ -1,0 +1,367 @@
+/**
+ * The workflow engine as a machine (worker-runtime.md 9.4). Nodes that are ready at the same time make a wave: each runs as a stage on a fiber of its
+ * own, and what they did is taken over in the order in which they became ready.
+ *
+ * Invariants
+ * 1. A wave sees what the waves before it made, and nothing of itself: what comes out does not depend on which stage was faster.
+ * 2. A finished stage is a record of its own; a crash finds it and never runs it again.
+ * 3. A stage's scope is the workflow's, narrowed by the graph and by the node; nothing widens it.
+ * 4. The record's file is an export: at the start, at the end, and in between as often as the stages have grown by half. The store has it all.
+ */
+
+import { Failure } from "../base/failure.ts";
+import type { JsonObject } from "../base/json.ts";
+import { unreachable } from "../base/unreachable.ts";
+import { Raise, raiseFailure, runtimeError } from "../builtin/raise.ts";
+import type { Scope } from "../builtin/scope.ts";
+import { childScope } from "../policy/narrow-scope.ts";
+import { valueToJson } from "../value/json.ts";
+import type { RaisedError } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import { headline } from "../vm/errors.ts";
+import type { MachineInput } from "../vm/fiber.ts";
+import { cancelFiber, spawnMachine } from "../vm/fiber-life.ts";
+import type { Directive, Machine } from "../vm/machine.ts";
+import { machine } from "../vm/machine.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { nowText } from "./artifacts.ts";
+import * as field from "./record-fields.ts";
+import { nodeTools } from "./stage-options.ts";
+import { WORKER_EXPORT } from "./worker-record.ts";
+import { withDefaults } from "./workflow-defaults.ts";
+import { goesOnAnyway, takenEdges } from "./workflow-edges.ts";
+import { edgesOf, nodeOf } from "./workflow-graph.ts";
+import { missingFor, required } from "./workflow-joins.ts";
+import { commandOf, planStage, type StageState } from "./workflow-plan.ts";
+import { scopeApproval, scopePolicy } from "./workflow-records.ts";
+import { nextReplayed } from "./workflow-replay.ts";
+import type { StageRecord, WaveMember, WorkflowState } from "./workflow-run.ts";
+import { checkpoint, noteChild, runArtifacts, runDict, STAGE_TYPE, stageDict, stageId } from "./workflow-run.ts";
+
+export const WORKFLOW = "workflow";
+
+export const workflowMachine: Machine = machine<WorkflowState>({
+  kind: WORKFLOW,
+  version: 1,
+  objects: (state) => [
+    ...state.stages,
+    ...(state.group === null ? [] : [state.group]),
+    ...state.wave.map(({ task }) => task),
+  ],
+  step(state, input, call) {
+    if (input.kind === "cancelled") return stop(state, call);
+    switch (state.phase) {
+      case "begin":
+        return begin(state, call);
+      case "started":
+        if (input.kind === "outcome" && input.outcome.kind === "failed")
+          return { kind: "raise", error: runtimeError(`persist run record: ${input.outcome.message}`).error };
+        return nextWave(state, call);
+      case "wave":
+        return waveMoved(state, call);
+      case "saved":
+        notePersistence(state, input, call);
+        return nextWave(state, call);
+      case "ended":
+        notePersistence(state, input, call);
+        return done(state, call);
+      default:
+        return unreachable(state.phase);
+    }
+  },
+});
+
+function begin(state: WorkflowState, call: VmCall): Directive {
+  state.ends.push(checkpoint(call, state, "start", null));
+  emitRun(state, call, "started");
+  state.phase = "started";
+  return persist(state, call);
+}
+
+function persist(state: WorkflowState, call: VmCall): Directive {
+  const record = call.run.host.redact(valueToJson(runDict(call, state)) as JsonObject);
+  state.written = state.stages.length;
+  const args = { path: state.path, record };
+  return {
+    kind: "wait",
+    sources: [{ kind: "effect", effect: { kind: WORKER_EXPORT, version: 1, args, repeat: "safe", place: "host" } }],
+  };
+}
+
+function notePersistence(state: WorkflowState, input: MachineInput, call: VmCall): void {
+  if (input.kind !== "outcome" || input.outcome.kind !== "failed") return;
+  state.metadata.set("persist_error", input.outcome.message);
+  call.emit({
+    type: "warning",
+    message: `run record ${state.path}: ${input.outcome.message}`,
+    worker_id: call.scope.worker,
+  });
+}
+
+/** Starts all stages that can start now, or ends. */
+function nextWave(state: WorkflowState, call: VmCall): Directive {
+  const chosen = chooseWave(state);
+  if (chosen.length === 0) return finish(state, call);
+  if (state.replay !== null) return replayWave(state, call, chosen);
+  const artifacts = runArtifacts(call, state);
+  const { run } = call;
+  const group = run.nextObject++;
+  run.putObject({ kind: "group", id: group, finished: [], waiter: null });
+  state.group = group;
+  state.finished = 0;
+  const seed = state.seed;
+  const members: WaveMember[] = [];
+  for (const id of chosen) {
+    const node = withDefaults(nodeOf(state.graph, id)!, state.defaults);
+    const plan = planStage(call, { nodeId: id, node, task: state.task, artifacts, contracts: state.contracts, seed });
+    const started = startStage(state, call, plan, group);
+    members.push(started);
+    emitRun(state, call, "stage_started", { node_id: id });
+  }
+  state.seed = null;
+  state.steps += chosen.length;
+  state.wave = members;
+  state.phase = "wave";
+  return waveMoved(state, call);
+}
+
+/** The ready nodes, without those that would share a conversation with one before them: these wait for the next wave. */
+function chooseWave(state: WorkflowState): readonly string[] {
+  const room = state.maxSteps - state.steps;
+  const chosen: string[] = [];
+  const sessions = new Set<string>();
+  for (const id of state.ready) {
+    if (chosen.length >= room) break;
+    const node = nodeOf(state.graph, id);
+    if (node === null) throw new Error(`workflow ${state.runId} lost its node ${id}`);
+    if (missingFor(state, node, id) > 0) continue;
+    const session = field.textAt(field.dictAt(node, "model_policy"), "session_id");
+    if (session !== null && sessions.has(session)) continue;
+    if (session !== null) sessions.add(session);
+    chosen.push(id);
+  }
+  state.ready = state.ready.filter((id) => !chosen.includes(id));
+  return chosen;
+}
+
+function startStage(state: WorkflowState, call: VmCall, plan: StageState, group: number): WaveMember {
+  let ready = plan;
+  let scope: Scope = call.scope;
+  try {
+    scope = stageScope(state, call.scope, plan);
+  } catch (thrown) {
+    // The policy of the node asks for more than there is: the stage fails by that.
+    ready = { ...plan, refusal: refusalOf(thrown) };
+  }
+  const task = `${plan.session}#${state.runId}:${state.steps}:${plan.nodeId}`;
+  spawnMachine(call.run, call.fiber, "workflow_stage", ready, { scope, id: task, group, hold: false });
+  return { node: plan.nodeId, task, session: plan.session, startedAt: nowText(call) };
+}
+
+function refusalOf(thrown: unknown): RaisedError {
+  if (thrown instanceof Failure) return raiseFailure(thrown).error;
+  if (thrown instanceof Raise) return thrown.error;
+  throw thrown;
+}
+
+function stageScope(state: WorkflowState, own: Scope, plan: StageState): Scope {
+  let scope = childScope(own, {
+    audit: state.audit,
+    session: plan.session,
+    approver: state.onApproval,
+    env: state.env,
+    ...(state.cwd === null ? {} : { cwd: state.cwd }),
+  });
+  for (const policy of state.policies) scope = childScope(scope, { policy });
+  for (const approval of state.approvals) scope = childScope(scope, { approval });
+  scope = childScope(scope, {
+    policy: scopePolicy(plan.node),
+    approval: scopeApproval(plan.node),
+    tools: nodeTools(plan.node),
+  });
+  // A check may be run again after a crash; what it checks is not changed by it.
+  return commandOf(plan.node) === null ? scope : { ...scope, repeatable: true };
+}
+
+function waveMoved(state: WorkflowState, call: VmCall): Directive {
+  const group = call.run.object("group", state.group!);
+  state.finished += group.finished.splice(0).length;
+  call.run.changed(group);
+  if (state.finished < state.wave.length) return { kind: "wait", sources: [{ kind: "group", group: state.group! }] };
+  call.run.dropObject(state.group!);
+  state.group = null;
+  const members = state.wave;
+  state.wave = [];
+  for (const member of members) takeOver(state, call, member, outcomeOf(call, member));
+  return afterWave(state, call);
+}
+
+function outcomeOf(call: VmCall, member: WaveMember): HDict {
+  const { result } = call.run.object("task", member.task);
+  call.run.dropObject(member.task);
+  if (result?.kind === "value" && result.value instanceof HDict) return result.value;
+  const error =
+    result?.kind === "failed"
+      ? headline(result.error)
+      : result?.kind === "cancelled"
+        ? result.reason
+        : "the stage was left";
+  return HDict.of({
+    status: "failed",
+    outcome: "error",
+    branch: "error",
+    result: HDict.of({ status: "failed", text: "" }),
+    error,
+  });
+}
+
+function afterWave(state: WorkflowState, call: VmCall): Directive {
+  if (state.status === "cancelled") return finish(state, call);
+  if (state.stages.length < state.written * 1.5) return nextWave(state, call);
+  state.phase = "saved";
+  return persist(state, call);
+}
+
+/** Notes a finished stage and where it leads. */
+function takeOver(state: WorkflowState, call: VmCall, member: WaveMember, outcome: HDict): void {
+  const node = withDefaults(nodeOf(state.graph, member.node)!, state.defaults);
+  const id = stageId(state, member.node);
+  const stage = stageDict(call, id, node, member, outcome);
+  noteChild(state, outcome.get("worker") ?? null, id);
+  if (!state.completed.includes(member.node)) state.completed.push(member.node);
+  const transitions = moveOn(state, call, stage, node);
+  putStage(state, call, id, {
+    stage: share(stage),
+    transitions,
+    checkpoint: checkpoint(call, state, "stage_complete", id),
+    transcript: share(outcome.get("transcript") ?? null),
+  });
+  const text = (key: string) => field.textAt(stage, key);
+  const details = {
+    stage_id: id,
+    node_id: member.node,
+    status: text("status"),
+    outcome: text("outcome"),
+    branch: text("branch"),
+  };
+  emitRun(state, call, "stage_finished", details);
+}
+
+export function putStage(state: WorkflowState, call: VmCall, id: string, record: StageRecord): void {
+  call.run.putObject({ kind: "record", id, type: STAGE_TYPE, state: record });
+  state.stages.push(id);
+}
+
+/** Edges that the stage's branch takes: those labelled with it, else those without a label, unless it failed. */
+function moveOn(state: WorkflowState, call: VmCall, stage: HDict, node: HDict): readonly HDict[] {
+  const from = String(stage.get("node_id"));
+  const branch = field.textAt(stage, "branch");
+  const edges = edgesOf(state.graph).filter((edge) => edge.from === from);
+  const taken = takenEdges(edges, branch, node);
+  if (stage.get("status") === "failed" && !taken.some((edge) => edge.branch !== null) && !goesOnAnyway(node)) {
+    const error = field.textAt(field.dictAt(stage, "metadata"), "error") ?? String(stage.get("outcome"));
+    state.unhandled.push({ node: from, stage: String(stage.get("id")), error });
+  }
+  return taken.map((edge) => {
+    if (!state.ready.includes(edge.to)) state.ready.push(edge.to);
+    return HDict.of({
+      id: call.ports.ids.uuidv7(),
+      from_stage_id: stage.get("id") ?? null,
+      from_node_id: from,
+      to_node_id: edge.to,
+      branch: edge.branch,
+      timestamp: nowText(call),
+      consumed_artifact_ids: share(stage.get("consumed_artifact_ids") ?? new HList([])),
+      produced_artifact_ids: share(stage.get("produced_artifact_ids") ?? new HList([])),
+    });
+  });
+}
+
+function replayWave(state: WorkflowState, call: VmCall, chosen: readonly string[]): Directive {
+  for (const id of chosen) {
+    const recorded = nextReplayed(state, id);
+    if (recorded.kind === "mismatch") {
+      state.problem = recorded.message;
+      return finish(state, call);
+    }
+    const member = { node: id, task: "", session: "", startedAt: nowText(call) };
+    state.steps++;
+    takeOver(state, call, member, recorded.outcome);
+  }
+  return afterWave(state, call);
+}
+
+function finish(state: WorkflowState, call: VmCall): Directive {
+  state.status = endStatus(state, call);
+  state.finishedAt = nowText(call);
+  const last = state.stages.at(-1) ?? null;
+  state.ends.push(checkpoint(call, state, "finalize", last));
+  state.phase = "ended";
+  return persist(state, call);
+}
+
+function endStatus(state: WorkflowState, call: VmCall): WorkflowState["status"] {
+  if (state.status === "cancelled") return "cancelled";
+  if (state.problem !== null || state.unhandled.length > 0) return "failed";
+  if (state.replay !== null && state.replayed < state.replay.stages.length) {
+    state.problem = `workflow replay ended before node ${state.replay.stages[state.replayed]!.get("node_id")}, which the record goes on with`;
+    return "failed";
+  }
+  if (state.ready.length === 0) return "completed";
+  if (state.steps < state.maxSteps) state.problem = starvation(state);
+  else state.problem = `max_steps (${state.maxSteps}) reached with ${state.ready.join(", ")} to do`;
+  call.emit({ type: "warning", message: `workflow ${state.runId}: ${state.problem}`, worker_id: call.scope.worker });
+  return "paused";
+}
+
+function starvation(state: WorkflowState): string {
+  const waiting = state.ready.map((id) => {
+    const node = nodeOf(state.graph, id)!;
+    const [missing, needed] = [missingFor(state, node, id), required(state, node, id)];
+    return `join ${id} has ${needed - missing} of the ${needed} inputs it waits for`;
+  });
+  return `nothing can run any more: ${waiting.join("; ")}`;
+}
+
+function done(state: WorkflowState, call: VmCall): Directive {
+  if (state.status === "cancelled") return { kind: "done", value: null };
+  const run = runDict(call, state);
+  for (const id of state.stages) call.run.dropObject(id);
+  emitRun(state, call, "finished", { status: state.status });
+  if (state.problem !== null && state.replay !== null)
+    return { kind: "raise", error: runtimeError(state.problem).error };
+  return {
+    kind: "done",
+    value: HDict.of({
+      status: state.status,
+      run: share(run),
+      artifacts: share(run.get("artifacts") ?? null),
+      transcript: share(run.get("transcript") ?? null),
+      path: state.path,
+    }),
+  };
+}
+
+/** Whoever leaves the workflow takes its stages along; the record says so. */
+function stop(state: WorkflowState, call: VmCall): Directive {
+  if (state.phase === "ended") return { kind: "done", value: null };
+  state.status = "cancelled";
+  if (state.phase !== "wave") return finish(state, call);
+  const reason = call.fiber.cancel?.reason ?? "the workflow was left";
+  for (const { task } of state.wave) {
+    const object = call.run.objects.get(task);
+    if (object?.kind === "task" && object.result === null) cancelFiber(call.run, object.fiber, reason);
+  }
+  return waveMoved(state, call);
+}
+
+function emitRun(state: WorkflowState, call: VmCall, event: string, more: JsonObject = {}): void {
+  call.emit({
+    type: "workflow",
+    event,
+    run_id: state.runId,
+    workflow: field.textAt(state.graph, "name") ?? String(state.graph.get("id")),
+    worker_id: call.scope.worker,
+    ...more,
+  });
+}

@@ -1,0 +1,281 @@
+/**
+ * A workflow's run as it stands: its head is the state of the engine's machine; each finished stage is a record of its own in the object table, written
+ * once, so that a step stores what it did and not what went before.
+ */
+import type { JsonObject } from "../base/json.ts";
+import { writePolicyRecord } from "../policy/capability.ts";
+import { effectivePolicy } from "../policy/narrow-scope.ts";
+import { jsonToValue } from "../value/json.ts";
+import type { Value } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
+import type { ObjectId } from "../vm/fiber.ts";
+import type { VmCall } from "../vm/vm-call.ts";
+import { nowText } from "./artifacts.ts";
+import * as field from "./record-fields.ts";
+import { childRun, fixtureOf } from "./run-record.ts";
+import { spokenText, sumUsage } from "./stage-outcome.ts";
+
+export type RunStatus = "running" | "completed" | "failed" | "paused" | "cancelled";
+export type WorkflowPhase = "begin" | "started" | "wave" | "saved" | "ended";
+
+export interface WaveMember {
+  readonly node: string;
+  readonly task: ObjectId;
+  readonly session: string;
+  readonly startedAt: string;
+}
+
+/** A failure that no edge of its stage takes up. */
+export interface UnhandledFailure {
+  readonly node: string;
+  readonly stage: string;
+  readonly error: string;
+}
+
+export interface WorkflowState {
+  readonly runId: string;
+  readonly parentRunId: string | null;
+  readonly rootRunId: string;
+  readonly graph: HDict;
+  readonly task: string;
+  /** Artifacts that it began with; those of the stages are in their records. */
+  readonly inputs: HList;
+  /** For nodes that do not say so themselves: provider, model, …. */
+  readonly defaults: HDict;
+  readonly contracts: readonly HDict[];
+  readonly maxSteps: number;
+  /** Where the record goes. */
+  readonly path: string;
+  readonly startedAt: string;
+  readonly execution: Value;
+  readonly metadata: HDict;
+  readonly policies: readonly JsonObject[];
+  readonly approvals: readonly JsonObject[];
+  readonly onApproval: Value;
+  readonly cwd: string | null;
+  readonly env: JsonObject;
+  readonly audit: JsonObject;
+  /** What the first conversation begins with; nil once it was used. */
+  seed: HDict | null;
+  /** Stages of a record, played again instead of running; `next` of them comes now. */
+  readonly replay: { readonly stages: readonly HDict[]; readonly from: string } | null;
+  replayed: number;
+  phase: WorkflowPhase;
+  status: RunStatus;
+  steps: number;
+  ready: string[];
+  readonly completed: string[];
+  /** Records of the finished stages, in their order. */
+  readonly stages: string[];
+  /** Stages that the record had before this execution. */
+  readonly before: number;
+  /** Kept whole: a few small dicts. */
+  readonly children: HDict[];
+  readonly extraTransitions: readonly HDict[];
+  readonly extraCheckpoints: readonly HDict[];
+  readonly ends: HDict[];
+  readonly unhandled: UnhandledFailure[];
+  group: number | null;
+  wave: readonly WaveMember[];
+  finished: number;
+  /** Stages in the file as it was last written. */
+  written: number;
+  finishedAt: string | null;
+  problem: string | null;
+}
+
+export const STAGE_TYPE = "workflow_stage";
+
+export interface StageRecord {
+  readonly stage: HDict;
+  /** To where it went on. */
+  readonly transitions: readonly HDict[];
+  readonly checkpoint: HDict;
+  readonly transcript: Value;
+}
+
+export function stageRecord(call: VmCall, id: string): StageRecord {
+  const object = call.run.objects.get(id);
+  if (object?.kind !== "record" || object.type !== STAGE_TYPE) throw new Error(`no record of stage ${id}`);
+  return object.state as StageRecord;
+}
+
+export function stageRecords(call: VmCall, state: WorkflowState): readonly StageRecord[] {
+  return state.stages.map((id) => stageRecord(call, id));
+}
+
+/** What a stage may look at: what the run began with, then what each stage made, in their order. */
+export function runArtifacts(call: VmCall, state: WorkflowState): readonly HDict[] {
+  const made = stageRecords(call, state).flatMap(({ stage }) => field.dictsAt(stage, "artifacts"));
+  return [...state.inputs.items.filter((artifact) => artifact instanceof HDict), ...made];
+}
+
+export function stageId(state: WorkflowState, node: string): string {
+  return `${state.runId}:${node}:${state.stages.length + 1}`;
+}
+
+/** A stage's dict in the run record, from what its machine answered. */
+export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMember, outcome: HDict): HDict {
+  const result = field.dictAt(outcome, "result");
+  const artifacts = field.listAt(outcome, "artifacts");
+  const text = spokenText(result);
+  return HDict.of({
+    id,
+    node_id: member.node,
+    kind: node.get("kind") ?? "stage",
+    status: outcome.get("status") ?? "failed",
+    outcome: outcome.get("outcome") ?? "error",
+    branch: outcome.get("branch") ?? null,
+    started_at: member.startedAt,
+    finished_at: nowText(call),
+    visible_text: text === "" ? null : text,
+    private_reasoning: reasoningOf(outcome.get("transcript") ?? null),
+    transcript: share(outcome.get("transcript") ?? null),
+    verification: share(outcome.get("verification") ?? null),
+    usage: share(outcome.get("usage") ?? null),
+    artifacts: new HList(artifacts.map((artifact) => share(artifact))),
+    consumed_artifact_ids: new HList([...field.textsAt(outcome, "consumed_artifact_ids")]),
+    produced_artifact_ids: new HList(
+      artifacts.flatMap((artifact) => (artifact instanceof HDict ? [String(artifact.get("id") ?? "")] : [])),
+    ),
+    attempts: new HList(field.listAt(outcome, "attempts").map((attempt) => share(attempt))),
+    metadata: stageMetadata(node, outcome, result),
+  });
+}
+
+function reasoningOf(transcript: Value): string | null {
+  const events = transcript instanceof HDict ? field.dictsAt(transcript, "events") : [];
+  const texts = events
+    .filter((event) => event.get("kind") === "private_reasoning")
+    .map((event) => String(event.get("text")));
+  return texts.length === 0 ? null : texts.join("\n");
+}
+
+const FROM_NODE = [
+  "model_policy",
+  "auto_compact",
+  "output_visibility",
+  "context_policy",
+  "retry_policy",
+  "input_contract",
+  "output_contract",
+];
+const FROM_RESULT = [
+  "prompt",
+  "system_prompt",
+  "rendered_context",
+  "verification_contracts",
+  "selected_artifact_ids",
+  "selected_artifact_titles",
+  "tool_calling_mode",
+];
+
+function stageMetadata(node: HDict, outcome: HDict, result: HDict): HDict {
+  const metadata = new Map<string, Value>();
+  for (const key of FROM_NODE) if ((node.get(key) ?? null) !== null) metadata.set(key, share(node.get(key)!));
+  for (const key of FROM_RESULT) if (result.has(key)) metadata.set(key, share(result.get(key)!));
+  metadata.set("effective_capability_policy", share(node.get("capability_policy") ?? null));
+  const worker = outcome.get("worker");
+  if (worker instanceof HDict) {
+    metadata.set("worker", share(worker));
+    metadata.set("worker_id", worker.get("id") ?? null);
+  }
+  const error = outcome.get("error") ?? null;
+  if (error !== null) metadata.set("error", error);
+  return HDict.fromMap(metadata);
+}
+
+export function checkpoint(call: VmCall, state: WorkflowState, reason: string, last: string | null): HDict {
+  return HDict.of({
+    id: call.ports.ids.uuidv7(),
+    ready_nodes: new HList([...state.ready]),
+    completed_nodes: new HList([...state.completed].sort()),
+    last_stage_id: last,
+    persisted_at: nowText(call),
+    reason,
+  });
+}
+
+export function noteChild(state: WorkflowState, handle: Value, stage: string): void {
+  if (!(handle instanceof HDict)) return;
+  const child = childRun(handle, stage);
+  const known = state.children.findIndex((one) => one.get("worker_id") === child.get("worker_id"));
+  if (known >= 0) state.children.splice(known, 1, child);
+  else state.children.push(child);
+}
+
+/** The run record as it stands. */
+export function runDict(call: VmCall, state: WorkflowState): HDict {
+  const records = stageRecords(call, state);
+  const { graph } = state;
+  const transcript = records.reduce<Value>((last, one) => (one.transcript === null ? last : one.transcript), null);
+  const name = graph.get("name") ?? null;
+  const metadata = field.withFields(state.metadata, {
+    ...(state.unhandled.length === 0
+      ? {}
+      : { unhandled_failures: new HList(state.unhandled.map((one) => HDict.of({ ...one }))) }),
+    ...(state.problem === null ? {} : { problem: state.problem }),
+  });
+  const run = HDict.of({
+    _type: "run_record",
+    id: state.runId,
+    workflow_id: graph.get("id") ?? "",
+    workflow_name: name,
+    task: state.task,
+    status: state.status,
+    started_at: state.startedAt,
+    finished_at: state.finishedAt,
+    parent_run_id: state.parentRunId,
+    root_run_id: state.rootRunId,
+    persisted_path: state.path,
+    stages: new HList(records.map(({ stage }) => share(stage))),
+    transitions: new HList(
+      [...state.extraTransitions, ...records.flatMap((one) => one.transitions)].map((one) => share(one)),
+    ),
+    checkpoints: new HList(
+      [
+        ...state.extraCheckpoints,
+        ...state.ends.slice(0, 1),
+        ...records.slice(state.before).map((one) => one.checkpoint),
+        ...state.ends.slice(1),
+      ].map((one) => share(one)),
+    ),
+    child_runs: new HList(state.children.map((child) => share(child))),
+    artifacts: new HList(runArtifacts(call, state).map((artifact) => share(artifact))),
+    pending_nodes: new HList([...state.ready]),
+    completed_nodes: new HList([...state.completed].sort()),
+    policy: jsonToValue(writePolicyRecord(effectivePolicy(call.scope))),
+    execution: share(state.execution),
+    transcript: share(transcript),
+    usage: sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage"))),
+    replay_fixture: null,
+    observability: null,
+    trace_spans: new HList([]),
+    tool_recordings: new HList(records.flatMap(({ stage }) => toolRecordings(stage)).map((one) => share(one))),
+    metadata,
+  });
+  if (state.phase === "ended") run.set("replay_fixture", fixtureOf(call, run));
+  return run;
+}
+
+/** Each tool call of a stage's conversation with its result. */
+function toolRecordings(stage: HDict): readonly HDict[] {
+  const transcript = stage.get("transcript");
+  if (!(transcript instanceof HDict)) return [];
+  return field.dictsAt(transcript, "events").flatMap((event) => {
+    if (event.get("kind") !== "tool_execution") return [];
+    const metadata = field.dictAt(event, "metadata");
+    return [
+      HDict.of({
+        tool_name: metadata.get("tool_name") ?? metadata.get("name") ?? "",
+        tool_use_id: metadata.get("tool_use_id") ?? metadata.get("tool_call_id") ?? "",
+        args_hash: metadata.get("args_hash") ?? "",
+        result: event.get("text") ?? "",
+        is_rejected: metadata.get("rejected") === true,
+        duration_ms: metadata.get("duration_ms") ?? 0,
+        iteration: metadata.get("iteration") ?? 0,
+        timestamp: stage.get("finished_at") ?? "",
+      }),
+    ];
+  });
+}
