@@ -152,7 +152,7 @@ fn run(n) {
       `function run(n) {
   let text = "";
   for (let i = 0; i < n; i++) text = text + "ab";
-  return text.length;
+  return text.codePointAt(text.length - 1);
 }`,
     ),
   ],

@@ -171,7 +171,7 @@ fn run(n) {
     `function run(n) {
   let text = "";
   for (let i = 0; i < n; i++) text = text + "line" + ", ";
-  return text.length;
+  return text.codePointAt(text.length - 1);
 }`,
   ],
   [
