@@ -170,6 +170,7 @@ function stageScope(state: WorkflowState, own: Scope, plan: StageState): Scope {
     session: plan.session,
     approver: state.onApproval,
     env: state.env,
+    ...(state.defaults.has("skills") ? { skills: state.defaults } : {}),
     ...(state.cwd === null ? {} : { cwd: state.cwd }),
   });
   for (const policy of state.policies) scope = childScope(scope, { policy });
