@@ -143,3 +143,55 @@ run("overloaded")
 run("auth")`;
   expect(await printed(code)).toEqual(["[completed, 3, nil]", "[failed, 1, Error [auth]: no]"]);
 });
+
+test("a worker that is closed in the middle of its workflow goes on with it", async () => {
+  const code = `let flow = {entry: "a", nodes: {a: {kind: "reduce"}, wait: {kind: "verify", verify: {command: "test -e \${path_join(base, "go")} || sleep 30"}}}, edges: [{from: "a", to: "wait"}]}
+let worker = spawn_agent({task: "t", graph: flow, options: {persist_path: path_join(base, "closed.json")}})
+let log = path_join(base, "closed.json")
+while !file_exists(log) {
+  sleep(5ms)
+}
+let closed = close_agent(worker)
+let record = run_record_load(closed.child_run_path)
+println([closed.status, record.status, record.stages.map({ stage -> stage.node_id }), record.pending_nodes])
+write_file(path_join(base, "go"), "")
+let done = wait_agent(send_input(closed, "t"))
+println([done.status, done.child_run_id == closed.child_run_id, done.result.run.stages.map({ stage -> stage.node_id })])`;
+  expect(await printed(`let base = "${folder}"\n${code}`)).toEqual([
+    "[cancelled, cancelled, [a], [wait]]",
+    "[completed, true, [a, wait]]",
+  ]);
+});
+
+test("a shared conversation does not make one stage's tool calls and usage those of the next", async () => {
+  const code = `var tools = tool_registry()
+tools = tool_define(tools, "look", "Looks", {parameters: {at: {type: "string"}}, handler: { args -> "seen " + args.at }})
+llm_mock({tool_calls: [{name: "look", arguments: {at: "here"}}]})
+llm_mock({text: "one"})
+llm_mock({text: "two"})
+let stage = {mode: "agent", tools: tools, model_policy: {provider: "mock", session_id: "shared"}}
+let done = workflow_execute("t", {entry: "a", nodes: {a: stage, b: stage}, edges: [{from: "a", to: "b"}]})
+println(done.run.tool_recordings.map({ one -> [one.tool_name, one.result, len(one.args_hash), one.iteration] }))
+println([done.run.usage.call_count, done.run.stages.map({ one -> one.usage.call_count })])
+println(done.run.trace_spans.map({ span -> [span.span_id, span.parent_id, span.kind] }))`;
+  expect(await printed(code)).toEqual([
+    "[[look, seen here, 16, 1]]",
+    "[3, [2, 1]]",
+    "[[1, nil, pipeline], [2, 1, stage], [3, 1, stage]]",
+  ]);
+});
+
+test("a worktree for a workflow is a worker's matter", async () => {
+  expect(
+    await failure('workflow_execute("t", {nodes: {a: {kind: "reduce"}}}, [], {execution: {worktree: {repo: "."}}})'),
+  ).toContain("execution.worktree belongs to a worker");
+});
+
+test("what a worker carries on is selected by its carry policy", async () => {
+  const code = `llm_mock({text: "one"})
+llm_mock({text: "two"})
+let worker = wait_agent(spawn_agent({task: "t", node: {mode: "llm", model_policy: {provider: "mock"}}, carry: {artifacts: {include_kinds: ["worker_result"]}}}))
+let again = wait_agent(send_input(worker, "u"))
+println(again.artifacts[0].lineage == [worker.artifacts[1].id])`;
+  expect(await printed(code)).toEqual(["true"]);
+});

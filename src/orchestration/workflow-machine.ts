@@ -193,8 +193,22 @@ function waveMoved(state: WorkflowState, call: VmCall): Directive {
   state.group = null;
   const members = state.wave;
   state.wave = [];
-  for (const member of members) takeOver(state, call, member, outcomeOf(call, member));
+  const left = members.filter((member) => !tookPlace(state, call, member));
+  // What was broken off is to be done when the run goes on.
+  state.ready.unshift(...left.map(({ node }) => node).filter((node) => !state.ready.includes(node)));
   return afterWave(state, call);
+}
+
+/** Takes a stage over; one that was broken off with the workflow did not take place. */
+function tookPlace(state: WorkflowState, call: VmCall, member: WaveMember): boolean {
+  const { result } = call.run.object("task", member.task);
+  const answered = result?.kind === "value" && result.value instanceof HDict;
+  if (state.status === "cancelled" && !answered) {
+    call.run.dropObject(member.task);
+    return false;
+  }
+  takeOver(state, call, member, outcomeOf(call, member));
+  return true;
 }
 
 function outcomeOf(call: VmCall, member: WaveMember): HDict {
@@ -236,6 +250,7 @@ function takeOver(state: WorkflowState, call: VmCall, member: WaveMember, outcom
     transitions,
     checkpoint: checkpoint(call, state, "stage_complete", id),
     transcript: share(outcome.get("transcript") ?? null),
+    recordings: field.dictsAt(outcome, "tool_recordings"),
   });
   const text = (key: string) => field.textAt(stage, key);
   const details = {

@@ -54,6 +54,11 @@ export interface StageState {
   /** What the next attempt is told of the last one; null: it starts anew. */
   complaint: string | null;
   readonly usage: HDict[];
+  /** Of all attempts. */
+  readonly recordings: HDict[];
+  readonly reasoning: string[];
+  /** Events that the session had before the loop that runs now. */
+  eventsBefore: number;
 }
 
 export interface StageParts {
@@ -143,6 +148,9 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
     worker: null,
     complaint: null,
     usage: [],
+    recordings: [],
+    reasoning: [],
+    eventsBefore: 0,
   };
 }
 

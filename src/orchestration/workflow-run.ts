@@ -12,6 +12,7 @@ import type { ObjectId } from "../vm/fiber.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
+import { recordTime } from "./record-times.ts";
 import { childRun, fixtureOf } from "./run-record.ts";
 import { spokenText, sumUsage } from "./stage-outcome.ts";
 
@@ -73,6 +74,7 @@ export interface WorkflowState {
   readonly children: HDict[];
   readonly extraTransitions: readonly HDict[];
   readonly extraCheckpoints: readonly HDict[];
+  readonly extraRecordings: readonly HDict[];
   readonly ends: HDict[];
   readonly unhandled: UnhandledFailure[];
   group: number | null;
@@ -92,6 +94,8 @@ export interface StageRecord {
   readonly transitions: readonly HDict[];
   readonly checkpoint: HDict;
   readonly transcript: Value;
+  /** Its tool calls. */
+  readonly recordings: readonly HDict[];
 }
 
 export function stageRecord(call: VmCall, id: string): StageRecord {
@@ -129,7 +133,7 @@ export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMem
     started_at: member.startedAt,
     finished_at: nowText(call),
     visible_text: text === "" ? null : text,
-    private_reasoning: reasoningOf(outcome.get("transcript") ?? null),
+    private_reasoning: share(outcome.get("private_reasoning") ?? null),
     transcript: share(outcome.get("transcript") ?? null),
     verification: share(outcome.get("verification") ?? null),
     usage: share(outcome.get("usage") ?? null),
@@ -141,14 +145,6 @@ export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMem
     attempts: new HList(field.listAt(outcome, "attempts").map((attempt) => share(attempt))),
     metadata: stageMetadata(node, outcome, result),
   });
-}
-
-function reasoningOf(transcript: Value): string | null {
-  const events = transcript instanceof HDict ? field.dictsAt(transcript, "events") : [];
-  const texts = events
-    .filter((event) => event.get("kind") === "private_reasoning")
-    .map((event) => String(event.get("text")));
-  return texts.length === 0 ? null : texts.join("\n");
 }
 
 const FROM_NODE = [
@@ -250,32 +246,46 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     usage: sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage"))),
     replay_fixture: null,
     observability: null,
-    trace_spans: new HList([]),
-    tool_recordings: new HList(records.flatMap(({ stage }) => toolRecordings(stage)).map((one) => share(one))),
+    trace_spans: new HList([...runSpans(state, records)]),
+    tool_recordings: new HList(
+      [...state.extraRecordings, ...records.flatMap((one) => one.recordings)].map((one) => share(one)),
+    ),
     metadata,
   });
   if (state.phase === "ended") run.set("replay_fixture", fixtureOf(call, run));
   return run;
 }
 
-/** Each tool call of a stage's conversation with its result. */
-function toolRecordings(stage: HDict): readonly HDict[] {
-  const transcript = stage.get("transcript");
-  if (!(transcript instanceof HDict)) return [];
-  return field.dictsAt(transcript, "events").flatMap((event) => {
-    if (event.get("kind") !== "tool_execution") return [];
-    const metadata = field.dictAt(event, "metadata");
-    return [
-      HDict.of({
-        tool_name: metadata.get("tool_name") ?? metadata.get("name") ?? "",
-        tool_use_id: metadata.get("tool_use_id") ?? metadata.get("tool_call_id") ?? "",
-        args_hash: metadata.get("args_hash") ?? "",
-        result: event.get("text") ?? "",
-        is_rejected: metadata.get("rejected") === true,
-        duration_ms: metadata.get("duration_ms") ?? 0,
-        iteration: metadata.get("iteration") ?? 0,
-        timestamp: stage.get("finished_at") ?? "",
-      }),
-    ];
+/** What took how long: the run, and each stage within it. Milliseconds since the run began. */
+function runSpans(state: WorkflowState, records: readonly StageRecord[]): readonly HDict[] {
+  const began = recordTime(state.startedAt) ?? 0;
+  const span = (
+    id: number,
+    parent: number | null,
+    kind: string,
+    name: string,
+    from: string,
+    to: Value,
+    more: HDict,
+  ) => {
+    const start = recordTime(from) ?? began;
+    const end = typeof to === "string" ? (recordTime(to) ?? start) : start;
+    return HDict.of({
+      span_id: id,
+      parent_id: parent,
+      kind,
+      name,
+      start_ms: Math.max(0, Math.round(start - began)),
+      duration_ms: Math.max(0, Math.round(end - start)),
+      metadata: more,
+    });
+  };
+  const name = field.textAt(state.graph, "name") ?? String(state.graph.get("id"));
+  const whole = span(1, null, "pipeline", name, state.startedAt, state.finishedAt, HDict.of({ run_id: state.runId }));
+  const stages = records.map(({ stage }, i) => {
+    const about = HDict.of({ stage_id: stage.get("id") ?? null, outcome: stage.get("outcome") ?? null });
+    const ended = stage.get("finished_at") ?? null;
+    return span(i + 2, 1, "stage", String(stage.get("node_id")), String(stage.get("started_at")), ended, about);
   });
+  return [whole, ...stages];
 }

@@ -33,6 +33,7 @@ import {
   valueArtifact,
   visibleTranscript,
 } from "./stage-outcome.ts";
+import { reasoningOf, recordingsOf } from "./tool-recordings.ts";
 import { checkEvidence, type Evidence, verdictOf } from "./workflow-contracts.ts";
 import { delegatedEnd, startDelegate } from "./workflow-delegate.ts";
 import { mapState, WORKFLOW_MAP } from "./workflow-map.ts";
@@ -194,6 +195,7 @@ function ask(state: StageState, call: VmCall): Directive {
   if (state.seed !== null && findSession(call, session) === null) seedSession(call, session, state.seed);
   const options = fresh ? field.withFields(state.options, { session_id: session }) : state.options;
   const prompt = state.complaint ?? state.prompt;
+  state.eventsBefore = findSession(call, session)?.events.items.length ?? 0;
   state.phase = "model";
   return {
     kind: "push",
@@ -210,7 +212,10 @@ function seedSession(call: VmCall, id: string, transcript: HDict): void {
 }
 
 function answered(state: StageState, call: VmCall, loop: HDict): Directive {
-  state.usage.push(loopUsage(loop));
+  const events = field.dictsAt(field.dictAt(loop, "transcript"), "events").slice(state.eventsBefore);
+  state.usage.push(loopUsage(loop, events));
+  state.recordings.push(...recordingsOf(call, events));
+  state.reasoning.push(...reasoningOf(events));
   const text = spokenText(loop);
   const judges = state.kind === "verify";
   const evidence: Evidence = {
@@ -338,6 +343,7 @@ function checked(state: StageState, call: VmCall, output: HDict): Directive {
 
 function mapped(state: StageState, call: VmCall, done: HDict): Directive {
   state.usage.push(...field.dictsAt(done, "usage"));
+  state.recordings.push(...field.dictsAt(done, "tool_recordings"));
   const result = field.dictAt(done, "result");
   const fails = result.get("status") === "failed";
   return end(state, call, {

@@ -41,6 +41,8 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
   const report = checkGraph(call, graph);
   const contracts = graphContracts(call, graph);
   const execution = readExecution(executionOf(options));
+  if (execution.worktree !== null)
+    throw runtimeError(`${WHO}: execution.worktree belongs to a worker; give the graph to spawn_agent`);
   const resumed = source(call, options, "resume_path", "resume_run");
   const replayed = source(call, options, "replay_path", "replay_run");
   const mode = options.get("replay_mode") ?? null;
@@ -61,7 +63,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
   const approval = approvalOf(options, WHO);
   const own = scopeApproval(graph);
   const policy = scopePolicy(graph);
-  const audit = auditFor(call, options, execution.worktree !== null, runId);
+  const audit = auditFor(call, options, runId);
   const seed = options.get("transcript") ?? null;
   const state: WorkflowState = {
     runId,
@@ -96,6 +98,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     before: resumed === null ? 0 : stagesOf(resumed).length,
     children: [],
     extraTransitions: resumed === null ? [] : field.dictsAt(resumed, "transitions"),
+    extraRecordings: resumed === null ? [] : field.dictsAt(resumed, "tool_recordings"),
     extraCheckpoints: resumed === null ? [] : field.dictsAt(resumed, "checkpoints"),
     ends: [],
     unhandled: [],
@@ -141,14 +144,13 @@ function source(call: VmCall, options: HDict, pathKey: string, runKey: string): 
   return run === null ? null : readRun(call, run, `${WHO} ${runKey}`);
 }
 
-function auditFor(call: VmCall, options: HDict, worktree: boolean, runId: string): JsonObject {
+function auditFor(call: VmCall, options: HDict, runId: string): JsonObject {
   const parent = call.scope.audit;
   const scope = nonEmpty(options, "mutation_scope");
   return Object.freeze({
     session_id: `session_${call.ports.ids.uuidv7()}`,
     parent_session_id: (parent?.session_id as string | undefined) ?? null,
-    mutation_scope:
-      scope ?? (parent?.mutation_scope as string | undefined) ?? (worktree ? "apply_worktree" : "read_only"),
+    mutation_scope: scope ?? (parent?.mutation_scope as string | undefined) ?? "read_only",
     approval_policy: null,
     ...auditOf(options),
     ...(call.scope.worker === null ? {} : { worker_id: call.scope.worker }),
@@ -213,6 +215,7 @@ function takeUp(call: VmCall, state: WorkflowState, resumed: HDict): void {
       transitions: [],
       checkpoint: HDict.empty(),
       transcript,
+      recordings: [],
     });
   }
   // What the record began with, and what the caller adds to it.
