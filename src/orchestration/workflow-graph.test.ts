@@ -195,3 +195,41 @@ let again = wait_agent(send_input(worker, "u"))
 println(again.artifacts[0].lineage == [worker.artifacts[1].id])`;
   expect(await printed(code)).toEqual(["true"]);
 });
+
+test("a record says what held for the run and for each stage", async () => {
+  const code = `let flow = {nodes: {a: {kind: "reduce", capability_policy: {side_effect_level: "none"}}}, capability_policy: {side_effect_level: "read_only"}}
+let run = workflow_execute("t", flow).run
+println([run.policy.side_effect_level, run.metadata.effective_policy.side_effect_level, run.metadata.max_steps])
+println(run.stages[0].metadata.effective_capability_policy.side_effect_level)
+println(workflow_validate({nodes: {a: {capability_policy: {tools: ["x"]}}}}, {tools: []}).valid)`;
+  expect(await printed(code)).toEqual(["[read_only, read_only, 4]", "none", "false"]);
+});
+
+test("a record that cannot be written is an error where the program asked for it, else a warning", async () => {
+  fs.writeFileSync(path.join(folder, "no-folder"), "");
+  const graph = '{nodes: {a: {kind: "reduce"}}}';
+  expect(await failure(`workflow_execute("t", ${graph}, [], {persist_path: "no-folder/run.json"})`)).toContain(
+    "persist run record: ",
+  );
+  process.env.HARN_RUN_DIR = path.join(folder, "no-folder");
+  try {
+    const other = createRuntime({ stateRoot: folder });
+    const run = other.run({
+      code: `println(workflow_execute("t", ${graph}).run.metadata.persist_error != nil)`,
+      cwd: folder,
+    });
+    const output: string[] = [];
+    let warnings = 0;
+    run.onEvent((event) => {
+      if (event.type === "output") output.push(String(event.text));
+      if (event.type === "warning") warnings++;
+    });
+    expect(await run.result).toMatchObject({ kind: "value" });
+    await other.close();
+    expect(output).toEqual(["true\n"]);
+    // At the start, after the stage, at the end.
+    expect(warnings).toBe(3);
+  } finally {
+    process.env.HARN_RUN_DIR = "";
+  }
+});

@@ -54,8 +54,9 @@ export const workflowMachine: Machine = machine<WorkflowState>({
       case "begin":
         return begin(state, call);
       case "started":
-        if (input.kind === "outcome" && input.outcome.kind === "failed")
+        if (state.asked && input.kind === "outcome" && input.outcome.kind === "failed")
           return { kind: "raise", error: runtimeError(`persist run record: ${input.outcome.message}`).error };
+        notePersistence(state, input, call);
         return nextWave(state, call);
       case "wave":
         return waveMoved(state, call);
@@ -241,7 +242,7 @@ function afterWave(state: WorkflowState, call: VmCall): Directive {
 function takeOver(state: WorkflowState, call: VmCall, member: WaveMember, outcome: HDict): void {
   const node = withDefaults(nodeOf(state.graph, member.node)!, state.defaults);
   const id = stageId(state, member.node);
-  const stage = stageDict(call, id, node, member, outcome);
+  const stage = stageDict(call, state, node, member, outcome);
   noteChild(state, outcome.get("worker") ?? null, id);
   if (!state.completed.includes(member.node)) state.completed.push(member.node);
   const transitions = moveOn(state, call, stage, node);

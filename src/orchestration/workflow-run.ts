@@ -2,8 +2,9 @@
  * A workflow's run as it stands: its head is the state of the engine's machine; each finished stage is a record of its own in the object table, written
  * once, so that a step stores what it did and not what went before.
  */
+import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
-import { writePolicyRecord } from "../policy/capability.ts";
+import { type CapabilityPolicy, narrowPolicy, writePolicyRecord } from "../policy/capability.ts";
 import { effectivePolicy } from "../policy/narrow-scope.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
@@ -15,6 +16,7 @@ import * as field from "./record-fields.ts";
 import { recordTime } from "./record-times.ts";
 import { childRun, fixtureOf } from "./run-record.ts";
 import { spokenText, sumUsage } from "./stage-outcome.ts";
+import { recordedPolicy } from "./workflow-records.ts";
 
 export type RunStatus = "running" | "completed" | "failed" | "paused" | "cancelled";
 export type WorkflowPhase = "begin" | "started" | "wave" | "saved" | "ended";
@@ -45,8 +47,9 @@ export interface WorkflowState {
   readonly defaults: HDict;
   readonly contracts: readonly HDict[];
   readonly maxSteps: number;
-  /** Where the record goes. */
+  /** Where the record goes; `asked`: the program said so. */
   readonly path: string;
+  readonly asked: boolean;
   readonly startedAt: string;
   readonly execution: Value;
   readonly metadata: HDict;
@@ -119,7 +122,8 @@ export function stageId(state: WorkflowState, node: string): string {
 }
 
 /** A stage's dict in the run record, from what its machine answered. */
-export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMember, outcome: HDict): HDict {
+export function stageDict(call: VmCall, state: WorkflowState, node: HDict, member: WaveMember, outcome: HDict): HDict {
+  const id = stageId(state, member.node);
   const result = field.dictAt(outcome, "result");
   const artifacts = field.listAt(outcome, "artifacts");
   const text = spokenText(result);
@@ -143,8 +147,30 @@ export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMem
       artifacts.flatMap((artifact) => (artifact instanceof HDict ? [String(artifact.get("id") ?? "")] : [])),
     ),
     attempts: new HList(field.listAt(outcome, "attempts").map((attempt) => share(attempt))),
-    metadata: stageMetadata(node, outcome, result),
+    metadata: stageMetadata(stagePolicy(call, state, node), node, outcome, result),
   });
+}
+
+/** What holds for the workflow: its caller's policy, narrowed by the graph's. */
+export function workflowPolicy(call: VmCall, graph: HDict): CapabilityPolicy {
+  return narrowed(effectivePolicy(call.scope), graph);
+}
+
+/** Roots are compared where the scope is made: there they are absolute. */
+function narrowed(policy: CapabilityPolicy, record: HDict): CapabilityPolicy {
+  const own = recordedPolicy(record);
+  return narrowPolicy({ ...policy, roots: own.roots.kind === "all" ? policy.roots : own.roots }, own);
+}
+
+/** Of a node that asks for too much, and therefore failed: what it would have had to keep to. */
+function stagePolicy(call: VmCall, state: WorkflowState, node: HDict): Value {
+  const whole = workflowPolicy(call, state.graph);
+  try {
+    return jsonToValue(writePolicyRecord(narrowed(whole, node)));
+  } catch (error) {
+    if (error instanceof Failure) return jsonToValue(writePolicyRecord(whole));
+    throw error;
+  }
 }
 
 const FROM_NODE = [
@@ -166,11 +192,11 @@ const FROM_RESULT = [
   "tool_calling_mode",
 ];
 
-function stageMetadata(node: HDict, outcome: HDict, result: HDict): HDict {
+function stageMetadata(policy: Value, node: HDict, outcome: HDict, result: HDict): HDict {
   const metadata = new Map<string, Value>();
   for (const key of FROM_NODE) if ((node.get(key) ?? null) !== null) metadata.set(key, share(node.get(key)!));
   for (const key of FROM_RESULT) if (result.has(key)) metadata.set(key, share(result.get(key)!));
-  metadata.set("effective_capability_policy", share(node.get("capability_policy") ?? null));
+  metadata.set("effective_capability_policy", policy);
   const worker = outcome.get("worker");
   if (worker instanceof HDict) {
     metadata.set("worker", share(worker));
@@ -240,7 +266,7 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     artifacts: new HList(runArtifacts(call, state).map((artifact) => share(artifact))),
     pending_nodes: new HList([...state.ready]),
     completed_nodes: new HList([...state.completed].sort()),
-    policy: jsonToValue(writePolicyRecord(effectivePolicy(call.scope))),
+    policy: jsonToValue(writePolicyRecord(workflowPolicy(call, state.graph))),
     execution: share(state.execution),
     transcript: share(transcript),
     usage: sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage"))),

@@ -7,7 +7,7 @@
  * 2. Whoever cancels the stage cancels what it started.
  */
 import { startLoop } from "../agents/loop-start.ts";
-import { changeSession, findSession, openSession, sessionObject } from "../agents/sessions.ts";
+import { changeSession, closeSession, findSession, openSession, sessionObject } from "../agents/sessions.ts";
 import { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/unreachable.ts";
 import { Raise, raiseFailure, runtimeError } from "../builtin/raise.ts";
@@ -189,8 +189,7 @@ function escalated(state: StageState, call: VmCall): Directive {
 
 /** Another attempt begins anew, in a conversation of its own, unless it is to repair what the last one left. */
 function ask(state: StageState, call: VmCall): Directive {
-  const named = nonBlank(field.dictAt(state.node, "model_policy"), "session_id") !== null;
-  const fresh = state.attempt > 1 && state.complaint === null && !named;
+  const fresh = state.attempt > 1 && state.complaint === null && !isNamed(state);
   const session = fresh ? `${state.session}_${state.attempt}` : state.session;
   if (state.seed !== null && findSession(call, session) === null) seedSession(call, session, state.seed);
   const options = fresh ? field.withFields(state.options, { session_id: session }) : state.options;
@@ -392,7 +391,10 @@ function end(state: StageState, call: VmCall, ended: StageEnd, final = false): D
   const most = field.numberAt(retry, "max_attempts") ?? 1;
   const unverified = ended.outcome === "verification_failed";
   const again = hasFailed(ended) && !final && state.attempt < most && (!unverified || retry.get("verify") === true);
-  if (!again) return { kind: "done", value: outcomeDict(state, ended) };
+  if (!again) {
+    forgetSessions(state, call);
+    return { kind: "done", value: outcomeDict(state, ended) };
+  }
   const repairs = retry.get("repair") === true && asksModel(state.node);
   state.complaint = repairs ? complaintOf(ended) : null;
   const factor = retry.get("backoff_multiplier");
@@ -411,6 +413,17 @@ function end(state: StageState, call: VmCall, ended: StageEnd, final = false): D
   const due = call.ports.clock.nowMs() + Math.min(Math.max(0, delay), MOST_BACKOFF_MS);
   return { kind: "wait", sources: [{ kind: "timer", due }] };
 }
+
+/** A conversation that the node did not name is over with its stage, which keeps its transcript. */
+function forgetSessions(state: StageState, call: VmCall): void {
+  if (isNamed(state)) return;
+  for (let attempt = 1; attempt <= state.attempt; attempt++) {
+    const session = attempt === 1 ? state.session : `${state.session}_${attempt}`;
+    if (findSession(call, session) !== null) closeSession(call, session);
+  }
+}
+
+const isNamed = (state: StageState) => nonBlank(field.dictAt(state.node, "model_policy"), "session_id") !== null;
 
 function complaintOf(ended: StageEnd): string {
   const checks = ended.verification instanceof HDict ? field.dictsAt(ended.verification, "checks") : [];

@@ -3,7 +3,7 @@ import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { BUILT_IN_CEILING, narrowPolicy } from "../policy/capability.ts";
+import { BUILT_IN_CEILING, narrowPolicy, writePolicyRecord } from "../policy/capability.ts";
 import { effectivePolicy } from "../policy/narrow-scope.ts";
 import { collectSecrets, referSecrets } from "../policy/secrets.ts";
 import { displayValue } from "../value/display.ts";
@@ -24,6 +24,7 @@ import { nodesOf } from "./workflow-graph.ts";
 import { putStage } from "./workflow-machine.ts";
 import { scopeApproval, scopePolicy } from "./workflow-records.ts";
 import type { WorkflowState } from "./workflow-run.ts";
+import { workflowPolicy } from "./workflow-run.ts";
 import { reportValue, validateGraph } from "./workflow-validation.ts";
 
 export interface WorkflowStart {
@@ -60,6 +61,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
   const most = field.numberAt(options, "max_steps");
   if ((options.get("max_steps") ?? null) !== null && (most === null || most < 1))
     throw runtimeError(`${WHO}: max_steps must be a whole number of at least 1`);
+  const maxSteps = most ?? Math.max(1, 4 * count);
   const approval = approvalOf(options, WHO);
   const own = scopeApproval(graph);
   const policy = scopePolicy(graph);
@@ -74,11 +76,12 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     inputs: new HList(start.artifacts.items.map((artifact) => share(artifact))),
     defaults: share(readDefaults(options)),
     contracts,
-    maxSteps: most ?? Math.max(1, 4 * count),
+    maxSteps,
     path,
+    asked: given !== null,
     startedAt: resumed === null ? nowText(call) : String(resumed.get("started_at")),
     execution: share(options.get("execution") ?? null),
-    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit }),
+    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit, maxSteps }),
     policies: policy === null ? [] : [policy],
     approvals: [own, approval].filter((one) => one !== null),
     onApproval: closureOf(options.get("on_approval") ?? null, `${WHO}: on_approval`),
@@ -169,23 +172,18 @@ function runMetadata(
     readonly replayed: HDict | null;
     readonly mode: Value;
     readonly audit: JsonObject;
+    readonly maxSteps: number;
   },
 ): HDict {
   const metadata = new Map<string, Value>([
+    ["effective_policy", jsonToValue(writePolicyRecord(workflowPolicy(call, graph)))],
+    ["max_steps", more.maxSteps],
     ["workflow_version", graph.get("version") ?? 1],
     ["validation", report],
     ["mutation_session", jsonToValue(more.audit)],
     ["resumed", more.resumed !== null && stagesOf(more.resumed).length > 0],
   ]);
-  const kept = [
-    "parent_worker_id",
-    "parent_stage_id",
-    "delegated",
-    "parent_run_id",
-    "root_run_id",
-    "execution",
-    "max_steps",
-  ];
+  const kept = ["parent_worker_id", "parent_stage_id", "delegated", "parent_run_id", "root_run_id", "execution"];
   for (const key of kept) if ((options.get(key) ?? null) !== null) metadata.set(key, share(options.get(key)!));
   const own = field.dictAt(graph, "metadata");
   if (own.size > 0) metadata.set("workflow_metadata", share(own));
