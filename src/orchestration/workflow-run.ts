@@ -187,6 +187,7 @@ const FROM_RESULT = [
   "system_prompt",
   "rendered_context",
   "verification_contracts",
+  "rendered_verification_context",
   "selected_artifact_ids",
   "selected_artifact_titles",
   "tool_calling_mode",

@@ -260,7 +260,12 @@ function withContext(state: StageState, result: HDict): HDict {
     prompt: state.prompt,
     system_prompt: state.system ?? "",
     rendered_context: state.context,
-    verification_contracts: new HList(state.contracts.map((contract) => share(contract))),
+    ...(state.contracts.length === 0
+      ? {}
+      : {
+          verification_contracts: new HList(state.contracts.map((contract) => share(contract))),
+          rendered_verification_context: state.verification,
+        }),
     selected_artifact_ids: new HList([...state.consumed]),
     selected_artifact_titles: new HList(titles.map((title) => share(title))),
   });

@@ -65,12 +65,13 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
   const approval = approvalOf(options, WHO);
   const own = scopeApproval(graph);
   const policy = scopePolicy(graph);
+  const rootRunId = nonEmpty(options, "root_run_id") ?? parent ?? runId;
   const audit = auditFor(call, options, runId);
   const seed = options.get("transcript") ?? null;
   const state: WorkflowState = {
     runId,
     parentRunId: parent,
-    rootRunId: nonEmpty(options, "root_run_id") ?? parent ?? runId,
+    rootRunId,
     graph: share(graph),
     task,
     inputs: new HList(start.artifacts.items.map((artifact) => share(artifact))),
@@ -81,7 +82,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     asked: given !== null,
     startedAt: resumed === null ? nowText(call) : String(resumed.get("started_at")),
     execution: share(options.get("execution") ?? null),
-    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit, maxSteps }),
+    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit, maxSteps, rootRunId }),
     policies: policy === null ? [] : [policy],
     approvals: [own, approval].filter((one) => one !== null),
     onApproval: closureOf(options.get("on_approval") ?? null, `${WHO}: on_approval`),
@@ -156,7 +157,7 @@ function auditFor(call: VmCall, options: HDict, runId: string): JsonObject {
     mutation_scope: scope ?? (parent?.mutation_scope as string | undefined) ?? "read_only",
     approval_policy: null,
     ...auditOf(options),
-    ...(call.scope.worker === null ? {} : { worker_id: call.scope.worker }),
+    worker_id: call.scope.worker,
     ...(parent?.worker_name === undefined ? {} : { worker_name: parent.worker_name }),
     run_id: runId,
     execution_kind: "workflow",
@@ -173,6 +174,7 @@ function runMetadata(
     readonly mode: Value;
     readonly audit: JsonObject;
     readonly maxSteps: number;
+    readonly rootRunId: string;
   },
 ): HDict {
   const metadata = new Map<string, Value>([
@@ -187,6 +189,7 @@ function runMetadata(
   for (const key of kept) if ((options.get(key) ?? null) !== null) metadata.set(key, share(options.get(key)!));
   const own = field.dictAt(graph, "metadata");
   if (own.size > 0) metadata.set("workflow_metadata", share(own));
+  if (!metadata.has("root_run_id")) metadata.set("root_run_id", more.rootRunId);
   if (call.scope.worker !== null && !metadata.has("parent_worker_id"))
     metadata.set("parent_worker_id", call.scope.worker);
   if (more.mode !== null) {
