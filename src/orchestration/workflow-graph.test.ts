@@ -233,3 +233,22 @@ test("a record that cannot be written is an error where the program asked for it
     process.env.HARN_RUN_DIR = "";
   }
 });
+
+test("a run ends when its tokens are spent, and goes on with others", async () => {
+  const code = `llm_mock({text: "said", input_tokens: 60, output_tokens: 50})
+llm_mock({text: "said more", input_tokens: 60, output_tokens: 50})
+let stage = {mode: "llm", model_policy: {provider: "mock"}}
+let flow = {entry: "a", nodes: {a: stage, b: stage}, edges: [{from: "a", to: "b"}]}
+let first = workflow_execute("t", flow, [], {token_budget: 100})
+println([first.status, first.run.pending_nodes])
+println(first.run.metadata.problem)
+println(workflow_execute("t", flow, [], {resume_run: first.run, token_budget: 500}).status)`;
+  expect(await printed(code)).toEqual([
+    "[paused, [b]]",
+    "token_budget (100) is spent: 110 tokens, with b to do",
+    "completed",
+  ]);
+  expect(await failure('workflow_execute("t", {nodes: {a: {kind: "reduce"}}}, [], {token_budget: 0})')).toContain(
+    "workflow_execute: token_budget must be a whole number of at least 1",
+  );
+});

@@ -30,8 +30,9 @@ import { nodeTools } from "./stage-options.ts";
 import { WORKER_EXPORT } from "./worker-record.ts";
 import { withDefaults } from "./workflow-defaults.ts";
 import { goesOnAnyway, takenEdges } from "./workflow-edges.ts";
+import { endStatus, overBudget } from "./workflow-ending.ts";
 import { edgesOf, nodeOf } from "./workflow-graph.ts";
-import { missingFor, required } from "./workflow-joins.ts";
+import { missingFor } from "./workflow-joins.ts";
 import { commandOf, planStage, type StageState } from "./workflow-plan.ts";
 import { scopeApproval, scopePolicy } from "./workflow-records.ts";
 import { nextReplayed } from "./workflow-replay.ts";
@@ -101,7 +102,7 @@ function notePersistence(state: WorkflowState, input: MachineInput, call: VmCall
 
 /** Starts all stages that can start now, or ends. */
 function nextWave(state: WorkflowState, call: VmCall): Directive {
-  const chosen = chooseWave(state);
+  const chosen = overBudget(state, call) ? [] : chooseWave(state);
   if (chosen.length === 0) return finish(state, call);
   if (state.replay !== null) return replayWave(state, call, chosen);
   const artifacts = runArtifacts(call, state);
@@ -315,29 +316,6 @@ function finish(state: WorkflowState, call: VmCall): Directive {
   state.ends.push(checkpoint(call, state, "finalize", last));
   state.phase = "ended";
   return persist(state, call);
-}
-
-function endStatus(state: WorkflowState, call: VmCall): WorkflowState["status"] {
-  if (state.status === "cancelled") return "cancelled";
-  if (state.problem !== null || state.unhandled.length > 0) return "failed";
-  if (state.replay !== null && state.replayed < state.replay.stages.length) {
-    state.problem = `workflow replay ended before node ${state.replay.stages[state.replayed]!.get("node_id")}, which the record goes on with`;
-    return "failed";
-  }
-  if (state.ready.length === 0) return "completed";
-  if (state.steps < state.maxSteps) state.problem = starvation(state);
-  else state.problem = `max_steps (${state.maxSteps}) reached with ${state.ready.join(", ")} to do`;
-  call.emit({ type: "warning", message: `workflow ${state.runId}: ${state.problem}`, worker_id: call.scope.worker });
-  return "paused";
-}
-
-function starvation(state: WorkflowState): string {
-  const waiting = state.ready.map((id) => {
-    const node = nodeOf(state.graph, id)!;
-    const [missing, needed] = [missingFor(state, node, id), required(state, node, id)];
-    return `join ${id} has ${needed - missing} of the ${needed} inputs it waits for`;
-  });
-  return `nothing can run any more: ${waiting.join("; ")}`;
 }
 
 function done(state: WorkflowState, call: VmCall): Directive {

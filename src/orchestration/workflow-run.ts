@@ -47,6 +47,8 @@ export interface WorkflowState {
   readonly defaults: HDict;
   readonly contracts: readonly HDict[];
   readonly maxSteps: number;
+  /** Tokens of all stages, input and output, beyond which no other begins; null: none. */
+  readonly tokenBudget: number | null;
   /** Where the record goes; `asked`: the program said so. */
   readonly path: string;
   readonly asked: boolean;
@@ -227,6 +229,10 @@ export function noteChild(state: WorkflowState, handle: Value, stage: string): v
   else state.children.push(child);
 }
 
+export function runUsage(records: readonly StageRecord[]): HDict {
+  return sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage")));
+}
+
 /** The run record as it stands. */
 export function runDict(call: VmCall, state: WorkflowState): HDict {
   const records = stageRecords(call, state);
@@ -270,7 +276,7 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     policy: jsonToValue(writePolicyRecord(workflowPolicy(call, state.graph))),
     execution: share(state.execution),
     transcript: share(transcript),
-    usage: sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage"))),
+    usage: runUsage(records),
     replay_fixture: null,
     observability: null,
     trace_spans: new HList([...runSpans(state, records)]),

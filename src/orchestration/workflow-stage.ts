@@ -24,15 +24,8 @@ import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nonBlank } from "./stage-options.ts";
 import type { StageEnd } from "./stage-outcome.ts";
-import {
-  hasFailed,
-  loopUsage,
-  outcomeDict,
-  spokenText,
-  stageArtifact,
-  valueArtifact,
-  visibleTranscript,
-} from "./stage-outcome.ts";
+import { hasFailed, loopUsage, outcomeDict, spokenText, stageArtifact, visibleTranscript } from "./stage-outcome.ts";
+import { steeringEnd } from "./stage-steering.ts";
 import { reasoningOf, recordingsOf } from "./tool-recordings.ts";
 import { checkEvidence, type Evidence, verdictOf } from "./workflow-contracts.ts";
 import { delegatedEnd, startDelegate } from "./workflow-delegate.ts";
@@ -94,19 +87,9 @@ function next(state: StageState, input: MachineInput, call: VmCall): Directive {
 
 function begin(state: StageState, call: VmCall): Directive {
   if (state.refusal !== null) return failed(state, call, state.refusal);
+  const steered = steeringEnd(state, call);
+  if (steered !== null) return end(state, call, steered);
   switch (state.kind) {
-    case "fork":
-      return decided(state, call, "forked", "fork", "forked");
-    case "join":
-      return decided(state, call, "joined", "join", "joined");
-    case "condition": {
-      const holds = conditionHolds(state);
-      return decided(state, call, holds ? "condition_true" : "condition_false", String(holds), String(holds));
-    }
-    case "reduce":
-      return reduced(state, call);
-    case "escalation":
-      return escalated(state, call);
     case "map":
       state.phase = "map";
       return { kind: "push", machine: WORKFLOW_MAP, state: mapState(call, state) };
@@ -117,74 +100,6 @@ function begin(state: StageState, call: VmCall): Directive {
       if (commandOf(state.node) !== null) return startCommand(state, call);
       return asksModel(state.node) ? ask(state, call) : lookAtSubject(state, call);
   }
-}
-
-/** A stage that only steers. */
-function decided(state: StageState, call: VmCall, outcome: string, branch: string, text: string): Directive {
-  return end(state, call, {
-    outcome,
-    branch,
-    result: HDict.of({ status: "completed", text }),
-    artifacts: [],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
-}
-
-function conditionHolds(state: StageState): boolean {
-  const metadata = field.dictAt(state.node, "metadata");
-  const inputs = asDicts(state.inputs);
-  const needle = field.textAt(metadata, "contains_text");
-  if (needle !== null) return inputs.some((artifact) => String(artifact.get("text") ?? "").includes(needle));
-  const kind = field.textAt(metadata, "artifact_kind");
-  return kind === null ? inputs.length > 0 : inputs.some((artifact) => artifact.get("kind") === kind);
-}
-
-function firstOutput(state: StageState, otherwise: string): string {
-  return field.textsAt(field.dictAt(state.node, "output_contract"), "output_kinds")[0] ?? otherwise;
-}
-
-function reduced(state: StageState, call: VmCall): Directive {
-  const separator = field.dictAt(state.node, "reduce_policy").get("separator");
-  const texts = state.inputs.items.flatMap((artifact) => {
-    const text = artifact instanceof HDict ? artifact.get("text") : null;
-    return typeof text === "string" ? [text] : [];
-  });
-  const text = texts.join(typeof separator === "string" ? separator : "\n\n");
-  const parts = { node: state.nodeId, index: 0, title: `reduce ${state.nodeId} output`, lineage: state.consumed };
-  return end(state, call, {
-    outcome: "reduced",
-    branch: "reduced",
-    result: HDict.of({ status: "completed", text }),
-    artifacts: [valueArtifact(call, { ...parts, kind: firstOutput(state, "summary") }, text)],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
-}
-
-function escalated(state: StageState, call: VmCall): Directive {
-  const policy = field.dictAt(state.node, "escalation_policy");
-  const reason = field.textAt(policy, "reason") ?? "manual review required";
-  const data = HDict.of({ queue: policy.get("queue") ?? null, level: policy.get("level") ?? null, reason });
-  const parts = { node: state.nodeId, index: 0, title: `escalation ${state.nodeId}`, lineage: state.consumed };
-  call.emit({
-    type: "escalation",
-    node_id: state.nodeId,
-    queue: field.textAt(policy, "queue"),
-    level: field.textAt(policy, "level"),
-    reason,
-  });
-  return end(state, call, {
-    outcome: "escalated",
-    branch: "escalated",
-    result: HDict.of({ status: "completed", text: reason }),
-    artifacts: [valueArtifact(call, { ...parts, kind: firstOutput(state, "plan") }, data)],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
 }
 
 /** Another attempt begins anew, in a conversation of its own, unless it is to repair what the last one left. */

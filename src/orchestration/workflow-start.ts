@@ -57,11 +57,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     call.scope.cwd,
     given ?? joinPath(runRoot(call.ports.environment, call.scope.cwd), `${runId}.json`),
   );
-  const count = nodesOf(graph).size;
-  const most = field.numberAt(options, "max_steps");
-  if ((options.get("max_steps") ?? null) !== null && (most === null || most < 1))
-    throw runtimeError(`${WHO}: max_steps must be a whole number of at least 1`);
-  const maxSteps = most ?? Math.max(1, 4 * count);
+  const maxSteps = wholeOption(options, "max_steps") ?? Math.max(1, 4 * nodesOf(graph).size);
   const approval = approvalOf(options, WHO);
   const own = scopeApproval(graph);
   const policy = scopePolicy(graph);
@@ -78,6 +74,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     defaults: share(readDefaults(options)),
     contracts,
     maxSteps,
+    tokenBudget: wholeOption(options, "token_budget"),
     path,
     asked: given !== null,
     startedAt: resumed === null ? nowText(call) : String(resumed.get("started_at")),
@@ -131,6 +128,14 @@ function executionOf(options: HDict): Value {
   const given = options.get("execution") ?? null;
   if (!(given instanceof HDict) || given.has("worktree")) return given;
   return HDict.from(given.entries().filter(([key]) => key === "cwd" || key === "env"));
+}
+
+/** A whole number of at least 1; null: it was not given. */
+function wholeOption(options: HDict, key: string): number | null {
+  const value = options.get(key) ?? null;
+  if (value === null) return null;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
+  throw runtimeError(`${WHO}: ${key} must be a whole number of at least 1`);
 }
 
 function nonEmpty(options: HDict, key: string): string | null {
