@@ -37,6 +37,8 @@ export interface StageState {
   readonly prompt: string;
   readonly context: string;
   readonly contracts: readonly HDict[];
+  /** The same as the model reads them. */
+  readonly verification: string;
   readonly contract: HDict | null;
   /** What a verification without command and model looks at: the newest of the inputs. */
   readonly subject: string;
@@ -54,6 +56,11 @@ export interface StageState {
   /** What the next attempt is told of the last one; null: it starts anew. */
   complaint: string | null;
   readonly usage: HDict[];
+  /** Of all attempts. */
+  readonly recordings: HDict[];
+  readonly reasoning: string[];
+  /** Events that the session had before the loop that runs now. */
+  eventsBefore: number;
 }
 
 export interface StageParts {
@@ -105,6 +112,7 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
   const localOnly = field.dictAt(node, "metadata").get("workflow_verification_scope") === "local_only";
   const contracts = localOnly ? (contract === null ? [] : [contract]) : parts.contracts;
   const context = renderArtifacts(selected, policy);
+  const verification = renderContracts(contracts);
   const options = stageOptions(node);
   options.set("session_id", session);
   const instructions = [parts.task.trim(), nonBlank(node, "prompt") ?? ""].filter((text) => text !== "").join("\n\n");
@@ -125,12 +133,13 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
     prompt: stagePrompt({
       task: instructions,
       label: nonBlank(node, "task_label"),
-      verification: renderContracts(contracts),
+      verification,
       context,
       judges: kind === "verify",
     }),
     context,
     contracts,
+    verification,
     contract,
     subject: newest === undefined ? "" : artifactBody(newest),
     refusal,
@@ -143,6 +152,9 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
     worker: null,
     complaint: null,
     usage: [],
+    recordings: [],
+    reasoning: [],
+    eventsBefore: 0,
   };
 }
 
