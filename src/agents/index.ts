@@ -16,6 +16,10 @@ import { hookBuiltins } from "./hooks.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
+import { mcpCardBuiltins } from "./mcp-cards.ts";
+import { mcpClientBuiltins } from "./mcp-client-builtins.ts";
+import { mcpAnswerMachine, mcpServeMachine } from "./mcp-serve-machine.ts";
+import { mcpServerBuiltins } from "./mcp-server-builtins.ts";
 import { messageListBuiltins } from "./message-lists.ts";
 import { mockBuiltins } from "./mock-cell.ts";
 import { modelStreamBuiltins, modelStreamMachine } from "./model-stream.ts";
@@ -50,6 +54,9 @@ export const agentBuiltins: readonly Builtin[] = [
   ...skillBuiltins,
   ...agentTraceBuiltins,
   ...hookBuiltins,
+  ...mcpClientBuiltins,
+  ...mcpCardBuiltins,
+  ...mcpServerBuiltins,
   ...daemonBuiltins,
   ...watchBuiltins,
 ];
@@ -66,4 +73,6 @@ export const agentMachines: readonly Machine[] = [
   toolHookMachine,
   daemonMachine,
   daemonStartMachine,
+  mcpServeMachine,
+  mcpAnswerMachine,
 ];
