@@ -1,36 +1,15 @@
-/** What grows: a Harn function `run(n)` for each case, or the parser or checker over a program of n lines or functions. */
+/** What grows: a Harn function `run(n)` for each case, or the parser, checker or compiler over a program of n lines or functions. */
+import { passingCases } from "./passing-cases.ts";
+import { sourceCases } from "./source-cases.ts";
 
 export type GrowthCase =
-  | { readonly kind: "program"; readonly code: string }
-  | { readonly kind: "parse" | "check"; text(size: number): string };
+  /** `twin`: the same by hand in JavaScript, for what grows by V8's doing. */
+  | { readonly kind: "program"; readonly code: string; readonly twin?: string }
+  /** `most`: there are no larger programs of this kind. */
+  | { readonly kind: "parse" | "check" | "compile"; text(size: number): string; readonly most?: number };
 
-function program(code: string): GrowthCase {
-  return { kind: "program", code };
-}
-
-function lines(size: number): string {
-  const out: string[] = [];
-  for (let i = 0; i < size / 10; i++) {
-    out.push(
-      `// Step ${i} of many.`,
-      `fn step_${i}(items, limit) {`,
-      "  var sum = 0",
-      "  for item in items {",
-      "    if item.value < limit && item.name != nil {",
-      `      sum = sum + item.value * ${i} - limit / 3`,
-      "    }",
-      "  }",
-      `  return {sum: sum, text: "step \${sum} of ${i}", list: [1, 2.5, "three"]}`,
-      "}",
-    );
-  }
-  return out.join("\n");
-}
-
-function functions(size: number): string {
-  const out = ["fn f_0(n: int) -> int { return n }"];
-  for (let i = 1; i < size; i++) out.push(`fn f_${i}(n: int) -> int { return f_${i - 1}(n) + ${i} }`);
-  return out.join("\n");
+function program(code: string, twin?: string): GrowthCase {
+  return { kind: "program", code, ...(twin === undefined ? {} : { twin }) };
 }
 
 export const cases: ReadonlyMap<string, GrowthCase> = new Map<string, GrowthCase>([
@@ -63,14 +42,21 @@ export const cases: ReadonlyMap<string, GrowthCase> = new Map<string, GrowthCase
   ],
   [
     "struct field push",
-    program(`struct Log {
+    program(
+      `struct Log {
   entries: list
 }
 fn run(n) {
   var log = Log {entries: []}
   for i in 0 to n exclusive { log.entries = log.entries.push({at: i}) }
   return len(log.entries)
-}`),
+}`,
+      `function run(n) {
+  const log = { entries: [] };
+  for (let i = 0; i < n; i++) log.entries.push({ at: i });
+  return log.entries.length;
+}`,
+    ),
   ],
   [
     "dict of lists",
@@ -157,6 +143,11 @@ fn run(n) {
   for i in 0 to n exclusive { text = "\${text}line \${i}\\n" }
   return len(text)
 }`,
+      `function run(n) {
+  let text = "";
+  for (let i = 0; i < n; i++) text = \`\${text}line \${i}\\n\`;
+  return text.codePointAt(text.length - 1);
+}`,
     ),
   ],
   [
@@ -213,7 +204,13 @@ fn run(n) {
   ],
   ["map", program(`fn run(n) { return len((0 to n exclusive).to_list().map({ x -> x + 1 })) }`)],
   ["group_by", program(`fn run(n) { return len((0 to n exclusive).to_list().group_by({ x -> to_string(x % 100) })) }`)],
-  ["unique", program(`fn run(n) { return len((0 to n exclusive).to_list().unique()) }`)],
+  [
+    "unique",
+    program(
+      `fn run(n) { return len((0 to n exclusive).to_list().unique()) }`,
+      `function run(n) { return [...new Set(Array.from({ length: n }, (_, i) => \`i\${i}\`))].length; }`,
+    ),
+  ],
   ["join", program(`fn run(n) { return len((0 to n exclusive).to_list().join(",")) }`)],
   ["split", program(`fn run(n) { return len("ab,".repeat(n).split(",")) }`)],
   [
@@ -267,11 +264,17 @@ fn run(n) {
   ],
   [
     "JSON",
-    program(`fn run(n) {
+    program(
+      `fn run(n) {
   let xs = (0 to n exclusive).to_list().map({ x -> {id: x, half: x * 0.5} })
   return len(json_parse(json_stringify(xs)))
-}`),
+}`,
+      `function run(n) {
+  const xs = Array.from({ length: n }, (_, x) => ({ id: x, half: x * 0.5 }));
+  return JSON.parse(JSON.stringify(xs)).length;
+}`,
+    ),
   ],
-  ["parse, lines", { kind: "parse", text: lines }],
-  ["check, functions", { kind: "check", text: functions }],
+  ...passingCases.map(([name, code]): [string, GrowthCase] => [name, program(code)]),
+  ...sourceCases,
 ]);

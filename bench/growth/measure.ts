@@ -1,4 +1,9 @@
-/** One case at one size: `node measure.ts CASE SIZE` prints milliseconds for one pass. Small sizes are passed over many times, so that all are warm. */
+/**
+ * One case at one size: `node measure.ts CASE SIZE [twin]` prints milliseconds for one pass, of its twin in JavaScript if that is asked for. Small sizes are passed
+ * over many times, so that all are warm.
+ */
+import { compileModule } from "../../src/compiler/module.ts";
+import type { ModuleEnv } from "../../src/compiler/module-context.ts";
 import { createNodePorts, createRuntime } from "../../src/hosts/node/index.ts";
 import { createVmHost } from "../../src/runtime/language.ts";
 import { inspectProgram } from "../../src/runtime/program.ts";
@@ -36,11 +41,24 @@ pipeline default() {
   };
 }
 
+function twinRunner(code: string): Runner {
+  const pass = new Function(`${code}\nreturn run;`)() as (size: number) => unknown;
+  return async (sizes) =>
+    sizes.map((size) => {
+      const began = performance.now();
+      let passes = 0;
+      for (; performance.now() - began < ROUND_MS; passes++) pass(size);
+      return (performance.now() - began) / passes;
+    });
+}
+
 function sourceRunner(given: Exclude<GrowthCase, { kind: "program" }>): Runner {
   const ports = createNodePorts();
   const host = createVmHost({ ports, tools: [], graceMs: 0 });
   const pass = async (text: string) => {
     if (given.kind === "parse") return parseSource("growth.harn", text).diagnostics.length;
+    if (given.kind === "compile")
+      return compileModule(parseSource("growth.harn", text).file, NO_MODULES).diagnostics.length;
     const source = { entry: "/growth.harn", name: "growth.harn", code: text };
     return (await inspectProgram(source, { files: ports.files, table: host.table, globals: new Set() })).length;
   };
@@ -60,10 +78,24 @@ function sourceRunner(given: Exclude<GrowthCase, { kind: "program" }>): Runner {
   };
 }
 
-const [name = "", given = ""] = process.argv.slice(2);
+/** What surrounds a module that is compiled alone. */
+const NO_MODULES: ModuleEnv = {
+  key: "growth.harn",
+  resolveImport: () => "there are no other modules",
+  isBuiltin: () => false,
+  isGlobal: () => false,
+  builtinBorrows: () => false,
+};
+
+const [name = "", given = "", which = ""] = process.argv.slice(2);
 const size = Number(given);
 const found = cases.get(name)!;
-const run = found.kind === "program" ? programRunner(found.code) : sourceRunner(found);
+const run =
+  found.kind !== "program"
+    ? sourceRunner(found)
+    : which === "twin"
+      ? twinRunner(found.twin!)
+      : programRunner(found.code);
 // A pass over a million lines takes seconds: one is enough, and its garbage is large.
 const rounds = found.kind !== "program" && size >= 1e6 ? 1 : ROUNDS;
 const times = await run([WARM_SIZE, ...Array.from({ length: rounds }, () => size)]);

@@ -50,6 +50,8 @@ export interface FunctionProto {
   readonly hasRest: boolean;
   /** Register that receives the number of arguments at entry, or −1. */
   readonly argcRegister: number;
+  /** Bit i: parameter i is only looked at, so that what is passed need not be marked (compiler/loans.ts). */
+  readonly borrows: number;
   /** Registers of the creating frame that CLOSURE copies; they go to registers `captureBase`… of each call. */
   readonly captures: readonly number[];
   readonly captureNames: readonly string[];

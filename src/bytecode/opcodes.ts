@@ -30,7 +30,7 @@ const rows = [
   {
     name: "DEFINED",
     operands: "rk",
-    effect: "raises Undefined variable k when r was never set (a sibling function called too early)",
+    effect: "raises Undefined variable k when r is nil (a sibling function called too early)",
   },
   // Module bindings
   { name: "GET_SLOT", operands: "ds", effect: "d := module slot, not marked; Undefined variable when unset" },
@@ -112,8 +112,12 @@ const rows = [
     operands: "rk",
     effect: "type error unless r can be taken apart by a pattern of kind k (`{...}` or `[...]`)",
   },
-  { name: "REST_DICT", operands: "drk", effect: "d := dict r without the keys of shape k" },
-  { name: "REST_LIST", operands: "drn", effect: "d := list r from item n on" },
+  {
+    name: "REST_DICT",
+    operands: "drk",
+    effect: "d := dict or struct r without the keys of shape k; type error otherwise",
+  },
+  { name: "REST_LIST", operands: "drn", effect: "d := list r from item n on; type error otherwise" },
   {
     name: "CHECK_PARAM",
     operands: "rkk",
@@ -162,7 +166,8 @@ const rows = [
   {
     name: "METHOD",
     operands: "drkRnn",
-    effect: "d := method k of r; last n: bit 0 the receiver may be changed in place, bit 1 nil receiver gives nil",
+    effect:
+      "d := method k of r; last n: bit 0 the receiver may be changed in place, bit 1 nil receiver gives nil, bit 2 nobody reads the receiver again",
   },
   { name: "METHOD_SPREAD", operands: "drkrn", effect: "the same with a list of arguments" },
   { name: "RET", operands: "r", effect: "returns r, which moves" },
@@ -183,6 +188,12 @@ const rows = [
   { name: "MUTEX_ENTER", operands: "n", effect: "takes the lock of site n of this module; may wait" },
   { name: "MUTEX_EXIT", operands: "n", effect: "gives it back" },
   { name: "YIELD", operands: "dr", effect: "hands r to the generator's consumer; d := nil when it goes on" },
+  // What came later stands at the end: the numbers of the others are in stored chunks.
+  {
+    name: "ADD_TO",
+    operands: "drr",
+    effect: "ADD whose first operand is not read again: d may be it, changed in place",
+  },
 ] as const satisfies readonly Row[];
 
 export type OpName = (typeof rows)[number]["name"];

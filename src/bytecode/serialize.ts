@@ -23,7 +23,7 @@ import {
 } from "./stored-fields.ts";
 import type { FunctionParts } from "./verify.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What JSON cannot say of a number. */
 type Exact = number | string;
@@ -144,14 +144,16 @@ function encodeFunction(fn: FunctionProto): unknown[] {
     fn.lines.flatMap(({ pc, line, column }) => [pc, line, column]),
     fn.kind,
     fn.internal ? 1 : 0,
+    fn.borrows,
   ];
 }
 
 function decodeFunction(data: unknown): FunctionParts {
   const fields = readList(data, "a function");
-  if (fields.length !== 13) throw damaged("a function has thirteen parts");
+  // The last came later.
+  if (fields.length !== 13 && fields.length !== 14) throw damaged("a function has fourteen parts");
   const [name, params, required, hasRest, argcRegister, captures, captureNames, captureBase, ...rest] = fields;
-  const [registers, code, lines, kind, internal] = rest;
+  const [registers, code, lines, kind, internal, borrows = 0] = rest;
   const numbers = readInts(lines, "the lines");
   if (numbers.length % 3 !== 0) throw damaged("the lines are not in threes");
   const table: LineEntry[] = [];
@@ -173,5 +175,6 @@ function decodeFunction(data: unknown): FunctionParts {
     lines: table,
     kind,
     internal: readFlag(internal),
+    borrows: readInt(borrows, "the borrowed parameters"),
   };
 }

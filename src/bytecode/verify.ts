@@ -4,11 +4,13 @@
  * Invariants
  * 1. Every operand of every instruction is in range of what its kind names, and a constant has the kind that the instruction needs.
  * 2. Blocks nest as chunk.ts says; control cannot run off the end of a function.
- * 3. It answers with the handlers of the function, innermost first, or throws a `Failure` that names function and pc; nothing else.
+ * 3. What an instruction reads was written before, as what the instruction is made for (register-flow.ts).
+ * 4. It answers with the handlers of the function, innermost first, or throws a `Failure` that names function and pc; nothing else.
  */
 import { Failure } from "../base/failure.ts";
 import type { Constant, FunctionProto, Handler } from "./chunk.ts";
 import { OPCODES, Op, type OpInfo, type OpName } from "./opcodes.ts";
+import { verifyRegisters } from "./register-flow.ts";
 
 /** A function as it comes from the compiler or from a file. */
 export type FunctionParts = Omit<FunctionProto, "chunk" | "handlers" | "index">;
@@ -23,6 +25,8 @@ export interface VerifyLimits {
 /** Words of code. */
 export const LARGEST_FUNCTION = 1 << 24;
 export const MOST_REGISTERS = 65_536;
+/** Blocks in one another: far more than the parser lets a program have. */
+const DEEPEST = 10_000;
 
 /** Constant kinds by instruction, operand by operand; everything else is a string. */
 const CONSTANT_KINDS: { readonly [name in OpName]?: readonly (readonly Constant["kind"][])[] } = {
@@ -72,6 +76,7 @@ export function verifyFunction(fn: FunctionParts, limits: VerifyLimits): readonl
       throw at(entry.pc, "line entry is not at an instruction, in order");
     previous = entry.pc;
   }
+  verifyRegisters(fn, limits.constants, limits.functions, at);
   return handlers;
 }
 
@@ -82,9 +87,16 @@ function verifyHeader(fn: FunctionParts, at: (pc: number, problem: string) => Fa
   if (fn.params.length > registers) throw at(0, "more parameters than registers");
   if (!isCount(fn.required) || fn.required > fn.params.length) throw at(0, `${fn.required} required parameters`);
   if (fn.hasRest && fn.params.length === 0) throw at(0, "a rest parameter without parameters");
-  if (fn.argcRegister !== -1 && !inRange(fn.argcRegister, registers)) throw at(0, "argc register out of range");
   if (fn.captures.length !== fn.captureNames.length) throw at(0, "captures without names");
-  if (!isCount(fn.captureBase) || fn.captureBase + fn.captures.length > registers) throw at(0, "captures out of range");
+  const base = fn.captureBase;
+  if (!isCount(base) || base + fn.captures.length > registers) throw at(0, "captures out of range");
+  if (fn.captures.length > 0 && base < fn.params.length) throw at(0, "captures in the registers of parameters");
+  const argc = fn.argcRegister;
+  if (argc !== -1) {
+    if (!inRange(argc, registers)) throw at(0, "argc register out of range");
+    if (argc < fn.params.length || (argc >= base && argc < base + fn.captures.length))
+      throw at(0, "argc register is taken");
+  }
   for (const capture of fn.captures) if (!isCount(capture)) throw at(0, "capture is not a register");
 }
 
@@ -124,6 +136,7 @@ function verifyOperands(
         const target = limits.functions[value];
         if (!inRange(value, limits.functions.length) || target === undefined)
           throw at(pc, `${op.name}: no function ${value}`);
+        if (target.kind === "init") throw at(pc, `${op.name}: function ${value} initialises the module`);
         for (const register of target.captures) {
           if (register >= fn.registers) throw at(pc, `${op.name}: function ${value} captures register ${register}`);
         }
@@ -142,8 +155,22 @@ function verifyOperands(
         break;
     }
   }
-  // SELECT writes the value beside the index.
-  if (op.name === "SELECT" && code[pc + 1]! + 1 >= fn.registers) throw at(pc, "SELECT: no register for the value");
+  switch (op.code) {
+    case Op.SELECT:
+      // It writes the value beside the index.
+      if (code[pc + 1]! + 1 >= fn.registers) throw at(pc, "SELECT: no register for the value");
+      break;
+    case Op.SET_PATH:
+      if (code[pc + 3] === 0) throw at(pc, "SET_PATH: no keys");
+      break;
+    case Op.TAKE_PATH:
+      if (code[pc + 4] === 0) throw at(pc, "TAKE_PATH: no keys");
+      break;
+    case Op.TAIL_CALL:
+      // What a builtin answers is returned from the register of the callee.
+      if (code[pc + 4] !== Op.RET || code[pc + 5] !== code[pc + 1]) throw at(pc, "TAIL_CALL: its RET does not follow");
+      break;
+  }
 }
 
 function verifyStructure(
@@ -154,6 +181,7 @@ function verifyStructure(
   handlers: Handler[],
   at: (pc: number, problem: string) => Failure,
 ): void {
+  if (open.length > DEEPEST) throw at(pc, `blocks nest deeper than ${DEEPEST}`);
   switch (op.name) {
     case "BLOCK":
     case "LOOP":
@@ -194,7 +222,8 @@ function verifyStructure(
 }
 
 function isBranchTarget(code: Int32Array, open: readonly OpenBlock[], target: number): boolean {
-  for (const block of open) {
+  for (let i = open.length - 1; i >= 0; i--) {
+    const block = open[i]!;
     if (block.kind === "loop" && block.pc === target) return true;
     if (block.kind !== "try" && block.end === target) return true;
     // The end of a protected region stands in its CATCH, which is checked when it is reached.

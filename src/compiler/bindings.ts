@@ -176,5 +176,6 @@ function bindValue(f: FunctionContext, name: string, register: number, mutable: 
   declareAtTop(f, name, mutable, span);
   slot.mutable = mutable;
   slot.declared = true;
+  module.noteFunction(slot.index, -1);
   f.code.emit("SET_SLOT", slot.index, register);
 }

@@ -37,6 +37,7 @@ function compileFrom(f: FunctionContext, stmts: readonly Stmt[], from: number, d
       const visible = [...f.scope.names].map(([name, local]) => [name, { ...local }] as const);
       emitFinally(
         f,
+        dst,
         () => compileFrom(f, stmts, i + 1, dst),
         () => {
           f.scope.names.clear();

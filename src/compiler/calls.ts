@@ -5,10 +5,11 @@
  */
 import type { Span } from "../base/span.ts";
 import type { Expr } from "../syntax/ast.ts";
-import { compileRun, emitRead, guardLocal } from "./expressions.ts";
+import { compileExpr, compileRun, emitRead, guardLocal } from "./expressions.ts";
 import type { FunctionContext, Resolved } from "./function-context.ts";
 import { compileList } from "./literals.ts";
-import { compileOperand } from "./operands.ts";
+import { mayLend } from "./loans.ts";
+import { compileOperand, ownsResult } from "./operands.ts";
 import { compileAliasSchema } from "./schemas.ts";
 
 type Call = Extract<Expr, { kind: "call" }>;
@@ -18,6 +19,8 @@ type MethodCall = Extract<Expr, { kind: "method-call" }>;
 export const IN_PLACE = 1;
 /** Bit 1: a nil receiver gives nil. */
 export const OPTIONAL = 2;
+/** Bit 2: nobody reads the receiver again, whether the call succeeds or fails. */
+export const GIVEN_UP = 4;
 
 export function compileCall(f: FunctionContext, call: Call, dst: number): void {
   const { code } = f;
@@ -32,7 +35,8 @@ export function compileCall(f: FunctionContext, call: Call, dst: number): void {
     compileBuiltinCall(f, name, call, dst);
     return;
   }
-  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call.span);
+  const slot = resolved.kind === "slot" ? resolved.slot.index : -1;
+  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call.span, slot);
   code.at(call.span);
 }
 
@@ -47,7 +51,7 @@ export function compileCallee(f: FunctionContext, name: string, resolved: Resolv
   return callee;
 }
 
-function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst: number, span: Span): void {
+function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst: number, span: Span, slot = -1): void {
   const { code } = f;
   if (args.some((arg) => arg.kind === "spread")) {
     const list = code.take();
@@ -56,9 +60,22 @@ function emitCall(f: FunctionContext, callee: number, args: readonly Expr[], dst
     code.emit("CALL_SPREAD", dst, callee, list);
     return;
   }
-  const base = compileRun(f, args, "keep");
+  const base = compileArguments(f, args, slot);
   code.at(span);
   code.emit("CALL", dst, callee, base, args.length);
+}
+
+/** Arguments of a function, which may stand in a slot of the module for good (−1: it does not); answers the first register. */
+export function compileArguments(f: FunctionContext, args: readonly Expr[], slot: number): number {
+  const { code } = f;
+  const base = code.takeRun(args.length);
+  args.forEach((arg, param) => {
+    const claims = code.claims.length;
+    compileExpr(f, arg, base + param, "keep");
+    const pc = code.claims[claims];
+    if (pc !== undefined && slot >= 0 && mayLend(args, param)) code.loans.push({ pc, slot, param });
+  });
+  return base;
 }
 
 function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: number): void {
@@ -137,30 +154,37 @@ export function compileMethodCall(f: FunctionContext, call: MethodCall, dst: num
     return;
   }
   const receiver = compileOperand(f, call.object, call.args);
-  emitMethod(f, receiver, call, dst, call.optional ? OPTIONAL : 0);
+  emitMethod(f, { receiver, owns: ownsResult(f, call.object) }, call, dst, call.optional ? OPTIONAL : 0);
 }
 
-/** The call itself, on a receiver that is in its register when the arguments have been evaluated and `load` has run. */
+/** `owns`: its register owns the value or has it marked. `load` puts it there, after the arguments have been evaluated. */
+export interface MethodReceiver {
+  readonly receiver: number;
+  readonly owns: boolean;
+  readonly load?: () => void;
+}
+
+/** The call itself. */
 export function emitMethod(
   f: FunctionContext,
-  receiver: number,
+  { receiver, owns, load = () => {} }: MethodReceiver,
   call: MethodCall,
   dst: number,
   flags: number,
-  load: () => void = () => {},
 ): void {
   const { code, module } = f;
+  const emit = owns ? code.emitClaim.bind(code) : code.emit.bind(code);
   const method = module.pool.string(call.method.name);
   if (call.args.some((arg) => arg.kind === "spread")) {
     const list = code.take();
     compileList(f, call.args, list);
     code.at(call.span);
     load();
-    code.emit("METHOD_SPREAD", dst, receiver, method, list, flags);
+    emit("METHOD_SPREAD", dst, receiver, method, list, flags);
     return;
   }
   const base = compileRun(f, call.args, "keep");
   code.at(call.span);
   load();
-  code.emit("METHOD", dst, receiver, method, base, call.args.length, flags);
+  emit("METHOD", dst, receiver, method, base, call.args.length, flags);
 }

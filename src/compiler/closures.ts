@@ -11,6 +11,8 @@ import { usedNames, yields } from "../check/walk.ts";
 import type { Block, Expr, Ident, Param, Stmt } from "../syntax/ast.ts";
 import { compileStatements } from "./blocks.ts";
 import { FunctionContext, type Local } from "./function-context.ts";
+import { moveLastUses } from "./last-uses.ts";
+import { type Loan, lookedAt } from "./loans.ts";
 import type { ModuleContext } from "./module-context.ts";
 import { compileInto } from "./operands.ts";
 import { parameterTest } from "./schemas.ts";
@@ -67,26 +69,53 @@ export function compileFunction(
     code.emit("RET_NIL");
   }
 
+  const moved = moveLastUses(code.code, code.claims, module);
   checkSize(f, `\`${spec.name}\``, spec.span);
 
   const firstDefault = spec.params.findIndex((param) => param.defaultValue !== null || param.rest);
   const captureNames = captured.map((local) => local.name);
+  const words = Int32Array.from(code.code);
+  const hasRest = spec.params[spec.params.length - 1]?.rest ?? false;
   module.functions[index] = {
     name: spec.name,
     params: spec.params.map((param) => param.name.name),
     required: firstDefault < 0 ? spec.params.length : firstDefault,
-    hasRest: spec.params[spec.params.length - 1]?.rest ?? false,
+    hasRest,
     argcRegister: argc,
     captures: captured.map((local) => local.register),
     captureNames,
     captureBase,
     registers: code.registers,
-    code: Int32Array.from(code.code),
+    code: words,
     lines: code.lines,
     kind,
     internal: module.env.internal ?? false,
+    borrows: 0,
   };
+  noteLoans(f, index, words, kind === "function" && !hasRest && moved !== null ? moved : null, spec.params.length);
   return { index, captureNames };
+}
+
+/** `moved`: null when nothing is to be lent to the function. */
+export function noteLoans(
+  { code, module }: FunctionContext,
+  index: number,
+  words: Int32Array,
+  moved: readonly number[] | null,
+  params: number,
+): void {
+  const { loans } = code;
+  if (loans.length === 0 && (moved === null || params === 0)) return;
+  const loanAt = new Map(loans.map((loan) => [loan.pc, loan]));
+  const given = new Set<number>();
+  const lentOn: { register: number; loan: Loan }[] = [];
+  for (const pc of moved ?? []) {
+    const loan = loanAt.get(pc);
+    if (loan === undefined) given.add(words[pc + 2]!);
+    else lentOn.push({ register: words[pc + 2]!, loan });
+  }
+  module.lenders.set(index, { code: words, loans, lentOn });
+  if (moved !== null) module.borrows[index] = lookedAt(code.code, params, given);
 }
 
 /** What the verifier would refuse is an error of the program. */
@@ -172,22 +201,26 @@ export function declaredFunctionName(stmt: Stmt): string | null {
   return null;
 }
 
-/** Reserves registers for the functions of a block, before its first statement. */
+/** Reserves registers for the functions of a block, before its first statement: nil until then. */
 export function announceFunctions(f: FunctionContext, stmts: readonly Stmt[]): void {
   for (const stmt of stmts) {
     const name = declaredFunctionName(stmt);
     if (name === null || f.scope.names.has(name)) continue;
     const local = f.declare(name, f.code.take(), false);
+    f.code.emit("NIL", local.register);
     local.pending = true;
   }
 }
 
 /** After a function of the block was created in its register: gives it to the siblings in front of it, and to itself. */
 export function linkSiblings(f: FunctionContext, local: Local, captureNames: readonly string[]): void {
+  const { capturedBy } = f.scope;
   local.pending = false;
-  f.scope.functions.push({ local, captureNames });
-  for (const sibling of f.scope.functions) {
-    const at = sibling.captureNames.indexOf(local.name);
-    if (at >= 0) f.code.emit("SET_CAPTURE", sibling.local.register, at, local.register);
-  }
+  captureNames.forEach((name, index) => {
+    const captures = capturedBy.get(name);
+    if (captures === undefined) capturedBy.set(name, [{ closure: local.register, index }]);
+    else captures.push({ closure: local.register, index });
+  });
+  for (const { closure, index } of capturedBy.get(local.name) ?? [])
+    f.code.emit("SET_CAPTURE", closure, index, local.register);
 }

@@ -37,9 +37,14 @@ export function hoistDeclarations(f: FunctionContext, items: readonly Stmt[]): v
     code.at("span" in item ? item.span : { start: 0, end: 0, line: 1, column: 1 });
     if ("span" in item) module.position = item.span.start;
     if (item.kind === "fn") {
-      create(module.slotsByName.get(item.name.name)!.index, functionOf(f, item, true));
+      const slot = module.slotsByName.get(item.name.name)!.index;
+      const index = functionOf(f, item, true);
+      module.noteFunction(slot, index);
+      create(slot, index);
     } else if (item.kind === "struct") {
-      create(module.slotsByName.get(item.name.name)!.index, constructorOf(f, item, true));
+      const slot = module.slotsByName.get(item.name.name)!.index;
+      module.noteFunction(slot, -1);
+      create(slot, constructorOf(f, item, true));
     } else if (item.kind === "impl") {
       for (const { slot, method } of methodSlots(f, item)) create(slot, functionOf(f, method, true));
     }
@@ -335,7 +340,9 @@ function bindDeclared(f: FunctionContext, { name, span }: Ident, target: number,
   const { code, module } = f;
   if (isTop(f)) {
     declareAtTop(f, name, false, span);
-    code.emit("SET_SLOT", module.addSlot(name, "declaration", false).index, target);
+    const slot = module.addSlot(name, "declaration", false).index;
+    module.noteFunction(slot, -1);
+    code.emit("SET_SLOT", slot, target);
     code.top = mark;
     return;
   }

@@ -12,7 +12,16 @@ import { compileCondition } from "./conditions.ts";
 import type { FunctionContext, Resolved } from "./function-context.ts";
 import { compileDict, compileList, compileStructLiteral } from "./literals.ts";
 import { compileMatch } from "./matches.ts";
-import { compileInto, compileOperand, compileToTemp, emitBoolean, emitInt, emitString, mayRun } from "./operands.ts";
+import {
+  compileInto,
+  compileOperand,
+  compileToTemp,
+  emitBoolean,
+  emitInt,
+  emitString,
+  mayRun,
+  ownsResult,
+} from "./operands.ts";
 import { compilePipe } from "./pipes.ts";
 import { compileDeadline, compileMutex, compilePropagate, compileRetry, compileTry } from "./protected.ts";
 
@@ -203,8 +212,9 @@ export function compileName(f: FunctionContext, name: string, dst: number, mode:
   if (resolved.kind === "local") {
     const { local } = resolved;
     guardLocal(f, resolved);
-    if (local.register !== dst)
-      f.code.emit(mode === "look" || f.dying.has(name) ? "MOVE" : "COPY", dst, local.register);
+    if (local.register === dst) return;
+    if (mode === "look") f.code.emit("MOVE", dst, local.register);
+    else f.code.emitClaim("COPY", dst, local.register);
     return;
   }
   emitRead(f, name, resolved, dst);
@@ -318,7 +328,8 @@ function compileBinary(f: FunctionContext, expr: Extract<Expr, { kind: "binary" 
       const left = compileOperand(f, expr.left, [expr.right]);
       const right = compileOperand(f, expr.right);
       code.at(expr.opSpan);
-      code.emit(BINARY_OPS[expr.op], dst, left, right);
+      if (expr.op === "+" && ownsResult(f, expr.left)) code.emitClaim("ADD", dst, left, right);
+      else code.emit(BINARY_OPS[expr.op], dst, left, right);
     }
   }
 }

@@ -8,6 +8,7 @@
 import type { Span } from "../base/span.ts";
 import type { LineEntry } from "../bytecode/chunk.ts";
 import { OPCODES, Op, type OpName } from "../bytecode/opcodes.ts";
+import type { Loan } from "./loans.ts";
 
 /** An open block; its end is a branch target. */
 export interface CodeBlock {
@@ -23,6 +24,9 @@ export interface CodeBlock {
 export class FunctionBuilder {
   readonly code: number[] = [];
   readonly lines: LineEntry[] = [];
+  /** Instructions whose first read operand owns its value, or has it marked as shared: see last-uses.ts. */
+  readonly claims: number[] = [];
+  readonly loans: Loan[] = [];
   top = 0;
   registers = 0;
   /** Where the instructions that are emitted now stand in the source. */
@@ -45,6 +49,11 @@ export class FunctionBuilder {
       throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);
     this.code.push(op, ...operands);
     return pc;
+  }
+
+  /** The same for an instruction that may take what its first read operand holds, where nobody reads it again. */
+  emitClaim(name: "COPY" | "ADD" | "METHOD" | "METHOD_SPREAD", ...operands: readonly number[]): void {
+    this.claims.push(this.emit(name, ...operands));
   }
 
   /** A register above all that are in use. */

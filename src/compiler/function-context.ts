@@ -3,7 +3,7 @@
  *
  * Invariants
  * 1. A local's register always holds a value that the local owns or that is marked as shared; so reading it for a place that
- *    keeps the value is COPY, and handing it on for good is MOVE.
+ *    keeps the value is COPY, which becomes MOVE where it is the last (last-uses.ts).
  * 2. Lookup is lexical: scopes of this function (captures are its outermost), module slots, imports, globals, builtins.
  */
 import { type CodeBlock, FunctionBuilder } from "./function-builder.ts";
@@ -15,19 +15,21 @@ export interface Local {
   readonly mutable: boolean;
   /** A function of this block whose statement has not been reached yet. */
   pending: boolean;
-  /** The register may be unset when it is read: DEFINED guards it. */
+  /** The register may still be nil, as that of a function to come: DEFINED guards it. */
   unset: boolean;
 }
 
-/** A function that was created in a block, and which captures of it have to be filled by siblings that come later. */
-export interface BlockFunction {
-  readonly local: Local;
-  readonly captureNames: readonly string[];
+/** A capture of a function that was created in a block; a sibling that comes later fills it. */
+export interface SiblingCapture {
+  /** Register of the function. */
+  readonly closure: number;
+  readonly index: number;
 }
 
 export interface Scope {
   readonly names: Map<string, Local>;
-  readonly functions: BlockFunction[];
+  /** Captures of the functions of the block, by the name that they capture. */
+  readonly capturedBy: Map<string, SiblingCapture[]>;
 }
 
 /** A way out of a protected region that its `finally` has to continue. */
@@ -76,8 +78,6 @@ export class FunctionContext {
   readonly controls: Control[] = [];
   readonly kind: "function" | "generator" | "init";
   readonly parent: FunctionContext | null;
-  /** Locals whose last use is in the expression that is being compiled: a read of them moves. */
-  dying: ReadonlySet<string> = new Set();
 
   constructor(module: ModuleContext, kind: "function" | "generator" | "init", parent: FunctionContext | null) {
     this.module = module;
@@ -87,7 +87,7 @@ export class FunctionContext {
   }
 
   openScope(): Scope {
-    const scope: Scope = { names: new Map(), functions: [] };
+    const scope: Scope = { names: new Map(), capturedBy: new Map() };
     this.scopes.push(scope);
     return scope;
   }

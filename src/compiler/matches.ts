@@ -4,13 +4,13 @@ import { compileBlock } from "./blocks.ts";
 import { compileCondition } from "./conditions.ts";
 import type { CodeBlock } from "./function-builder.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { compileOperand, compileToTemp, emitInt, emitString } from "./operands.ts";
+import { compileOperand, compileToTemp, emitInt, emitString, mayRun, ownsResult } from "./operands.ts";
 
 export function compileMatch(f: FunctionContext, expr: Extract<Expr, { kind: "match" }>, dst: number): void {
   const { code } = f;
-  const value = compileToTemp(f, expr.value);
+  const given = compileScrutinee(f, expr);
   const end = code.openBlock();
-  for (const arm of expr.arms) compileArm(f, arm, value, end, dst);
+  for (const arm of expr.arms) compileArm(f, arm, given, end, dst);
   code.at(expr.span);
   const message = code.take();
   emitString(f, "No match arm matched the value", message);
@@ -18,7 +18,20 @@ export function compileMatch(f: FunctionContext, expr: Extract<Expr, { kind: "ma
   code.close(end);
 }
 
-function compileArm(f: FunctionContext, arm: MatchArm, value: number, end: CodeBlock, dst: number): void {
+/** What is matched, or a part of it. `owns`: the register owns the value or has it marked; else it is only looked at. */
+interface Matched {
+  readonly register: number;
+  readonly owns: boolean;
+}
+
+/** Tests run no code of the program as a rule: then the value can be looked at where it is, since nothing reads it once an arm is chosen. */
+function compileScrutinee(f: FunctionContext, { value, arms }: Extract<Expr, { kind: "match" }>): Matched {
+  const tests = arms.flatMap(({ pattern, guard }) => (guard === null ? [pattern] : [pattern, guard]));
+  if (tests.some(mayRun)) return { register: compileToTemp(f, value), owns: true };
+  return { register: compileOperand(f, value), owns: ownsResult(f, value) };
+}
+
+function compileArm(f: FunctionContext, arm: MatchArm, value: Matched, end: CodeBlock, dst: number): void {
   const { code } = f;
   const mark = code.top;
   const next = code.openBlock();
@@ -33,13 +46,14 @@ function compileArm(f: FunctionContext, arm: MatchArm, value: number, end: CodeB
 }
 
 /** Branches to the end of `next` unless the value fits; declares what the pattern binds. */
-function compileTests(f: FunctionContext, pattern: MatchPattern, value: number, next: CodeBlock): void {
+function compileTests(f: FunctionContext, pattern: MatchPattern, matched: Matched, next: CodeBlock): void {
   const { code, module } = f;
+  const value = matched.register;
   switch (pattern.kind) {
     case "match-wildcard":
       return;
     case "match-name":
-      bind(f, pattern.name, value);
+      bind(f, pattern.name, matched);
       return;
     case "match-value":
       compileEqual(f, pattern.value, value, next);
@@ -93,7 +107,7 @@ function compileTests(f: FunctionContext, pattern: MatchPattern, value: number, 
       if (pattern.rest !== null) {
         const rest = code.take();
         code.emit("REST_LIST", rest, value, pattern.elements.length);
-        bind(f, pattern.rest.name, rest);
+        bind(f, pattern.rest.name, { register: rest, owns: true });
       }
       return;
     }
@@ -101,11 +115,11 @@ function compileTests(f: FunctionContext, pattern: MatchPattern, value: number, 
       const found = code.openBlock();
       pattern.options.forEach((option, i) => {
         if (i === pattern.options.length - 1) {
-          compileTests(f, asValue(option), value, next);
+          compileTests(f, asValue(option), matched, next);
           return;
         }
         const other = code.openBlock();
-        compileTests(f, asValue(option), value, other);
+        compileTests(f, asValue(option), matched, other);
         code.branchToEnd(found);
         code.close(other);
       });
@@ -128,7 +142,7 @@ function compilePart(f: FunctionContext, part: MatchPattern, next: CodeBlock, re
   const register = code.take();
   read(register);
   code.top = register + 1;
-  compileTests(f, part, register, next);
+  compileTests(f, part, { register, owns: true }, next);
 }
 
 /** Values are compared before names are bound. */
@@ -147,9 +161,14 @@ function compileEqual(f: FunctionContext, expected: Expr, value: number, next: C
   code.top = mark;
 }
 
-function bind(f: FunctionContext, name: string, register: number): void {
+function bind(f: FunctionContext, name: string, { register, owns }: Matched): void {
+  const { code } = f;
   // A register of its own: the value stays where it is for the arms that follow.
-  const copy = f.code.take();
-  f.code.emit("COPY", copy, register);
+  const copy = code.take();
+  if (owns) code.emitClaim("COPY", copy, register);
+  else {
+    code.emit("MOVE", copy, register);
+    code.emit("SHARE", copy);
+  }
   f.declare(name, copy, false);
 }

@@ -8,11 +8,13 @@
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
+import type { EffectContext } from "../bytecode/register-effects.ts";
 import type { FunctionParts } from "../bytecode/verify.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { TypeExpr } from "../syntax/ast.ts";
 import { ConstantPool } from "./constant-pool.ts";
+import { type Lender, settleLoans } from "./loans.ts";
 
 /** What surrounds a module. */
 export interface ModuleEnv {
@@ -52,7 +54,7 @@ export interface ImportedName {
   readonly name: string;
 }
 
-export class ModuleContext {
+export class ModuleContext implements EffectContext {
   readonly env: ModuleEnv;
   readonly pool = new ConstantPool();
   readonly functions: (FunctionParts | null)[] = [null];
@@ -69,6 +71,12 @@ export class ModuleContext {
   readonly diagnostics: Diagnostic[] = [];
   /** Top-level names whose statement has been compiled: whether they are mutable now. */
   readonly boundAtTop = new Map<string, boolean>();
+  /** By function. */
+  readonly lenders = new Map<number, Lender>();
+  /** By function, as in a chunk; settled when all are compiled. */
+  readonly borrows: number[] = [];
+  /** Functions that are declared at the top level, by slot; −1: the name has other values, too. */
+  private readonly functionsBySlot = new Map<number, number>();
   mutexSites = 0;
   /** Where the top-level item that is being compiled starts. */
   position = 0;
@@ -80,6 +88,26 @@ export class ModuleContext {
   reserveFunction(): number {
     this.functions.push(null);
     return this.functions.length - 1;
+  }
+
+  shapeSize(index: number): number {
+    const shape = this.pool.constants[index]!;
+    return shape.kind === "shape" ? shape.keys.length : 0;
+  }
+
+  captures(index: number): readonly number[] {
+    return this.functions[index]!.captures;
+  }
+
+  /** What is put into a slot: a function that is declared there, or another value (−1). */
+  noteFunction(slot: number, index: number): void {
+    this.functionsBySlot.set(slot, this.functionsBySlot.has(slot) ? -1 : index);
+  }
+
+  /** All functions, when they are compiled. */
+  finish(): readonly FunctionParts[] {
+    settleLoans(this.lenders, this.borrows, (slot) => this.functionsBySlot.get(slot) ?? -1);
+    return this.functions.map((fn, index) => ({ ...fn!, borrows: this.borrows[index] ?? 0 }));
   }
 
   addSlot(name: string, kind: Slot["kind"], mutable: boolean, since = Number.POSITIVE_INFINITY): Slot {

@@ -16,9 +16,10 @@ import { isFunctionLike, patternNames } from "../check/module-interface.ts";
 import { declarationsOf } from "../check/walk.ts";
 import type { ImportDecl, PipelineDecl, SourceFile, Stmt } from "../syntax/ast.ts";
 import { compileBlock } from "./blocks.ts";
-import { checkSize, compileFunction, untypedParam } from "./closures.ts";
+import { checkSize, compileFunction, noteLoans, untypedParam } from "./closures.ts";
 import { hoistDeclarations } from "./declarations.ts";
 import { FunctionContext } from "./function-context.ts";
+import { moveLastUses } from "./last-uses.ts";
 import type { ModuleEnv } from "./module-context.ts";
 import { ModuleContext } from "./module-context.ts";
 import { emitFinally } from "./protected.ts";
@@ -55,8 +56,11 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);
+  moveLastUses(f.code.code, f.code.claims, module);
   checkSize(f, "the top level of the module", NOWHERE);
-  module.functions[0] = initialiser(f, module);
+  const init = initialiser(f, module);
+  module.functions[0] = init;
+  noteLoans(f, 0, init.code, null, 0);
 
   if (module.diagnostics.some(({ severity }) => severity === "error"))
     return { chunk: null, diagnostics: module.diagnostics };
@@ -64,7 +68,7 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
     module: env.key,
     file: env.file ?? file.path,
     constants: module.pool.constants,
-    functions: module.functions.map((fn) => fn!),
+    functions: module.finish(),
     slots: module.slots.map((slot) => slot.name),
     exports: exportsOf(module),
     imports,
@@ -82,6 +86,7 @@ function compileItems(f: FunctionContext, items: readonly Stmt[], result: number
     if (item.kind === "defer") {
       emitFinally(
         f,
+        result,
         () => compileItems(f, items.slice(i + 1), result),
         () => compileBlock(f, item.body, null),
       );
@@ -106,6 +111,7 @@ function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["fun
     lines: f.code.lines,
     kind: "init",
     internal: module.env.internal ?? false,
+    borrows: 0,
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Span } from "../base/span.ts";
 import { forEachNode } from "../check/walk.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, MatchPattern } from "../syntax/ast.ts";
 import { compileExpr } from "./expressions.ts";
 import type { FunctionContext, Local } from "./function-context.ts";
 
@@ -51,7 +51,7 @@ export function mayAssign(expr: Expr): boolean {
 }
 
 /** True when evaluating `expr` may run code of the program elsewhere, which may change module slots, or assign locals. */
-export function mayRun(expr: Expr): boolean {
+export function mayRun(expr: Expr | MatchPattern): boolean {
   let found = false;
   forEachNode(expr, (node) => {
     if (
@@ -67,18 +67,17 @@ export function mayRun(expr: Expr): boolean {
   return found;
 }
 
-/** How often code names a variable. Inside a closure it counts twice: the closure keeps a copy. */
-export function countUses(root: object, name: string): number {
-  let count = 0;
-  forEachNode(root, (node) => {
-    if (node.kind === "name" && node.name === name) count++;
-    if (node.kind === "closure" || node.kind === "spawn" || node.kind === "parallel") {
-      forEachNode(node.body, (inner) => {
-        if (inner.kind === "name" && inner.name === name) count += 2;
-      });
-    }
-  });
-  return count;
+/** True when what `compileOperand` answers for `expr` owns its value or has it marked: it is no part of something else, nor a binding of the module. */
+export function ownsResult(f: FunctionContext, expr: Expr): boolean {
+  switch (expr.kind) {
+    case "name":
+      return f.resolve(expr.name).kind === "local";
+    case "property":
+    case "index":
+      return false;
+    default:
+      return true;
+  }
 }
 
 export function emitBoolean(f: FunctionContext, value: boolean, dst: number): void {

@@ -8,11 +8,19 @@
  */
 import type { Span } from "../base/span.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";
-import { emitMethod, IN_PLACE } from "./calls.ts";
+import { compileCallee, emitMethod, GIVEN_UP, IN_PLACE } from "./calls.ts";
 import { type ArithmeticOp, compileExpr, opcodeOf } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp, emitRaise, emitString, mayAssign, mayRun } from "./operands.ts";
-import { overwritten, withDying } from "./statements.ts";
+import {
+  type Change,
+  changeOf,
+  changeOfPart,
+  type EntryRead,
+  isArithmetic,
+  isAround,
+  type PartChange,
+} from "./updates.ts";
 
 type Assign = Extract<Stmt, { kind: "assign" }>;
 
@@ -23,12 +31,6 @@ interface Root {
   readonly slot: number;
   readonly register: number;
 }
-
-/** What an assignment does, once `p = p + v` and `p += v` are the same. */
-type Change =
-  | { readonly kind: "set"; readonly value: Expr }
-  | { readonly kind: "operate"; readonly op: ArithmeticOp; readonly right: Expr }
-  | { readonly kind: "method"; readonly call: Extract<Expr, { kind: "method-call" }> };
 
 export function compileAssign(f: FunctionContext, stmt: Assign): void {
   const path = pathOf(stmt.target);
@@ -42,9 +44,8 @@ export function compileAssign(f: FunctionContext, stmt: Assign): void {
     emitRaise(f, "plain", root, stmt.span);
     return;
   }
-  const change = changeOf(stmt);
-  if (path.keys.length === 0) assignVariable(f, root, change, stmt.span);
-  else assignPath(f, root, path.keys, change, stmt.span);
+  if (path.keys.length === 0) assignVariable(f, root, changeOf(stmt), stmt.span);
+  else assignPath(f, root, path.keys, changeOfPart(f, stmt, root.slot < 0), stmt.span);
 }
 
 interface Path {
@@ -91,41 +92,6 @@ function findRoot(f: FunctionContext, name: string): Root | string {
   }
 }
 
-function changeOf(stmt: Assign): Change {
-  const { target, op, value } = stmt;
-  if (op !== null) return { kind: "operate", op: op as ArithmeticOp, right: value };
-  if (isUpdate(value) && samePlace(value.object, target)) return { kind: "method", call: value };
-  if (value.kind === "binary" && isArithmetic(value.op) && samePlace(value.left, target)) {
-    return { kind: "operate", op: value.op, right: value.right };
-  }
-  return { kind: "set", value };
-}
-
-/** A method call that may read its receiver after its arguments. */
-function isUpdate(value: Expr): value is Extract<Expr, { kind: "method-call" }> {
-  return value.kind === "method-call" && !value.optional && !value.args.some(mayAssign);
-}
-
-function isArithmetic(op: string): op is ArithmeticOp {
-  return op === "+" || op === "-" || op === "*" || op === "/" || op === "%" || op === "**";
-}
-
-/** The same variable and keys, written twice; keys that run code may differ each time. */
-function samePlace(a: Expr, b: Expr): boolean {
-  if (a.kind === "name") return b.kind === "name" && a.name === b.name;
-  if (a.kind === "property") {
-    return b.kind === "property" && !a.optional && a.name.name === b.name.name && samePlace(a.object, b.object);
-  }
-  if (a.kind !== "index" || b.kind !== "index") return false;
-  return !mayRun(a.index) && sameText(a.index, b.index) && samePlace(a.object, b.object);
-}
-
-function sameText(a: Expr, b: Expr): boolean {
-  const withoutSpans = (key: string, value: unknown): unknown =>
-    key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value;
-  return JSON.stringify(a, withoutSpans) === JSON.stringify(b, withoutSpans);
-}
-
 function assignVariable(f: FunctionContext, root: Root, change: Change, span: Span): void {
   const { code } = f;
   if (root.slot >= 0) {
@@ -134,31 +100,36 @@ function assignVariable(f: FunctionContext, root: Root, change: Change, span: Sp
   }
   switch (change.kind) {
     case "method":
-      emitMethod(f, root.register, change.call, root.register, IN_PLACE);
+      emitMethod(f, { receiver: root.register, owns: true }, change.call, root.register, IN_PLACE);
       return;
     case "operate": {
       let left = root.register;
       if (mayAssign(change.right)) {
         left = code.take();
-        code.emit("COPY", left, root.register);
+        code.emitClaim("COPY", left, root.register);
       }
       const right = compileOperand(f, change.right);
       code.at(span);
-      code.emit(opcodeOf(change.op), root.register, left, right);
+      emitOperation(f, change.op, root.register, left, right);
       return;
     }
-    case "set":
-      withDying(f, overwritten(f, root.name, change.value), () => {
-        if (writesOnce(change.value)) {
-          compileInto(f, change.value, root.register);
-          return;
-        }
-        const value = compileToTemp(f, change.value);
-        code.at(span);
-        code.emit("MOVE", root.register, value);
-      });
+    case "set": {
+      if (writesOnce(change.value)) {
+        compileInto(f, change.value, root.register);
+        return;
+      }
+      const value = compileToTemp(f, change.value);
+      code.at(span);
+      code.emit("MOVE", root.register, value);
       return;
+    }
   }
+}
+
+/** `left` owns its value, or has what stands in the place that is written next. */
+function emitOperation(f: FunctionContext, op: ArithmeticOp, dst: number, left: number, right: number): void {
+  if (op === "+") f.code.emitClaim("ADD", dst, left, right);
+  else f.code.emit(opcodeOf(op), dst, left, right);
 }
 
 /** Expressions that write their destination in their last instruction: a variable can be the destination while it is still being read. */
@@ -192,13 +163,14 @@ function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span):
   switch (change.kind) {
     case "method": {
       const receiver = code.take();
-      emitMethod(f, receiver, change.call, receiver, IN_PLACE, () => code.emit("GET_SLOT", receiver, root.slot));
+      const load = () => code.emit("GET_SLOT", receiver, root.slot);
+      emitMethod(f, { receiver, owns: false, load }, change.call, receiver, IN_PLACE);
       code.emit("SET_SLOT", root.slot, receiver);
       return;
     }
     case "operate": {
       const target = code.take();
-      operate(f, change, span, target, (into) => code.emit("GET_SLOT", into, root.slot));
+      operate(f, root, change, span, target, (into) => code.emit("GET_SLOT", into, root.slot));
       code.emit("SET_SLOT", root.slot, target);
       return;
     }
@@ -213,18 +185,21 @@ function assignSlot(f: FunctionContext, root: Root, change: Change, span: Span):
 /** `target := place op right`, where `load` reads the place. */
 function operate(
   f: FunctionContext,
+  root: Root,
   change: Extract<Change, { kind: "operate" }>,
   span: Span,
   target: number,
   load: (into: number) => void,
 ): void {
   const { code } = f;
-  const opcode = opcodeOf(change.op);
-  if (change.right.kind === "list" || !mayRun(change.right)) {
+  // What the right side runs cannot change a local.
+  const isFree = root.slot < 0 && !mayAssign(change.right);
+  if (isFree || change.right.kind === "list" || !mayRun(change.right)) {
     const right = compileOperand(f, change.right);
     code.at(span);
     load(target);
-    code.emit(opcode, target, target, right);
+    if (isAround(change.right, root.name)) code.emit(opcodeOf(change.op), target, target, right);
+    else emitOperation(f, change.op, target, target, right);
     return;
   }
   const left = code.take();
@@ -232,14 +207,14 @@ function operate(
   code.emit("SHARE", left);
   const right = compileOperand(f, change.right);
   code.at(span);
-  code.emit(opcode, target, left, right);
+  code.emit(opcodeOf(change.op), target, left, right);
 }
 
 function assignPath(
   f: FunctionContext,
   root: Root,
   keys: readonly (string | Expr)[],
-  change: Change,
+  change: PartChange,
   span: Span,
 ): void {
   const { code } = f;
@@ -252,18 +227,40 @@ function assignPath(
   const loadRoot = (): void => {
     if (root.slot >= 0) code.emit("GET_SLOT", holder, root.slot);
   };
-  const take = (into: number): void => {
+  const takePlace = (into: number): void => {
     loadRoot();
     code.emit("TAKE_PATH", into, holder, base, keys.length);
+  };
+  const take = (into: number): void => {
+    const entry = "entry" in change ? change.entry : null;
+    if (entry === null) takePlace(into);
+    else {
+      loadRoot();
+      takeEntry(f, entry, holder, base + keys.length - 1, into, takePlace);
+    }
   };
 
   const value = code.take();
   if (change.kind === "method") {
-    emitMethod(f, value, change.call, value, IN_PLACE, () => take(value));
+    const flags = root.slot < 0 && !f.hasHandler ? IN_PLACE | GIVEN_UP : IN_PLACE;
+    emitMethod(f, { receiver: value, owns: false, load: () => take(value) }, change.call, value, flags);
+  } else if (change.kind === "call") {
+    callWithPlace(f, change, value, (into) => {
+      if (change.entry !== null) {
+        take(into);
+        return;
+      }
+      // What is missing is nil for the function, and an error only when it is assigned.
+      compileExpr(f, change.call.args[change.at]!, into, "look");
+      const missing = code.openBlock();
+      code.branchOn("BR_NIL", into, missing);
+      take(into);
+      code.close(missing);
+    });
   } else if (change.kind === "operate") {
-    operate(f, change, span, value, take);
+    operate(f, root, change, span, value, take);
     // The right side may have changed the slot since.
-    if (mayRun(change.right)) loadRoot();
+    if (root.slot >= 0 && mayRun(change.right)) loadRoot();
   } else {
     compileInto(f, change.value, value);
     loadRoot();
@@ -271,4 +268,63 @@ function assignPath(
   code.at(span);
   code.emit("SET_PATH", holder, base, keys.length, value);
   if (root.slot >= 0) code.emit("SET_SLOT", root.slot, holder);
+}
+
+/**
+ * `dict.get(key, otherwise)` of a place that is written next: of a dict with that key, given as a text, what stands there; else as the method has it. `root`: the
+ * register of the variable; `key`: that of the last key.
+ */
+function takeEntry(
+  f: FunctionContext,
+  { read, otherwise }: EntryRead,
+  root: number,
+  key: number,
+  into: number,
+  takePlace: (into: number) => void,
+): void {
+  const { code, module } = f;
+  const mark = code.top;
+  const done = code.openBlock();
+  const other = code.openBlock();
+  let dict = root;
+  if (read.object.kind !== "name") {
+    dict = code.take();
+    compileExpr(f, read.object, dict, "look");
+  }
+  const test = code.take();
+  code.emit("IS_KIND", test, dict, module.pool.string("dict"));
+  code.branchOn("BR_UNLESS", test, other);
+  code.emit("IS_KIND", test, key, module.pool.string("string"));
+  code.branchOn("BR_UNLESS", test, other);
+  const missing = code.openBlock();
+  code.emit("IN", test, key, dict);
+  code.branchOn("BR_UNLESS", test, missing);
+  takePlace(into);
+  code.branchToEnd(done);
+  code.close(missing);
+  compileInto(f, otherwise, into);
+  code.branchToEnd(done);
+  code.close(other);
+  emitMethod(f, { receiver: dict, owns: false }, read, into, 0);
+  code.close(done);
+  code.top = mark;
+}
+
+/** `takePlace` runs when the other arguments have been evaluated: what they hold of the place is marked then. */
+function callWithPlace(
+  f: FunctionContext,
+  { call, at }: Extract<PartChange, { kind: "call" }>,
+  dst: number,
+  takePlace: (into: number) => void,
+): void {
+  const { code } = f;
+  const { name } = call.callee as Extract<Expr, { kind: "name" }>;
+  const callee = compileCallee(f, name, f.resolve(name));
+  const base = code.takeRun(call.args.length);
+  call.args.forEach((arg, i) => {
+    if (i !== at) compileInto(f, arg, base + i);
+  });
+  takePlace(base + at);
+  code.at(call.span);
+  code.emit("CALL", dst, callee, base, call.args.length);
 }

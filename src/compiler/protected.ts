@@ -28,9 +28,11 @@ export function emitReturn(f: FunctionContext, value: number): void {
   code.emit("RET", value);
 }
 
-/** Runs `body`, then `finallyBody` on every way out. */
-export function emitFinally(f: FunctionContext, body: () => void, finallyBody: () => void): void {
+/** Runs `body`, which sets `dst` unless that is null, then `finallyBody` on every way out. */
+export function emitFinally(f: FunctionContext, dst: number | null, body: () => void, finallyBody: () => void): void {
   const { code } = f;
+  // The ways out join in front of the finally body; not all of them have set it.
+  if (dst !== null) code.emit("NIL", dst);
   const caught = code.take();
   const exit = code.take();
   const value = code.take();
@@ -96,6 +98,7 @@ export function compileTry(f: FunctionContext, expr: Try, dst: number): void {
   } else {
     emitFinally(
       f,
+      dst,
       () => (handler === null ? compileBlock(f, expr.body, dst) : compileTryCatch(f, expr.body, handler, dst)),
       () => compileBlock(f, cleanup, null),
     );
@@ -197,6 +200,7 @@ export function compileDeadline(f: FunctionContext, expr: Extract<Expr, { kind: 
   code.emit("DEADLINE_PUSH", duration);
   emitFinally(
     f,
+    dst,
     () => compileBlock(f, expr.body, dst),
     () => {
       code.emit("DEADLINE_POP");
@@ -211,6 +215,7 @@ export function compileMutex(f: FunctionContext, body: Block, dst: number): void
   code.emit("MUTEX_ENTER", site);
   emitFinally(
     f,
+    null,
     () => compileBlock(f, body, null),
     () => {
       code.emit("MUTEX_EXIT", site);

@@ -1,15 +1,14 @@
 /** Statements: a dispatch over their kinds, and the small ones themselves. */
 import { unreachable } from "../base/unreachable.ts";
-import { forEachNode } from "../check/walk.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";
 import { compileBinding } from "./bindings.ts";
 import { compileBlock, compileFor, compileLoopExit, compileWhile } from "./blocks.ts";
-import { compileCallee } from "./calls.ts";
+import { compileArguments, compileCallee } from "./calls.ts";
 import { compileCondition } from "./conditions.ts";
 import { compileFunctionDecl, compileImpl, compileSkill, compileStruct, compileTool } from "./declarations.ts";
-import { compileIfStatement, compileRun } from "./expressions.ts";
+import { compileIfStatement } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { compileInto, compileToTemp, countUses, emitString, plainLocal } from "./operands.ts";
+import { compileInto, compileToTemp, emitString, plainLocal } from "./operands.ts";
 import { compileAssign } from "./places.ts";
 import { emitReturn } from "./protected.ts";
 
@@ -128,7 +127,7 @@ function compileReturn(f: FunctionContext, stmt: Extract<Stmt, { kind: "return" 
     return;
   }
   const value = code.take();
-  withDying(f, lastUses(f, stmt.value), () => compileInto(f, stmt.value!, value));
+  compileInto(f, stmt.value, value);
   code.at(stmt.span);
   emitReturn(f, value);
 }
@@ -144,10 +143,7 @@ function compileTailCall(f: FunctionContext, given: Expr): boolean {
   const { name } = value.callee;
   code.at(value.span);
   const callee = compileCallee(f, name, resolved);
-  let base = 0;
-  withDying(f, lastUses(f, value), () => {
-    base = compileRun(f, value.args, "keep");
-  });
+  const base = compileArguments(f, value.args, resolved.kind === "slot" ? resolved.slot.index : -1);
   code.at(value.span);
   code.emit("TAIL_CALL", callee, base, value.args.length);
   // A callee that is no function of the program leaves its result in the callee's register.
@@ -159,43 +155,4 @@ function compileTailCall(f: FunctionContext, given: Expr): boolean {
 function pipedCall(expr: Expr): Expr | null {
   if (expr.kind !== "binary" || expr.op !== "|>" || expr.right.kind !== "name" || expr.right.name === "_") return null;
   return { kind: "call", callee: expr.right, args: [expr.left], span: expr.opSpan };
-}
-
-/** Locals that `expr` uses exactly once and nobody uses after it, because the function ends. */
-function lastUses(f: FunctionContext, expr: Expr): ReadonlySet<string> {
-  const dying = new Set<string>();
-  if (f.hasHandler || repeats(expr)) return dying;
-  for (const name of f.localNames()) if (countUses(expr, name) === 1) dying.add(name);
-  return dying;
-}
-
-/** The variable that an assignment overwrites, when the new value uses the old one exactly once. */
-export function overwritten(f: FunctionContext, name: string, value: Expr): ReadonlySet<string> {
-  return f.hasHandler || repeats(value) || countUses(value, name) !== 1 ? new Set() : new Set([name]);
-}
-
-export function withDying(f: FunctionContext, dying: ReadonlySet<string>, compile: () => void): void {
-  const before = f.dying;
-  f.dying = dying;
-  compile();
-  f.dying = before;
-}
-
-/** Code that may run more than once, where one use in the text is several. A handler inside would see a moved value. */
-function repeats(expr: Expr): boolean {
-  let found = false;
-  forEachNode(expr, (node) => {
-    switch (node.kind) {
-      case "for":
-      case "while":
-      case "retry":
-      case "try":
-      case "deadline":
-      case "mutex":
-      case "defer":
-        found = true;
-    }
-    return !found;
-  });
-  return found;
 }

@@ -8,10 +8,12 @@
  */
 
 import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
+import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { PendingEffect } from "../builtin/call.ts";
+import { Raise, raiseFailure } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
 import type { RaisedError, Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
@@ -143,9 +145,17 @@ function prepared(body: WorkerBody, input: MachineInput, call: VmCall): Directiv
   return finish(body, call);
 }
 
+/** What cannot be begun is a failure of the job, like what fails on the way. */
 function runLoop(body: WorkerBody, call: VmCall): Directive {
   body.phase = "body";
-  return startWork(call, workerOf(call, body.worker));
+  try {
+    return startWork(call, workerOf(call, body.worker));
+  } catch (thrown) {
+    const raised = thrown instanceof Failure ? raiseFailure(thrown) : thrown;
+    if (!(raised instanceof Raise)) throw thrown;
+    body.failure = raised.error;
+    return leaveBody(body, call);
+  }
 }
 
 function afterLoop(body: WorkerBody, input: MachineInput, call: VmCall): Directive {

@@ -95,7 +95,8 @@ function shorthandNode(own: HDict, graph: HDict, key: string): HDict {
     if (value !== null) policy.set(name, share(value));
   own.set("model_policy", HDict.fromMap(policy));
   if ((own.get("kind") ?? null) === null) own.set("kind", key === "verify" ? "verify" : "stage");
-  for (const name of ["mode", "done_sentinel"]) {
+  // A verification asks a model only when it says so itself.
+  for (const name of key === "verify" ? ["done_sentinel"] : ["mode", "done_sentinel"]) {
     if ((own.get(name) ?? null) === null && (graph.get(name) ?? null) !== null) own.set(name, share(graph.get(name)!));
   }
   if (key === "verify" && (own.get("verify") ?? null) === null && VERIFY_KEYS.some((name) => own.has(name))) {

@@ -45,7 +45,7 @@ export function parseFloat64(text: string): Value {
 
 function lengthOf(value: Value): number {
   if (typeof value === "string") return codePointLength(value);
-  if (value instanceof HList) return value.items.length;
+  if (value instanceof HList) return value.length;
   if (value instanceof HDict) return value.size;
   if (value instanceof HSet) return value.items.size;
   if (value instanceof HStruct) return 0;

@@ -7,7 +7,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
 import { displayValue } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
-import { Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
+import { copyList, Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
 import { PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
@@ -77,21 +77,21 @@ export const listMethods: readonly Builtin[] = [
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].count())", prints: "2" }],
-    run: (self: HList) => self.items.length,
+    run: (self: HList) => self.length,
   }),
   method("list", "len", {
     sig: "() -> int",
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].len())", prints: "2" }],
-    run: (self: HList) => self.items.length,
+    run: (self: HList) => self.length,
   }),
   method("list", "empty", {
     sig: "() -> bool",
     doc: "Has it no items?",
     needs: "nothing",
     examples: [{ code: "println([].empty())", prints: "true" }],
-    run: (self: HList) => self.items.length === 0,
+    run: (self: HList) => self.length === 0,
   }),
   method("list", "push", {
     sig: "(item?: any) -> list",
@@ -99,7 +99,7 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "let a = [1]\nprintln([a.push(2), a])", prints: "[[1, 2], [1]]" }],
     run(self: HList, args, owned) {
-      const list = owned ? self : sharedList(self.items);
+      const list = owned ? self : copyList(self);
       if (args.has("item")) pushItem(list, args.raw("item"));
       return list;
     },
@@ -110,7 +110,11 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "println([1, 2].pop())", prints: "[1]" }],
     run(self: HList, _args, owned) {
-      if (!owned) return sharedList(self.items.slice(0, -1));
+      if (!owned) return sharedList(self.values().slice(0, -1));
+      if (self.floats !== null) {
+        self.floats.pop();
+        return self;
+      }
       self.items.pop();
       if (self.stored !== null) self.stored.dirty.add(self.items.length >> PIECE_BITS);
       return self;
@@ -123,7 +127,7 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([[1, 2].first(), [1, 2, 3].first(2)])", prints: "[1, [1, 2]]" }],
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
-      return count === null ? share(self.items[0] ?? null) : sharedList(self.items.slice(0, Math.max(0, count)));
+      return count === null ? share(self.at(0) ?? null) : sharedList(self.items.slice(0, Math.max(0, count)));
     },
   }),
   method("list", "last", {
@@ -176,7 +180,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items in ascending order; equal ones keep theirs. Numbers, strings, durations and pairs are ordered, unlike kinds are not.",
     needs: "nothing",
     examples: [{ code: "println([3, 1, 2].sort())", prints: "[1, 2, 3]" }],
-    run: (self: HList) => sharedList(sortItems(self.items)),
+    run: (self: HList) => sharedList(sortItems(self.values())),
   }),
   method("list", "join", {
     sig: "(separator?: any) -> string",
@@ -279,21 +283,21 @@ export const listMethods: readonly Builtin[] = [
     doc: "The sum of its numbers, or of durations; other items do not count.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].sum(), [1, 0.5].sum()])", prints: "[3, 1.5]" }],
-    run: (self: HList) => sumOf(self.items),
+    run: (self: HList) => sumOf(self.values()),
   }),
   method("list", "min", {
     sig: "() -> any",
     doc: "The smallest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].min())", prints: "1" }],
-    run: (self: HList) => extreme(self.items, -1),
+    run: (self: HList) => extreme(self.values(), -1),
   }),
   method("list", "max", {
     sig: "() -> any",
     doc: "The largest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].max())", prints: "3" }],
-    run: (self: HList) => extreme(self.items, 1),
+    run: (self: HList) => extreme(self.values(), 1),
   }),
   ...chunkNames,
   ...windowNames,

@@ -7,10 +7,14 @@ import { tokenize } from "./lexer.ts";
 import { leadingTrivia } from "./trivia.ts";
 
 const sample = fs.readFileSync(new URL("./fixtures/whole-language.harn", import.meta.url), "utf8");
-const kinds = (text: string) => tokenize(text).tokens.map((token) => token.kind);
+const kinds = (text: string) =>
+  tokenize(text)
+    .tokens.toArray()
+    .map((token) => token.kind);
 const values = (text: string) =>
   tokenize(text)
-    .tokens.slice(0, -1)
+    .tokens.toArray()
+    .slice(0, -1)
     .map((token) => token.value);
 const problems = (text: string) => tokenize(text).diagnostics.map(legacyMessage);
 
@@ -18,7 +22,7 @@ const problems = (text: string) => tokenize(text).diagnostics.map(legacyMessage)
 function putTogether(text: string): string {
   let at = 0;
   let result = "";
-  for (const token of tokenize(text).tokens) {
+  for (const token of tokenize(text).tokens.toArray()) {
     expect(token.leading).toBe(at);
     for (const piece of leadingTrivia(text, token)) {
       expect(piece.start).toBe(at);
@@ -118,7 +122,13 @@ describe("what is no token", () => {
   test("a string ends with its line, so that the next line is read as usual", () => {
     const { tokens, diagnostics } = tokenize('let a = "open\nlet b = 1\n');
     expect(diagnostics.map(legacyMessage)).toEqual(["Unterminated string at 1:9"]);
-    expect(tokens.filter((token) => token.kind === "let")).toHaveLength(2);
+    expect(tokens.toArray().filter((token) => token.kind === "let")).toHaveLength(2);
+  });
+
+  test("quotes of other languages enclose what is on their line, wherever others stand", () => {
+    const { tokens } = tokenize("‘a\n‘b’ “c ‘d’\n“e”");
+    const errors = tokens.toArray().filter((token) => token.kind === "error");
+    expect(errors.map(({ start, end }) => end - start)).toEqual([1, 3, 1, 3, 3]);
   });
 
   test("a comment that never ends is reported where it starts", () => {

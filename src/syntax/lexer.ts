@@ -13,10 +13,11 @@ import { isNameStart, skipNameParts } from "./characters.ts";
 import { readNumber } from "./number-literal.ts";
 import { emptyInterpolation, unexpectedCharacter, unterminatedComment, unterminatedString } from "./problems.ts";
 import { dedent, unescapePlain } from "./string-content.ts";
+import { TokenTable } from "./token-table.ts";
 import { isKeyword, PUNCTUATORS, type Punctuator, type Token, type TokenKind, type TokenValue } from "./tokens.ts";
 
 export interface TokenizeResult {
-  readonly tokens: readonly Token[];
+  readonly tokens: TokenTable;
   readonly diagnostics: readonly SourceDiagnostic[];
 }
 
@@ -74,23 +75,25 @@ interface StringStop {
   readonly pos: number;
 }
 
-type MutableToken = { -readonly [K in keyof Token]: Token[K] };
-
 class Lexer {
   readonly #text: string;
   readonly #lineStarts: readonly number[];
-  readonly #tokens: MutableToken[] = [];
+  readonly #tokens = new TokenTable();
   readonly #diagnostics: SourceDiagnostic[] = [];
   readonly #modes: Mode[] = [];
   #pos = 0;
-  /** Where the trivia of the next token starts, and its first line break. */
-  #leading = 0;
+  /** First line break of the trivia of the next token. */
   #newline = -1;
   /** Line (from 0) and column cursor for `#spanAt`; both only move forward, except after `#rewindTo`. */
   #line = 0;
   #columnOffset = 0;
   #column = 0;
   readonly #hasAstral: boolean;
+  /** A piece of a line that ends with it. */
+  #lineFrom = 0;
+  #lineEnd = -1;
+  /** Of closing quotes of other languages: from where the next one was searched, and where it is; -1: nowhere. */
+  readonly #closings = new Map<string, { readonly from: number; readonly found: number }>();
   /** Set when an interpolation ran to the end of the file: from then on a line break ends a plain string with all that is in it. */
   #strict = false;
 
@@ -113,7 +116,6 @@ class Lexer {
 
   /** Reads one token of code; false behind the last. */
   #readCode(mode: Extract<Mode, { kind: "code" }> | undefined): boolean {
-    this.#leading = this.#pos;
     this.#newline = -1;
     if (!this.#skipTrivia(mode !== undefined)) return true;
     const text = this.#text;
@@ -139,7 +141,7 @@ class Lexer {
       if (isKeyword(name)) this.#push(name, null, start, end);
       else this.#push("name", name, start, end);
     } else if (mode && code === CLOSE_BRACE && mode.braces === 0) {
-      if (this.#tokens.at(-1)?.kind === "interpolation-open")
+      if (this.#tokens.kind(this.#tokens.length - 1) === "interpolation-open")
         this.#report(emptyInterpolation(this.#spanAt(start, start + 1)));
       this.#push("interpolation-close", null, start, start + 1);
       this.#modes.pop();
@@ -207,11 +209,20 @@ class Lexer {
     let end = start + char.length;
     const closing = FOREIGN_QUOTES[char];
     if (closing) {
-      const close = text.indexOf(closing, end);
+      const close = this.#closingFrom(closing, end);
       if (close !== -1 && close < this.#endOfLine(start)) end = close + closing.length;
     }
     this.#report(unexpectedCharacter(char, this.#spanAt(start, end)));
     this.#push("error", null, start, end);
+  }
+
+  /** The first `closing` from `at` on, or -1. It is searched once for all that open in front of it. */
+  #closingFrom(closing: string, at: number): number {
+    const known = this.#closings.get(closing);
+    if (known !== undefined && known.from <= at && (known.found === -1 || known.found >= at)) return known.found;
+    const found = this.#text.indexOf(closing, at);
+    this.#closings.set(closing, { from: at, found });
+    return found;
   }
 
   // -------------------------------------------------------------- strings
@@ -240,7 +251,6 @@ class Lexer {
   /** Reads text up to the next interpolation or the closing quotes, and what stands there. */
   #readStringText(mode: Mode & { kind: "string" }): void {
     const start = this.#pos;
-    this.#leading = start;
     this.#newline = -1;
     const multi = mode.quote === '"""';
     const stop = this.#findStringStop(start, mode.quote);
@@ -253,7 +263,6 @@ class Lexer {
     const piece = multi && mode.texts.length === 0 ? withoutFirstBreak(raw) : raw;
     mode.texts.push({ token: stop.pos > start ? this.#tokens.length : -1, raw: piece });
     if (stop.pos > start) this.#push("string-text", multi ? "" : unescapePlain(raw), start, stop.pos);
-    this.#leading = stop.pos;
     if (stop.at === "interpolation") {
       this.#push("interpolation-open", null, stop.pos, stop.pos + 2);
       this.#modes.push({ kind: "code", braces: 0 });
@@ -264,7 +273,7 @@ class Lexer {
     if (!multi) return;
     const texts = dedent(mode.texts.map((part) => part.raw));
     mode.texts.forEach((part, at) => {
-      if (part.token >= 0) this.#tokens[part.token]!.value = texts[at]!;
+      if (part.token >= 0) this.#tokens.setValue(part.token, texts[at]!);
     });
   }
 
@@ -315,7 +324,7 @@ class Lexer {
     }
     const mode = this.#modes[outermost];
     if (mode?.kind !== "string") return false;
-    const firstLine = this.#endOfLine(this.#tokens[mode.open]!.start);
+    const firstLine = this.#endOfLine(this.#tokens.start(mode.open));
     // Reading again from the first line's end happens once; afterwards no string gets that far.
     const end = this.#strict ? this.#endOfLine(this.#pos) : firstLine;
     if (end < this.#pos) this.#strict = true;
@@ -333,19 +342,18 @@ class Lexer {
       return;
     }
     this.#strict = true;
-    this.#giveUpString(outermost, this.#endOfLine(this.#tokens[mode.open]!.start));
+    this.#giveUpString(outermost, this.#endOfLine(this.#tokens.start(mode.open)));
   }
 
   /** Replaces all tokens since the opening of the string at `modeIndex` by one string that ends at `end`. */
   #giveUpString(modeIndex: number, end: number): void {
     const mode = this.#modes[modeIndex];
     if (mode?.kind !== "string") throw new Error("only a string can be given up");
-    const open = this.#tokens[mode.open]!;
+    const open = this.#tokens.at(mode.open);
     const hasInterpolation = this.#tokens.length > mode.open + 1 || this.#text.slice(open.end, end).includes("${");
-    this.#tokens.length = mode.open;
+    this.#tokens.truncate(mode.open);
     this.#diagnostics.length = mode.problems;
     this.#modes.length = modeIndex;
-    this.#leading = open.leading;
     this.#newline = open.newline;
     this.#rewindTo(open);
     const shown = mode.quote === '"""' ? open.end : end;
@@ -358,8 +366,12 @@ class Lexer {
   // -------------------------------------------------------------- bookkeeping
 
   #endOfLine(at: number): number {
-    const end = this.#text.indexOf("\n", at);
-    return end === -1 ? this.#text.length : end;
+    if (at < this.#lineFrom || at > this.#lineEnd) {
+      const end = this.#text.indexOf("\n", at);
+      this.#lineFrom = at;
+      this.#lineEnd = end === -1 ? this.#text.length : end;
+    }
+    return this.#lineEnd;
   }
 
   #report(diagnostic: SourceDiagnostic): void {
@@ -368,18 +380,8 @@ class Lexer {
 
   #push(kind: TokenKind, value: TokenValue, start: number, end: number): void {
     const column = this.#columnAt(start);
-    this.#tokens.push({
-      kind,
-      value,
-      start,
-      end,
-      line: this.#line + 1,
-      column,
-      leading: this.#leading,
-      newline: this.#newline,
-    });
+    this.#tokens.push(kind, value, start, end, this.#line + 1, column, this.#newline);
     this.#pos = end;
-    this.#leading = end;
     this.#newline = -1;
   }
 

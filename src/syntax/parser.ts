@@ -6,6 +6,7 @@
  * 2. Lexical problems come first, as the reference reports them before anything else; the rest in the order of the text.
  */
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
+import type { Span } from "../base/span.ts";
 import type { SourceFile, Stmt } from "./ast.ts";
 import { tokenize } from "./lexer.ts";
 import { outline } from "./parser/brackets.ts";
@@ -13,7 +14,8 @@ import { parseDeclaration, parseImport } from "./parser/declarations.ts";
 import { ParserState, SyntaxFault } from "./parser/state.ts";
 import { parseStatement, recoverFrom } from "./parser/statements.ts";
 import { strayBrace } from "./problems.ts";
-import { spanOf } from "./tokens.ts";
+import type { TokenTable } from "./token-table.ts";
+import { spanOf, type Token } from "./tokens.ts";
 
 export interface ParseResult {
   readonly file: SourceFile;
@@ -31,11 +33,31 @@ export function parseSource(path: string, text: string): ParseResult {
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault;
   }
-  const span = { start: 0, end: text.length, line: 1, column: 1 };
-  return {
-    file: { kind: "source-file", path, text, items, tokens, span },
-    diagnostics: [...lexical, ...p.diagnostics],
-  };
+  return { file: new ParsedFile(path, text, items, tokens), diagnostics: [...lexical, ...p.diagnostics] };
+}
+
+/** Most who read a tree need no tokens: they are made when somebody asks. */
+class ParsedFile implements SourceFile {
+  readonly kind = "source-file";
+  readonly path: string;
+  readonly text: string;
+  readonly items: readonly Stmt[];
+  readonly span: Span;
+  readonly #table: TokenTable;
+  #tokens: readonly Token[] | null = null;
+
+  constructor(path: string, text: string, items: readonly Stmt[], table: TokenTable) {
+    this.path = path;
+    this.text = text;
+    this.items = items;
+    this.span = { start: 0, end: text.length, line: 1, column: 1 };
+    this.#table = table;
+  }
+
+  get tokens(): readonly Token[] {
+    this.#tokens ??= this.#table.toArray();
+    return this.#tokens;
+  }
 }
 
 function parseItems(p: ParserState, items: Stmt[]): void {

@@ -3,7 +3,9 @@ import { tokenize } from "./lexer.ts";
 import { docComment, leadingTrivia } from "./trivia.ts";
 
 const before = (text: string, kind: string) => {
-  const token = tokenize(text).tokens.find((candidate) => candidate.kind === kind)!;
+  const token = tokenize(text)
+    .tokens.toArray()
+    .find((candidate) => candidate.kind === kind)!;
   return { doc: docComment(text, token), pieces: leadingTrivia(text, token).map((piece) => piece.kind) };
 };
 

@@ -12,7 +12,8 @@ export interface TriviaPiece {
   readonly isDoc: boolean;
 }
 
-const PIECE = /(?<newline>\n)|(?<continuation>\\\r?\n)|(?<line>\/\/)|(?<block>\/\*)|(?<blank>[^\n\\/]+|[\\/])/y;
+/** A blank ends with what the lexer skips: behind it the token stands, on a line that may be long. */
+const PIECE = /(?<newline>\n)|(?<continuation>\\\r?\n)|(?<line>\/\/)|(?<block>\/\*)|(?<blank>[ \t\r\ufeff]+|[^\n])/y;
 
 /** The trivia in front of `token`, without gaps. A comment that never ends reaches to the token. */
 export function leadingTrivia(text: string, token: Token): readonly TriviaPiece[] {

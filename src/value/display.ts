@@ -2,10 +2,12 @@
  * The text of a value, as `println` and string interpolation show it.
  *
  * Invariants
- * 1. Never fails and never recurses: a value nested a million deep is shown too.
+ * 1. Never recurses: a value nested a million deep is shown too. One that is nested far deeper than memory allows contains itself, as only damaged bytecode
+ *    makes it, and is an error.
  * 2. Keys come in UTF-8 byte order; strings inside containers stand without quotes.
  */
 import { compareUtf8 } from "./key-order.ts";
+import { runtimeError } from "./raise.ts";
 import {
   HBuiltin,
   HCaught,
@@ -24,6 +26,8 @@ import {
   HStruct,
   type Value,
 } from "./value.ts";
+
+const DEEPEST = 1_500_000;
 
 /** Shows a value with identity; its state lives in the run's object table. */
 export type HandleText = (handle: HHandle) => string;
@@ -48,51 +52,64 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
   let out = "";
   // What is still to be written, last first: texts wrapped, values as they are.
   const pending: (Text | Value)[] = [value];
+  let depth = 0;
   while (pending.length > 0) {
     const next = pending.pop()!;
     if (next instanceof Text) {
       out += next.text;
+      if (next.closes) depth--;
       continue;
     }
+    if (depth > DEEPEST) throw runtimeError("value is nested too deeply");
     const text = typeof next === "string" ? next : displaySimple(next);
-    if (text !== null) out += text;
-    else if (next instanceof HList) pushSequence(pending, "[", next.items, "]");
+    if (text !== null) {
+      out += text;
+      continue;
+    }
+    if (next instanceof HHandle) {
+      out += handleText(next);
+      continue;
+    }
+    depth++;
+    if (next instanceof HList) pushSequence(pending, "[", next.values(), "]");
     else if (next instanceof HDict) pushFields(pending, "{", next);
     else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next);
     else if (next instanceof HEnum) pushSequence(pending, `${next.enumName}.${next.variant}(`, next.fields, ")");
     else if (next instanceof HSet) pushSequence(pending, "set(", [...next.items.values()], ")");
     else if (next instanceof HPair) pushSequence(pending, "(", [next.first, next.second], ")");
-    else if (next instanceof HHandle) out += handleText(next);
   }
   return out;
 }
 
 class Text {
   readonly text: string;
-  constructor(text: string) {
+  /** It ends a value with parts. */
+  readonly closes: boolean;
+  constructor(text: string, closes: boolean) {
     this.text = text;
+    this.closes = closes;
   }
 }
 
 function pushSequence(pending: (Text | Value)[], open: string, items: readonly Value[], close: string): void {
-  pending.push(new Text(close));
+  pending.push(new Text(close, true));
   for (let i = items.length - 1; i >= 0; i--) {
     pending.push(items[i]!);
-    if (i > 0) pending.push(new Text(", "));
+    if (i > 0) pending.push(new Text(", ", false));
   }
-  pending.push(new Text(open));
+  pending.push(new Text(open, false));
 }
 
 function pushFields(pending: (Text | Value)[], open: string, fields: HRecord): void {
-  pending.push(new Text("}"));
+  pending.push(new Text("}", true));
   const keys = fields.keys();
   const values = fields.values();
   for (let i = keys.length - 1; i >= 0; i--) {
     const key = keys[i]!;
     pending.push(values[i]!);
-    pending.push(new Text(i > 0 ? `, ${key}: ` : `${key}: `));
+    pending.push(new Text(i > 0 ? `, ${key}: ` : `${key}: `, false));
   }
-  pending.push(new Text(open));
+  pending.push(new Text(open, false));
 }
 
 /** The text of a value without parts; null when it has parts or an identity. */

@@ -61,7 +61,7 @@ function numbersEqual(a: Int | HFloat, b: Int | HFloat): boolean {
 /** Compares two values as far as they have no parts, and queues the parts in pairs. False: they differ. */
 function pushParts(x: Value, y: Value, work: Value[]): boolean {
   if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return scalarsEqual(x, y);
-  if (x instanceof HList) return y instanceof HList && pushItems(x.items, y.items, work);
+  if (x instanceof HList) return y instanceof HList && pushItems(x.values(), y.values(), work);
   if (x instanceof HDict) return y instanceof HDict && pushEntries(x, y, work);
   if (x instanceof HFloat) return isNumber(y) && numbersEqual(x, y);
   if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x, y, work);
@@ -151,7 +151,7 @@ export function hashKey(value: Value): string {
     }
     const scalar = scalarKey(next);
     if (scalar !== null) out += scalar;
-    else if (next instanceof HList) pushKeyItems(work, "L", next.items);
+    else if (next instanceof HList) pushKeyItems(work, "L", next.values());
     else if (next instanceof HPair) pushKeyItems(work, "P", [next.first, next.second]);
     else if (next instanceof HEnum) pushKeyItems(work, `E${sized(next.enumName)}${sized(next.variant)}`, next.fields);
     else if (next instanceof HDict) pushKeyEntries(work, "D", next);

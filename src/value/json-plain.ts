@@ -58,7 +58,7 @@ class PlainCopy {
         this.size += 5;
         if (value === null) return null;
         if (value instanceof HRecord) return this.record(value);
-        if (value instanceof HList) return this.items(value.items);
+        if (value instanceof HList) return this.items(value.values());
         if (value instanceof HFloat) return this.integral(value.value);
         return this.other(value);
     }
@@ -83,6 +83,10 @@ class PlainCopy {
     const plain = { ...this.blank(shape) };
     const count = keys.length;
     // One by one, which is a third faster than a loop over `slotAt`.
+    if (shape.floats || shape.room === 0) {
+      for (let i = 0; i < count; i++) this.put(plain, keys[i]!, slotAt(record, i)!);
+      return plain;
+    }
     if (count > 0) this.put(plain, keys[0]!, record.s0!);
     if (count > 1) this.put(plain, keys[1]!, record.s1!);
     if (count > 2) this.put(plain, keys[2]!, record.s2!);

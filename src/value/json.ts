@@ -64,7 +64,7 @@ export function valueToJson(value: Value): Json {
     default:
       if (value === null) return null;
       if (value instanceof HFloat) return value.value;
-      if (value instanceof HList) return value.items.map(valueToJson);
+      if (value instanceof HList) return value.values().map(valueToJson);
       if (value instanceof HSet) return [...value.items.values()].map(valueToJson);
       if (value instanceof HRecord)
         return Object.fromEntries(value.entries().map(([key, item]) => [key, valueToJson(item)]));
@@ -109,7 +109,7 @@ function writeJson(value: Value, options: JsonTextOptions, level: number, out: s
     default:
       if (value === null) out.push("null");
       else if (value instanceof HFloat) out.push(integralFloat(value.value, options.keepFloats ?? false));
-      else if (value instanceof HList) writeItems(value.items, options, level, out);
+      else if (value instanceof HList) writeItems(value.values(), options, level, out);
       else if (value instanceof HSet) writeItems([...value.items.values()], options, level, out);
       else if (value instanceof HRecord) writeFields(value, options, level, out);
       else if (value instanceof HDuration && options.others !== "display") out.push(String(value.ms));

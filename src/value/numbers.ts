@@ -17,7 +17,7 @@ import {
 } from "./durations.ts";
 import { plainError, runtimeError, typeError } from "./raise.ts";
 import { typeName } from "./type-name.ts";
-import { copyDict, HDict, HFloat, HList, share, type Value } from "./value.ts";
+import { copyDict, floatList, HDict, HFloat, HList, share, type Value } from "./value.ts";
 
 export type Int = number | bigint;
 
@@ -72,6 +72,7 @@ export function add(a: Value, b: Value): Value {
   }
   if (typeof a === "string" && typeof b === "string") return a + b;
   if (a instanceof HList && b instanceof HList) {
+    if (a.floats !== null && b.floats !== null) return floatList(a.floats.concat(b.floats));
     const items = a.items.concat(b.items);
     for (let i = 0; i < items.length; i++) share(items[i]);
     return new HList(items);

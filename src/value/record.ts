@@ -8,16 +8,24 @@
  * 1. The slots past the shape's keys are undefined, in the array too, which has four or eight of them.
  * 2. `more` of a large dict is its `LargeEntries`; of a small one the values that have no room, or null. Only large ones are stored in pieces, so
  *    whoever owns a small dict may change a slot without looking further.
- * 3. A struct is no `HDict`; both are `HRecord`s. The classes stand for the kinds; objects are made by the functions below.
+ * 3. Of a shape with `floats`, all slots are bare doubles, each a float, and the object is a `FloatStruct`. When it gets something else, its values move
+ *    to the array, and its shape has no room from then on; copies of it are ordinary again.
+ * 4. A struct is no `HDict`; both are `HRecord`s. The classes stand for the kinds; objects are made by the functions below.
  */
+
+import { boxedFloat, doubleOf } from "./floats.ts";
 import { compareUtf8 } from "./key-order.ts";
 import {
+  bareShape,
   EMPTY_SHAPE,
   givenKeys,
   knownGiven,
   LARGE_SHAPE,
+  resized,
+  roomFor,
   type Shape,
   SMALL_DICT,
+  shapeOf,
   structShape,
   withKey,
   withoutKey,
@@ -88,7 +96,7 @@ export abstract class HRecord {
     }
     const at = shape.indexOf(key);
     if (at >= 0) setSlotAt(this, at, value);
-    else if (shape.keys.length === SMALL_DICT) enlarge(this).map.set(key, value);
+    else if (shape.keys.length === (shape.room === 0 ? 8 : SMALL_DICT)) enlarge(this).map.set(key, value);
     else insert(this, shape, key, value);
   }
 
@@ -103,6 +111,10 @@ export abstract class HRecord {
     }
     const at = shape.indexOf(key);
     if (at < 0) return false;
+    if (shape.floats) {
+      loosen(this);
+      return this.delete(key);
+    }
     const last = shape.keys.length - 1;
     for (let i = at; i < last; i++) setSlotAt(this, i, slotAt(this, i + 1));
     setSlotAt(this, last, undefined);
@@ -299,6 +311,43 @@ function makeStruct8(
   this.s7 = s7;
 }
 
+function makeFloats4(this: HRecord, shape: Shape, s0 = 0, s1 = 0, s2 = 0, s3 = 0) {
+  this.shape = shape;
+  this.shared = false;
+  this.more = null;
+  this.s0 = s0;
+  this.s1 = s1;
+  this.s2 = s2;
+  this.s3 = s3;
+}
+
+function makeFloats8(this: HRecord, shape: Shape, s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0) {
+  this.shape = shape;
+  this.shared = false;
+  this.more = null;
+  this.s0 = s0;
+  this.s1 = s1;
+  this.s2 = s2;
+  this.s3 = s3;
+  this.s4 = s4;
+  this.s5 = s5;
+  this.s6 = s6;
+  this.s7 = s7;
+}
+
+type FloatMaker = new (shape: Shape, ...floats: number[]) => HStruct;
+
+function floatMaker(make: (this: HRecord, shape: Shape) => void): FloatMaker {
+  const Made = make as unknown as FloatMaker;
+  Made.prototype = HStruct.prototype;
+  const sample = new Made(EMPTY_SHAPE, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5);
+  sample.s0 = sample.s1 = sample.s2 = sample.s3 = 1.5;
+  if ("s4" in sample) sample.s4 = sample.s5 = sample.s6 = sample.s7 = 1.5;
+  sample.shared = true;
+  sample.more = [undefined];
+  return Made;
+}
+
 function maker<R extends HRecord>(make: (this: HRecord, shape: Shape) => void, prototype: R): Maker<R> {
   const Made = make as unknown as Maker<R>;
   Made.prototype = prototype;
@@ -316,6 +365,8 @@ export const Dict4 = maker(makeDict4, HDict.prototype);
 export const Dict8 = maker(makeDict8, HDict.prototype);
 export const Struct4 = maker(makeStruct4, HStruct.prototype);
 export const Struct8 = maker(makeStruct8, HStruct.prototype);
+export const FloatStruct4 = floatMaker(makeFloats4);
+export const FloatStruct8 = floatMaker(makeFloats8);
 
 /** Of a small shape; the slots are to be set. */
 export function newDict(shape: Shape): HDict {
@@ -349,10 +400,33 @@ export function dictOf(shape: Shape, values: readonly Value[]): HDict {
 /** A struct of the values of a dict, which is given up. */
 export function structOf(name: string, dict: HDict): HStruct {
   const shape = structShape(dict.shape, name);
+  if (shape.keys.length > 0 && shape.keys.length <= shape.room) {
+    const floats = floatsOf(dict);
+    if (floats !== null) return floatStruct(bareShape(shape), floats);
+  }
   const struct = shape.room === 4 ? new Struct4(shape) : new Struct8(shape);
   copySlots(dict, struct);
   struct.more = dict.more;
   return struct;
+}
+
+/** The values when all of them are floats. */
+function floatsOf(record: HRecord): number[] | null {
+  const first = doubleOf(record.s0!);
+  if (first === undefined) return null;
+  const floats = [first];
+  for (let i = 1; i < record.shape.keys.length; i++) {
+    const float = doubleOf(slotAt(record, i)!);
+    if (float === undefined) return null;
+    floats.push(float);
+  }
+  return floats;
+}
+
+function floatStruct(shape: Shape, floats: readonly number[]): HStruct {
+  const [s0, s1, s2, s3, s4, s5, s6, s7] = floats;
+  if (shape.room === 4) return new FloatStruct4(shape, s0!, s1!, s2!, s3!);
+  return new FloatStruct8(shape, s0!, s1!, s2!, s3!, s4!, s5!, s6!, s7!);
 }
 
 /** An own copy of the same kind; the values are not marked. */
@@ -363,13 +437,35 @@ export function cloneDict(dict: HDict): HDict {
 
 export function cloneStruct(struct: HStruct): HStruct {
   const { shape } = struct;
+  if (shape.floats) {
+    const copy = shape.room === 4 ? new FloatStruct4(shape) : new FloatStruct8(shape);
+    copySlots(struct, copy);
+    return copy;
+  }
+  if (shape.room === 0) return valued(newStruct(resized(shape, roomFor(shape.keys.length))), struct);
   return filled(shape.room === 4 ? new Struct4(shape) : new Struct8(shape), struct);
 }
 
 /** A dict with the fields of a struct; the values are not marked. */
 export function dictOfStruct(struct: HStruct): HDict {
-  const { plain } = struct.shape;
+  const { plain, floats, keys } = struct.shape;
+  if (floats || plain.room === 0) return valued(newDict(shapeOf(keys)), struct);
   return filled(plain.room === 4 ? new Dict4(plain) : new Dict8(plain), struct);
+}
+
+/** The same for another room. */
+function valued<R extends HRecord>(to: R, from: HRecord): R {
+  for (let i = 0; i < from.shape.keys.length; i++) setSlotAt(to, i, slotAt(from, i));
+  return to;
+}
+
+/** From bare doubles to values, which have no room in the object itself. */
+function loosen(record: HRecord): void {
+  const { shape } = record;
+  const values: Slot[] = emptySlots(shape.keys.length);
+  for (let i = 0; i < shape.keys.length; i++) values[i] = slotAt(record, i);
+  record.more = values;
+  record.shape = resized(shape, 0);
 }
 
 function filled<R extends HRecord>(to: R, from: HRecord): R {
@@ -394,6 +490,11 @@ function copySlots(from: HRecord, to: HRecord): void {
 
 /** Puts a value under a new key between the others, in a small form that is not full. */
 function insert(record: HRecord, shape: Shape, key: string, value: Value): void {
+  if (shape.floats) {
+    loosen(record);
+    record.set(key, value);
+    return;
+  }
   const { shape: next, at } = withKey(shape, key);
   const count = shape.keys.length;
   const beyond = count - shape.room;
@@ -406,6 +507,7 @@ function insert(record: HRecord, shape: Shape, key: string, value: Value): void 
 
 /** From slots to a Map. */
 function enlarge(record: HRecord): LargeEntries {
+  if (record.shape.floats) loosen(record);
   const { shape } = record;
   const map = new Map<string, Value>();
   for (let i = 0; i < shape.keys.length; i++) map.set(shape.keys[i]!, slotAt(record, i)!);
@@ -418,8 +520,12 @@ function enlarge(record: HRecord): LargeEntries {
 
 /** The value of the i-th key of a small form. */
 export function slotAt(record: HRecord, i: number): Slot {
-  const { room } = record.shape;
+  const { room, floats } = record.shape;
   if (i >= room) return (record.more as Slot[])[i - room];
+  return floats ? boxedFloat(slot(record, i) as number) : slot(record, i);
+}
+
+function slot(record: HRecord, i: number): Slot {
   switch (i) {
     case 0:
       return record.s0;
@@ -442,11 +548,23 @@ export function slotAt(record: HRecord, i: number): Slot {
 
 /** The same to set: the caller owns the record. */
 export function setSlotAt(record: HRecord, i: number, value: Slot): void {
+  if (record.shape.floats) {
+    const float = doubleOf(value as Value);
+    if (float !== undefined) {
+      setSlot(record, i, float);
+      return;
+    }
+    loosen(record);
+  }
   const { room } = record.shape;
   if (i >= room) {
     (record.more as Slot[])[i - room] = value;
     return;
   }
+  setSlot(record, i, value);
+}
+
+function setSlot(record: HRecord, i: number, value: Slot): void {
   switch (i) {
     case 0:
       record.s0 = value;

@@ -12,10 +12,10 @@ import { compareUtf8 } from "./key-order.ts";
 /** Above this many keys a dict keeps them in a Map. */
 export const SMALL_DICT = 12;
 
-/** Slots of an object. There are only two sizes, so that V8 sees few hidden classes. */
-export type Room = 4 | 8;
+/** Slots of an object. There are only two sizes, so that V8 sees few hidden classes; 0: the slots are not used (any more). */
+export type Room = 0 | 4 | 8;
 
-export function roomFor(keys: number): Room {
+export function roomFor(keys: number): 4 | 8 {
   return keys <= 4 ? 4 : 8;
 }
 
@@ -37,8 +37,20 @@ export class Shape {
   named: Map<string, Shape> | null = null;
   /** The shape of a dict with the same keys. */
   readonly plain: Shape;
+  /** Its slots are bare doubles. */
+  readonly floats: boolean;
+  /** The same as `floats`, of a struct. */
+  bare: Shape | null = null;
 
-  constructor(keys: readonly string[], room: Room, name: string | null, plain: Shape | null, large = false) {
+  constructor(
+    keys: readonly string[],
+    room: Room,
+    name: string | null,
+    plain: Shape | null,
+    large = false,
+    floats = false,
+  ) {
+    this.floats = floats;
     this.keys = keys;
     this.name = name;
     this.large = large;
@@ -65,6 +77,7 @@ export interface Addition {
 export const EMPTY_SHAPE = new Shape([], 4, null, null);
 /** Of an empty dict that will have more than four keys. */
 export const ROOMY_SHAPE = new Shape([], 8, null, null);
+const ROOMLESS_SHAPE = new Shape([], 0, null, null);
 /** Of all dicts whose keys are in a Map. */
 export const LARGE_SHAPE = new Shape([], 4, null, null, true);
 
@@ -100,7 +113,7 @@ function idOf(keys: readonly string[]): string {
 
 /** The same when they are in order. */
 function sortedShape(keys: readonly string[], room: Room): Shape {
-  if (keys.length === 0) return room === 4 ? EMPTY_SHAPE : ROOMY_SHAPE;
+  if (keys.length === 0) return room === 4 ? EMPTY_SHAPE : room === 8 ? ROOMY_SHAPE : ROOMLESS_SHAPE;
   const id = `${room}${idOf(keys)}`;
   const known = SHAPES.get(id);
   if (known !== undefined) return known;
@@ -201,4 +214,15 @@ export function structShape(shape: Shape, name: string): Shape {
   shape.named ??= new Map();
   shape.named.set(name, made);
   return made;
+}
+
+/** The shape of a struct with the same keys and a room of its own: as few slots as there may be, or none. */
+export function resized(shape: Shape, room: Room): Shape {
+  return like(shape, sortedShape(shape.keys, room));
+}
+
+/** The shape of a struct whose slots are bare doubles. */
+export function bareShape(shape: Shape): Shape {
+  shape.bare ??= new Shape(shape.keys, shape.room, shape.name, shape.plain, false, true);
+  return shape.bare;
 }

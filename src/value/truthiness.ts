@@ -14,7 +14,7 @@ export function isTruthy(value: Value): boolean {
       return true;
     default:
       if (value === null) return false;
-      if (value instanceof HList) return value.items.length > 0;
+      if (value instanceof HList) return value.length > 0;
       if (value instanceof HDict) return value.size > 0;
       if (value instanceof HFloat) return value.value !== 0;
       if (value instanceof HSet) return value.items.size > 0;

@@ -11,13 +11,17 @@
  *    writes only what changed.
  */
 import type { FunctionProto } from "../bytecode/chunk.ts";
+import { boxedFloat, doubleOf, type HFloat } from "./floats.ts";
 import { cloneDict, cloneStruct, dictOfStruct, HDict, HRecord, type HStruct, slotAt } from "./record.ts";
 
+export { doubleOf, HFloat } from "./floats.ts";
 export {
   asLarge,
   Dict4,
   Dict8,
   dictOf,
+  FloatStruct4,
+  FloatStruct8,
   HDict,
   HRecord,
   HStruct,
@@ -29,7 +33,17 @@ export {
   slotAt,
   structOf,
 } from "./record.ts";
-export { EMPTY_SHAPE, LARGE_SHAPE, ROOMY_SHAPE, roomFor, Shape, SMALL_DICT, shapeOf, structShape } from "./shape.ts";
+export {
+  bareShape,
+  EMPTY_SHAPE,
+  LARGE_SHAPE,
+  ROOMY_SHAPE,
+  roomFor,
+  Shape,
+  SMALL_DICT,
+  shapeOf,
+  structShape,
+} from "./shape.ts";
 
 export type Value =
   | null
@@ -52,14 +66,6 @@ export type Value =
   | HCursor
   | HCaught;
 
-/** An integral float: 3.0, −0.0, 1e300. */
-export class HFloat {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
 /** Pieces of a long list or large dict that the store holds apart; see vm/snapshot. */
 export interface StoredParts {
   readonly id: number;
@@ -69,13 +75,97 @@ export interface StoredParts {
   length: number;
 }
 
+/**
+ * Items in a row. Floats alone are held as bare doubles, whole ones too, so that they need no box each and code that computes with them no test: such a
+ * list begins with the first float that is pushed onto an empty one, and ends when something asks for its `items`, or puts something else into it.
+ */
 export class HList {
-  items: Value[];
+  /** The items, unless they are held as doubles: it is empty then. */
+  parts: Value[];
   shared = false;
-  stored: StoredParts | null = null;
+  /** Null; where the items are stored; or all of them as bare doubles. */
+  state: StoredParts | number[] | null = null;
   constructor(items: Value[]) {
-    this.items = items;
+    this.parts = items;
   }
+
+  /** From now on as values, each on its own. */
+  get items(): Value[] {
+    if (this.state !== null && Array.isArray(this.state)) {
+      this.parts = boxedFloats(this.state);
+      this.state = null;
+    }
+    return this.parts;
+  }
+
+  set items(items: Value[]) {
+    this.parts = items;
+    if (Array.isArray(this.state)) this.state = null;
+  }
+
+  get floats(): number[] | null {
+    return this.state !== null && Array.isArray(this.state) ? this.state : null;
+  }
+
+  get stored(): StoredParts | null {
+    return this.state === null || Array.isArray(this.state) ? null : this.state;
+  }
+
+  set stored(stored: StoredParts | null) {
+    this.parts = this.items;
+    this.state = stored;
+  }
+
+  get length(): number {
+    const { state } = this;
+    return state !== null && Array.isArray(state) ? state.length : this.parts.length;
+  }
+
+  /** The item at an index, not marked; undefined: there is none. */
+  at(index: number): Value | undefined {
+    const { state } = this;
+    if (state === null || !Array.isArray(state)) return this.parts[index];
+    const float = state[index];
+    return float === undefined ? undefined : boxedFloat(float);
+  }
+
+  /** The items, which are not to be changed; however they are held, they stay so. */
+  values(): readonly Value[] {
+    const { state } = this;
+    return state !== null && Array.isArray(state) ? boxedFloats(state) : this.parts;
+  }
+}
+
+function boxedFloats(floats: readonly number[]): Value[] {
+  const values: Value[] = new Array(floats.length);
+  for (let i = 0; i < floats.length; i++) values[i] = boxedFloat(floats[i]!);
+  return values;
+}
+
+/** Takes doubles over as a list of floats. */
+export function floatList(floats: number[]): HList {
+  const list = new HList([]);
+  list.state = floats;
+  return list;
+}
+
+/** A list that takes the items over; of floats alone when all of them are. */
+export function listOf(items: Value[]): HList {
+  if (items.length === 0 || doubleOf(items[0]!) === undefined) return new HList(items);
+  const floats = doubles(0);
+  for (let i = 0; i < items.length; i++) {
+    const float = doubleOf(items[i]!);
+    if (float === undefined) return new HList(items);
+    floats[i] = float;
+  }
+  return floatList(floats);
+}
+
+/** An array of its own that V8 keeps as doubles, whatever the first of them is. */
+export function doubles(first: number): number[] {
+  const array = [0.5];
+  array[0] = first;
+  return array;
 }
 
 export class HSet {
@@ -217,6 +307,8 @@ export function share<T extends Value | undefined>(value: T): T {
 
 /** A copy that the caller owns; the children are now in two places. */
 export function copyList(list: HList): HList {
+  const { floats } = list;
+  if (floats !== null) return floatList(floats.slice());
   const items = list.items.slice();
   for (let i = 0; i < items.length; i++) share(items[i]);
   return new HList(items);

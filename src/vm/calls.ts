@@ -7,7 +7,7 @@ import { categoryError, plainError, raiseFailure, typeError } from "../builtin/r
 import { displayValue } from "../value/display.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { HBuiltin, HClosure, HHandle, HList } from "../value/value.ts";
+import { HBuiltin, HClosure, HHandle, HList, share } from "../value/value.ts";
 import type { Continuation, Fiber, HarnFrame, MachineFrame } from "./fiber.ts";
 import type { GeneratorObject } from "./objects.ts";
 import type { Run } from "./run.ts";
@@ -118,7 +118,7 @@ function suspend(call: VmCall, suspension: Suspension, finish: string | null, ds
       return SUSPEND;
     }
     case "call":
-      return callValue(call, waiting.fn, waiting.args, dst);
+      return callValue(call, waiting.fn, waiting.args.map(share), dst);
     case "wait": {
       const next: Continuation = { kind: "register", dst, finish, data: waiting.data };
       const outcome = startWait(run, fiber, waiting.sources, next);

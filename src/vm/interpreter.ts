@@ -25,6 +25,7 @@ import {
   HRange,
   HRecord,
   HStruct,
+  listOf,
   share,
   structOf,
 } from "../value/value.ts";
@@ -35,7 +36,7 @@ import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
-import { callMethod, MethodSite, mayChange } from "./methods.ts";
+import { callMethod, MethodSite, mayChange, passed } from "./methods.ts";
 import {
   destructure,
   expectResult,
@@ -44,10 +45,12 @@ import {
   makeRange,
   raised,
   restDict,
+  restList,
   spreadDict,
   thrown,
 } from "./operations.ts";
 import {
+  addTo,
   getField,
   getFieldOptional,
   getIndex,
@@ -68,6 +71,8 @@ import type { VmCall } from "./vm-call.ts";
 
 /** Beyond this, a product of ints is not exact as a number. */
 const MOST = Number.MAX_SAFE_INTEGER;
+
+const ADD_TO = 92 satisfies typeof Op.ADD_TO;
 
 /** Instructions that are done together with the one before them. */
 const BR_UNLESS = 63 satisfies typeof Op.BR_UNLESS;
@@ -186,7 +191,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 2;
             break;
           case 8 satisfies typeof Op.DEFINED:
-            if (regs[code[pc + 1]!] === undefined) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
+            if (regs[code[pc + 1]!] === null) throw plainError(`Undefined variable: ${constants[code[pc + 2]!]}`);
             pc += 3;
             break;
           case 9 satisfies typeof Op.GET_SLOT: {
@@ -213,14 +218,15 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             regs[code[pc + 1]!] = globalValue(run, constants[code[pc + 2]!] as string);
             pc += 3;
             break;
-          case 14 satisfies typeof Op.ADD: {
+          case 14 satisfies typeof Op.ADD:
+          case 92 satisfies typeof Op.ADD_TO: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             if (typeof a === "number" && typeof b === "number") {
               const result = a + b;
               // What has a fraction came of a float, and is one.
               regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
-            } else regs[code[pc + 1]!] = add(a, b);
+            } else regs[code[pc + 1]!] = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
             pc += 4;
             break;
           }
@@ -367,7 +373,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 30 satisfies typeof Op.LIST:
-            regs[code[pc + 1]!] = new HList(take(regs, code[pc + 2]!, code[pc + 3]!));
+            regs[code[pc + 1]!] = listOf(take(regs, code[pc + 2]!, code[pc + 3]!));
             pc += 4;
             break;
           case 31 satisfies typeof Op.LIST_PUSH:
@@ -447,7 +453,10 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const index = regs[code[pc + 3]!] as Value;
             let item: Value | undefined;
             if (typeof index === "number") {
-              if (object instanceof HList && index >= 0 && index < object.items.length) item = object.items[index];
+              if (object instanceof HList && index >= 0 && index < object.length) {
+                item = object.at(index);
+                if (object.state !== null && tier !== null) tier.units.met(proto, pc, object, index);
+              }
             } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
             regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
             pc += 4;
@@ -517,7 +526,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           }
           case 52 satisfies typeof Op.LEN_AT_LEAST: {
             const value = regs[code[pc + 2]!] as Value;
-            regs[code[pc + 1]!] = value instanceof HList && value.items.length >= code[pc + 3]!;
+            regs[code[pc + 1]!] = value instanceof HList && value.length >= code[pc + 3]!;
             pc += 4;
             break;
           }
@@ -530,9 +539,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 4;
             break;
           case 55 satisfies typeof Op.REST_LIST:
-            regs[code[pc + 1]!] = new HList(
-              (regs[code[pc + 2]!] as HList).items.slice(code[pc + 3]!).map((item) => share(item)),
-            );
+            regs[code[pc + 1]!] = restList(regs[code[pc + 2]!] as Value, code[pc + 3]!);
             pc += 4;
             break;
           case 56 satisfies typeof Op.CHECK_PARAM:
@@ -605,7 +612,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             let item: Value | undefined | Suspended;
             if (source instanceof HList) {
-              item = source.items[cursor.index++];
+              item = source.at(cursor.index++);
               if (typeof item === "object") share(item);
             } else if (source instanceof HRange) {
               const at = source.start + cursor.index++;
@@ -785,7 +792,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {
-                pushFrame(run, fiber, newFrame(declared, takeWith(share(receiver), regs, base, count), dst));
+                const self = passed(receiver, declared, flags);
+                pushFrame(run, fiber, newFrame(declared, takeWith(self, regs, base, count), dst));
                 fuel--;
                 code = ENTER;
                 pc = 0;

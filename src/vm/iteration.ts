@@ -34,8 +34,7 @@ export function nextItem(call: VmCall, cursor: Value, dst: number, exit: number)
   if (!(cursor instanceof HCursor)) throw new Error("not a cursor");
   const source = cursor.source;
   if (source instanceof HList) {
-    const items = source.items;
-    return cursor.index < items.length ? share(items[cursor.index++]!) : undefined;
+    return cursor.index < source.length ? share(source.at(cursor.index++)!) : undefined;
   }
   if (source instanceof HRange) {
     return cursor.index < rangeLength(source) ? source.start + cursor.index++ : undefined;

@@ -88,7 +88,7 @@ export function receiverKind(receiver: Value): object | null {
   return kind === HStruct || kind === HEnum || kind === HHandle ? null : kind;
 }
 
-/** `flags`: bit 0 the receiver may be changed in place, bit 1 a nil receiver gives nil. */
+/** `flags`: bit 0 the receiver may be changed in place, bit 1 a nil receiver gives nil, bit 2 nobody reads it again. */
 export function callMethod(
   call: VmCall,
   receiver: Value,
@@ -101,7 +101,7 @@ export function callMethod(
   const target = findMethod(call.run, receiver, name);
   switch (target.kind) {
     case "declared":
-      return callValue(call, target.fn, [share(receiver), ...args], dst);
+      return callValue(call, target.fn, [passed(receiver, target.fn, flags), ...args], dst);
     case "builtin":
       return callBuiltin(call, target.builtin, [receiver, ...args], mayChange(receiver, flags), dst);
     case "field":
@@ -109,6 +109,12 @@ export function callMethod(
     case "none":
       return noMethod(receiver, name);
   }
+}
+
+/** The receiver as the argument of a method that the program declares. */
+export function passed(receiver: Value, method: Value, flags: number): Value {
+  const isMarked = (flags & 4) === 0 && !(method instanceof HClosure && (method.proto.borrows & 1) !== 0);
+  return isMarked ? share(receiver) : receiver;
 }
 
 export function nilReceiver(name: string, flags: number): null {

@@ -63,8 +63,14 @@ export function destructure(value: Value, pattern: string): void {
 }
 
 export function restDict(value: Value, without: readonly string[]): HDict {
+  destructure(value, "{...}");
   const kept = (value as HRecord).entries().filter(([key]) => !without.includes(key));
   return HDict.from(kept.map(([key, item]) => [key, share(item)]));
+}
+
+export function restList(value: Value, from: number): HList {
+  destructure(value, "[...]");
+  return new HList((value as HList).items.slice(from).map((item) => share(item)));
 }
 
 export function expectResult(value: Value): void {

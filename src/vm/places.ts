@@ -4,6 +4,7 @@
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
 import { displayValue } from "../value/display.ts";
+import { add } from "../value/numbers.ts";
 import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
@@ -11,6 +12,9 @@ import {
   copyDict,
   copyList,
   copyStruct,
+  doubleOf,
+  doubles,
+  floatList,
   HDict,
   HDuration,
   HEnum,
@@ -27,13 +31,50 @@ import {
 export const PIECE_BITS = 4;
 
 export function setItem(list: HList, index: number, value: Value): void {
+  const { floats } = list;
+  if (floats !== null) {
+    const float = doubleOf(value);
+    if (float !== undefined) {
+      floats[index] = float;
+      return;
+    }
+  }
   list.items[index] = value;
   if (list.stored !== null) list.stored.dirty.add(index >> PIECE_BITS);
 }
 
 export function pushItem(list: HList, value: Value): void {
-  if (list.stored !== null) list.stored.dirty.add(list.items.length >> PIECE_BITS);
-  list.items.push(value);
+  const { state, parts } = list;
+  if (state === null) {
+    const float = parts.length === 0 ? doubleOf(value) : undefined;
+    if (float === undefined) parts.push(value);
+    else list.state = doubles(float);
+    return;
+  }
+  const { floats, stored } = list;
+  if (floats !== null) {
+    const float = doubleOf(value);
+    if (float !== undefined) {
+      floats.push(float);
+      return;
+    }
+  }
+  const { items } = list;
+  if (stored !== null) stored.dirty.add(items.length >> PIECE_BITS);
+  items.push(value);
+}
+
+/** `a + b` where nobody else sees `a`, unless it is marked: a list or dict grows in place. */
+export function addTo(a: Value, b: Value): Value {
+  if (a instanceof HList && b instanceof HList && !a.shared && a !== b) {
+    for (const item of b.values()) pushItem(a, share(item));
+    return a;
+  }
+  if (a instanceof HDict && b instanceof HDict && !a.shared && a !== b) {
+    for (const [key, value] of b.entries()) setEntry(a, key, share(value));
+    return a;
+  }
+  return add(a, b);
 }
 
 /** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */
@@ -42,13 +83,13 @@ function property(object: Value, name: string): Value | undefined {
   if (object instanceof HList) {
     switch (name) {
       case "count":
-        return object.items.length;
+        return object.length;
       case "empty":
-        return object.items.length === 0;
+        return object.length === 0;
       case "first":
-        return object.items[0] ?? null;
+        return object.at(0) ?? null;
       case "last":
-        return object.items[object.items.length - 1] ?? null;
+        return object.at(object.length - 1) ?? null;
       default:
         return null;
     }
@@ -82,8 +123,7 @@ export function getIndex(object: Value, index: Value): Value {
     if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
   } else if (object instanceof HList) {
     if (typeof index === "number" && Number.isInteger(index)) {
-      const at = index < 0 ? index + object.items.length : index;
-      return object.items[at] ?? null;
+      return object.at(index < 0 ? index + object.length : index) ?? null;
     }
     if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
   } else if (object instanceof HRecord) {
@@ -112,9 +152,10 @@ export function slice(object: Value, from: Value, to: Value): Value {
     return Math.min(length, Math.max(0, value < 0 ? value + length : value));
   };
   if (object instanceof HList) {
-    const length = object.items.length;
+    const length = object.length;
     const start = bound(from, length, 0);
     const end = bound(to, length, length);
+    if (object.floats !== null && start < end) return floatList(object.floats.slice(start, end));
     return new HList(start < end ? object.items.slice(start, end).map((item) => share(item)) : []);
   }
   if (typeof object === "string") {
@@ -142,9 +183,9 @@ function itemIndex(list: HList, key: Value): number {
   if (typeof key !== "number" || !Number.isInteger(key)) {
     throw typeError(`cannot index into list with ${typeName(key)}`);
   }
-  const at = key < 0 ? key + list.items.length : key;
-  if (at < 0 || at >= list.items.length) {
-    throw runtimeError(`Index ${key} out of bounds for list of length ${list.items.length}`);
+  const at = key < 0 ? key + list.length : key;
+  if (at < 0 || at >= list.length) {
+    throw runtimeError(`Index ${key} out of bounds for list of length ${list.length}`);
   }
   return at;
 }
@@ -153,7 +194,7 @@ function itemIndex(list: HList, key: Value): number {
 function ownChild(parent: Value, key: Value): Value {
   if (parent instanceof HList) {
     const at = itemIndex(parent, key);
-    const child = own(parent.items[at]!);
+    const child = own(parent.at(at)!);
     setItem(parent, at, child);
     return child;
   }
@@ -220,8 +261,9 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
   const key = path[path.length - 1]!;
   if (parent instanceof HList) {
     const at = itemIndex(parent, key);
-    setItem(parent, at, parent.items[at]!);
-    return { root: owned, value: parent.items[at]! };
+    const value = parent.at(at)!;
+    setItem(parent, at, value);
+    return { root: owned, value };
   }
   if (parent instanceof HRecord) {
     const name = keyText(key);
@@ -235,7 +277,7 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
 
 /** Kinds that `for` and spreads take apart, or null. Handles are the interpreter's. */
 export function materialise(value: Value): readonly Value[] | null {
-  if (value instanceof HList) return value.items;
+  if (value instanceof HList) return value.values();
   if (value instanceof HRange) {
     const length = rangeLength(value);
     return Array.from({ length }, (_, i) => value.start + i);

@@ -5,7 +5,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { Outcome } from "../builtin/call.ts";
 import { asRaise, plainError } from "../builtin/raise.ts";
 import type { HClosure, Value } from "../value/value.ts";
-import { HCaught } from "../value/value.ts";
+import { HCaught, share } from "../value/value.ts";
 import { callValue, finishOutcome, newFrame, pushFrame, pushMachine, SUSPEND } from "./calls.ts";
 import { withTrace } from "./errors.ts";
 import type { Continuation, Fiber, MachineFrame } from "./fiber.ts";
@@ -226,7 +226,8 @@ function stepMachine(run: Run, fiber: Fiber, call: VmCall, frame: MachineFrame):
       case "call":
         frame.input = null;
         try {
-          const value = callValue(call, directive.fn, directive.args, 0);
+          // The machine may go on to hold them; what is called may change what is its own.
+          const value = callValue(call, directive.fn, directive.args.map(share), 0);
           if (value !== SUSPEND) {
             input = { kind: "returned", value };
             continue;

@@ -1,5 +1,6 @@
 /** The lexer: tokens with their trivia are the text, without gap or overlap, whatever the text. */
 import { tokenize } from "../../src/syntax/lexer.ts";
+import { leadingTrivia } from "../../src/syntax/trivia.ts";
 import { fuzzedText } from "./mutate-text.ts";
 import { Broken, type Target } from "./target.ts";
 
@@ -11,11 +12,15 @@ export const lexerTarget: Target = {
     return tokenize(text).diagnostics.length === 0 ? "clean" : "refused";
   },
   laws(text) {
-    const { tokens } = tokenize(text);
+    const tokens = tokenize(text).tokens.toArray();
     let end = 0;
     for (const token of tokens) {
       if (token.leading !== end)
         throw new Broken(`token at ${token.start}: its trivia begins at ${token.leading}, not ${end}`);
+      const gap = leadingTrivia(text, token).find(
+        ({ kind, start, end: to }) => kind === "whitespace" && /[^ \t\r\ufeff]/.test(text.slice(start, to)),
+      );
+      if (gap !== undefined) throw new Broken(`what stands at ${gap.start} is in no token`);
       if (token.start < token.leading || token.end < token.start)
         throw new Broken(`token at ${token.start} ends before`);
       if (token.newline >= token.start) throw new Broken(`token at ${token.start}: line break at ${token.newline}`);

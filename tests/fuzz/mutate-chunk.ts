@@ -45,6 +45,21 @@ export function mutateChunk(random: Random, text: string): string {
   return JSON.stringify(chunk);
 }
 
+/** Changes mostly instructions, and few of them, so that much of it is still code. */
+export function mutateCodeOf(random: Random, text: string): string {
+  const chunk = JSON.parse(text) as Data;
+  const functions = chunk[FUNCTIONS] as Data[];
+  const rounds = 1 + random.below(3);
+  for (let i = 0; i < rounds; i++) {
+    if (random.chance(0.1)) mutateOnce(random, chunk);
+    else if (Array.isArray(chunk[FUNCTIONS]) && functions.length > 0) {
+      const fn = random.pick(functions);
+      if (Array.isArray(fn) && Array.isArray(fn[CODE])) mutateCode(random, fn[CODE]);
+    }
+  }
+  return JSON.stringify(chunk);
+}
+
 function mutateText(random: Random, text: string): string {
   const at = random.below(text.length);
   switch (random.below(3)) {

@@ -146,7 +146,7 @@ const LITERALS = [
 ];
 
 function mutateTokens(random: Random, text: string, other: () => string): string {
-  const tokens = tokenize(text).tokens;
+  const tokens = tokenize(text).tokens.toArray();
   if (tokens.length < 2) return text + random.pick(LITERALS);
   const pieces = tokens.map((token) => text.slice(token.leading, token.end));
   const at = random.below(pieces.length - 1);
@@ -175,7 +175,7 @@ function mutateTokens(random: Random, text: string, other: () => string): string
 }
 
 function someTokens(random: Random, text: string): readonly string[] {
-  const tokens: readonly Token[] = tokenize(text).tokens;
+  const tokens: readonly Token[] = tokenize(text).tokens.toArray();
   const from = random.below(tokens.length);
   return tokens.slice(from, from + 1 + random.skewed(12)).map((token) => text.slice(token.leading, token.end));
 }

@@ -16,8 +16,9 @@ const MB = 1024 * 1024;
 /** Then it is cancelled, and may tidy up for the grace. */
 const RUN_MS = 200;
 const GRACE_MS = 20;
-/** A run that is cancelled and still there after this does not end. */
+/** A run that is cancelled and still there after so much processor time does not end. */
 const END_MS = 5_000;
+const LOOK_EVERY_MS = 500;
 
 export function createChunkHost(tiering: Tiering): VmHost {
   const ports = { ...createMemoryPorts(), clock: createEagerClock(createClockPort(), "moves"), heap: createHeapPort() };
@@ -41,15 +42,21 @@ export async function runChunk(host: VmHost, chunk: Chunk): Promise<void> {
     onOutput: () => {},
     onEvent: () => {},
   });
-  const timers: NodeJS.Timeout[] = [setTimeout(() => driver.cancel(), RUN_MS)];
+  const cancel = setTimeout(() => driver.cancel(), RUN_MS);
+  const began = process.cpuUsage();
+  let look: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timers.push(setTimeout(() => reject(new Broken("a run that was cancelled does not end")), END_MS));
+    look = setInterval(() => {
+      const { user, system } = process.cpuUsage(began);
+      if (user + system > END_MS * 1_000) reject(new Broken("a run that was cancelled does not end"));
+    }, LOOK_EVERY_MS);
   });
   try {
     await Promise.race([driver.finish(), late]);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(cancel);
+    clearInterval(look);
   }
 }

@@ -3,9 +3,9 @@ import type { CorpusProgram } from "./corpus.ts";
 import type { Random } from "./random.ts";
 
 /** Those that `all` means. */
-export const TARGET_NAMES = ["lexer", "parser", "checker", "verifier"] as const;
-/** `vm` runs what the verifier accepts, which promises more than that it is read safely; `planted` is for tests of the fuzzer. */
-export type TargetName = (typeof TARGET_NAMES)[number] | "vm" | "planted";
+export const TARGET_NAMES = ["lexer", "parser", "checker", "verifier", "vm"] as const;
+/** `planted` is for tests of the fuzzer. */
+export type TargetName = (typeof TARGET_NAMES)[number] | "planted";
 
 export interface Target {
   /** The input that the choices of `random` lead to. */
@@ -36,13 +36,8 @@ export async function loadTarget(name: TargetName): Promise<Target> {
     case "planted":
       return (await import("./planted-target.ts")).plantedTarget;
     case "verifier":
-      return (await import("./verifier-target.ts")).createVerifierTarget([]);
-    case "vm": {
-      const { createChunkHost, runChunk } = await import("./run-chunk.ts");
-      const hosts = [createChunkHost("off"), createChunkHost("forced")];
-      return (await import("./verifier-target.ts")).createVerifierTarget(
-        hosts.map((host) => (chunk) => runChunk(host, chunk)),
-      );
-    }
+      return (await import("./verifier-target.ts")).createVerifierTarget();
+    case "vm":
+      return (await import("./vm-target.ts")).createVmTarget();
   }
 }

@@ -1,6 +1,5 @@
-/** The verifier: whatever a stored chunk holds, it is read as verified code or refused with a `Failure`; what is verified can be run. */
+/** The verifier: whatever a stored chunk holds, it is read as verified code or refused with a `Failure`. */
 import { Failure } from "../../src/base/failure.ts";
-import type { Chunk } from "../../src/bytecode/chunk.ts";
 import { decodeChunk, encodeChunk } from "../../src/bytecode/serialize.ts";
 import { createMemoryPorts } from "../../src/ports/memory/ports.ts";
 import { compileProgram } from "../../src/runtime/compile-program.ts";
@@ -8,19 +7,33 @@ import { declaredTable } from "../../src/runtime/declared.ts";
 import { stdlibGlobals } from "../../src/stdlib/index.ts";
 import type { CorpusProgram } from "./corpus.ts";
 import { mutateChunk } from "./mutate-chunk.ts";
+import type { Random } from "./random.ts";
 import type { Target } from "./target.ts";
 
 const ENTRY = "/project/fuzz.harn";
 
-/** Each of `runs` gets the chunks that were accepted. */
-export function createVerifierTarget(runs: readonly ((chunk: Chunk) => Promise<void>)[]): Target {
+export function createVerifierTarget(): Target {
+  const storedText = createChunkSource();
+  return {
+    loadsLate: true,
+    measuresMemory: true,
+    make(random, corpus) {
+      return mutateChunk(random, storedText(random, corpus));
+    },
+    run: verify,
+    laws() {},
+  };
+}
+
+/** Answers the texts of the chunks of programs that need no others. */
+export function createChunkSource(): (random: Random, corpus: readonly CorpusProgram[]) => string {
   const doors = {
     files: createMemoryPorts().files,
     table: declaredTable([]),
     globals: new Set(["argv", ...stdlibGlobals.keys()]),
   };
   const stored = new Map<string, string | null>();
-  /** The text of a program's chunk; null when it has mistakes, or needs other modules. */
+  /** null: it has mistakes, or imports. */
   const chunkOf = ({ name, text }: CorpusProgram): string | null => {
     let found = stored.get(name);
     if (found === undefined) {
@@ -32,27 +45,20 @@ export function createVerifierTarget(runs: readonly ((chunk: Chunk) => Promise<v
     }
     return found;
   };
-  return {
-    loadsLate: true,
-    measuresMemory: true,
-    make(random, corpus) {
-      for (;;) {
-        const text = chunkOf(random.pick(corpus));
-        if (text !== null) return mutateChunk(random, text);
-      }
-    },
-    run(input) {
-      try {
-        decodeChunk(input);
-        return "verified";
-      } catch (thrown) {
-        if (thrown instanceof Failure) return "refused";
-        throw thrown;
-      }
-    },
-    async laws(input, outcome) {
-      if (outcome !== "verified") return;
-      for (const run of runs) await run(decodeChunk(input));
-    },
+  return (random, corpus) => {
+    for (;;) {
+      const text = chunkOf(random.pick(corpus));
+      if (text !== null) return text;
+    }
   };
+}
+
+export function verify(input: string): "verified" | "refused" {
+  try {
+    decodeChunk(input);
+    return "verified";
+  } catch (thrown) {
+    if (thrown instanceof Failure) return "refused";
+    throw thrown;
+  }
 }

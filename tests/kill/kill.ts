@@ -14,10 +14,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { makeRepository } from "../../examples/delegate/make-repo.mjs";
-import { createNodePorts } from "../../src/hosts/node/index.ts";
-import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { readScript } from "../loopback/script.ts";
 import { type Loopback, startLoopback } from "../loopback/server.ts";
+import { normalised, readCut, sentTwice } from "./cut.ts";
 import { leftovers, processes } from "./leftovers.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -26,7 +25,6 @@ const { values } = parseArgs({
 });
 const points = Number(values.points ?? 50);
 const keep = values.keep ?? false;
-const ports = createNodePorts();
 let random = Number(values.seed ?? 1);
 
 /** A small generator, so that a failing point can be repeated by its seed. */
@@ -80,50 +78,6 @@ function start(folder: string, loopback: Loopback): Started {
     ["run", program, "--", join(folder, "repo"), "--provider", "local", "--model", "recorded"],
     loopback,
   );
-}
-
-/** What the store held when the process died: effects settled and pending, and the run's id. */
-interface Cut {
-  readonly run: string;
-  readonly pending: ReadonlySet<string>;
-  readonly kinds: readonly string[];
-  readonly nextEffect: number;
-}
-
-async function readCut(folder: string): Promise<Cut | null> {
-  const stateRoot = join(folder, "state");
-  if (!existsSync(join(stateRoot, "harn.db"))) return null;
-  try {
-    const store = await openSqliteStore(ports, { stateRoot, readOnly: true });
-    try {
-      const row = (await store.units())[0];
-      if (row === undefined) return null;
-      const head = JSON.parse((JSON.parse(row.head) as { vm: string }).vm) as { nextEffect: number };
-      const pending = await store.pendingEffects(row.unit);
-      return {
-        run: row.unit,
-        pending: new Set(pending.map(({ id }) => `${row.unit}:${id}`)),
-        kinds: pending.map(({ kind }) => kind),
-        nextEffect: head.nextEffect,
-      };
-    } finally {
-      await store.close();
-    }
-  } catch {
-    // Just being created.
-    return null;
-  }
-}
-
-/** Model calls that were sent again though their answer had been committed before the kill. */
-function sentTwice(loopback: Loopback, from: number, cut: Cut): string[] {
-  const prefix = `${cut.run}:`;
-  return loopback.requests.slice(from).flatMap(({ key, repeat }) => {
-    if (key === null) return ["a call without an idempotency key"];
-    if (!key.startsWith(prefix)) return [`a call of another run: ${key}`];
-    const known = Number(key.slice(prefix.length)) < cut.nextEffect;
-    return known && !cut.pending.has(key) ? [`${key} (repetition ${repeat})`] : [];
-  });
 }
 
 async function firstCommit(folder: string, started: Started): Promise<void> {
@@ -227,15 +181,6 @@ async function insideNever(folder: string, loopback: Loopback): Promise<readonly
   if (readFileSync(log, "utf8") !== "started\n") problems.push("the process ran twice");
   for (const line of await processes(folder)) problems.push(line);
   return problems;
-}
-
-/** What differs between any two runs: ids, hashes, folders. */
-function normalised(text: string, folder: string): string {
-  return text
-    .replaceAll(folder, "FOLDER")
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "ID")
-    .replace(/\b[0-9a-f]{40}\b/g, "COMMIT")
-    .replace(/\b[0-9a-f]{7,12}\b/g, "COMMIT");
 }
 
 await main();

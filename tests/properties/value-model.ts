@@ -3,12 +3,9 @@
  * mistake; what the model cannot do is left out of the program.
  */
 import type { Random } from "../fuzz/random.ts";
+import { applyModel, copy, functionsCode, type Model, modelFunctions, NotPossible } from "./value-functions.ts";
 
-type Model = number | null | Model[] | { [key: string]: Model };
 type Env = Map<string, Model>;
-
-/** The model cannot do it: no such part. */
-class NotPossible extends Error {}
 
 interface Expression {
   readonly text: string;
@@ -32,8 +29,8 @@ const VARIABLES = ["a", "b", "c", "d"];
 const KEYS = ["k", "m", "z"];
 /** Of a value's text: beyond it no more is put into values. */
 const LARGEST = 400;
-
-const copy = <T extends Model>(value: T): T => structuredClone(value);
+/** For each statement that is to be there. */
+const TRIES = 8;
 
 function show(value: Model): string {
   if (value === null) return "nil";
@@ -66,6 +63,7 @@ function read(env: Env, { root, path }: Place): Model {
 }
 
 function write(env: Env, { root, path }: Place, value: Model): void {
+  if (show(value).length > LARGEST) throw new NotPossible();
   const last = path.at(-1);
   if (last === undefined) {
     env.set(root, copy(value));
@@ -86,7 +84,7 @@ export class ValueProgram {
 
   constructor(random: Random, statements: number) {
     this.#random = random;
-    for (let i = 0; i < statements; i++) {
+    for (let i = 0; i < statements * TRIES && this.#statements.length < statements; i++) {
       const made = this.#try(() => this.#statement(2), this.#env);
       if (made !== null) this.#statements.push(made);
     }
@@ -96,8 +94,8 @@ export class ValueProgram {
     return this.#out.join("\n");
   }
 
-  /** `turns`: how often all of it is done, from the start; what the last one prints is what is expected. */
-  code(turns: number): string {
+  /** `turns`: how often all of it is done, from the start; what the last one prints is what is expected. `waits`: functions wait in the middle. */
+  code(turns: number, waits: boolean): string {
     const body = this.#statements.flatMap(({ lines }) => lines).map((line) => `  ${line}`);
     return `var quiet = true
 
@@ -105,10 +103,7 @@ fn say(text) {
   if !quiet { println(text) }
 }
 
-fn same(v) {
-  return v
-}
-
+${functionsCode(waits)}
 fn grown(v, more) {
   var own = v
   own = own.push(more)
@@ -170,7 +165,7 @@ pipeline main(task) {
   #expression(depth: number): Expression {
     const random = this.#random;
     const inner = () => this.#expression(depth - 1);
-    const kind = depth === 0 ? random.below(2) : random.below(13);
+    const kind = depth === 0 ? random.below(2) : random.below(19);
     switch (kind) {
       case 0: {
         const n = random.below(100);
@@ -231,6 +226,17 @@ pipeline main(task) {
         const eval_ = (env: Env): Model => read(env, place) ?? otherwise.eval(env);
         return { text: `(${placeText(place)} ?? ${otherwise.text})`, eval: eval_ };
       }
+      case 12: {
+        const [list, more] = [this.#list(), inner()];
+        const eval_ = (env: Env): Model => [...(copy(list.eval(env)) as Model[]), copy(more.eval(env))];
+        return { text: `(${list.text} + [${more.text}])`, eval: eval_ };
+      }
+      case 13:
+      case 14:
+      case 15:
+      case 16:
+      case 17:
+        return this.#call(depth);
       default: {
         const [list, more] = [this.#list(), inner()];
         const eval_ = (env: Env): Model => {
@@ -243,9 +249,28 @@ pipeline main(task) {
     }
   }
 
+  /** A function, of places and of what other functions give. */
+  #call(depth: number): Expression {
+    const called = this.#random.pick(modelFunctions);
+    const args = called.params.map((kind): Expression => {
+      if (kind === "any" || this.#random.chance(0.3)) return this.#expression(depth - 1);
+      const place = this.#place(3);
+      return { text: placeText(place), eval: (env) => read(env, place) };
+    });
+    return {
+      text: `${called.name}(${args.map(({ text }) => text).join(", ")})`,
+      eval: (env) =>
+        applyModel(
+          called,
+          args.map((arg) => copy(arg.eval(env))),
+        ),
+    };
+  }
+
   /** A place that holds a list. */
   #list(): Expression & { readonly place: Place } {
-    const place = this.#place(3);
+    let place = this.#place(3);
+    for (let i = 0; i < TRIES && !Array.isArray(read(this.#env, place)); i++) place = this.#place(3);
     const eval_ = (env: Env): Model => {
       const value = read(env, place);
       if (!Array.isArray(value)) throw new NotPossible();
@@ -256,7 +281,7 @@ pipeline main(task) {
 
   #statement(depth: number): Statement {
     const random = this.#random;
-    switch (random.below(depth > 0 ? 10 : 7)) {
+    switch (random.below(depth > 0 ? 16 : 12)) {
       case 0: {
         const [place, value] = [this.#place(0), this.#expression(2)];
         return { lines: [`${place.root} = ${value.text}`], run: (env) => write(env, place, copy(value.eval(env))) };
@@ -305,13 +330,62 @@ pipeline main(task) {
         const lines = [`var [${first}, ...${rest}] = ${list.text}`, `${one.root} = ${first}`];
         return { lines: [...lines, `${rest} = ${rest}.push(${first})`, `${two.root} = ${rest}`], run };
       }
-      case 7:
+      case 7: {
+        const [list, more] = [this.#list(), this.#expression(1)];
+        const run = (env: Env) => write(env, list.place, [...(copy(list.eval(env)) as Model[]), copy(more.eval(env))]);
+        return { lines: [`${list.text} = pushed(${list.text}, ${more.text})`], run };
+      }
+      case 8: {
+        const [list, more] = [this.#list(), this.#expression(1)];
+        const run = (env: Env) => write(env, list.place, [...(copy(list.eval(env)) as Model[]), copy(more.eval(env))]);
+        return { lines: [`${list.text} = ${list.text} + [${more.text}]`], run };
+      }
+      case 9: {
+        const [place, key, more] = [this.#place(2), random.pick(KEYS), this.#expression(1)];
+        const run = (env: Env) => {
+          const dict = read(env, place);
+          if (typeof dict !== "object" || dict === null || Array.isArray(dict)) throw new NotPossible();
+          write(env, place, { ...copy(dict), [key]: copy(more.eval(env)) });
+        };
+        const text = placeText(place);
+        const added = random.chance(0.5) ? `${text} + {${key}: ${more.text}}` : `${text}.merge({${key}: ${more.text}})`;
+        return { lines: [`${text} = ${added}`], run };
+      }
+      case 10: {
+        const [target, list, more] = [this.#place(0), this.#list(), this.#expression(1)];
+        const run = (env: Env, out: string[]) => {
+          const longer = [...(copy(list.eval(env)) as Model[]), copy(more.eval(env))];
+          out.push(show(longer));
+          write(env, target, [...longer, 1]);
+        };
+        return { lines: [`${target.root} = deferring(${list.text}, ${more.text})`], run };
+      }
+      case 11:
+        return this.#entry();
+      case 12:
         return this.#closure(depth);
-      case 8:
+      case 13:
         return this.#forEach(depth);
+      case 14:
+        return this.#failing(depth);
       default:
         return this.#repeated(depth);
     }
+  }
+
+  /** An entry of a dict that may not be there yet. */
+  #entry(): Statement {
+    const [place, key, more] = [this.#place(2), this.#random.pick(KEYS), this.#expression(1)];
+    const run = (env: Env) => {
+      const dict = read(env, place);
+      if (typeof dict !== "object" || dict === null || Array.isArray(dict)) throw new NotPossible();
+      const before = dict[key] === undefined ? [] : dict[key];
+      if (!Array.isArray(before)) throw new NotPossible();
+      write(env, { root: place.root, path: [...place.path, key] }, [...copy(before), copy(more.eval(env))]);
+    };
+    const entry = `${placeText(place)}.get("${key}", [])`;
+    const longer = [`${entry}.push(${more.text})`, `${entry} + [${more.text}]`, `pushed(${entry}, ${more.text})`];
+    return { lines: [`${placeText(place)}["${key}"] = ${this.#random.pick(longer)}`], run };
   }
 
   /** What it captures is what was there when it was made; each call starts from that. */
@@ -346,6 +420,21 @@ pipeline main(task) {
     };
     const body = [...inside.lines, `${target.root} = [${item}, ${target.root}]`].map((line) => `  ${line}`);
     return { lines: [`for ${item} in ${list.text} {`, ...body, "}"], run };
+  }
+
+  /** What happened before it fails stays; what the failing call did is lost, with the list that it was given. */
+  #failing(depth: number): Statement {
+    const list = this.#list();
+    const [inside, after] = [this.#statement(depth - 1), this.#statement(depth - 1)];
+    const run = (env: Env, out: string[]) => {
+      inside.run(env, out);
+      out.push(show(list.eval(env)));
+      after.run(env, out);
+    };
+    const caught = [`say("\${${list.text}}")`, ...after.lines];
+    const tried = [...inside.lines, `${list.text} = refuse(pushed(${list.text}, 5))`];
+    const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+    return { lines: ["try {", ...indented(tried), "} catch (e) {", ...indented(caught), "}"], run };
   }
 
   #repeated(depth: number): Statement {

@@ -6,7 +6,7 @@ import { spanOf } from "../tokens.ts";
 import { parseExpression, parseUnary } from "./expressions.ts";
 import { toMatchOption, toMatchPattern } from "./patterns.ts";
 import { parsePrimary } from "./primaries.ts";
-import type { ParserState } from "./state.ts";
+import { exact, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest } from "./statements.ts";
 import { parseTypeAnnotation, skipSeparator } from "./types.ts";
 
@@ -51,7 +51,7 @@ export function parseMatch(p: ParserState): Expr {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "match", value, arms, span: p.spanFrom(start) };
+  return { kind: "match", value, arms: exact(arms), span: p.spanFrom(start) };
 }
 
 function parseMatchArm(p: ParserState): MatchArm {

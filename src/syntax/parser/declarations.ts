@@ -18,7 +18,7 @@ import { spanOf, type Token } from "../tokens.ts";
 import { docComment } from "../trivia.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseParams, parsePlainParams } from "./patterns.ts";
-import type { ParserState } from "./state.ts";
+import { exact, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest, parseStatement } from "./statements.ts";
 import {
   parseResultType,
@@ -285,7 +285,7 @@ function parseSkill(p: ParserState, head: Head): Decl {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "skill", name, fields, ...finish(p, head) } satisfies SkillDecl;
+  return { kind: "skill", name, fields: exact(fields), ...finish(p, head) } satisfies SkillDecl;
 }
 
 function parseTypeAlias(p: ParserState, head: Head): Decl {
@@ -311,7 +311,7 @@ function parseEnum(p: ParserState, head: Head): Decl {
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return { kind: "enum", name, typeParams, variants, ...finish(p, head) };
+  return { kind: "enum", name, typeParams, variants: exact(variants), ...finish(p, head) };
 }
 
 function parseStruct(p: ParserState, head: Head): Decl {
@@ -329,7 +329,7 @@ function parseStruct(p: ParserState, head: Head): Decl {
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return { kind: "struct", name, typeParams, fields, ...finish(p, head) };
+  return { kind: "struct", name, typeParams, fields: exact(fields), ...finish(p, head) };
 }
 
 function parseInterface(p: ParserState, head: Head): Decl {
@@ -373,7 +373,7 @@ function parseImpl(p: ParserState, head: Head): Decl {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "impl", typeName, methods, ...finish(p, head) };
+  return { kind: "impl", typeName, methods: exact(methods), ...finish(p, head) };
 }
 
 function parseOverride(p: ParserState, head: Head): Decl {

@@ -2,7 +2,7 @@
 import type { DictPatternField, Expr, Ident, ListPatternElement, MatchPattern, Param, Pattern } from "../ast.ts";
 import type { TokenKind } from "../tokens.ts";
 import { parseExpression } from "./expressions.ts";
-import type { ParserState } from "./state.ts";
+import { exact, type ParserState } from "./state.ts";
 import { parseTypeAnnotation } from "./types.ts";
 
 /** What `let`, `var` and `for` bind: a name, `{a, b: c, ...rest}` or `[a, b, ...rest]`. */
@@ -28,7 +28,7 @@ function parseDictPattern(p: ParserState): Pattern {
     p.accept(",");
   }
   p.expectClose("}", open);
-  return { kind: "pattern-dict", fields, span: p.spanFrom(open) };
+  return { kind: "pattern-dict", fields: exact(fields), span: p.spanFrom(open) };
 }
 
 function parseListPattern(p: ParserState): Pattern {
@@ -65,7 +65,7 @@ export function parsePlainParams(p: ParserState): Ident[] {
     params.push(p.expectName("parameter name", paramHelp(p, ")", params.length)));
     if (p.accept(",")) p.skipNewlines();
   }
-  return params;
+  return exact(params);
 }
 
 /** Parameters with types and defaults, up to (not including) `end`. */
@@ -100,7 +100,7 @@ export function parseParams(p: ParserState, end: ")" | "->"): Param[] {
     params.push({ name, type, defaultValue, rest, span });
     if (p.accept(",")) p.skipNewlines();
   }
-  return params;
+  return exact(params);
 }
 
 /** Between the last parameter and the end a line break needs a comma before it. */
@@ -126,7 +126,7 @@ export function toMatchPattern(expr: Expr): MatchPattern {
         if (key === null) return { kind: "match-value", value: expr, span };
         fields.push({ key, pattern: toInnerPattern(entry.value), span: entry.span });
       }
-      return { kind: "match-dict", fields, span };
+      return { kind: "match-dict", fields: exact(fields), span };
     }
     case "list": {
       const last = expr.items.at(-1);

@@ -5,7 +5,7 @@ import { spanOf, type Token } from "../tokens.ts";
 import { parseDeadline, parseIf, parseMatch, parseParallel, parseRetry, parseSpawn, parseTry } from "./control.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseParams } from "./patterns.ts";
-import type { ParserState } from "./state.ts";
+import { exact, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest } from "./statements.ts";
 import { skipSeparator } from "./types.ts";
 
@@ -130,7 +130,7 @@ function parseInterpolation(p: ParserState): Expr {
   }
   const style = p.text.startsWith('"""', start.start) ? "multi" : "plain";
   p.advance();
-  return { kind: "interpolation", parts, style, span: p.spanFrom(start) };
+  return { kind: "interpolation", parts: exact(parts), style, span: p.spanFrom(start) };
 }
 
 /** Items of a list or of a call, up to (not including) `close`; a missing comma between two is tolerated, as in the reference. */
@@ -141,7 +141,7 @@ export function parseItems(p: ParserState, close: ")" | "]"): Expr[] {
     items.push(p.check(".") && p.peekIs(1, ".") ? parseSpread(p) : parseExpression(p));
     skipSeparator(p);
   }
-  return items;
+  return exact(items);
 }
 
 /** `...value` */
@@ -167,7 +167,7 @@ function parseDictOrClosure(p: ParserState): Expr {
   const params = parseParams(p, "->");
   p.expect("->");
   const body = parseBlockRest(p, open);
-  return { kind: "closure", params, body, style: "arrow", span: p.spanFrom(open) };
+  return { kind: "closure", params, body, style: "arrow", span: body.span };
 }
 
 /** Behind `open`, to its `}`. */
@@ -189,7 +189,7 @@ export function parseDictEntries(p: ParserState, open: Token): DictEntry[] {
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return entries;
+  return exact(entries);
 }
 
 function parseDictKey(p: ParserState): DictKey {

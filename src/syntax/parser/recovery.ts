@@ -46,9 +46,9 @@ const STATEMENT_STARTS: ReadonlySet<TokenKind> = new Set<TokenKind>([
 
 /** Moves from inside the statement that began at token `first` to where the next one (or the block's end) is. */
 export function synchronize(p: ParserState, first: number): void {
-  const column = p.tokens[first]!.column;
+  const column = p.tokens.column(first);
   let open = 0;
-  for (let at = first; at < p.pos; at++) open = Math.max(0, open + nesting(p.tokens[at]!.kind));
+  for (let at = first; at < p.pos; at++) open = Math.max(0, open + nesting(p.tokens.kind(at)));
   for (; !p.nothingLeft; p.advance()) {
     const token = p.current;
     const startsLine = token.newline >= 0;

@@ -20,6 +20,7 @@ import {
   nestedTooDeeply,
   unexpectedEnd,
 } from "../problems.ts";
+import type { TokenTable } from "../token-table.ts";
 import { isKeyword, spanOf, type Token, type TokenKind } from "../tokens.ts";
 import { findUnclosed } from "./brackets.ts";
 
@@ -41,54 +42,66 @@ const MOST_DIAGNOSTICS = 100;
 /** Keywords that the reference does not take as member names or dict keys. */
 const NEVER_NAMES: ReadonlySet<TokenKind> = new Set(["finally", "require", "select", "skill"]);
 
+/** A finished list without the room that V8 keeps for more: sixteen places and a half of what there is. */
+export function exact<T>(items: T[]): T[] {
+  return items.length === 0 ? items : items.slice();
+}
+
 export class ParserState {
   readonly text: string;
-  readonly tokens: readonly Token[];
+  readonly tokens: TokenTable;
   /** Names declared by `struct` anywhere in the file: before `{` they make a struct literal. */
   readonly structNames: ReadonlySet<string>;
   /** Indexes of the `{` that have a `->` directly inside: closures, where a dict could stand. */
   readonly arrowBraces: ReadonlySet<number>;
   readonly diagnostics: SourceDiagnostic[] = [];
-  /** Index of the current token. */
-  pos = 0;
+  /** The current token, and its index. */
+  #current: Token;
+  #pos = 0;
   atNewline: boolean;
   /** Height of the expression tree read so far, of the innermost expression under way. */
   height = 0;
   depth = 0;
   #reportedAt = -1;
 
-  constructor(
-    text: string,
-    tokens: readonly Token[],
-    structNames: ReadonlySet<string>,
-    arrowBraces: ReadonlySet<number>,
-  ) {
+  constructor(text: string, tokens: TokenTable, structNames: ReadonlySet<string>, arrowBraces: ReadonlySet<number>) {
     this.text = text;
     this.tokens = tokens;
     this.structNames = structNames;
     this.arrowBraces = arrowBraces;
-    this.atNewline = tokens[0]!.newline >= 0;
+    this.#current = tokens.at(0);
+    this.atNewline = tokens.newline(0) >= 0;
   }
 
   // -------------------------------------------------------------- looking
 
   get current(): Token {
-    return this.tokens[this.pos]!;
+    return this.#current;
+  }
+
+  /** Index of the current token. */
+  get pos(): number {
+    return this.#pos;
   }
 
   /** The token `offset` places on, line breaks or not; `eof` behind the end. */
   peek(offset: number): Token {
-    return this.tokens[Math.min(this.pos + offset, this.tokens.length - 1)]!;
+    return this.tokens.at(this.#placeOf(offset));
+  }
+
+  #placeOf(offset: number): number {
+    return Math.min(this.#pos + offset, this.tokens.length - 1);
   }
 
   /** The token `offset` places on has this kind, and no line break stands before it. */
   peekIs(offset: number, kind: TokenKind): boolean {
-    const token = this.peek(offset);
-    return token.kind === kind && (offset === 0 ? !this.atNewline : token.newline < 0);
+    if (offset === 0) return this.check(kind);
+    const at = this.#placeOf(offset);
+    return this.tokens.kind(at) === kind && this.tokens.newline(at) < 0;
   }
 
   get previous(): Token {
-    return this.tokens[this.pos - 1] ?? this.tokens[0]!;
+    return this.tokens.at(Math.max(0, this.#pos - 1));
   }
 
   get atEnd(): boolean {
@@ -134,10 +147,7 @@ export class ParserState {
 
   advance(): Token {
     const token = this.current;
-    if (token.kind !== "eof") {
-      this.pos++;
-      this.atNewline = this.current.newline >= 0;
-    }
+    if (token.kind !== "eof") this.moveTo(this.#pos + 1);
     return token;
   }
 
@@ -148,8 +158,9 @@ export class ParserState {
   }
 
   moveTo(pos: number): void {
-    this.pos = pos;
-    this.atNewline = this.current.newline >= 0;
+    this.#pos = pos;
+    this.#current = this.tokens.at(pos);
+    this.atNewline = this.#current.newline >= 0;
   }
 
   // -------------------------------------------------------------- demanding
@@ -209,7 +220,8 @@ export class ParserState {
 
   report(diagnostic: SourceDiagnostic): void {
     const token = this.current;
-    const known = token.kind === "error" || this.previous.kind === "error" || token.start === this.#reportedAt;
+    const before = Math.max(0, this.#pos - 1);
+    const known = token.kind === "error" || this.tokens.kind(before) === "error" || token.start === this.#reportedAt;
     this.#reportedAt = token.start;
     if (!known && this.diagnostics.length < MOST_DIAGNOSTICS) this.diagnostics.push(diagnostic);
   }
@@ -243,13 +255,11 @@ export class ParserState {
 
   // -------------------------------------------------------------- spans
 
-  /** From the token at index `start` to the last one that was read. */
+  /** From `start` to the last token that was read. */
   spanFrom(start: Span): Span {
-    return {
-      start: start.start,
-      end: Math.max(start.start, this.previous.end),
-      line: start.line,
-      column: start.column,
-    };
+    const end = Math.max(start.start, this.tokens.end(Math.max(0, this.#pos - 1)));
+    // A node is as long as the one that it begins with: they share the span. A token would be kept with all that it knows.
+    if (end === start.end && !("kind" in start)) return start;
+    return { start: start.start, end, line: start.line, column: start.column };
   }
 }

@@ -17,7 +17,7 @@ import { parseAttributed, parseDeclaration } from "./declarations.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseBindingPattern } from "./patterns.ts";
 import { standsLeftOf, synchronize } from "./recovery.ts";
-import { type ParserState, SyntaxFault } from "./state.ts";
+import { exact, type ParserState, SyntaxFault } from "./state.ts";
 import { parseTypeAnnotation } from "./types.ts";
 
 /** From `{` to `}`. */
@@ -39,7 +39,7 @@ export function parseBlockRest(p: ParserState, open: Token): Block {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "block", stmts, span: p.spanFrom(open) };
+  return { kind: "block", stmts: exact(stmts), span: p.spanFrom(open) };
 }
 
 /** Reads one statement and keeps it, or moves behind it; then the answer is the fault. */

@@ -1,7 +1,7 @@
 /** Productions for types: names with arguments, unions, shapes, functions, literal types; type parameters and `where`. */
 import type { ShapeField, TypeExpr, TypeParam, WhereClause } from "../ast.ts";
 import { spanOf } from "../tokens.ts";
-import type { ParserState } from "./state.ts";
+import { exact, type ParserState } from "./state.ts";
 
 /** `: type`, or null. */
 export function parseTypeAnnotation(p: ParserState): TypeExpr | null {
@@ -21,7 +21,7 @@ export function parseType(p: ParserState): TypeExpr {
   while (p.accept("|")) members.push(parseTypeMember(p));
   p.leave();
   if (members.length === 1) return members[0]!;
-  return { kind: "type-union", members, span: p.spanFrom(start) };
+  return { kind: "type-union", members: exact(members), span: p.spanFrom(start) };
 }
 
 function parseTypeMember(p: ParserState): TypeExpr {
@@ -75,7 +75,7 @@ function parseFnType(p: ParserState): TypeExpr {
   p.expectClose(")", open);
   p.expect("->");
   const result = parseType(p);
-  return { kind: "type-fn", params, result, span: p.spanFrom(start) };
+  return { kind: "type-fn", params: exact(params), result, span: p.spanFrom(start) };
 }
 
 function parseShape(p: ParserState): TypeExpr {
@@ -91,7 +91,7 @@ function parseShape(p: ParserState): TypeExpr {
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return { kind: "type-shape", fields, span: p.spanFrom(open) };
+  return { kind: "type-shape", fields: exact(fields), span: p.spanFrom(open) };
 }
 
 /** Line breaks, one comma if there is one, line breaks: between the items of most lists. */
@@ -112,7 +112,7 @@ export function parseTypeParams(p: ParserState): TypeParam[] {
     if (p.accept(",")) p.skipNewlines();
   }
   p.expectClose(">", open);
-  return params;
+  return exact(params);
 }
 
 /** `out` is a marker only in front of a name; otherwise it is the parameter. */

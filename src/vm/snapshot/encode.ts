@@ -291,14 +291,14 @@ export class RowEncoder {
   }
 
   private list(list: HList, mark: string): void {
-    if (list.stored === null && list.items.length < this.context.pieceThreshold) {
+    if (list.stored === null && list.length < this.context.pieceThreshold) {
       this.parts.push(`["l${mark}"`);
-      this.items(list.items);
+      this.items(list.values());
       return;
     }
     const id = this.context.storeList(list);
     this.refs.lists.push(id);
-    this.parts.push(`["L${mark}",${id},${list.items.length}]`);
+    this.parts.push(`["L${mark}",${id},${list.length}]`);
   }
 
   private dict(dict: HDict, mark: string): void {

@@ -344,7 +344,7 @@ export class Freezer implements EncodeContext {
       }
     }
     this.values.set(value, null);
-    if (container && (value instanceof HList ? value.items.length : value.size) >= PIECE_THRESHOLD) return null;
+    if (container && (value instanceof HList ? value.length : value.size) >= PIECE_THRESHOLD) return null;
     const encoder = new RowEncoder(this, value);
     const text = encoder.row(value);
     // What is kept in pieces is counted by the rows that refer to it.
@@ -423,7 +423,7 @@ function weight(value: Value | undefined, from: number): number {
   if (typeof value === "string") return from + value.length + 3;
   let total = from + 5;
   if (value instanceof HList) {
-    for (const item of value.items) {
+    for (const item of value.values()) {
       if (total >= HEAVY) return total;
       total = weight(item, total);
     }

@@ -5,6 +5,7 @@
  * structs have a `shape`. Fast code leaves the activation where a place meets something new: a call in its stead would make V8 forget what it knows of
  * the objects around. Places that go on to meet new things are given the call.
  */
+import { Op } from "../../bytecode/opcodes.ts";
 import { isRaw } from "./facts.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -20,6 +21,11 @@ export function slotOf(code: string, { shape, at }: KnownShape): string {
   return at < shape.room ? `${code}.s${at}` : `${code}.more[${at - shape.room}]`;
 }
 
+/** The same as a value. */
+function slotValue(code: string, known: KnownShape): string {
+  return known.shape.floats ? `makeFloat(${slotOf(code, known)})` : slotOf(code, known);
+}
+
 /** GET_FIELD and GET_FIELD_OPT. */
 export function emitField(s: FunctionSource, instruction: Instruction, miss: "readField" | "readFieldOptional"): void {
   emitKey(s, instruction, s.constantString(instruction.args[2]!), miss);
@@ -29,7 +35,7 @@ function emitKey(s: FunctionSource, instruction: Instruction, name: string, miss
   const code = s.value(instruction, 1);
   const cache = s.unit.shapes.at(instruction.pc);
   emitKnown(s, instruction, cache, `${miss}(${code}, ${name}, ${s.external(cache)})`, (known) =>
-    known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotOf(code, known),
+    known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotValue(code, known),
   );
 }
 
@@ -67,14 +73,17 @@ function emitKnown(
     s.assign(instruction, `${isNil === "" ? "" : `${isNil} ? ${slow} : `}${cases} : ${slow}`);
     return;
   }
-  const leave = `return ${s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`)};`;
+  const leave = s.exit(s.coldly(`${at}; ${s.missBefore(instruction, lookUp)}`));
   if (known.length === 1) {
     const web = s.facts.webs.before(instruction.index, instruction.args[1]!);
     const { shape } = known[0]!;
     s.learn(() => s.available.addShape(web, shape));
     if (s.available.shape(web) !== shape)
       s.emit(`if (${isNil === "" ? "" : `${isNil} || `}!(${test(known[0]!)})) ${leave}`);
-    s.assign(instruction, result(known[0]!));
+    const isBare = shape.floats && known[0]!.at >= 0 && instruction.op !== Op.HAS_KEY;
+    if (isBare && (s.facts.kinds.get(instruction.index)! & T.FLOAT) !== 0) {
+      s.assignRaw(instruction, slotOf(code, known[0]!));
+    } else s.assign(instruction, result(known[0]!));
     return;
   }
   s.variables.add("v");
@@ -100,6 +109,14 @@ function emitKnownItem(s: FunctionSource, instruction: Instruction): boolean {
   return true;
 }
 
+/** An item of a list of floats. */
+function emitFloatItem(s: FunctionSource, instruction: Instruction, list: string, at: string, cache: ShapeCache): void {
+  const missing = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`);
+  const leave = s.coldly(`X.k = ${instruction.pc}; ${missing}`);
+  s.emit(`if (${list}.state === null || (v = ${list}.state[${at}]) === undefined) ${s.exit(leave)}`);
+  s.assignRaw(instruction, "+v");
+}
+
 export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const object = s.operand(instruction, 1);
   const index = s.operand(instruction, 2);
@@ -123,9 +140,13 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const cache = s.unit.shapes.at(instruction.pc);
   if (s.mode === "fast" && only(object.type, T.LIST) && only(index.type, T.INT) && cache.isFast()) {
     if (emitKnownItem(s, instruction)) return;
+    if (cache.floats && s.facts.kinds.get(instruction.index) === T.FLOAT) {
+      emitFloatItem(s, instruction, list, at, cache);
+      return;
+    }
     const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
-    s.emit(`v = ${list}.items[${at}];`);
-    s.assignUnless(instruction, "v", `if (v === undefined) return ${leave};`);
+    s.emit(`v = ${list}.parts[${at}];`);
+    s.assignUnless(instruction, "v", leave);
     return;
   }
   const slow = s.cold(
@@ -133,7 +154,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   );
   const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
   const isList = only(object.type, T.LIST) ? "" : `${isA(list, object.type, "HList")} && `;
-  const isItem = `${number}${isList}(v = ${list}.items[${at}]) !== undefined`;
+  const isItem = `${number}${isList}(v = ${list}.parts[${at}]) !== undefined`;
   if ((object.type & T.STRING) === 0) {
     s.assign(instruction, `${isItem} ? v : ${slow}`);
     return;

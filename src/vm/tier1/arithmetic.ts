@@ -67,11 +67,19 @@ const OUTLINED: { readonly [op: number]: string } = {
   [Op.MOD]: outlined("mod", "a % b", quotientFloat, quotientInt, "t + 0"),
 };
 
+const OUTLINED_ADD_TO = outlined("addTo", "a + b", fraction, within("t"), "t");
+
+/** A sum whose first operand nobody reads again. */
+function isAddTo({ op, args }: Instruction): boolean {
+  return op === Op.ADD && args[3] === 1;
+}
+
 export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const { op } = instruction;
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
-  const [symbol, helper] = SYMBOL[op]!;
+  const [symbol, plainHelper] = SYMBOL[op]!;
+  const helper = isAddTo(instruction) ? "addTo" : plainHelper;
   const slow = s.cold(`(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
@@ -159,7 +167,7 @@ function emitTested(s: FunctionSource, instruction: Instruction, compute: string
   const web = s.facts.webs.writtenBy(instruction.index, 0);
   s.variables.add("t");
   s.emit(`t = ${compute};`);
-  s.emit(`if (!(${test})) return ${s.coldly(s.missBefore(instruction, "t"))};`);
+  s.emit(`if (!(${test})) ${s.exit(s.coldly(s.missBefore(instruction, "t")))}`);
   s.emit(`${s.variable(web)} = t;`);
 }
 
@@ -211,7 +219,7 @@ function sum(
   const isSmall = all(...new Set(small.map(({ code }) => `${code} >> 0 === ${code}`)));
   if (isSmall === "")
     return `${all(tests, `(${compute} !== floor(t) || (${all(...integral, high, low)}))`)} ? ${result} : ${slow}`;
-  const rest = s.rest(OUTLINED[op]!, [a.code, b.code], instruction.pc);
+  const rest = s.rest(isAddTo(instruction) ? OUTLINED_ADD_TO : OUTLINED[op]!, [a.code, b.code], instruction.pc);
   if ([a, b].some((operand) => (literalInt(operand) ?? 0) !== ((literalInt(operand) ?? 0) | 0))) return rest;
   // A product of small ints may be too large.
   if (op === Op.MUL) {

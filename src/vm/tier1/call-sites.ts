@@ -3,6 +3,7 @@
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { HDict, HList } from "../../value/value.ts";
+import { emitDirectCall } from "./direct.ts";
 import { kindTest } from "./feedback.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
@@ -44,7 +45,7 @@ export function emitCall(s: FunctionSource, instruction: Instruction): boolean {
       const values = s.run(instruction, args[1]!, args[2]!);
       s.counts = true;
       s.emit(
-        `if (${isA(callee, ANY, "HClosure")} && ${callee}.proto.kind !== "generator") return X.tail(m, ${callee}, [${values.join(", ")}]);`,
+        `if (${isA(callee, ANY, "HClosure")} && ${callee}.proto.kind !== "generator") ${s.exit(`X.tail(m, ${callee}, [${values.join(", ")}])`)}`,
       );
       finish(s, instruction, dst, `X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
       return true;
@@ -60,21 +61,27 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
   if (counts) s.counts = true;
   s.emit(`v = ${call};`);
-  s.assignCall(instruction, "v", `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`);
+  s.assignCall(instruction, "v", whenSuspended(s, instruction, dst));
+}
+
+/** What is done with an answer before it is a result: the activation is left when it comes later. */
+function whenSuspended(s: FunctionSource, instruction: Instruction, dst: number): string {
+  return `if (v === S && (v = X.land(m)) === S) ${s.leaveAfter(instruction, dst)}`;
 }
 
 function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const { args, pc } = instruction;
   const dst = args[0]!;
-  const values = s.run(instruction, args[2]!, args[3]!);
+  const given = Array.from({ length: args[3]! }, (_, i) => s.register(instruction, args[2]! + i));
   const known = s.knownClosure(instruction, 1);
-  const callee = known === null ? s.value(instruction, 1) : s.external(known);
-  const list = ["m", callee, ...values].join(", ");
-  const code = known === null ? null : s.directCode(known);
-  if (code !== null) {
-    finish(s, instruction, dst, `${code.name}(${list})`, code.counts);
+  const found = known === null ? null : s.callee(known);
+  if (found !== null) {
+    emitDirectCall(s, instruction, found, s.external(known), given, null, whenSuspended(s, instruction, dst));
     return;
   }
+  const values = given.map((one) => s.tagged(one));
+  const callee = known === null ? s.value(instruction, 1) : s.external(known);
+  const list = ["m", callee, ...values].join(", ");
   const isClosure =
     known === null && !only(s.operand(instruction, 1).type, T.CLOSURE) ? `${isA(callee, ANY, "HClosure")} && ` : "";
   const slow = s.cold(`X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
@@ -113,7 +120,8 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   const name = s.linked.constants[args[2]!] as string;
   const operand = s.operand(instruction, 1);
   const receiver = s.tagged(operand);
-  const values = s.run(instruction, base, count);
+  const given = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
+  const values = given.map((one) => s.tagged(one));
   const known = s.unit.methodSite(name, flags, pc, dst);
   const site = s.external(known);
   const { table } = s;
@@ -126,19 +134,29 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   call = builtinCall(s, known, operand, values, call);
   if (s.isDeclaredMethod(name)) {
     const isStruct = only(operand.type, T.STRUCT) ? "" : `${isA(receiver, operand.type, "HStruct")} && `;
-    const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
-    const shared = `(${receiver}.shared = true, ${receiver})`;
-    const code = known.declared === null ? null : s.directCode(known.declared);
-    if (code !== null) {
-      const list = ["m", s.external(known.declared), shared, ...values].join(", ");
-      finish(s, instruction, dst, `${own} ? ${code.name}(${list}) : ${call}`, code.counts);
+    const isGivenUp = (flags & GIVEN_UP) !== 0;
+    const isLent = known.declared !== null && (known.declared.proto.borrows & 1) !== 0;
+    const shared = isGivenUp || isLent ? receiver : `(${receiver}.shared = true, ${receiver})`;
+    const found = known.declared === null ? null : s.callee(known.declared);
+    if (found !== null) {
+      const self = s.external(known.declared);
+      const own = `${isStruct}${receiver}.shape.name === ${JSON.stringify(known.declaredFor)}`;
+      const { shape } = known;
+      // One comparison; structs of the type that have another shape are rare.
+      const isNil = operand.type & T.NIL ? `${receiver} !== null && ` : "";
+      const test = shape === null ? own : `${isNil}${receiver}.shape === ${s.external(shape)}`;
+      const full = `${found.name}(${["m", self, shared, ...values].join(", ")})`;
+      const other = shape === null ? call : s.cold(`${own} ? ${full} : ${call}`);
+      const object = { code: shared, test, other };
+      emitDirectCall(s, instruction, found, self, given, object, whenSuspended(s, instruction, dst));
       return;
     }
     s.variables.add("c");
     const list = ["m", "c", shared, ...values].join(", ");
+    const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
-  const inline = inlineMethod(name, s.operand(instruction, 1), values, (flags & IN_PLACE) !== 0);
+  const inline = inlineMethod(name, s.operand(instruction, 1), given, values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
     finish(s, instruction, dst, call);
     return;
@@ -186,3 +204,5 @@ const RECEIVERS: ReadonlyMap<object, number> = new Map<object, number>([
 
 /** Bit 0 of METHOD: the receiver may be changed in place. */
 const IN_PLACE = 1;
+/** Bit 2: nobody reads the receiver again. */
+const GIVEN_UP = 4;

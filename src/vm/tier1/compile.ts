@@ -4,10 +4,11 @@
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
 import type { CompiledFunction } from "../../value/value.ts";
-import { ControlFlow, turns } from "./control-flow.ts";
+import { ControlFlow } from "./control-flow.ts";
+import type { DirectShape } from "./direct.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
-import { FunctionSource } from "./function-source.ts";
+import { boxed, DIRECT_NAME, FULL_NAME, FunctionSource } from "./function-source.ts";
 import { SUPPORT_NAMES, SUPPORT_VALUES } from "./support.ts";
 import { FRAME, type Tier } from "./tier.ts";
 import { entryType } from "./types.ts";
@@ -45,18 +46,26 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
     .slice(0, plain)
     .filter((_, i) => (entryType(proto, i, facts.feedback) & T.NIL) !== 0)
     .map((name) => `if (${name} === undefined) ${name} = null;`);
-  // What does not fit goes on as it was given: how many arguments there were decides about defaults.
-  if (s.mode === "probe") prologue.push(...missing);
   const given = proto.hasRest ? [...params.slice(0, plain), `...${params[plain]}`] : params;
-  for (let i = 0; i < plain; i++) prologue.push(entered(s, params[i]!, i, given));
-  proto.captures.forEach((_, i) => {
-    const name = s.variable(webs.find(webs.entry[proto.captureBase + i]!));
-    prologue.push(`${name} = self.captures[${i}];`, entered(s, name, proto.captureBase + i, given));
+  const { direct } = s;
+  const leave = (code: string): string => s.exit(code);
+  // What does not fit goes on as it was given: how many arguments there were decides about defaults.
+  const tests = params
+    .slice(0, plain)
+    .map((name, i) => entered(s, name, i, given, direct === null ? leave : valueExit));
+  // As the function would have been called with values.
+  const values = direct === null ? given : params.map((name, i) => (direct.params[i]!.raw ? boxed(name) : name));
+  const captures = proto.captures.flatMap((_, i) => {
+    const register = proto.captureBase + i;
+    const name = s.variable(webs.find(webs.entry[register]!));
+    return [`${name} = self.captures[${i}];`, entered(s, name, register, values, leave), unboxed(s, register)];
   });
-  if (s.mode !== "probe") prologue.push(...missing);
-  if (proto.hasRest) prologue.push(`${params[plain]} = new HList(${params[plain]});`);
-  // Nothing may miss from here on.
-  for (let register = 0; register < proto.registers; register++) prologue.push(unboxed(s, register));
+  const rest = proto.hasRest ? [`${params[plain]} = new HList(${params[plain]});`] : [];
+  // Nothing may miss behind these.
+  const entry =
+    s.mode === "probe"
+      ? [...missing, ...tests, ...captures, ...rest]
+      : [...tests, ...captures, ...missing, ...rest, ...params.slice(0, plain).map((_, i) => unboxed(s, i))];
 
   new ControlFlow(s, -1).write();
   if (s.length > LARGEST_SOURCE) return null;
@@ -67,20 +76,59 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   // What neither loops nor calls is paid for by whoever does.
   unit.counts = s.counts;
   const fuel = s.counts ? ["(--X.fuel < 0 && X.spent())"] : [];
-  const body = [
-    `return function ${nameOf(proto.name)}(${["room", "self", ...given].join(", ")}) {`,
-    `if (${[`room < ${FRAME}`, ...stack, ...fuel].join(" || ")}) return ${aside(s, `X.deep(room, self, [${given.join(", ")}])`)};`,
-    unit.mode === "probe" ? `if (--U.probes < 0) return X.settled(U, room, self, [${given.join(", ")}]);` : "",
+  const deep = (list: readonly string[]): string => aside(s, `X.deep(room, self, [${list.join(", ")}])`);
+  const when = (tests: readonly string[], exit: string): string =>
+    tests.length === 0 ? "" : `if (${tests.join(" || ")}) ${exit}`;
+  const isShallow = `room < ${FRAME * (1 + s.height)}`;
+  unit.height = s.height;
+  const parameters = ["room", "self", ...given].join(", ");
+  const main = [
     `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
     declarations(s, new Set(params)),
     ...prologue,
+    ...(direct === null ? entry : captures),
     s.loops ? "let q = 100;" : "",
     "try {",
     ...s.lines,
-    "} catch (x) { return X.raise(P, x); }",
+    `} catch (x) { ${s.exit("X.raise(P, x)")} }`,
     "}",
-  ].join("\n");
-  return instantiate(tier, s, body) as CompiledFunction;
+  ];
+  const name = nameOf(proto.name);
+  if (direct === null) {
+    const body = [
+      `return function ${name}(${parameters}) {`,
+      when([isShallow, ...stack, ...fuel], s.exit(deep(given))),
+      unit.mode === "probe" ? `if (--U.probes < 0) return X.settled(U, room, self, [${given.join(", ")}]);` : "",
+      ...main,
+    ];
+    return instantiate(tier, s, body.join("\n")) as CompiledFunction;
+  }
+  const passed = ["room", "self", ...params.map((name, i) => (direct.params[i]!.raw ? `toDouble(${name})` : name))];
+  const body = [
+    `const ${DIRECT_NAME} = function ${name}_direct(${parameters}) {`,
+    when([...stack, ...fuel], s.exit(deep(values))),
+    ...main,
+    `const ${FULL_NAME} = function ${name}(${parameters}) {`,
+    when([isShallow], `return ${deep(given)};`),
+    ...tests,
+    ...missing,
+    ...resultFor(direct, `${DIRECT_NAME}(${passed.join(", ")})`),
+    "};",
+    `return [${DIRECT_NAME}, ${FULL_NAME}];`,
+  ];
+  const [code, full] = instantiate(tier, s, body.join("\n")) as readonly [CompiledFunction, CompiledFunction];
+  unit.direct = { ...direct, code };
+  return full;
+}
+
+function valueExit(code: string): string {
+  return `return ${code};`;
+}
+
+/** What the form for all callers does with what the direct form gave. */
+function resultFor({ givesFloats }: DirectShape, call: string): readonly string[] {
+  if (!givesFloats) return [`return ${call};`];
+  return [`const r = ${call};`, "return X.away === undefined ? makeFloat(r) : X.takeAway();"];
 }
 
 /** A call that the beginning of a function makes in rare cases. A rest parameter is an array there. */
@@ -89,11 +137,17 @@ function aside(s: FunctionSource, call: string): string {
 }
 
 /** What is done with a parameter or capture at the beginning: noting its kind, or testing it. */
-function entered(s: FunctionSource, name: string, register: number, given: readonly string[]): string {
+function entered(
+  s: FunctionSource,
+  name: string,
+  register: number,
+  given: readonly string[],
+  exit: (code: string) => string,
+): string {
   const { proto, feedback } = s.facts;
   if (s.mode === "probe") return `E[${register}] |= kindOf(${name});`;
   const kinds = entryType(proto, register, feedback);
-  const miss = `return ${aside(s, `X.missEntry(P, self, [${given.join(", ")}])`)};`;
+  const miss = exit(aside(s, `X.missEntry(P, self, [${given.join(", ")}])`));
   const test = kindTest(name, ANY, kinds);
   if (test === "") return "";
   const mayMiss = register < proto.params.length && (kinds & T.NIL) !== 0;
@@ -157,21 +211,19 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${name}.start + ${index}.index;`,
       `${s.extra("e", web)} = ${name}.exclusive ? ${name}.end : ${name}.end + 1;`,
-      ...turns(s, web),
     ];
   }
   if (facts.types.get(web) === T.CURSOR_LIST) {
     return [
       `${name} = ${index}.source;`,
       `${s.extra("i", web)} = ${index}.index;`,
-      `${s.extra("a", web)} = ${name}.items; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
-      ...turns(s, web),
+      `${s.extra("a", web)} = ${name}.parts; ${s.extra("e", web)} = ${s.extra("a", web)}.length;`,
     ];
   }
   return [
     `${name} = ${index};`,
     `${s.extra("i", web)} = ${name}.index;`,
-    `${s.extra("a", web)} = ${name}.source instanceof HList ? ${name}.source.items : null;`,
+    `${s.extra("a", web)} = ${name}.source instanceof HList ? ${name}.source.values() : null;`,
   ];
 }
 

@@ -13,6 +13,9 @@ import type { Instruction } from "./instructions.ts";
 import { emitOperation } from "./operations.ts";
 import { isRangeCursor, T } from "./value-types.ts";
 
+/** How far a loop over a range or list goes before it looks at what is left of its turns. */
+const TURNS = 1_000;
+
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";
   readonly pc: number;
@@ -20,7 +23,7 @@ interface OpenBlock {
   readonly hidden: boolean;
   /** The guard of the way in was closed in front of it. */
   readonly onPath: boolean;
-  /** Of a loop that counts its turns with its own index: it is two, and this is what the outer one does when the inner one has no more turns. */
+  /** Of a loop that counts its turns with its own index: it is two, and this is what the outer one does behind the inner one. */
   readonly refill: readonly string[] | null;
 }
 
@@ -74,7 +77,7 @@ export class ControlFlow {
   private writeInstruction(instruction: Instruction): void {
     if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
       // What is left runs in tier 0: the activation goes on there.
-      if (!emitOperation(this.s, instruction)) this.s.emit(`return ${this.s.coldly(this.s.leaveAt(instruction))};`);
+      if (!emitOperation(this.s, instruction)) this.s.emit(this.s.exit(this.s.coldly(this.s.leaveAt(instruction))));
     }
   }
 
@@ -105,7 +108,7 @@ export class ControlFlow {
         s.counts = true;
         s.loops = true;
         if (isCounted) break;
-        const stop = `if (--q < 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(instruction))};`;
+        const stop = `if (--q < 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
         s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
         break;
       }
@@ -146,11 +149,14 @@ export class ControlFlow {
     const web = s.facts.webs.before(next.index, next.args[1]!);
     const [i, e, l] = [s.extra("i", web), s.extra("e", web), s.extra("l", web)];
     const leave = this.branch(next.args[2]!);
-    const stop = `if (q <= 0 && (q = X.more(P)) < 0) return ${s.coldly(s.leaveAt(loop))};`;
     const block = this.open.pop()!;
-    this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`, stop, ...turns(s, web)] });
-    // The way in may be at its end, so that the inner one does not begin.
+    this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`] });
     s.emit(`O${loop.pc}: for (;;) { ${entered}`);
+    s.emit(`if (q <= 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
+    // A limit that does not depend on `q` is worth a factor of two: V8 knows more of the index then.
+    const used = `q -= ${l} - ${i};`;
+    const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);
+    s.emit(`${l} = Math.min(${e}, ${i} + ${TURNS}); ${isRange ? `if (${l} > ${i}) ${used}` : used}`);
     s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
   }
 
@@ -229,7 +235,7 @@ export class ControlFlow {
         s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
         return true;
       case Op.RET:
-        s.emit(`return ${s.value(instruction, 0)};`);
+        s.emit(`return ${s.result(instruction)};`);
         return true;
       case Op.RET_NIL:
         s.emit("return null;");
@@ -294,7 +300,7 @@ export class ControlFlow {
     const given = s.facts.given.get(instruction.index)!;
     const kinds = s.facts.kinds.get(instruction.index)!;
     if (kinds === 0 && given !== 0) {
-      s.emit(`return ${notIterated(s, instruction, source)};`);
+      s.emit(s.exit(notIterated(s, instruction, source)));
       return;
     }
     if (isRangeCursor(type)) {
@@ -302,30 +308,29 @@ export class ControlFlow {
         const tests: string[] = [];
         if ((given & T.CURSOR_RANGE) === 0) tests.push(`${source.code} instanceof HRange`);
         if ((kinds & T.WIDE) === 0) tests.push(`isSmallRange(${source.code})`);
-        s.emit(`if (!(${tests.join(" && ")})) return ${notIterated(s, instruction, source)};`);
+        s.emit(`if (!(${tests.join(" && ")})) ${s.exit(notIterated(s, instruction, source))}`);
       }
       const [i, e] = [s.extra("i", web), s.extra("e", web)];
       s.emit(
         `${cursor} = ${source.code}; ${i} = ${cursor}.start; ${e} = ${cursor}.exclusive ? ${cursor}.end : ${cursor}.end + 1;`,
       );
-      for (const line of turns(s, web)) s.emit(line);
       s.probe(instruction, () => `openCursor(${cursor})`);
       return;
     }
     if (type === T.CURSOR_LIST && given !== kinds) {
       const test = kindTest(source.code, source.type, T.LIST);
-      s.emit(`if (!(${test})) return ${notIterated(s, instruction, source)};`);
+      const isPlain = `(${source.code}.state === null || ${source.code}.floats === null)`;
+      s.emit(`if (!(${test === "" ? "" : `${test} && `}${isPlain})) ${s.exit(notIterated(s, instruction, source))}`);
     }
     const items = s.extra("a", web);
     if (type === T.CURSOR_LIST) {
       s.emit(`${cursor} = ${source.code}; ${cursor}.shared = true; ${s.extra("i", web)} = 0;`);
-      s.emit(`${items} = ${cursor}.items; ${s.extra("e", web)} = ${items}.length;`);
-      for (const line of turns(s, web)) s.emit(line);
+      s.emit(`${items} = ${cursor}.parts; ${s.extra("e", web)} = ${items}.length;`);
       s.probe(instruction, () => `openCursor(${cursor})`);
       return;
     }
     s.emit(`${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0;`);
-    s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.items : null;`);
+    s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.values() : null;`);
     s.probe(instruction, () => cursor);
   }
 
@@ -355,7 +360,7 @@ export class ControlFlow {
     const next = `if (${index} >= ${items}.length) ${leave} v = ${items}[${index}++];`;
     s.emit(`if (${items} !== null) { ${next} }`);
     s.emit(
-      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) return ${s.coldly(s.leaveAfter(instruction, args[0]!))}; if (v === undefined) ${leave} }`,
+      `else { v = X.next(m, ${s.variable(web)}, ${pc}, ${args[0]}, ${args[2]}); if (v === S) ${s.exit(s.coldly(s.leaveAfter(instruction, args[0]!)))} if (v === undefined) ${leave} }`,
     );
     s.assignShared(instruction, "v");
   }
@@ -366,7 +371,7 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) return ${s.coldly(s.leaveAt(instruction))};`);
+    s.emit(`if (X.mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
   }
 }
 
@@ -386,12 +391,6 @@ function notIterated(s: FunctionSource, instruction: Instruction, source: Operan
 /** Its items have indexes and are known to be the same throughout. */
 function isIndexed(type: number): boolean {
   return isRangeCursor(type) || type === T.CURSOR_LIST;
-}
-
-/** How far a loop over a range or list goes before it asks for more turns. */
-export function turns(s: FunctionSource, web: number): readonly string[] {
-  const [i, e, l] = [s.extra("i", web), s.extra("e", web), s.extra("l", web)];
-  return [`${l} = ${e} - ${i} > q ? ${i} + q : ${e}; if (${l} > ${i}) q -= ${l} - ${i};`];
 }
 
 function label(block: OpenBlock): string {

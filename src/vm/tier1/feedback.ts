@@ -60,6 +60,7 @@ const SOURCES: readonly number[] = [
   Op.VARIANT_FIELD,
   Op.TAKE_PATH,
   Op.ADD,
+  Op.ADD_TO,
   Op.SUB,
   Op.MUL,
   Op.DIV,

@@ -12,6 +12,7 @@ import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
 import { Available } from "./available.ts";
+import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direct.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
@@ -27,13 +28,25 @@ export interface Operand {
   readonly constant: Constant | boolean | null | undefined;
 }
 
+/** Kinds that have an owner, and nothing else. */
+const OWNED = T.LIST | T.DICT | T.STRUCT;
 /** Kinds that have no owner. */
 const PLAIN = T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE;
 
-/** A statement that marks what a variable holds as shared. */
-function sharing(variable: string): string {
-  return `if (typeof ${variable} === "object" && ${variable} !== null && ${variable}.shared === false) ${variable}.shared = true;`;
+/** True when the value has an owner, who has to learn of a second reference. */
+export function isOwned(code: string, type: number): string {
+  if (only(type, OWNED)) return `!${code}.shared`;
+  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
 }
+
+/** A statement that marks what a variable holds as shared. */
+export function sharing(variable: string, type: number): string {
+  return `if (${isOwned(variable, type)}) ${variable}.shared = true;`;
+}
+
+/** What the direct form of a function, and the one for all callers, are called in their own code. */
+export const DIRECT_NAME = "direct";
+export const FULL_NAME = "full";
 
 /** What is no variable of the program but of the generated function. */
 const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
@@ -41,7 +54,7 @@ const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
 const LONGEST_LITERAL = 60;
 
 /** A bare double, held in a variable, as a Harn value. */
-function boxed(variable: string): string {
+export function boxed(variable: string): string {
   return `(floor(${variable}) === ${variable} ? makeFloat(${variable}) : ${variable})`;
 }
 
@@ -54,6 +67,8 @@ export class FunctionSource {
   readonly variables = new Set<string>();
   /** Protected regions that are open. */
   regions = 0;
+  /** Direct forms that it calls without a look at the depth, one on the other. */
+  height = 0;
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   loops = false;
@@ -69,6 +84,8 @@ export class FunctionSource {
   readonly mode: Mode;
   /** Code of a whole function, which knows its closure as `self`. */
   readonly whole: boolean;
+  /** Of a function that has a direct form; the code that is written is that. */
+  readonly direct: DirectShape | null;
   private readonly tier: Tier;
   private readonly pooled = new Map<unknown, string>();
 
@@ -79,6 +96,7 @@ export class FunctionSource {
     this.unit = unit;
     this.mode = unit.mode;
     this.whole = whole;
+    this.direct = whole ? directShape(facts, unit) : null;
   }
 
   get table(): BuiltinTable {
@@ -130,10 +148,28 @@ export class FunctionSource {
     this.unchanged = -1;
   }
 
-  /** Code of a known function to call directly: a name for it, and whether it counts fuel. */
-  directCode(known: HClosure): { readonly name: string; readonly counts: boolean } | null {
+  /** Code of a known function to call directly. */
+  callee(known: HClosure): Callee | null {
+    // Its own code is called by its name.
+    if (known.proto === this.facts.proto && this.direct !== null) {
+      return { name: FULL_NAME, direct: { ...this.direct, name: DIRECT_NAME }, counts: true, height: MOST_HEIGHT };
+    }
     const unit = this.tier.units.direct(known.proto, this.unit);
-    return unit === null ? null : { name: this.external(unit.code), counts: unit.counts };
+    if (unit === null) return null;
+    const { direct } = unit;
+    const form = direct === null ? null : { ...direct, name: this.external(direct.code) };
+    return { name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
+  }
+
+  /** The operand of RET, as the function gives it. */
+  result(instruction: Instruction): string {
+    const operand = this.operand(instruction, 0);
+    return this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+  }
+
+  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside. */
+  exit(code: string): string {
+    return this.direct?.givesFloats === true ? `return X.goAway(${code});` : `return ${code};`;
   }
 
   emit(line: string): void {
@@ -229,8 +265,8 @@ export class FunctionSource {
   /** Sets the written register to a value that stays where it came from, too. */
   assignShared(instruction: Instruction, variable: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
-    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, sharing(variable));
-    else this.emit(`${sharing(variable)} ${this.variable(web)} = ${variable};`);
+    if (this.isTested(instruction)) this.assignTested(instruction, variable, web, sharing(variable, ANY));
+    else this.emit(`${sharing(variable, ANY)} ${this.variable(web)} = ${variable};`);
     this.assigned(instruction, web, 0);
   }
 
@@ -243,22 +279,41 @@ export class FunctionSource {
     if (this.isTested(instruction)) this.assignTested(instruction, variable, web, suspended);
     else {
       const other = this.coldly(`${suspended} return ${variable};`);
-      this.emit(`if (${variable} === S && (${variable} = ${other}) === S) return S;`);
+      this.emit(`if (${variable} === S && (${variable} = ${other}) === S) ${this.exit("S")}`);
       this.emit(`${this.variable(web)} = ${variable};`);
     }
     this.assigned(instruction, web, 0);
   }
 
-  /** Sets the written register to a value that may be undefined: `absent` leaves the activation then. A test for some kind is a test for that, too. */
-  assignUnless(instruction: Instruction, variable: string, absent: string): void {
+  /** Sets the written register to a value that may be undefined: `leave` leaves the activation then. A test for some kind is a test for that, too. */
+  assignUnless(instruction: Instruction, variable: string, leave: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
     const kinds = this.facts.kinds.get(instruction.index)!;
-    if (this.isTested(instruction) && (kinds & T.NIL) === 0) this.assignTested(instruction, variable, web, absent);
-    else {
-      this.emit(absent);
-      this.assign(instruction, variable);
+    if (this.isTested(instruction) && (kinds & T.NIL) === 0) {
+      this.assignTested(instruction, variable, web, `if (${variable} === undefined) return ${leave};`, true);
+      this.assigned(instruction, web, 0);
       return;
     }
+    this.emit(`if (${variable} === undefined) ${this.exit(leave)}`);
+    this.assign(instruction, variable);
+  }
+
+  /** Sets the written register to the double that a call of a direct form gave, if nothing was put aside. */
+  assignFloat(instruction: Instruction, call: string, suspended: string): void {
+    const web = this.facts.webs.writtenBy(instruction.index, 0);
+    this.variables.add("v");
+    if (!isRaw(this.facts, web)) {
+      // Something else is expected: it becomes a value again.
+      this.emit(`v = ${call}; v = X.away === undefined ? makeFloat(v) : X.takeAway();`);
+      this.assignCall(instruction, "v", suspended);
+      return;
+    }
+    const target = this.variable(web);
+    const miss = this.missAfter(instruction, instruction.args[0]!, "v");
+    const isFloat = "if (doubleOf(v) !== undefined) return doubleOf(v);";
+    const other = this.coldly(`v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
+    this.emit(`${target} = ${call};`);
+    this.emit(`if (X.away !== undefined) { v = ${other}; if (v === S) ${this.exit("S")} ${target} = +v; }`);
     this.assigned(instruction, web, 0);
   }
 
@@ -273,7 +328,7 @@ export class FunctionSource {
   }
 
   /** Sets a register where only some kinds are expected. What is of another kind: `first` is done, then it leaves the activation. */
-  private assignTested(instruction: Instruction, code: string, web: number, first: string): void {
+  private assignTested(instruction: Instruction, code: string, web: number, first: string, leaves = false): void {
     const given = this.facts.given.get(instruction.index)!;
     const kinds = this.facts.kinds.get(instruction.index)!;
     const target = this.variable(web);
@@ -285,7 +340,7 @@ export class FunctionSource {
     const value = simple ? code : "u";
     const miss = this.missAfter(instruction, instruction.args[0]!, value);
     if (kinds === 0) {
-      this.emit(`return ${this.coldly(`${first} ${miss}`)};`);
+      this.emit(this.exit(this.coldly(`${first} ${miss}`)));
       return;
     }
     if (kinds === T.FLOAT) {
@@ -297,21 +352,21 @@ export class FunctionSource {
       // What comes of the other way is made a number there, so that V8 need not box the usual ones for its sake.
       const number = isRaw(this.facts, web) ? `+${value}` : value;
       this.emit(`if (${isBare}) ${target} = ${value};`);
-      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      this.emit(`else if ((${value} = ${other}) === S) ${this.exit("S")} else ${target} = ${number};`);
       return;
     }
     const test = kindTest(value, given, kinds);
     const isSharing = first.endsWith(".shared = true;");
-    if (first === "" || isSharing) this.emit(`if (!(${test})) return ${this.coldly(`${first} ${miss}`)};`);
+    if (first === "" || isSharing || leaves) this.emit(`if (!(${test})) ${this.exit(this.coldly(`${first} ${miss}`))}`);
     else {
       const other = this.coldly(`${first} if (${test}) return ${value}; ${miss}`);
       const number = kinds === T.SMALL ? `${value} >> 0` : value;
       this.emit(`if (${test}) ${target} = ${value};`);
-      this.emit(`else if ((${value} = ${other}) === S) return S; else ${target} = ${number};`);
+      this.emit(`else if ((${value} = ${other}) === S) ${this.exit("S")} else ${target} = ${number};`);
       return;
     }
     // Values of some kinds are never shared; of the others, all are.
-    if (isSharing && !only(kinds, PLAIN)) this.emit(first);
+    if (isSharing && !only(kinds, PLAIN)) this.emit(sharing(value, kinds));
     this.emit(`${target} = ${value};`);
   }
 
@@ -365,7 +420,7 @@ export class FunctionSource {
     if (this.facts.kinds.get(instruction.index) === 0) {
       this.variables.add("u");
       this.emit(
-        `u = makeFloat(${code}); return ${this.coldly(this.missAfter(instruction, instruction.args[0]!, "u"))};`,
+        `u = makeFloat(${code}); ${this.exit(this.coldly(this.missAfter(instruction, instruction.args[0]!, "u")))}`,
       );
       return;
     }

@@ -1,10 +1,13 @@
 /**
  * The code of a function as a list of instructions with what each reads and writes, for the analyses of tier 1.
  *
- * Invariant: registers that an instruction may write only in some cases (the callee of TAIL_CALL) count as read and written.
+ * Invariant: ADD_TO is an ADD with a further argument, 1: what is known of sums holds for both.
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { OPCODES, Op, type OpName } from "../../bytecode/opcodes.ts";
+import { type EffectContext, branchTarget as targetOf, visitRegisters } from "../../bytecode/register-effects.ts";
+
+export { endsFlow } from "../../bytecode/register-effects.ts";
 
 export interface Instruction {
   readonly index: number;
@@ -25,100 +28,36 @@ export interface Instructions {
 }
 
 export function readInstructions(proto: FunctionProto): Instructions {
-  const { code } = proto;
+  const { code, chunk } = proto;
+  const context: EffectContext = {
+    shapeSize(index) {
+      const shape = chunk.constants[index]!;
+      return shape.kind === "shape" ? shape.keys.length : 0;
+    },
+    captures: (index) => chunk.functions[index]!.captures,
+  };
   const list: Instruction[] = [];
   const at = new Map<number, number>();
   for (let pc = 0; pc < code.length; ) {
-    const info = OPCODES[code[pc]!]!;
-    const args = Array.from(code.subarray(pc + 1, pc + info.length));
+    const { length, ...info } = OPCODES[code[pc]!]!;
+    const args = Array.from(code.subarray(pc + 1, pc + length));
     const reads: number[] = [];
     const writes: number[] = [];
-    info.operands.forEach((kind, i) => {
-      const value = args[i]!;
-      if (kind === "d") writes.push(value);
-      else if (kind === "r") reads.push(value);
-      else if (kind === "R") {
-        const count = runLength(proto, info.name, args, i);
-        for (let k = 0; k < count; k++) reads.push(value + k);
-      }
+    visitRegisters(code, pc, context, {
+      read: (register) => reads.push(register),
+      write: (register) => writes.push(register),
     });
-    addSpecial(proto, info.code, args, reads, writes);
+    const isAddTo = info.code === Op.ADD_TO;
+    if (isAddTo) args.push(1);
+    const { code: op, name } = isAddTo ? OPCODES[Op.ADD]! : info;
     at.set(pc, list.length);
-    list.push({ index: list.length, pc, next: pc + info.length, op: info.code, name: info.name, args, reads, writes });
-    pc += info.length;
+    list.push({ index: list.length, pc, next: pc + length, op, name, args, reads, writes });
+    pc += length;
   }
   return { list, at };
 }
 
-function runLength(proto: FunctionProto, name: OpName, args: readonly number[], i: number): number {
-  if (name !== "DICT") return args[i + 1]!;
-  const shape = proto.chunk.constants[args[i - 1]!]!;
-  return shape.kind === "shape" ? shape.keys.length : 0;
-}
-
-/** What the operand kinds do not say. */
-function addSpecial(
-  proto: FunctionProto,
-  op: number,
-  args: readonly number[],
-  reads: number[],
-  writes: number[],
-): void {
-  switch (op) {
-    case Op.SET_PATH:
-    // What passed the test has a narrower type from here on.
-    case Op.CHECK_PARAM:
-      writes.push(args[0]!);
-      return;
-    case Op.TAKE_PATH:
-      writes.push(args[1]!);
-      return;
-    case Op.TAIL_CALL:
-      writes.push(args[0]!);
-      return;
-    case Op.SELECT:
-      writes.push(args[0]! + 1);
-      return;
-    case Op.CLOSURE:
-      reads.push(...proto.chunk.functions[args[1]!]!.captures);
-      return;
-    case Op.TRY:
-      // The register is written when the handler is entered.
-      writes.length = 0;
-      return;
-  }
-}
-
-/** Control does not go on to the next instruction. */
-export function endsFlow(op: number): boolean {
-  switch (op) {
-    case Op.BR:
-    case Op.CATCH:
-    case Op.RET:
-    case Op.RET_NIL:
-    case Op.THROW:
-    case Op.RETHROW:
-    case Op.RAISE:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /** Where control may go besides the next instruction; −1: nowhere. */
 export function branchTarget({ op, args }: Instruction): number {
-  switch (op) {
-    case Op.BR:
-    case Op.CATCH:
-      return args[0]!;
-    case Op.BR_IF:
-    case Op.BR_UNLESS:
-    case Op.BR_NIL:
-    case Op.BR_NOT_NIL:
-      return args[1]!;
-    case Op.ITER_NEXT:
-      return args[2]!;
-    default:
-      return -1;
-  }
+  return targetOf([op, ...args], 0);
 }

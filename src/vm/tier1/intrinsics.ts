@@ -62,7 +62,7 @@ export function emitBuiltin(
     return true;
   }
   if (operands.length === 1 && name === "len" && only(first.type, T.LIST)) {
-    s.assign(instruction, `${code}.items.length`);
+    s.assign(instruction, lengthOf(code));
     return true;
   }
   if (operands.length === 1 && name === "len" && only(first.type, T.STRING)) {
@@ -72,7 +72,7 @@ export function emitBuiltin(
   if (operands.length === 1 && name === "len") {
     s.assign(
       instruction,
-      `${isA(code, first.type, "HList")} ? ${code}.items.length : typeof ${code} === "string" ? codePointLength(${code}) : ${s.cold(slow)}`,
+      `${isA(code, first.type, "HList")} ? ${lengthOf(code)} : typeof ${code} === "string" ? codePointLength(${code}) : ${s.cold(slow)}`,
     );
     return true;
   }
@@ -93,16 +93,22 @@ export function emitBuiltin(
   return false;
 }
 
+/** How many items a list has: none of them are in `parts` while they are floats. */
+function lengthOf(code: string): string {
+  return `(${code}.parts.length || ${code}.length)`;
+}
+
 /** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. */
 export function inlineMethod(
   name: string,
   operand: Operand,
+  given: readonly Operand[],
   args: readonly string[],
   inPlace: boolean,
 ): { readonly test: string; readonly value: string } | null {
   const receiver = operand.code;
   const onText = ON_TEXT.get(name);
-  if (onText !== undefined && args.length === 1 && !operand.raw) {
+  if (onText !== undefined && args.length === 1 && !operand.raw && operand.type & T.STRING) {
     const isText = only(operand.type, T.STRING) ? "" : `typeof ${receiver} === "string" && `;
     return { test: `${isText}typeof ${args[0]} === "string"`, value: `${receiver}.${onText}(${args[0]})` };
   }
@@ -110,9 +116,18 @@ export function inlineMethod(
   const isDict = only(operand.type, T.DICT) ? "true" : isA(receiver, operand.type, "HDict");
   if (operand.raw || operand.constant !== undefined) return null;
   if (name === "push" && args.length === 1 && inPlace) {
+    const [item] = given;
+    if (item!.raw) {
+      return {
+        test: `${isList} && !${receiver}.shared && ${receiver}.state !== null && ${receiver}.state.constructor === Array`,
+        value: `(${receiver}.state.push(${item!.code}), ${receiver})`,
+      };
+    }
+    // The first item of a list may be a float.
+    const push = (item!.type & T.FLOAT) === 0 ? `${receiver}.parts.push` : `pushItem(${receiver}, `;
     return {
-      test: `${isList} && !${receiver}.shared && ${receiver}.stored === null`,
-      value: `(${receiver}.items.push(${args[0]}), ${receiver})`,
+      test: `${isList} && !${receiver}.shared && ${receiver}.state === null`,
+      value: `(${push}${push.endsWith("push") ? "(" : ""}${args[0]}), ${receiver})`,
     };
   }
   // A dict's builtin methods come before its fields.
@@ -124,7 +139,7 @@ export function inlineMethod(
     return { test: `${isDict} && typeof ${args[0]} === "string"`, value: `${receiver}.has(${args[0]})` };
   }
   if (name === "count" && args.length === 0) {
-    return { test: isList, value: `${receiver}.items.length` };
+    return { test: isList, value: lengthOf(receiver) };
   }
   return null;
 }

@@ -1,9 +1,9 @@
 /** Generated code for everything that is neither arithmetic nor control flow nor a call. */
 import { Op } from "../../bytecode/opcodes.ts";
-import { structShape } from "../../value/value.ts";
+import { bareShape, type Shape, structShape } from "../../value/value.ts";
 import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import { isRaw } from "./facts.ts";
-import type { FunctionSource } from "./function-source.ts";
+import { type FunctionSource, isOwned, sharing } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
@@ -48,17 +48,17 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       else if (only(operand.type, T.LIST | T.DICT | T.STRUCT)) {
         s.emit(`${operand.code}.shared = true;`);
         s.assignOperand(instruction, operand);
-      } else s.assign(instruction, shared(operand.code));
+      } else s.assign(instruction, shared(operand.code, operand.type));
       return true;
     }
     case Op.SHARE: {
       const operand = s.operand(instruction, 0);
-      if (!isPlain(operand.type)) s.emit(`if (${isOwned(operand.code)}) ${operand.code}.shared = true;`);
+      if (!isPlain(operand.type)) s.emit(sharing(operand.code, operand.type));
       return true;
     }
     case Op.DEFINED:
       s.emit(
-        `if (${value(0)} === undefined) { ${at}; throw raised("plain", ${JSON.stringify(`Undefined variable: ${s.linked.constants[args[1]!]}`)}); }`,
+        `if (${value(0)} === null) { ${at}; throw raised("plain", ${JSON.stringify(`Undefined variable: ${s.linked.constants[args[1]!]}`)}); }`,
       );
       return true;
     case Op.GET_SLOT: {
@@ -103,7 +103,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, concatenation(s, instruction));
       return true;
     case Op.LIST:
-      s.assign(instruction, `new HList(${list(args[1]!, args[2]!)})`);
+      emitList(s, instruction);
       return true;
     case Op.LIST_PUSH:
       s.emit(`pushItem(${value(0)}, ${value(1)});`);
@@ -115,10 +115,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       const shape = s.linked.shapes[args[1]!]!;
       const values = s.run(instruction, args[2]!, shape.keys.length);
       const struct = structOver(s, instruction);
-      if (struct !== null) {
-        const named = structShape(shape, s.linked.constants[struct.args[1]!] as string);
-        s.assign(struct, `new Struct${shape.room}(${[s.external(named), ...values].join(", ")})`);
-      } else if (values.length > shape.room)
+      if (struct !== null) emitStruct(s, instruction, struct, values);
+      else if (values.length > shape.room)
         s.assign(instruction, `dictOf(${s.external(shape)}, [${values.join(", ")}])`);
       else s.assign(instruction, `new Dict${shape.room}(${[s.external(shape), ...values].join(", ")})`);
       return true;
@@ -154,7 +152,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       const target = s.linked.chunk.functions[args[1]!]!;
       const captures = target.captures.map((register) => {
         const operand = s.register(instruction, register);
-        return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code);
+        return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code, operand.type);
       });
       s.assign(instruction, `X.closure(${s.external(target)}, [${captures.join(", ")}])`);
       return true;
@@ -205,17 +203,19 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       emitHasKey(s, instruction);
       return true;
     case Op.LEN_AT_LEAST:
-      s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.items.length >= ${args[2]}`);
+      s.assign(instruction, `${value(1)} instanceof HList && ${value(1)}.length >= ${args[2]}`);
       return true;
     case Op.DESTRUCTURE:
       if (!fitsPattern(s.operand(instruction, 0).type, s.linked.constants[args[1]!] as string))
         s.emit(`${at}; destructure(${value(0)}, ${constant(1)});`);
       return true;
     case Op.REST_DICT:
+      s.emit(`${at};`);
       s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
       return true;
     case Op.REST_LIST:
-      s.assign(instruction, `new HList(shareItems(${value(1)}.items.slice(${args[2]})))`);
+      s.emit(`${at};`);
+      s.assign(instruction, `restList(${value(1)}, ${args[2]})`);
       return true;
     case Op.CHECK_PARAM:
       emitCheck(s, instruction);
@@ -234,6 +234,18 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
   }
 }
 
+/** LIST: of floats alone when all of its items are. */
+function emitList(s: FunctionSource, instruction: Instruction): void {
+  const [, base, count] = instruction.args;
+  const items = Array.from({ length: count! }, (_, i) => s.register(instruction, base! + i));
+  const values = `[${items.map((item) => s.tagged(item)).join(", ")}]`;
+  if (count! > 0 && items.every(({ raw }) => raw)) {
+    s.assign(instruction, `floatList([${items.map(({ code }) => code).join(", ")}])`);
+  } else if (count! > 0 && items.every(({ type }) => (type & T.FLOAT) !== 0))
+    s.assign(instruction, `listOf(${values})`);
+  else s.assign(instruction, `new HList(${values})`);
+}
+
 /** Whatever it is, it can be taken apart. */
 function fitsPattern(type: number, pattern: string): boolean {
   return only(type, pattern.startsWith("{") ? T.DICT | T.STRUCT : T.LIST);
@@ -246,6 +258,22 @@ function structOver(s: FunctionSource, dict: Instruction): Instruction | null {
   const gone = next.args[0] === dict.args[0] || !s.facts.liveness.isLiveAfter(next.index, dict.args[0]!);
   const shape = s.linked.shapes[dict.args[1]!]!;
   return gone && shape.keys.length <= shape.room ? next : null;
+}
+
+/** The struct that is made of the values of a dict. */
+function emitStruct(s: FunctionSource, dict: Instruction, struct: Instruction, values: readonly string[]): void {
+  const shape = s.linked.shapes[dict.args[1]!]!;
+  const name = s.linked.constants[struct.args[1]!] as string;
+  const named = structShape(shape, name);
+  const fields = values.map((_, i) => s.register(dict, dict.args[2]! + i));
+  const make = (kind: string, given: Shape, slots: readonly string[]): string =>
+    `new ${kind}${shape.room}(${[s.external(given), ...slots].join(", ")})`;
+  if (fields.length === 0 || fields.some(({ type }) => (type & T.FLOAT) === 0)) {
+    s.assign(struct, make("Struct", named, values));
+  } else if (fields.every(({ raw }) => raw)) {
+    const slots = fields.map(({ code }) => code);
+    s.assign(struct, make("FloatStruct", bareShape(named), slots));
+  } else s.assign(struct, `structOf(${s.string(name)}, ${make("Dict", shape, values)})`);
 }
 
 function isFused(s: FunctionSource, struct: Instruction): boolean {
@@ -267,13 +295,9 @@ export function isPlain(type: number): boolean {
   return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
 }
 
-/** The value has an owner, who has to learn of a second reference. */
-function isOwned(code: string): string {
-  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
-}
-
-export function shared(code: string): string {
-  return `${isOwned(code)} ? (${code}.shared = true, ${code}) : ${code}`;
+/** The value, marked as shared. */
+function shared(code: string, type: number): string {
+  return `${isOwned(code, type)} ? (${code}.shared = true, ${code}) : ${code}`;
 }
 
 function truthOf(s: FunctionSource, instruction: Instruction): string {

@@ -28,6 +28,7 @@ function level(
   depth: number,
   cache: ShapeCache | null,
   shape: Shape | null,
+  floats: boolean,
 ): Level {
   const p = `p${depth}`;
   s.variables.add(p);
@@ -52,10 +53,17 @@ function level(
   const k = s.tagged(key);
   const index = only(key.type, T.INT) ? `${k} >= 0` : `typeof ${k} === "number" && (${k} >>> 0) === ${k}`;
   const isList = only(type, T.LIST) ? isObject : `${isObject} && ${p}.constructor === HList`;
+  if (floats) {
+    return {
+      test: `${isList} && !${p}.shared && ${p}.state !== null && ${p}.state.constructor === Array && ${index} && ${k} < ${p}.state.length`,
+      part: `${p}.state[${k}]`,
+      set: (value) => `${p}.state[${k}] = ${value}`,
+    };
+  }
   return {
-    test: `${isList} && !${p}.shared && ${p}.stored === null && ${index} && ${k} < ${p}.items.length`,
-    part: `${p}.items[${k}]`,
-    set: (value) => `${p}.items[${k}] = ${value}`,
+    test: `${isList} && !${p}.shared && ${p}.state === null && ${index} && ${k} < ${p}.parts.length`,
+    part: `${p}.parts[${k}]`,
+    set: (value) => `${p}.parts[${k}] = ${value}`,
   };
 }
 
@@ -67,14 +75,28 @@ interface Path {
   readonly leaves: boolean;
   readonly keys: string;
   readonly cache: PathCache;
+  /** What is there, and set there, is a bare double. */
+  readonly raw: boolean;
 }
 
-function path(s: FunctionSource, instruction: Instruction, root: Operand, base: number, count: number): Path | null {
+/** `value`: what is put there; null: the path is read. */
+function path(
+  s: FunctionSource,
+  instruction: Instruction,
+  root: Operand,
+  base: number,
+  count: number,
+  value: Operand | null,
+): Path | null {
   const keys = Array.from({ length: count }, (_, i) => s.register(instruction, base + i));
   const literal = keys.map((key) => literalKey(key) !== null);
   // A key that is no literal and no number is a dict's: those are found by name.
   if (keys.some((key, i) => !literal[i] && (key.type & T.INT) === 0)) return null;
   const cache = s.unit.shapes.path(instruction.pc, literal);
+  // Where floats alone are held, they go in as doubles and come out as values.
+  const inList = cache.floats && !literal[count - 1];
+  const floats = inList || cache.keys[count - 1]?.only()?.shape.floats === true;
+  if (floats && value !== null && !value.raw) return null;
   let holder = s.tagged(root);
   const tests: string[] = [];
   let set: Level["set"] = () => "";
@@ -84,13 +106,13 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
     const item = i === 0 && keys.length > 1 && !literal[0] ? knownItem(s, instruction, base) : null;
     if (item !== null && only(root.type, T.LIST)) {
       // The item has just been read: it is there, and of that kind.
-      tests.push(`!${holder}.shared && ${holder}.stored === null`);
+      tests.push(`!${holder}.shared && ${holder}.state === null`);
       holder = s.variable(item.web);
       type = item.kinds;
       shape = s.available.shape(item.web);
       return;
     }
-    const next = level(s, holder, type, key, i, cache.keys[i]!, shape);
+    const next = level(s, holder, type, key, i, cache.keys[i]!, shape, inList && i === keys.length - 1);
     tests.push(next.test);
     holder = next.part;
     set = next.set;
@@ -105,6 +127,7 @@ function path(s: FunctionSource, instruction: Instruction, root: Operand, base: 
     leaves,
     keys: `[${keys.map((key) => s.tagged(key)).join(", ")}]`,
     cache,
+    raw: floats,
   };
 }
 
@@ -116,15 +139,16 @@ function knownItem(s: FunctionSource, { op, index, args }: Instruction, base: nu
 /** Leaves the activation unless the path is as it was. */
 function emitLeave(s: FunctionSource, instruction: Instruction, root: string, { test, keys, cache }: Path): void {
   const noted = `notePath(${root}, ${keys}, ${s.external(cache)})`;
-  s.emit(`if (!(${test})) return ${s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)}`)};`);
+  s.emit(`if (!(${test})) ${s.exit(s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, noted)}`))}`);
 }
 
 export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
   const [, base, count] = instruction.args;
   const place = s.operand(instruction, 0);
   const root = s.tagged(place);
-  const value = s.value(instruction, 3);
-  const found = path(s, instruction, place, base!, count!);
+  const given = s.operand(instruction, 3);
+  const value = s.tagged(given);
+  const found = path(s, instruction, place, base!, count!, given);
   const at = `X.k = ${instruction.pc}`;
   if (found === null) {
     const keys = s.run(instruction, base!, count!);
@@ -133,7 +157,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, `(${at}, ${call})`);
   } else if (found.leaves) {
     emitLeave(s, instruction, root, found);
-    s.emit(`${found.set(value)};`);
+    s.emit(`${found.set(found.raw ? given.code : value)};`);
     // A part of an item is changed, no list and no keys.
     if (count! > 1) s.learnAlias(instruction, 0, 0);
     else s.available.forget();
@@ -141,7 +165,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     return;
   } else {
     const slow = s.cold(`(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}))`);
-    s.assign(instruction, `${found.test} ? (${found.set(value)}, ${root}) : ${slow}`);
+    s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
   s.available.forget();
 }
@@ -150,10 +174,12 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   const [, , base, count] = instruction.args;
   const place = s.operand(instruction, 1);
   const root = s.tagged(place);
-  const found = path(s, instruction, place, base!, count!);
-  const inPlace = ({ part }: Path): void => {
+  const found = path(s, instruction, place, base!, count!, null);
+  const inPlace = ({ part, raw }: Path): void => {
     s.assign(instruction, root, 1);
-    s.assign(instruction, part, 0);
+    if (!raw) s.assign(instruction, part, 0);
+    else if ((s.facts.kinds.get(instruction.index)! & T.FLOAT) !== 0) s.assignRaw(instruction, part);
+    else s.assign(instruction, `makeFloat(${part})`, 0);
   };
   if (found?.leaves) {
     emitLeave(s, instruction, root, found);

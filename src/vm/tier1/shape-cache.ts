@@ -31,6 +31,8 @@ export class ShapeCache {
   readonly known: KnownShape[] = [];
   /** It met more than that, or other kinds of values. */
   many = false;
+  /** It met a list of floats. */
+  floats = false;
   /** How often it was not the short way. */
   private slow = 0;
 
@@ -56,8 +58,11 @@ export class ShapeCache {
     return this.known.length === 1 && !this.many && this.known[0]!.at >= 0 ? this.known[0]! : null;
   }
 
-  noteSlow(): void {
-    this.slow++;
+  /** No item was found where it was looked for: the list is one of floats, or something else is the matter. */
+  noteMiss(object: Value, index: Value): void {
+    const floats = object instanceof HList ? object.floats : null;
+    if (floats !== null && typeof index === "number" && index >= 0 && index < floats.length) this.floats = true;
+    else this.slow++;
   }
 
   isFast(): boolean {
@@ -68,6 +73,8 @@ export class ShapeCache {
 /** Of a path: one for each literal key, null for the others. */
 export class PathCache {
   readonly keys: readonly (ShapeCache | null)[];
+  /** It ended in a list of floats. */
+  floats = false;
   private slow = 0;
 
   constructor(literal: readonly boolean[]) {
@@ -82,8 +89,13 @@ export class PathCache {
       if (typeof key === "string") {
         this.keys[i]?.learn(holder, key);
         holder = holder instanceof HRecord ? holder.get(key) : undefined;
-      } else holder = holder instanceof HList && typeof key === "number" ? holder.items[key] : undefined;
+      } else holder = holder instanceof HList && typeof key === "number" ? this.item(holder, key, i) : undefined;
     }
+  }
+
+  private item(holder: HList, key: number, level: number): Value | undefined {
+    if (level === this.keys.length - 1 && holder.floats !== null) this.floats = true;
+    return holder.at(key);
   }
 
   /** Its levels are known, and it could be changed in place nearly always. */
@@ -151,7 +163,7 @@ export function hasKey(object: Value, key: string, cache: ShapeCache): boolean {
 
 /** `getIndex` where no item of a list was found. */
 export function readItem(object: Value, index: Value, cache: ShapeCache): Value {
-  cache.noteSlow();
+  cache.noteMiss(object, index);
   return getIndex(object, index);
 }
 

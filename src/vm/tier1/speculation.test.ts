@@ -33,6 +33,16 @@ const programs: Readonly<Record<string, readonly [code: string, output: string]>
     }`,
     "2.0\n",
   ],
+  "a method of texts on a number that is known": [
+    `fn number() {
+      let n = 2
+      return n.contains("2")
+    }
+    pipeline default() {
+      println(number())
+    }`,
+    "nil\n",
+  ],
   "an argument that is missing where a type is tested": [
     `fn typed(p: int, q) { return 1 }
     fn caller() { return typed() }

@@ -12,24 +12,14 @@ import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
-import {
-  HCaught,
-  HClosure,
-  type HCursor,
-  HEnum,
-  HHandle,
-  HList,
-  HStruct,
-  share,
-  type Value,
-} from "../../value/value.ts";
+import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
 import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
-import { findMethod, mayChange, nilReceiver, noMethod, receiverKind } from "../methods.ts";
+import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
 import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
@@ -64,6 +54,8 @@ const MOST_REFILLS = 125;
 const COPIED_AFTER = 1;
 
 export class Tier {
+  /** What the function that has just ended gave in the place of a bare double. */
+  away: Value | symbol | undefined = undefined;
   readonly run: Run;
   readonly forced: boolean;
   /** The call object of the fiber that runs. */
@@ -258,6 +250,18 @@ export class Tier {
   }
 
   // What generated code calls.
+
+  /** Ends a function that is to give a bare double in another way: SUSPEND, or a value. */
+  goAway(answer: Value | symbol): number {
+    this.away = answer;
+    return 0;
+  }
+
+  takeAway(): Value | symbol {
+    const answer = this.away!;
+    this.away = undefined;
+    return answer;
+  }
 
   /** More turns for a loop; negative: the slice is over, or there is better code. */
   more(version: Version): number {
@@ -464,7 +468,7 @@ export class Tier {
     switch (target.kind) {
       case "declared":
         this.learnDeclared(site, receiver);
-        return this.call(room, target.fn, [share(receiver), ...args], site.pc, site.dst);
+        return this.call(room, target.fn, [passed(receiver, target.fn, site.flags), ...args], site.pc, site.dst);
       case "field":
         return this.call(room, target.fn, args, site.pc, site.dst);
       case "builtin":
@@ -508,6 +512,7 @@ export class Tier {
     const { slot } = found!;
     const fn = instance.slots[slot];
     site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
+    site.shape = receiver instanceof HStruct ? receiver.shape : null;
     site.declaredFor = name;
     site.slots = instance.slots;
     site.slot = slot;

@@ -240,7 +240,7 @@ function resultType(
       return read(1) && ANY;
     case Op.ITER:
       if (only(read(1), T.RANGE)) return T.CURSOR_RANGE | T.WIDE;
-      return only(read(1), T.LIST) ? T.CURSOR_LIST : read(1) && ANY;
+      return only(read(1), T.LIST) ? T.CURSOR_LIST | T.OTHER : read(1) && ANY;
     default:
       return ANY;
   }

@@ -1,7 +1,9 @@
 /** What tier 1 knows of one function in one run: its counters, its code, and where activations can be suspended. */
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
+import type { Shape } from "../../value/shape.ts";
 import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
+import type { DirectForm } from "./direct.ts";
 import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
 
@@ -59,8 +61,12 @@ export class Unit {
   probes: number;
   readonly feedback: Feedback;
   code: CompiledFunction | null = null;
+  /** Its form for callers that know it. */
+  direct: DirectForm | null = null;
   /** The code counts fuel. */
   counts = true;
+  /** What its direct form needs room for besides itself (see direct.ts). */
+  height = 0;
   /** It is being made. */
   making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
@@ -118,6 +124,7 @@ export class Unit {
     for (const version of this.versions) version.stale = true;
     this.versions.length = 0;
     this.code = null;
+    this.direct = null;
     this.loops.clear();
   }
 }
@@ -139,6 +146,8 @@ export class MethodSite {
   declaredFor: string | null = null;
   /** The method itself, when its slot does not change any more. */
   declared: HClosure | null = null;
+  /** The shape of that struct; null: it was an enum. */
+  shape: Shape | null = null;
   slots: readonly (Value | undefined)[] = [];
   slot = 0;
   constructor(name: string, flags: number, pc: number, dst: number) {

@@ -5,7 +5,7 @@
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
-import { HClosure, HRecord, type Value } from "../../value/value.ts";
+import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
 import { compileFunction, compileLoop } from "./compile.ts";
 import type { Tier } from "./tier.ts";
 import { type LoopState, type MethodSite, Unit } from "./unit.ts";
@@ -41,6 +41,7 @@ export class Units {
   /** Tier 0 read a field or key. */
   met(proto: FunctionProto, pc: number, object: Value, key: Value): void {
     if (object instanceof HRecord && typeof key === "string") this.of(proto).shapes.at(pc).learn(object, key);
+    else if (object instanceof HList && object.floats !== null) this.of(proto).shapes.at(pc).floats = true;
   }
 
   of(proto: FunctionProto): Unit {

@@ -28,7 +28,7 @@ export const T = {
   OTHER: 2048,
   /** The state of a loop over a range, taken apart into numbers; with WIDE, not all of them are small. */
   CURSOR_RANGE: 4096,
-  /** The state of a loop over a list. */
+  /** The state of a loop over a list that is not one of floats. */
   CURSOR_LIST: 16_384,
 } as const;
 
@@ -72,7 +72,7 @@ function kindOfObject(value: object): number {
   if (value instanceof HRange) return T.RANGE;
   if (!(value instanceof HCursor)) return T.OTHER;
   if (value.source instanceof HRange) return T.CURSOR_RANGE | (isSmallRange(value.source) ? 0 : WIDE);
-  return value.source instanceof HList ? T.CURSOR_LIST : T.OTHER;
+  return value.source instanceof HList && value.source.floats === null ? T.CURSOR_LIST : T.OTHER;
 }
 
 /** All numbers of a loop over it are small, also the one behind the last. */
