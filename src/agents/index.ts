@@ -4,7 +4,7 @@ import type { Machine } from "../vm/machine.ts";
 import { agentTraceBuiltins } from "./agent-trace.ts";
 import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
-import { asideMachine } from "./aside-machine.ts";
+import { asideCallMachine, asideMachine } from "./aside-machine.ts";
 import { capabilityBuiltins } from "./capability-builtins.ts";
 import { catalogBuiltins } from "./catalog-builtins.ts";
 import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
@@ -70,6 +70,7 @@ export const agentMachines: readonly Machine[] = [
   rateLimitMachine,
   modelStreamMachine,
   asideMachine,
+  asideCallMachine,
   toolHookMachine,
   daemonMachine,
   daemonStartMachine,

@@ -60,6 +60,7 @@ export function childScope(parent: Scope, wanted: WantedScope): Scope {
     worker,
     session,
     tools: wanted.tools === undefined ? parent.tools : share(wanted.tools),
+    skills: parent.skills,
     repeatable: false,
     depth,
   };

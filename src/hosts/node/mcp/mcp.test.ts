@@ -201,6 +201,31 @@ mcp_server_card: the server 'eager' declares no card in harn.toml
   expect((await run(code, { extensions: extensions(mcp) })).output).toBe(expected);
 });
 
+test("a skill binds the servers that it needs while it is active, as far as the policy of its agent lets it", async () => {
+  const mcp = declared("", { mcp: [{ name: "helper", command: process.execPath, args: [ODD, "none"], lazy: true }] });
+  const code = `
+skill helped {
+  description "Needs help"
+  requires_mcp ["helper", "nobody"]
+  mcp ["helper"]
+}
+fn events(options) {
+  llm_mock({text: "finished"})
+  let result = agent_loop("need help", nil, {provider: "mock", skills: helped} + options)
+  return transcript_events(result.transcript).filter({ e -> e.kind.starts_with("skill_mcp") }).map({ e -> e.kind + " " + e.metadata.server })
+}
+println(events({}))
+println(mcp_registry_status().map({ s -> [s.active, s.ref_count] }))
+println(events({policy: {side_effect_level: "network", capabilities: {llm: ["call"]}}}))
+`;
+  expect(
+    (await run(code, { extensions: extensions(mcp) })).output,
+  ).toBe(`[skill_mcp_bound helper, skill_mcp_bind_failed nobody]
+[[true, 1]]
+[skill_mcp_bind_failed helper, skill_mcp_bind_failed nobody]
+`);
+});
+
 test("another process goes on with the run and its clients", async () => {
   const stateRoot = mkdtempSync(path.join(folder, "s-"));
   const one = createRuntime({ stateRoot });
