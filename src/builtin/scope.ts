@@ -23,7 +23,7 @@ export interface Scope {
   readonly session: string | null;
   /** The ambient tool registry, or null. */
   readonly tools: Value;
-  /** `{skills, skill_match}` that delegated agents take up unless they have their own, or null: a workflow's. */
+  /** Skills that agents started here have unless they bring their own: a dict of the options `skills` and `skill_match`; nil: none. */
   readonly skills: Value;
   /** What runs here may be run again after a crash (a tool that says `repeatable: true`): processes included. */
   readonly repeatable: boolean;

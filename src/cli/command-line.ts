@@ -60,6 +60,11 @@ export interface TestFlags {
   readonly skillDir?: readonly string[];
 }
 
+export interface McpServeFlags {
+  readonly card?: string;
+  readonly skillDir?: readonly string[];
+}
+
 /** Answers the exit code. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   const cut = words.indexOf("--");
@@ -366,6 +371,17 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .addOption(stateRoot())
     .action(async (file: string, flags: RunFlags) => {
       finish(await (await import("./commands/watch.ts")).watchProgram(file, rest, flags));
+    });
+
+  command(
+    "mcp-serve <file>",
+    "Runs a program, then offers what it gave to `mcp_tools` and its kin to an MCP client on standard input and output",
+    ["harn mcp-serve agent.harn", "harn mcp-serve agent.harn --card card.json"],
+  )
+    .option("--card <file>", "a server card that clients get: a file, or the JSON itself")
+    .option("--skill-dir <folder>", "skills from there go before all others (may be repeated)", collect)
+    .action(async (file: string, flags: McpServeFlags) => {
+      finish(await (await import("./commands/mcp-serve.ts")).serveMcpProgram(file, rest, flags));
     });
 
   command("bench <file>", "Measures how long a program takes; what it prints is dropped", [

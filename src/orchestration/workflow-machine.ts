@@ -28,7 +28,7 @@ import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nodeTools } from "./stage-options.ts";
 import { WORKER_EXPORT } from "./worker-record.ts";
-import { withDefaults } from "./workflow-defaults.ts";
+import { skillDefaults, withDefaults } from "./workflow-defaults.ts";
 import { goesOnAnyway, takenEdges } from "./workflow-edges.ts";
 import { endStatus, overBudget } from "./workflow-ending.ts";
 import { edgesOf, nodeOf } from "./workflow-graph.ts";
@@ -182,6 +182,8 @@ function stageScope(state: WorkflowState, own: Scope, plan: StageState): Scope {
     approval: scopeApproval(plan.node),
     tools: nodeTools(plan.node),
   });
+  const skills = skillDefaults(state.defaults);
+  if (skills !== null) scope = { ...scope, skills };
   // A check may be run again after a crash; what it checks is not changed by it.
   return commandOf(plan.node) === null ? scope : { ...scope, repeatable: true };
 }
