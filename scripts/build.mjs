@@ -33,6 +33,8 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts"];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
+/** These stay as they are installed: their parts share classes and state, and are large. */
+const WHOLE = ["@modelcontextprotocol/sdk"];
 const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
 /** Required with the first function that is warm. */
@@ -75,6 +77,7 @@ const pieces = {
       .filter((name) => !SHAKEN.includes(name))
       .map((name) => name.replace(/[/.]/g, "\\$&"));
     onResolve({ filter: new RegExp(`^(${names.join("|")})(/.*)?$`) }, ({ path }) => {
+      if (WHOLE.some((name) => path.startsWith(`${name}/`))) return { path, external: true };
       const file = `./package-${path.replace(/\.js$/, "").replace(/\W+/g, "-")}`;
       packages.set(path, file);
       return { path: `${file}.js`, external: true };
