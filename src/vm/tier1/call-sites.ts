@@ -74,7 +74,7 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const dst = args[0]!;
   const given = Array.from({ length: args[3]! }, (_, i) => s.register(instruction, args[2]! + i));
   const known = s.knownClosure(instruction, 1);
-  const found = known === null ? null : s.callee(known);
+  const found = known === null ? null : s.callee(known.proto);
   if (found !== null) {
     emitDirectCall(s, instruction, found, s.external(known), given, null, whenSuspended(s, instruction, dst));
     return;
@@ -85,7 +85,17 @@ function emitClosureCall(s: FunctionSource, instruction: Instruction): void {
   const isClosure =
     known === null && !only(s.operand(instruction, 1).type, T.CLOSURE) ? `${isA(callee, ANY, "HClosure")} && ` : "";
   const slow = s.cold(`X.call((X.p = P, m), ${callee}, [${values.join(", ")}], ${pc}, ${dst})`);
-  finish(s, instruction, dst, `${isClosure}${callee}.code !== null ? ${callee}.code(${list}) : ${slow}`);
+  const any = `${isClosure}${callee}.code !== null ? ${callee}.code(${list}) : ${slow}`;
+  // A callback, which has been of the same function each time.
+  const met = s.mode === "fast" ? (s.unit.callees.get(pc) ?? null) : null;
+  const expected = met === null ? null : s.callee(met);
+  if (expected !== null && expected.direct !== null) {
+    const guard = { receiver: null, test: `${isClosure}${callee}.proto === ${s.external(met)}`, other: s.cold(any) };
+    emitDirectCall(s, instruction, expected, callee, given, guard, whenSuspended(s, instruction, dst));
+    return;
+  }
+  if (s.mode === "probe" && known === null) s.emit(`U.noteCallee(${pc}, ${callee});`);
+  finish(s, instruction, dst, any);
 }
 
 function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
@@ -137,7 +147,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const isGivenUp = (flags & GIVEN_UP) !== 0;
     const isLent = known.declared !== null && (known.declared.proto.borrows & 1) !== 0;
     const shared = isGivenUp || isLent ? receiver : `(${receiver}.shared = true, ${receiver})`;
-    const found = known.declared === null ? null : s.callee(known.declared);
+    const found = known.declared === null ? null : s.callee(known.declared.proto);
     if (found !== null) {
       const self = s.external(known.declared);
       const own = `${isStruct}${receiver}.shape.name === ${JSON.stringify(known.declaredFor)}`;
@@ -147,8 +157,8 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
       const test = shape === null ? own : `${isNil}${receiver}.shape === ${s.external(shape)}`;
       const full = `${found.name}(${["m", self, shared, ...values].join(", ")})`;
       const other = shape === null ? call : s.cold(`${own} ? ${full} : ${call}`);
-      const object = { code: shared, test, other };
-      emitDirectCall(s, instruction, found, self, given, object, whenSuspended(s, instruction, dst));
+      const guard = { receiver: shared, test, other };
+      emitDirectCall(s, instruction, found, self, given, guard, whenSuspended(s, instruction, dst));
       return;
     }
     s.variables.add("c");

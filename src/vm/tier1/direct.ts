@@ -75,23 +75,29 @@ export interface Callee {
 /** So many direct forms may call each other without a look at the depth. */
 export const MOST_HEIGHT = 3;
 
-/**
- * Calls a known function, whose closure is `self`, and assigns the result. `first` are Harn values in front of the arguments; `own` must hold for it to
- * be called ("": it does), else there is `other`.
- */
+/** What must hold for a function to be the one that is called, and the call when it does not. */
+export interface Guard {
+  readonly test: string;
+  readonly other: string;
+  /** A struct that goes in front of the arguments; null: none. */
+  readonly receiver: string | null;
+}
+
+/** Calls a function whose closure is `self`, and assigns the result. */
 export function emitDirectCall(
   s: FunctionSource,
   instruction: Instruction,
   callee: Callee,
   self: string,
   args: readonly Operand[],
-  receiver: { readonly code: string; readonly test: string; readonly other: string } | null,
+  guard: Guard | null,
   suspended: string,
 ): void {
   const values = args.map((arg) => s.tagged(arg));
-  const first = receiver === null ? [] : [receiver.code];
+  const receiver = guard?.receiver ?? null;
+  const first = receiver === null ? [] : [receiver];
   const full = `${callee.name}(${["m", self, ...first, ...values].join(", ")})`;
-  const slow = receiver === null ? full : `${receiver.test} ? ${full} : ${receiver.other}`;
+  const slow = guard === null ? full : `${guard.test} ? ${full} : ${guard.other}`;
   if (callee.counts) s.counts = true;
   s.variables.add("v");
   const { direct } = callee;
@@ -106,7 +112,7 @@ export function emitDirectCall(
   // A loop may be entered at any depth.
   if (s.whole && callee.height < MOST_HEIGHT) s.height = Math.max(s.height, callee.height + 1);
   else tests.unshift(`m >= ${FRAME * (callee.height + 1)}`);
-  if (receiver !== null) tests.unshift(receiver.test);
+  if (guard !== null) tests.unshift(guard.test);
   const call = `${direct.name}(${["m", self, ...first, ...given.codes].join(", ")})`;
   const chosen = (other: string): string => (tests.length === 0 ? call : `${tests.join(" && ")} ? ${call} : ${other}`);
   if (direct.givesFloats) s.assignFloat(instruction, chosen(s.cold(`X.goAway(${slow})`)), suspended);

@@ -7,7 +7,7 @@
  * 3. Nothing of the program's text gets into the source except names and strings through `JSON.stringify`.
  */
 import type { BuiltinTable } from "../../builtin/declaration.ts";
-import type { Constant } from "../../bytecode/chunk.ts";
+import type { Constant, FunctionProto } from "../../bytecode/chunk.ts";
 import { makeFloat } from "../../value/numbers.ts";
 import { HClosure } from "../../value/value.ts";
 import type { Linked } from "../link.ts";
@@ -149,12 +149,12 @@ export class FunctionSource {
   }
 
   /** Code of a known function to call directly. */
-  callee(known: HClosure): Callee | null {
+  callee(proto: FunctionProto): Callee | null {
     // Its own code is called by its name.
-    if (known.proto === this.facts.proto && this.direct !== null) {
+    if (proto === this.facts.proto && this.direct !== null) {
       return { name: FULL_NAME, direct: { ...this.direct, name: DIRECT_NAME }, counts: true, height: MOST_HEIGHT };
     }
-    const unit = this.tier.units.direct(known.proto, this.unit);
+    const unit = this.tier.units.direct(proto, this.unit);
     if (unit === null) return null;
     const { direct } = unit;
     const form = direct === null ? null : { ...direct, name: this.external(direct.code) };

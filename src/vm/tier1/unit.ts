@@ -2,7 +2,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { Shape } from "../../value/shape.ts";
-import type { CompiledFunction, HClosure, Value } from "../../value/value.ts";
+import { type CompiledFunction, HClosure, type Value } from "../../value/value.ts";
 import type { DirectForm } from "./direct.ts";
 import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
@@ -75,6 +75,8 @@ export class Unit {
   /** Functions whose code calls this code directly. */
   readonly callers = new Set<Unit>();
   readonly shapes = new ShapeCaches();
+  /** By pc of a CALL: the function that was called there; null: there were several. */
+  readonly callees = new Map<number, FunctionProto | null>();
   private readonly methods = new Map<number, MethodSite>();
   private readonly versions: Version[] = [];
   private misses = 0;
@@ -92,6 +94,13 @@ export class Unit {
     const version: Version = { proto: this.proto, unit: this, sites, stale: false };
     this.versions.push(version);
     return version;
+  }
+
+  noteCallee(pc: number, callee: Value): void {
+    const proto = callee instanceof HClosure ? callee.proto : null;
+    const known = this.callees.get(pc);
+    if (known === undefined) this.callees.set(pc, proto);
+    else if (known !== proto) this.callees.set(pc, null);
   }
 
   /** What is known of the method call at `pc`, for all code of the function. */
