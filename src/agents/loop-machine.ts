@@ -31,7 +31,7 @@ import { lastSpoken } from "./loop-text.ts";
 import { modelEffect, modelRequest } from "./model-request.ts";
 import { takeFeedback, watchObject } from "./session-watch.ts";
 import { requireSession, sessionObject } from "./sessions.ts";
-import { matchTurn, scopeTurn } from "./skill-turn.ts";
+import { matchTurn, scopeTurn, serversBound } from "./skill-turn.ts";
 import { addUserMessage, INTERRUPT, steer, takeMessages } from "./steering.ts";
 import { toolContract } from "./tool-contract.ts";
 import { toolSurface } from "./tool-surface.ts";
@@ -78,6 +78,7 @@ function advance(state: LoopState, input: MachineInput, call: VmCall): Directive
     case "turn":
       return beginTurn(state, call);
     case "skill_hooks":
+      serversBound(state, call, input);
       return announceTurn(state, call);
     case "compact":
       compacted(state, input, call);

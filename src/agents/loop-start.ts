@@ -65,7 +65,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     options: share(options),
     tools: share(tools),
     search,
-    skills: readSkills(options, named ? (findWatch(call, id)?.skills ?? []) : []),
+    skills: readSkills(skillOptions(options, call.scope.skills), named ? (findWatch(call, id)?.skills ?? []) : []),
     limits,
     compact: readAutoCompact(options),
     compacting: null,
@@ -93,6 +93,12 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     held: null,
     usage: { input: 0, output: 0, calls: 0, cost: 0 },
   };
+}
+
+/** With the skills of the scope, where the loop says nothing of its own. */
+function skillOptions(options: HDict, inherited: Value): HDict {
+  if (!(inherited instanceof HDict) || options.has("skills")) return options;
+  return HDict.from([...options.entries(), ...inherited.entries()].map(([key, value]) => [key, share(value)] as const));
 }
 
 function messageDict(message: Value): HDict {
