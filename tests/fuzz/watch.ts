@@ -116,9 +116,10 @@ export class Fuzzer {
     if (begun > 0) this.#left -= performance.now() - begun;
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
-    else if (current !== null && !watch.killed) await this.#died(current.index, "death", how);
-    else if (current !== null && (await this.#hangsAgain(current))) await this.#died(current.index, "hang", how);
-    else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
+    else if (current !== null) {
+      if (!watch.killed) await this.#died(current.index, "death", how);
+      else if (await this.#hangsAgain(current)) await this.#died(current.index, "hang", how);
+    } else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
     return next;
