@@ -160,6 +160,11 @@ fn run(n) {
   for i in 0 to n exclusive { xs = xs.push({...{id: i}, name: "n"}) }
   return len(xs)
 }`,
+    `function run(n) {
+  const xs = [];
+  for (let i = 0; i < n; i++) xs.push({ ...{ id: i }, name: "n" });
+  return xs.length;
+}`,
   ],
   [
     "string append, parts",
