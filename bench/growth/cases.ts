@@ -92,11 +92,18 @@ fn run(n) {
   ],
   [
     "dict insert",
-    program(`fn run(n) {
+    program(
+      `fn run(n) {
   var d = {}
   for i in 0 to n exclusive { d["key " + to_string(i * 7919 % n)] = i }
   return len(d)
-}`),
+}`,
+      `function run(n) {
+  const d = new Map();
+  for (let i = 0; i < n; i++) d.set("key " + (i * 7919 % n), i);
+  return d.size;
+}`,
+    ),
   ],
   [
     "dict insert and read",
@@ -121,19 +128,33 @@ fn run(n) {
   ],
   [
     "set add",
-    program(`fn run(n) {
+    program(
+      `fn run(n) {
   var s = set()
   for i in 0 to n exclusive { s = s.add(i * 7919 % n) }
   return len(s)
-}`),
+}`,
+      `function run(n) {
+  const s = new Set();
+  for (let i = 0; i < n; i++) s.add("i" + (i * 7919 % n));
+  return s.size;
+}`,
+    ),
   ],
   [
     "string append",
-    program(`fn run(n) {
+    program(
+      `fn run(n) {
   var text = ""
   for i in 0 to n exclusive { text = text + "ab" }
   return len(text)
-}`),
+}`,
+      `function run(n) {
+  let text = "";
+  for (let i = 0; i < n; i++) text = text + "ab";
+  return text.codePointAt(text.length - 1);
+}`,
+    ),
   ],
   [
     "interpolated append",
@@ -275,6 +296,6 @@ fn run(n) {
 }`,
     ),
   ],
-  ...passingCases.map(([name, code]): [string, GrowthCase] => [name, program(code)]),
+  ...passingCases.map(([name, code, twin]): [string, GrowthCase] => [name, program(code, twin)]),
   ...sourceCases,
 ]);

@@ -1,5 +1,5 @@
-/** Lists and dicts that grow in other ways, or pass through functions, methods, parts and loops on their way: names, and Harn code. */
-export const passingCases: readonly (readonly [string, string])[] = [
+/** Lists and dicts that grow in other ways, or pass through functions, methods, parts and loops on their way: names, Harn code, and by hand in JavaScript. */
+export const passingCases: readonly (readonly [name: string, code: string, twin?: string])[] = [
   [
     "part through a function",
     `fn add(items, item) { return items.push(item) }
@@ -113,6 +113,15 @@ fn run(n) {
   }
   return len(d["k7"])
 }`,
+    `function run(n) {
+  const d = new Map();
+  for (let i = 0; i < n; i++) {
+    const outer = "k" + (i % 100);
+    if (!d.has(outer)) d.set(outer, new Map());
+    d.get(outer).set("k" + i, i);
+  }
+  return d.get("k7").size;
+}`,
   ],
   [
     "list in list",
@@ -128,6 +137,11 @@ fn run(n) {
   var state = {seen: set()}
   for i in 0 to n exclusive { state.seen = state.seen.add(i) }
   return len(state.seen)
+}`,
+    `function run(n) {
+  const state = { seen: new Set() };
+  for (let i = 0; i < n; i++) state.seen.add("i" + i);
+  return state.seen.size;
 }`,
   ],
   [
@@ -153,6 +167,11 @@ fn run(n) {
   var text = ""
   for i in 0 to n exclusive { text = text + "line" + ", " }
   return len(text)
+}`,
+    `function run(n) {
+  let text = "";
+  for (let i = 0; i < n; i++) text = text + "line" + ", ";
+  return text.codePointAt(text.length - 1);
 }`,
   ],
   [

@@ -14,6 +14,7 @@ import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
 import type { AddFlags } from "./commands/packages.ts";
+import type { RecordFlags } from "./commands/records.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -164,6 +165,36 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .action(async (run: string, _flags: StoreFlags, self: Command) => {
       finish(await (await import("./commands/runs.ts")).showRun(run, self.optsWithGlobals()));
     });
+
+  runs
+    .command("inspect <file>")
+    .description("Shows what the run record in a file says, and how it differs from another")
+    .option("--compare <file>", "another run record")
+    .option("--json", "prints JSON")
+    .exitOverride()
+    .action(async (file: string, flags: RecordFlags, self: Command) => {
+      const all = { ...self.optsWithGlobals<RecordFlags>(), ...flags };
+      finish(await (await import("./commands/records.ts")).inspectRecord(file, all));
+    });
+
+  command("replay <file>", "Shows what a recorded run did, and whether that is what its fixture wants", [
+    "harn replay .harn-runs/0199e1c2-….json",
+  ])
+    .option("--json", "prints JSON")
+    .action(async (file: string, flags: RecordFlags) =>
+      finish(await (await import("./commands/records.ts")).showReplay(file, flags)),
+    );
+
+  command(
+    "eval <path>",
+    "Judges recorded runs: a record, a folder of them, or a manifest; ends with 1 unless all pass",
+    ["harn eval .harn-runs/0199e1c2-….json --compare good.json", "harn eval suite.json"],
+  )
+    .option("--compare <file>", "a run record that they must not differ from")
+    .option("--json", "prints JSON")
+    .action(async (target: string, flags: RecordFlags) =>
+      finish(await (await import("./commands/records.ts")).evaluateRecords(target, flags)),
+    );
 
   const workers = command("workers [run]", "Lists the workers of a run, or of all runs", [
     "harn workers",

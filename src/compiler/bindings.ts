@@ -1,7 +1,7 @@
 /**
  * Binding names: plain, and by patterns that take dicts, lists and pairs apart.
  *
- * Invariant: at the top level of a module a name is a slot, elsewhere a register.
+ * Invariant: at the top level of a module a name is a slot, elsewhere, and in scripts where nobody else sees it, a register.
  */
 import type { Span } from "../base/span.ts";
 import type { DictPatternField, Expr, Pattern, Stmt } from "../syntax/ast.ts";
@@ -15,7 +15,7 @@ type Binding = Extract<Stmt, { kind: "binding" }>;
 export function compileBinding(f: FunctionContext, stmt: Binding): void {
   const { code } = f;
   const mark = code.top;
-  if (f.scopes.length === 1 && f.isModuleLevel) {
+  if (f.scopes.length === 1 && f.isModuleLevel && !isScriptLocal(f, stmt)) {
     const value = code.take();
     compileInto(f, stmt.value, value);
     compileBindingPattern(f, stmt.pattern, value, stmt.mutable);
@@ -30,6 +30,10 @@ export function compileBinding(f: FunctionContext, stmt: Binding): void {
   const value = code.take();
   compileInto(f, stmt.value, value);
   compileBindingPattern(f, stmt.pattern, value, stmt.mutable);
+}
+
+function isScriptLocal({ module }: FunctionContext, { pattern }: Binding): boolean {
+  return pattern.kind === "pattern-name" && module.scriptLocals.has(pattern.name) && !module.enums.has(pattern.name);
 }
 
 function compileLocalBinding(f: FunctionContext, stmt: Binding, name: string): void {

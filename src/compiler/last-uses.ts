@@ -96,7 +96,10 @@ class LastUses {
     return dying;
   }
 
-  /** `needed` is called when `live` is what is read after the instruction at `pc`. True when the head of a loop has changed, which what branches to it does not know yet. */
+  /**
+   * `needed` is called when `live` is what is read after the instruction at `pc`. True when the head of a loop has changed, which what branches to it does
+   * not know yet.
+   */
   private walk(needed: (pc: number) => void): boolean {
     const { code, live, starts } = this;
     let changed = false;

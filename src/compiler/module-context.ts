@@ -77,6 +77,8 @@ export class ModuleContext implements EffectContext {
   readonly borrows: number[] = [];
   /** Functions that are declared at the top level, by slot; −1: the name has other values, too. */
   private readonly functionsBySlot = new Map<number, number>();
+  /** Top-level names that are locals of the initialiser. */
+  scriptLocals: ReadonlySet<string> = new Set();
   mutexSites = 0;
   /** Where the top-level item that is being compiled starts. */
   position = 0;

@@ -23,6 +23,7 @@ import { moveLastUses } from "./last-uses.ts";
 import type { ModuleEnv } from "./module-context.ts";
 import { ModuleContext } from "./module-context.ts";
 import { emitFinally } from "./protected.ts";
+import { scriptLocals } from "./script-locals.ts";
 import { compileStatement } from "./statements.ts";
 
 export type { ModuleEnv } from "./module-context.ts";
@@ -46,6 +47,7 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   const pipelines = file.items.filter((item) => item.kind === "pipeline");
   const slots = pipelines.map((pipeline) => compilePipeline(f, pipeline, pipelines));
   const isScript = env.entry === true && pipelines.length === 0;
+  if (isScript) module.scriptLocals = scriptLocals(file);
   const result = isScript ? f.code.take() : null;
   if (result !== null) f.code.emit("NIL", result);
   compileItems(

@@ -4,7 +4,7 @@
  * Invariants
  * 1. `place = place.method(…)`, `place = place op v` and `place op= v` change the place in place where nobody else sees it.
  * 2. The keys of a path are evaluated once, in order, before the value. A module slot is read as late as possible, so that what the
- *    value's calls do to the same slot is not lost; only an operator whose right side runs code reads first.
+ *    value's calls do to the same slot is not lost; only an operator whose right side runs code reads it first.
  */
 import type { Span } from "../base/span.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";

@@ -1,4 +1,7 @@
-/** What an assignment does to its place, when its right side begins with what stands there: `p = p + v`, `p = p.push(v)`, `p = f(p, v)`, `d[k] = d.get(k, []).push(v)`. */
+/**
+ * What an assignment does to its place, when its right side begins with what stands there: `p = p + v`, `p = p.push(v)`, `p = f(p, v)`,
+ * `d[k] = d.get(k, []).push(v)`.
+ */
 
 import { forEachNode } from "../check/walk.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";

@@ -247,7 +247,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
   const produced = state.mode === "sub_agent" ? [...artifacts, ...work.artifacts] : [...work.artifacts, ...artifacts];
   const made = produced.map((artifact) => String((artifact as HDict).get("id") ?? ""));
   const summed = state.mode === "sub_agent" ? artifacts.map((a) => String((a as HDict).get("id"))) : made;
-  produced.push(resultArtifact(call, state, work.spoken, work.payload, [...lineage, ...summed]));
+  produced.push(resultArtifact(call, state, work.spoken, work.gist, [...lineage, ...summed]));
   const report = { result: work.payload, transcript: work.transcript, artifacts: produced };
   transition(
     call,

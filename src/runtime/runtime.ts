@@ -25,6 +25,7 @@ import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { Tiering, VmHost } from "../vm/host.ts";
 import type { Program, Run } from "../vm/run.ts";
+import { declaredPerformers } from "./declared.ts";
 import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
@@ -33,7 +34,6 @@ import type { ExtendedProgram, RunExtensions } from "./extensions.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
 import type { HostTool } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
-import { allPerformers } from "./performers.ts";
 import { loadProgram, type ProgramDoors } from "./program.ts";
 import { RunHandle } from "./run-handle.ts";
 import { startRun } from "./start-run.ts";
@@ -41,7 +41,6 @@ import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
 import { readEvents } from "./unit-turn.ts";
-import { storedWorker, writeRecord } from "./worker-records.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -139,7 +138,7 @@ export class Runtime {
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
       ...(options.tiering === undefined ? {} : { tiering: options.tiering }),
     });
-    this.performers = allPerformers({
+    this.performers = declaredPerformers({
       ...options,
       store: () => this.readStore(),
       host: () => this.host,
@@ -305,7 +304,9 @@ export class Runtime {
   /** The record of a stored worker (worker-runtime.md 3.15), as of the last commit of its run; null: no such worker. */
   async workerRecord(worker: string): Promise<JsonObject | null> {
     const store = await this.readStore();
-    return store === null ? null : storedWorker(store, this.host, worker);
+    if (store === null) return null;
+    const { storedWorker } = await import("./worker-records.ts");
+    return storedWorker(store, this.host, worker);
   }
 
   /** Writes the record to a file, readable by its owner only, and answers its path: by default the record's own `snapshot_path`. */
@@ -314,6 +315,7 @@ export class Runtime {
     if (record === null) throw new Failure(`no worker ${worker} in ${this.storePath()}`, "not_found");
     const target = path ?? (typeof record.snapshot_path === "string" ? record.snapshot_path : null);
     if (target === null) throw new Failure(`worker ${worker} names no file for its record: give one`);
+    const { writeRecord } = await import("./worker-records.ts");
     await writeRecord(this.options.ports.files, target, record);
     return target;
   }
