@@ -252,3 +252,23 @@ println(workflow_execute("t", flow, [], {resume_run: first.run, token_budget: 50
     "workflow_execute: token_budget must be a whole number of at least 1",
   );
 });
+
+test("a stage that promises a schema is held to it, and hands the value on", async () => {
+  const code = `let schema = {type: "object", required: ["name"], properties: {name: {type: "string"}}}
+fn run(text) {
+  llm_mock({text: text})
+  let node = {mode: "llm", model_policy: {provider: "mock"}, output_contract: {schema: schema}}
+  let stage = workflow_execute("t", {nodes: {a: node}}).run.stages[0]
+  println([stage.outcome, stage.artifacts[0].data?.data, stage.verification.checks[0].actual])
+}
+run("{\\"name\\": \\"x\\"}")
+run("{\\"name\\": 1}")
+run("no")
+println(llm_mock_calls()[0].messages[0].content.contains("fits this schema"))`;
+  expect(await printed(code)).toEqual([
+    "[success, {name: x}, nil]",
+    "[verification_failed, nil, at name: expected type 'string', got 'int']",
+    "[verification_failed, nil, the answer holds no JSON]",
+    "true",
+  ]);
+});

@@ -15,6 +15,7 @@ import { idsOf, selectAdaptively, selectArtifacts } from "./artifact-selection.t
 import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nonBlank, stageOptions } from "./stage-options.ts";
+import { schemaDemand } from "./stage-schema.ts";
 import { nodeContract } from "./workflow-contracts.ts";
 import { renderContracts, stagePrompt } from "./workflow-prompt.ts";
 
@@ -115,7 +116,9 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
   const verification = renderContracts(contracts);
   const options = stageOptions(node);
   options.set("session_id", session);
-  const instructions = [parts.task.trim(), nonBlank(node, "prompt") ?? ""].filter((text) => text !== "").join("\n\n");
+  const instructions = [parts.task.trim(), nonBlank(node, "prompt") ?? "", schemaDemand(node)]
+    .filter((text) => text !== "")
+    .join("\n\n");
   const newest = [...parts.artifacts]
     .reverse()
     .find((artifact) => selected.some((one) => one.get("id") === artifact.get("id")));

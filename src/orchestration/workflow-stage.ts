@@ -25,6 +25,7 @@ import * as field from "./record-fields.ts";
 import { nonBlank } from "./stage-options.ts";
 import type { StageEnd } from "./stage-outcome.ts";
 import { hasFailed, loopUsage, outcomeDict, spokenText, stageArtifact, visibleTranscript } from "./stage-outcome.ts";
+import { checkPromise } from "./stage-schema.ts";
 import { steeringEnd } from "./stage-steering.ts";
 import { reasoningOf, recordingsOf } from "./tool-recordings.ts";
 import { checkEvidence, type Evidence, verdictOf } from "./workflow-contracts.ts";
@@ -139,10 +140,11 @@ function answered(state: StageState, call: VmCall, loop: HDict): Directive {
     success: null,
     verdict: judges ? verdictOf(text) : null,
   };
-  const verification = checkEvidence(call, state.contract, evidence);
+  const checked = checkEvidence(call, state.contract, evidence);
+  const { verification, result } = checkPromise(state.node, text, checked, loop);
   const status = String(loop.get("status") ?? "completed");
   const ended = status === "done" || status === "completed";
-  return end(state, call, stageEnd(state, call, withContext(state, loop), verification, ended ? null : status));
+  return end(state, call, stageEnd(state, call, withContext(state, result), verification, ended ? null : status));
 }
 
 /** `broken`: how the loop ended when it did not finish. */

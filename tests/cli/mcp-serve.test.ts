@@ -115,6 +115,12 @@ describe("harn mcp-serve", () => {
     fs.writeFileSync(work.at("main.harn"), 'println(mcp_call(mcp.own, "greet", {name: "you"}))\n');
     const { stdout, code } = await harn(["run", "main.harn"], { cwd: work.folder });
     expect([stdout, code]).toEqual(["Hello, you\n", 0]);
+    fs.writeFileSync(
+      work.at("greet_test.harn"),
+      'pipeline test_greeting() {\n  assert_eq(mcp_call(mcp.own, "greet", {name: "you"}), "Hello, you")\n}\n',
+    );
+    const tested = await harn(["test", "greet_test.harn"], { cwd: work.folder });
+    expect(tested.code, tested.stdout + tested.stderr).toBe(0);
   });
 
   it("says why a program cannot be served", async () => {

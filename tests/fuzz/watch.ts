@@ -116,11 +116,27 @@ export class Fuzzer {
     if (begun > 0) this.#left -= performance.now() - begun;
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
-    else if (current !== null) await this.#died(current.index, watch.killed ? "hang" : "death", how);
+    else if (current !== null && !watch.killed) await this.#died(current.index, "death", how);
+    else if (current !== null && (await this.#hangsAgain(current))) await this.#died(current.index, "hang", how);
     else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
     return next;
+  }
+
+  /** In a process of its own, so that one which the system has stopped for a while is not taken for one that hangs. */
+  async #hangsAgain({ index, bytes }: { readonly index: number; readonly bytes: number }): Promise<boolean> {
+    this.counts.judged++;
+    const { target, seed } = this.#options;
+    const order: ChildOrder = { kind: "run", target, seed, from: index, to: index + 1, ms: START_MS };
+    const process_ = start(order, [`--max-old-space-size=${HEAP_MB}`]);
+    const watch = new Watchdog(process_);
+    const ended = ending(process_);
+    for await (const line of createInterface({ input: process_.stdout! }))
+      if ((JSON.parse(line) as ChildReport).kind === "begin") watch.set(hangMs(bytes));
+    watch.set(null);
+    await ended;
+    return watch.killed;
   }
 
   async #died(index: number, kind: "hang" | "death", how: string): Promise<void> {

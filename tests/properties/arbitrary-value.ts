@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
-import { dictOfStruct } from "../../src/value/record.ts";
+import { dictOfStruct } from "../../src/value/record-copies.ts";
 import {
   HBuiltin,
   HDict,
