@@ -134,7 +134,7 @@ describe("lists of floats", () => {
         }
         expect(jsonText(list)).toBe(jsonText(new HList(model)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, interruptAfterTimeLimit: 2_000 },
     );
   });
 });
@@ -223,7 +223,7 @@ describe("structs of floats", () => {
         }
         expect(jsonText(struct)).toBe(jsonText(plainStruct(model)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, interruptAfterTimeLimit: 2_000 },
     );
   });
 });
