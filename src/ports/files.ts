@@ -67,6 +67,9 @@ export class FileFailure extends Failure {
   }
 }
 
+/** Of the files that whole-file writes go through: one may be there while somebody writes, and after a process was killed. */
+export const isTemporaryName = (name: string): boolean => /^\.harn-[0-9a-f]{8}-\d+-[0-9a-f]{18}\.tmp$/.test(name);
+
 /** What completes at once. */
 export interface FileReads {
   /** Text must be UTF-8; else code `not_utf8`. */

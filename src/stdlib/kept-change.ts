@@ -10,13 +10,14 @@
 import { Failure } from "../base/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { parentPath } from "../base/path.ts";
-import { createTurns } from "../base/turns.ts";
+import { createTurns, type Turns } from "../base/turns.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { PerformContext, Performer } from "../ports/effects.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, type Value } from "../value/value.ts";
+import { locked } from "./locked.ts";
 
 /** Everything but a swap: may be done again. */
 export const KEPT_CHANGE = "kept.change";
@@ -34,10 +35,11 @@ export type Change =
 
 type Swap = Extract<Change, { kind: "swap" }>;
 
-/** Both kinds: arguments `path`, `lock`, `change`; a swap answers whether it was made, the others null. */
-export function createKeptPerformers(): readonly Performer[] {
-  // In one process they queue for the lock here: who is next gets it without asking twice.
-  const inTurn = createTurns();
+/**
+ * Both kinds: arguments `path`, `lock`, `change`; a swap answers whether it was made, the others null. In one process they queue for the lock
+ * `inTurn`: who is next gets it without asking twice.
+ */
+export function createKeptPerformers(inTurn: Turns = createTurns()): readonly Performer[] {
   const perform = (args: JsonObject, context: PerformContext): Promise<Json> => {
     const [path, lock] = [String(args.path), String(args.lock)];
     return inTurn(lock, () => named(path, () => underLock(path, lock, args.change as Change, context)));
@@ -60,13 +62,8 @@ async function underLock(path: string, lock: string, change: Change, context: Pe
   const { files } = context.ports;
   // Who comes too late need not wait for the others to see it.
   if (change.kind === "swap" && !context.again && !holds(readEntries(path, files), change)) return false;
-  for (const file of [path, lock]) if (!files.existsSync(parentPath(file))) await files.mkdir(parentPath(file));
-  const release = await files.lock(lock);
-  try {
-    return await apply(path, change, context);
-  } finally {
-    release();
-  }
+  if (!files.existsSync(parentPath(path))) await files.mkdir(parentPath(path));
+  return locked(files, lock, () => apply(path, change, context));
 }
 
 async function apply(path: string, change: Change, context: PerformContext): Promise<Json> {

@@ -48,6 +48,9 @@ export function programStateRoot(call: Call): string {
   return stateRootOf(call, findProjectRoot(call, folder) ?? folder);
 }
 
+/** The lock of all that several processes may keep in the state folder. */
+export const keptLock = (call: Call): string => joinPath(programStateRoot(call), "kept.lock");
+
 /** To look at only. */
 function entriesOf(call: Call, path: string): HDict {
   const stat = call.ports.files.statSync(path);
@@ -85,8 +88,7 @@ export const keptKeys = (call: Call, path: string): HList => new HList(entriesOf
 
 /** Changes the entries and waits until that is on disk; finish with `finishKept`. */
 export function changeKept(call: Call, path: string, change: Change): Suspension {
-  const lock = joinPath(programStateRoot(call), "kept.lock");
-  const args: JsonObject = { path, lock, change };
+  const args: JsonObject = { path, lock: keptLock(call), change };
   return change.kind === "swap"
     ? awaitEffect({ kind: KEPT_SWAP, version: 1, args, repeat: "never", place: "any" })
     : awaitEffect({ kind: KEPT_CHANGE, version: 1, args, repeat: "safe", place: "any" });

@@ -1,12 +1,17 @@
-/** A program that writes to the store, killed in the middle of it: what it said was written must be there. */
+/** A program that writes to the store and to metadata, killed in the middle of it: what it said was written must be there. */
 import fs from "node:fs";
 import path from "node:path";
 import { scratch, startHarn } from "../cli/harn-process.ts";
 
 const program = path.join(import.meta.dirname, "write-on.harn");
 
+interface Numbers {
+  readonly n: number;
+  readonly twice: number;
+}
+
 interface State {
-  readonly state: { readonly n: number; readonly twice: number; readonly filling: string };
+  readonly state: Numbers & { readonly filling: string };
   readonly swapped: number;
 }
 
@@ -19,7 +24,7 @@ export interface Killed {
 /** Kills so many processes, one after the other on the same store; each begins with what the one before it left. */
 export async function killWriters(kills: number, onKill: (done: number) => void = () => {}): Promise<Killed> {
   const work = scratch();
-  const file = path.join(work.folder, "state", "store.json");
+  const state = path.join(work.folder, "state");
   const problems: string[] = [];
   let acknowledged = 0;
   try {
@@ -27,7 +32,7 @@ export async function killWriters(kills: number, onKill: (done: number) => void 
       const last = await killOne(work.folder);
       problems.push(...last.problems);
       acknowledged = last.number ?? acknowledged;
-      problems.push(...problemsOf(file, acknowledged).map((problem) => `kill ${kill}: ${problem}`));
+      problems.push(...problemsOf(state, acknowledged).map((problem) => `kill ${kill}: ${problem}`));
       if (problems.length > 0) break;
       onKill(kill);
     }
@@ -52,14 +57,37 @@ async function killOne(folder: string): Promise<{ readonly number: number | null
   };
 }
 
-function problemsOf(file: string, acknowledged: number): string[] {
-  const text = fs.readFileSync(file, "utf8");
-  let held: State;
+function problemsOf(folder: string, acknowledged: number): string[] {
   try {
-    held = JSON.parse(text) as State;
+    return [
+      ...storeProblems(read(path.join(folder, "store.json")) as State, acknowledged),
+      ...metadataProblems(read(path.join(folder, "metadata/state/entries.json")), acknowledged),
+    ];
   } catch (error) {
-    return [`store.json cannot be read: ${String(error)}: ${text.slice(0, 100)}`];
+    return [String(error)];
   }
+}
+
+/** Null: the file is not there yet. */
+function read(file: string): unknown {
+  if (!fs.existsSync(file)) return null;
+  const text = fs.readFileSync(file, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${String(error)}: ${text.slice(0, 100)}`);
+  }
+}
+
+function metadataProblems(held: unknown, acknowledged: number): string[] {
+  const saved = (held as { entries: { src: Numbers } } | null)?.entries.src ?? { n: 0, twice: 0 };
+  const problems: string[] = [];
+  if (saved.n < acknowledged) problems.push(`${acknowledged} was said to be saved, the metadata hold ${saved.n}`);
+  if (saved.twice !== saved.n * 2) problems.push(`${JSON.stringify(saved)} is no metadata that was ever saved`);
+  return problems;
+}
+
+function storeProblems(held: State, acknowledged: number): string[] {
   const { state, swapped } = held;
   const problems: string[] = [];
   if (state.n < acknowledged) problems.push(`${acknowledged} was said to be written, the store holds ${state.n}`);

@@ -1,5 +1,5 @@
 /**
- * What the store holds when many processes write to it and when one is killed: `npm run test:store-kill -- [--kills 200]`. Ends with status 1
+ * What store and metadata hold when many processes write to them and when one is killed: `npm run test:store-kill -- [--kills 200]`. Ends with status 1
  * when anything acknowledged is lost.
  */
 import { parseArgs } from "node:util";

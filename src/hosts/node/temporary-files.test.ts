@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isTemporaryName } from "../../ports/files.ts";
 import { createFilesPort } from "./files.ts";
 import { createTemporaryFiles } from "./temporary-files.ts";
 
@@ -32,8 +33,10 @@ test("a write removes what a dead process left, once, and nothing else", async (
   expect(fs.existsSync(left)).toBe(true);
 });
 
-test("names in one folder differ", async () => {
+test("names in one folder differ, and are known as temporary", async () => {
   const temporaries = createTemporaryFiles();
   const names = await Promise.all(Array.from({ length: 50 }, () => temporaries.nameIn(folder)));
   expect(new Set(names).size).toBe(50);
+  expect(names.every((name) => isTemporaryName(path.basename(name)))).toBe(true);
+  expect(isTemporaryName(".harn-notes.tmp")).toBe(false);
 });

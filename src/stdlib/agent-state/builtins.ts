@@ -6,7 +6,7 @@ import { awaitEffect } from "../../builtin/call.ts";
 import type { Builtin, Need } from "../../builtin/declaration.ts";
 import { builtin, suspending } from "../../builtin/declaration.ts";
 import { raiseFailure, runtimeError } from "../../builtin/raise.ts";
-import { FileFailure } from "../../ports/files.ts";
+import { type FileEntry, FileFailure, isTemporaryName } from "../../ports/files.ts";
 import { displayValue } from "../../value/display.ts";
 import { valueToJson } from "../../value/json.ts";
 import { compareUtf8 } from "../../value/key-order.ts";
@@ -66,11 +66,21 @@ function finishWrite(call: Call, outcome: Outcome, data: Value): Value {
   return null;
 }
 
+/** Others may write and delete meanwhile. */
 function keysBelow(call: Call, folder: string, prefix: string, keys: string[]): void {
-  for (const { name, kind } of call.ports.files.listSync(folder)) {
-    if (prefix === "" && name === META_FOLDER) continue;
+  for (const { name, kind } of entriesIn(call, folder)) {
+    if ((prefix === "" && name === META_FOLDER) || isTemporaryName(name)) continue;
     if (kind === "directory") keysBelow(call, joinPath(folder, name), `${prefix}${name}/`, keys);
     else keys.push(prefix + name);
+  }
+}
+
+function entriesIn(call: Call, folder: string): readonly FileEntry[] {
+  try {
+    return call.ports.files.listSync(folder);
+  } catch (error) {
+    if (error instanceof FileFailure && error.code === "ENOENT") return [];
+    throw error;
   }
 }
 
@@ -148,7 +158,7 @@ export const agentStateBuiltins: readonly Builtin[] = [
     run(call, args) {
       const { folder } = readHandle(args.raw("handle"), "__agent_state_list");
       const keys: string[] = [];
-      if (call.ports.files.existsSync(folder)) keysBelow(call, folder, "", keys);
+      keysBelow(call, folder, "", keys);
       return new HList(keys.sort(compareUtf8));
     },
   }),

@@ -10,6 +10,8 @@ export const HANDOFF_KEY = "__handoff.json";
 /** Beside the keys: who wrote each. */
 export const META_FOLDER = ".agent_state_meta";
 const TEMPORARY = ".agent_state_tmp";
+/** In the folder of the writers; no key can have this name. */
+export const LOCK_NAME = `${TEMPORARY}.lock`;
 
 export type ConflictPolicy = "ignore" | "warn" | "error";
 

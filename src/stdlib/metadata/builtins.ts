@@ -1,5 +1,5 @@
 /** Builtins on the metadata of folders. */
-import { joinPath } from "../../base/path.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { Call, Outcome, Suspension } from "../../builtin/call.ts";
 import { awaitEffect } from "../../builtin/call.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
@@ -7,9 +7,20 @@ import { builtin, suspending } from "../../builtin/declaration.ts";
 import { raiseFailure } from "../../builtin/raise.ts";
 import { compareUtf8 } from "../../value/key-order.ts";
 import { HDict, HList, share, type Value } from "../../value/value.ts";
-import { keepable } from "../kept-dict.ts";
+import { keepable, keptLock, keptText } from "../kept-dict.ts";
+import { METADATA_SAVE } from "./performer.ts";
 import { contentHash, shownName, staleFolders, structureHash } from "./staleness.ts";
-import { folderNames, folderPath, folders, own, resolved, setFields, takeChanged } from "./state.ts";
+import {
+  folderNames,
+  folderPath,
+  folders,
+  markSaved,
+  metadataRoot,
+  own,
+  resolved,
+  setFields,
+  unsaved,
+} from "./state.ts";
 
 type FieldMap = ReadonlyMap<string, Value>;
 
@@ -32,21 +43,22 @@ function pick(all: ReadonlyMap<string, FieldMap>, namespace: string | null): Val
   return fields === undefined ? null : fieldsDict(fields);
 }
 
-function saveNext(call: Call): Value | Suspension {
-  const next = takeChanged(call);
-  if (next === null) return null;
-  return awaitEffect(
-    { kind: "file.mkdir", version: 1, args: { path: next.folder }, repeat: "safe", place: "any" },
-    new HList([joinPath(next.folder, "entries.json"), next.text]),
-  );
+function save(call: Call): Value | Suspension {
+  const { changes, upTo } = unsaved(call);
+  if (changes.length === 0) return null;
+  const args: JsonObject = {
+    root: metadataRoot(call),
+    lock: keptLock(call),
+    changes: changes.map(({ namespace, folder, fields }) => ({ namespace, folder, fields: keptText(fields) })),
+  };
+  return awaitEffect({ kind: METADATA_SAVE, version: 1, args, repeat: "safe", place: "any" }, upTo);
 }
 
-/** After the folder comes the file, then the next namespace. */
-function finishSave(call: Call, outcome: Outcome, data: Value): Value | Suspension {
+/** What could not be saved is saved the next time. */
+function finishSave(call: Call, outcome: Outcome, upTo: Value): Value {
   if (outcome.kind === "failed") throw raiseFailure(outcome);
-  if (!(data instanceof HList)) return saveNext(call);
-  const [path, text] = data.items as [string, string];
-  return awaitEffect({ kind: "file.write", version: 1, args: { path, text }, repeat: "safe", place: "any" });
+  markSaved(call, Number(upTo));
+  return null;
 }
 
 function status(call: Call, namespace: string | null): HDict {
@@ -138,7 +150,7 @@ export const metadataBuiltins: readonly Builtin[] = [
   }),
   suspending("metadata_save", {
     sig: "() -> nil",
-    doc: "Writes the namespaces that changed.",
+    doc: "Writes the fields that this run has set, on top of what others have saved meanwhile.",
     needs: { effect: "workspace_write", over: "workspace write" },
     examples: [
       {
@@ -146,7 +158,7 @@ export const metadataBuiltins: readonly Builtin[] = [
         prints: "{owner: ada}",
       },
     ],
-    run: saveNext,
+    run: save,
     finish: finishSave,
   }),
   builtin("metadata_stale", {

@@ -2,16 +2,16 @@
  * Metadata of a project's folders: folder → namespace → fields, kept in `metadata/NAMESPACE/entries.json` of the state folder. A folder inherits the
  * fields of those above it. Read once a run; changes stay in memory until they are saved.
  */
+import { Failure } from "../../base/failure.ts";
 import { joinPath } from "../../base/path.ts";
 import type { Call } from "../../builtin/call.ts";
 import { declareCell } from "../../builtin/cells.ts";
 import { runtimeError } from "../../builtin/raise.ts";
-import { FileFailure } from "../../ports/files.ts";
-import { parseJson, stringifyJson } from "../../value/json.ts";
 import { compareUtf8 } from "../../value/key-order.ts";
 import { HDict, share, type Value } from "../../value/value.ts";
 import { findProjectRoot } from "../environment.ts";
 import { programPlace, programStateRoot } from "../kept-dict.ts";
+import { type Held, readShards } from "./shards.ts";
 
 type Fields = Record<string, Value>;
 type Namespaces = Record<string, Fields>;
@@ -19,15 +19,21 @@ type Namespaces = Record<string, Fields>;
 interface Metadata {
   /** Null: not read yet. */
   folders: Record<string, Namespaces> | null;
-  /** Namespaces that differ from what is on disk. */
-  changed: string[];
+}
+
+/** Only what this run has set is ever written, so that what others saved since it read the files stays. */
+interface Unsaved {
+  /** `[namespace, folder, field]` as JSON text → number of the change that set it last. */
+  readonly changes: HDict;
+  last: number;
 }
 
 /** A folder or field may have any name, also that of something every object has. */
 export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-const metadata = declareCell<Metadata>("metadata", () => ({ folders: null, changed: [] }));
+const metadata = declareCell<Metadata>("metadata", () => ({ folders: null }));
+const unsavedFields = declareCell<Unsaved>("metadata_unsaved", () => ({ changes: HDict.empty(), last: 0 }));
 
 /** The folder that names are relative to. */
 export function metadataBase(call: Call): string {
@@ -52,24 +58,12 @@ export function folders(call: Call): Record<string, Namespaces> {
 export const folderNames = (call: Call): string[] => Object.keys(folders(call)).sort(compareUtf8);
 
 function readAll(call: Call): Record<string, Namespaces> {
-  const root = metadataRoot(call);
-  const { files } = call.ports;
   const all: Record<string, Namespaces> = {};
-  if (!files.existsSync(root)) return all;
-  const older = joinPath(root, "root.json");
-  if (files.existsSync(older)) {
-    for (const [folder, entry] of entriesOf(call, older)) {
-      const namespaces = entry.get("namespaces");
-      if (namespaces instanceof HDict) for (const [name, fields] of dictsIn(namespaces)) put(all, folder, name, fields);
-    }
-  }
-  for (const { name, kind } of files.listSync(root)) {
-    const file = joinPath(root, name, "entries.json");
-    if (kind !== "directory" || !files.existsSync(file)) continue;
-    const namespace = shard(call, file).get("namespace");
-    if (typeof namespace !== "string")
-      throw runtimeError(`${file}: \`namespace\` must be a string; repair or remove it`);
-    for (const [folder, fields] of entriesOf(call, file)) put(all, folder, namespace, fields);
+  try {
+    for (const { folder, namespace, fields } of readShards(call.ports.files, metadataRoot(call)).held)
+      put(all, folder, namespace, fields);
+  } catch (error) {
+    throw error instanceof Failure ? runtimeError(error.message) : error;
   }
   return all;
 }
@@ -78,29 +72,6 @@ function put(all: Record<string, Namespaces>, folder: string, namespace: string,
   const namespaces = own(all, folder) ?? {};
   all[folder] = namespaces;
   namespaces[namespace] = Object.fromEntries(fields.entries());
-}
-
-function shard(call: Call, file: string): HDict {
-  let text: string;
-  try {
-    text = call.ports.files.readTextSync(file);
-  } catch (error) {
-    if (error instanceof FileFailure) throw runtimeError(`cannot read ${file}: ${error.reason}`);
-    throw error;
-  }
-  const parsed = parseJson(text);
-  if (!parsed.ok) throw runtimeError(`${file} is no JSON: ${parsed.message}; repair or remove it`);
-  if (parsed.value instanceof HDict) return parsed.value;
-  throw runtimeError(`${file} must hold a JSON object; repair or remove it`);
-}
-
-function entriesOf(call: Call, file: string): Iterable<readonly [string, HDict]> {
-  const entries = shard(call, file).get("entries");
-  return entries instanceof HDict ? dictsIn(entries) : [];
-}
-
-function* dictsIn(dict: HDict): Generator<readonly [string, HDict]> {
-  for (const [key, value] of dict.entries()) if (value instanceof HDict) yield [key, value];
 }
 
 /** The folder's fields and those that it inherits, by namespace. */
@@ -124,38 +95,35 @@ export function resolved(call: Call, folder: string): ReadonlyMap<string, Readon
 
 export function setFields(call: Call, folder: string, namespace: string, fields: HDict): void {
   folders(call);
-  const state = call.change(metadata);
-  const all = state.folders!;
+  const all = call.change(metadata).folders!;
+  const unsaved = call.change(unsavedFields);
   const namespaces = own(all, folder) ?? {};
   const target = own(namespaces, namespace) ?? {};
-  for (const [key, value] of fields.entries()) target[key] = share(value);
+  unsaved.last += 1;
+  for (const [key, value] of fields.entries()) {
+    target[key] = share(value);
+    unsaved.changes.set(JSON.stringify([namespace, folder, key]), unsaved.last);
+  }
   namespaces[namespace] = target;
   all[folder] = namespaces;
-  if (!state.changed.includes(namespace)) state.changed.push(namespace);
 }
 
-/** The next namespace that is to be written, as the file it belongs into; null: all is saved. */
-export function takeChanged(call: Call): { readonly folder: string; readonly text: string } | null {
-  const [namespace] = call.read(metadata).changed;
-  if (namespace === undefined) return null;
-  call.change(metadata).changed.shift();
-  const all = folders(call);
-  const entries = Object.keys(all).flatMap((folder) => {
-    const fields = own(all[folder]!, namespace);
-    return fields === undefined ? [] : [[folder, HDict.from(Object.entries(fields))] as const];
-  });
-  const generatedAt = new Date(Math.floor(call.ports.clock.nowMs() / 1000) * 1000).toISOString().replace(".000Z", "Z");
-  const body = HDict.of({ version: 1, namespace, backend: "filesystem", generatedAt, entries: HDict.from(entries) });
-  return {
-    folder: joinPath(metadataRoot(call), folderName(namespace)),
-    text: stringifyJson(body, { indent: 2, keepFloats: true }),
-  };
+/** All fields that are not saved, and the number of the change up to which they are. */
+export function unsaved(call: Call): { readonly changes: readonly Held[]; readonly upTo: number } {
+  const { changes, last } = call.read(unsavedFields);
+  const byFolder = new Map<string, Held>();
+  for (const [path] of changes.entries()) {
+    const [namespace, folder, key] = JSON.parse(path) as [string, string, string];
+    const place = JSON.stringify([namespace, folder]);
+    const held = byFolder.get(place) ?? { namespace, folder, fields: HDict.empty() };
+    byFolder.set(place, held);
+    held.fields.set(key, share(folders(call)[folder]![namespace]![key]!));
+  }
+  return { changes: [...byFolder.values()], upTo: last };
 }
 
-/** A namespace as the name of a folder. */
-function folderName(namespace: string): string {
-  const name = Array.from(namespace, (char) =>
-    /[A-Za-z0-9._-]/.test(char) ? char : `_${char.codePointAt(0)!.toString(16).toUpperCase().padStart(2, "0")}`,
-  ).join("");
-  return name === "" || name === "." || name === ".." ? "_" : name;
+/** What was set after the change `upTo` remains to be saved. */
+export function markSaved(call: Call, upTo: number): void {
+  const { changes } = call.change(unsavedFields);
+  for (const [path, number] of [...changes.entries()]) if (Number(number) <= upTo) changes.delete(path);
 }
