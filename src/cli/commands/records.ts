@@ -17,9 +17,11 @@ export interface RecordFlags {
 
 const SUITE = "println(json_stringify(eval_suite_run(json_parse(argv[0]))))";
 const REPLAY = "let run = run_record_load(argv[0])\nprintln(json_stringify({run: run, eval: run_record_eval(run)}))";
-const INSPECT = `let run = run_record_load(argv[0])
-let diff = if argv[1] == "" { nil } else { run_record_diff(run_record_load(argv[1]), run) }
-println(json_stringify({run: run, diff: diff}))`;
+const INSPECT = [
+  "let run = run_record_load(argv[0])",
+  'let diff = if argv[1] == "" { nil } else { run_record_diff(run_record_load(argv[1]), run) }',
+  "println(json_stringify({run: run, diff: diff}))",
+].join("\n");
 
 /** What the program prints, read as JSON. */
 async function answer(code: string, args: readonly string[]): Promise<JsonObject> {
