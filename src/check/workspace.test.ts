@@ -183,6 +183,37 @@ describe("files", () => {
   });
 });
 
+describe("a type that an imported module imports", () => {
+  it("concerns who names it, also when that module says nothing of it", () => {
+    const files = new Map([
+      ["a", 'import { Box } from "c"\npub fn make() -> Box {\n  return Box {size: 1}\n}\n'],
+      ["b", "pub struct Box {\n  size: string\n}\n"],
+      ["c", ""],
+    ]);
+    disk = files;
+    workspace = open();
+    workspace.diagnostics("a");
+    files.set("c", 'import "b"\n');
+    workspace.update("c", "c.harn", 'import "b"\n');
+    expect(workspace.diagnostics("a")).toEqual(open().diagnostics("a"));
+    expect(workspace.diagnostics("a").map(({ code }) => code)).toEqual(["field-type"]);
+  });
+});
+
+describe("modules that import a type from each other that is nowhere", () => {
+  it("are checked to an end", () => {
+    const made = "pub fn make() -> Box {\n  return Box {size: 1}\n}\n";
+    disk = new Map([
+      ["a", `import { Box } from "b"\n${made}`],
+      ["b", 'import { Box } from "a"\n'],
+      ["c", 'import "a"\nprintln(make().size)\n'],
+    ]);
+    workspace = open();
+    expect(workspace.diagnostics("a").map(({ code }) => code)).toContain("import-cycle");
+    expect(workspace.diagnostics("c")).toEqual(open().diagnostics("c"));
+  });
+});
+
 describe("any row of edits", () => {
   const pieces = [
     "pub fn f(n: int) -> int {\n  return n\n}\n",

@@ -284,15 +284,30 @@ export class Workspace {
       out.push(key);
       if (target === undefined) continue;
       for (const name of item.names?.map((ident) => ident.name) ?? target.module.interface.wildcard) {
-        const kind = target.module.interface.exports.get(name)?.kind ?? "missing";
-        out.push(`${name} ${kind} ${target.print.values.get(name) ?? ""}`);
+        out.push(`${name} ${this.#given(target, name, new Set())}`);
       }
     }
     for (const key of this.#typeSources(module)) out.push(key, this.#loaded.get(key)!.print.types);
     return out;
   }
 
-  /** The modules that types seen here may come from: the imported ones, and those that the declarations of these mention. */
+  /** What a module is found to give under a name: what it declares, else what it imports itself. */
+  #given({ module, print }: Loaded, name: string, seen: Set<string>): string {
+    const kind = module.interface.exports.get(name)?.kind;
+    if (kind !== undefined || seen.has(module.key)) return `${kind ?? "missing"} ${print.values.get(name) ?? ""}`;
+    seen.add(module.key);
+    const found: string[] = ["missing"];
+    for (const item of module.file.items) {
+      if (item.kind !== "import") continue;
+      const target = this.#loaded.get(module.imports.get(item.path) ?? "");
+      if (target === undefined) continue;
+      const names = item.names?.map((ident) => ident.name) ?? target.module.interface.wildcard;
+      for (const other of names) if (other === name) found.push(this.#given(target, name, seen));
+    }
+    return found.join(" ");
+  }
+
+  /** The modules that types seen here may come from: the imported ones, and those that the declarations of these mention, or this module itself. */
   #typeSources(module: GraphModule): ReadonlySet<string> {
     const sources = new Set([...module.imports.values()].filter((key) => this.#loaded.has(key)));
     for (const key of sources) {
@@ -303,7 +318,7 @@ export class Workspace {
         const loaded = this.#loaded.get(target);
         if (loaded === undefined || sources.has(target)) continue;
         const names = item.names?.map(({ name }) => name) ?? loaded.module.interface.wildcard;
-        if (names.some((name) => print.mentions.has(name))) sources.add(target);
+        if (names.some((name) => print.mentions.has(name) || module.text.includes(name))) sources.add(target);
       }
     }
     return sources;

@@ -182,6 +182,17 @@ export class ModuleEnvironment implements DeclarationContext {
       } else for (const ident of item.names) origin.set(ident.name, { key, name: ident.name, span: ident.span });
     }
     const variables = new Map<string, Variable>();
+    // Modules that import a name from each other end where they began: there is none.
+    const asked = new Set<string>();
+    const once = <R>(name: string, look: () => R): R | null => {
+      if (asked.has(name)) return null;
+      asked.add(name);
+      try {
+        return look();
+      } finally {
+        asked.delete(name);
+      }
+    };
     return {
       names: () => origin.keys(),
       variable: (name) => {
@@ -190,9 +201,9 @@ export class ModuleEnvironment implements DeclarationContext {
         let found = variables.get(name);
         if (found === undefined) {
           const target = session.environment(from.key);
-          const there = target?.scope.find(from.name) ?? null;
+          const there = once(name, () => target?.scope.find(from.name) ?? null);
           // A type is no variable; what its name gives as a value is found through the type.
-          if (there === null && target?.scope.findType(from.name)) return null;
+          if (there === null && once(name, () => target?.scope.findType(from.name))) return null;
           found = importedVariable(name, from.span, there);
           variables.set(name, found);
         }
@@ -200,8 +211,10 @@ export class ModuleEnvironment implements DeclarationContext {
       },
       type: (name) => {
         const from = origin.get(name);
-        const found = from === undefined ? null : (session.environment(from.key)?.scope.findType(from.name) ?? null);
-        if (found !== null && "kind" in found) return found;
+        if (from !== undefined) {
+          const found = once(name, () => session.environment(from.key)?.scope.findType(from.name) ?? null);
+          if (found !== null && "kind" in found) return found;
+        }
         return this.nestedType(name);
       },
     };
