@@ -250,6 +250,10 @@ describe("instructions", () => {
     ["NIL 0\n NIL 1\n TAIL_CALL 0 0 0\n RET 1", "4: TAIL_CALL: its RET does not follow"],
     ["NIL 0\n SET_PATH 0 0 0 0\n RET 0", "2: SET_PATH: no keys"],
     ["NIL 0\n TAKE_PATH 1 0 0 0\n RET 0", "2: TAKE_PATH: no keys"],
+    [
+      "NIL 0\n ITER 1 0\n head: LOOP end\n ITER_NEXT 2 1 head\n BR end\n end: END\n RET 0",
+      "7: ITER_NEXT: the end of a cursor is no way back",
+    ],
     ["CLOSURE 0 0\n RET 0", "0: CLOSURE: function 0 initialises the module"],
   ])("%s", (code, problem) => {
     expect(problemOf(code)).toBe(problem);

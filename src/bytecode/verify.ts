@@ -211,6 +211,7 @@ function verifyStructure(
       return;
     }
     default:
+      if (op.code === Op.ITER_NEXT && code[pc + 3]! < pc) throw at(pc, "ITER_NEXT: the end of a cursor is no way back");
       for (let i = 0; i < op.operands.length; i++) {
         if (op.operands[i] === "t" && !isBranchTarget(code, open, code[pc + 1 + i]!)) {
           throw at(
