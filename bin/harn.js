@@ -64,9 +64,8 @@ function cacheFolder() {
 const COARSE = 10;
 
 /**
- * Is `dist/` built from the sources as they are? Told by times, so that a start need not read them: none of the sources, and none of the folders they
- * are in (whose time changes with what is added, removed or renamed), has changed since the build looked. What only other commands use does not count
- * for running a program.
+ * Is `dist/` built from the sources as they are? Told by times, so that a start need not read them: none of the sources has changed since the build
+ * looked. What is added or removed shows in one that names it. What only other commands use does not count for running a program.
  */
 function upToDate(words) {
   if (process.env.HARN_SOURCES) return false;

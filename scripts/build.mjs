@@ -30,12 +30,25 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "agents/mock-cell.ts"];
+const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts"];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
+/** These stay as they are installed: their parts share classes and state, and are large. */
+const WHOLE = ["@modelcontextprotocol/sdk"];
 const COMPILE = ["runtime/compile-program.ts"];
 /** Required where something of it is first used. */
-const LATE = ["runtime/declared-all.ts", "store/sqlite-store.ts"];
+/** Required with the first function that is warm. */
+const HOT = ["vm/tier1/compile.ts"];
+const LATE = [
+  "runtime/declared-all.ts",
+  "runtime/performers.ts",
+  "runtime/worker-records.ts",
+  "agents/mock-cell.ts",
+  "hosts/node/effects/performers.ts",
+  "stdlib/modules/index.ts",
+  "store/sqlite-store.ts",
+  "vm/snapshot/makers.ts",
+];
 
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
@@ -64,13 +77,14 @@ const pieces = {
       .filter((name) => !SHAKEN.includes(name))
       .map((name) => name.replace(/[/.]/g, "\\$&"));
     onResolve({ filter: new RegExp(`^(${names.join("|")})(/.*)?$`) }, ({ path }) => {
+      if (WHOLE.some((name) => path.startsWith(`${name}/`))) return { path, external: true };
       const file = `./package-${path.replace(/\.js$/, "").replace(/\W+/g, "-")}`;
       packages.set(path, file);
       return { path: `${file}.js`, external: true };
     });
     onResolve({ filter: /^piece:/ }, ({ path }) => ({ path: path.slice("piece:".length), namespace: "piece" }));
     onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => {
-      const members = { main: MAIN, compile: COMPILE, late: LATE, rest: REST }[path];
+      const members = { main: MAIN, compile: COMPILE, hot: HOT, late: LATE, rest: REST }[path];
       return {
         contents: members.map((member) => `export * from ${JSON.stringify(`./${member}`)};`).join("\n"),
         resolveDir: source("."),
@@ -96,6 +110,30 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
       contents: lateDeclared(declaredNames),
       loader: "ts",
     }));
+    onLoad({ filter: /[\\/]node[\\/]own-performers\.ts$/ }, () => ({
+      contents: `import { lateByKind } from "../../builtin/late-table.ts";
+import { createNodePerformers as lateNodePerformers } from "piece-file:./late.js";
+export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => lateNodePerformers());`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]snapshot[\\/]late\.ts$/ }, () => ({
+      contents: `import { newFreezer as lateFreezer, newThawer as lateThawer } from "piece-file:./late.js";
+export const newFreezer = (run) => lateFreezer(run);
+export const newThawer = (run, freezer, rows) => lateThawer(run, freezer, rows);`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]modules[\\/]late\.ts$/ }, () => ({
+      contents: `import { lateMap } from "../../builtin/late-table.ts";
+import { stdModules as lateModules } from "piece-file:./late.js";
+export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => lateModules);`,
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]tier1[\\/]generator\.ts$/ }, () => ({
+      contents: `import { compileFunction as generateFunction, compileLoop as generateLoop } from "piece-file:./hot.js";
+export const compileFunction = (tier, unit) => generateFunction(tier, unit);
+export const compileLoop = (tier, unit, pc) => generateLoop(tier, unit, pc);`,
+      loader: "ts",
+    }));
     onLoad({ filter: /[\\/]cli[\\/]build\.ts$/ }, () => ({
       contents: `export const BUILD = ${JSON.stringify(buildName)};`,
       loader: "ts",
@@ -107,6 +145,7 @@ const bundled = await build({
   ...shared,
   entryPoints: [
     { in: "piece:main", out: "main" },
+    { in: "piece:hot", out: "hot" },
     { in: "piece:late", out: "late" },
   ],
   outdir: "dist",
@@ -205,7 +244,7 @@ function directly(code) {
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
 function lazily(code) {
   const loaded =
-    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/late\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
+    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/(?:hot|late)\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
   const names = new Set();
   let out = code.replace(loaded, (_whole, indent, name, load) => {
     names.add(name);
@@ -229,7 +268,7 @@ function allSources(folder) {
   return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The sources that running a program depends on, with all folders, and the others. */
+/** The sources that running a program depends on, and the others. What is added or removed is named by one that was edited. */
 function watched() {
   const used = new Set();
   for (const [name, { inputs }] of Object.entries(bundled.metafile.outputs)) {
@@ -239,14 +278,7 @@ function watched() {
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
   const run = [...new Set([...used, ...replaced])].toSorted();
   const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, ...folders(source(".")), "../bin/harn.js", "../scripts/build.mjs"], others };
-}
-
-/** The folder itself and all below. */
-function folders(folder) {
-  const below = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = below.map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-  return [".", ...paths.toSorted()];
+  return { run: [...run, "../bin/harn.js", "../scripts/build.mjs"], others };
 }
 
 function dynamicImports(path, text) {
@@ -316,11 +348,15 @@ import { outputBuiltins } from "../stdlib/output.ts";
 import { parallelMachine } from "../vm/concurrency.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import { programMachine } from "./program-machine.ts";
-import { allBuiltins as lateBuiltins, allMachines as lateMachines } from "piece-file:./late.js";
+import { allBuiltins as lateBuiltins, allMachines as lateMachines, allPerformers as latePerformers } from "piece-file:./late.js";
 const NAMES = ${JSON.stringify(names)};
 export const allBuiltins = () => lateBuiltins();
 export const allMachines = () =>
   lateByKind(NAMES.machines, [programMachine, loadMachine, parallelMachine], () => lateMachines());
+export const declaredPerformers = (parts) =>
+  parts.tools?.length > 0
+    ? latePerformers(parts)
+    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [], () => latePerformers(parts));
 export const declaredTable = (added) =>
   lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
 }
@@ -334,6 +370,9 @@ async function declared() {
       contents: `import { encodeChunk } from "./bytecode/serialize.ts";
 import { BuiltinTable } from "./builtin/declaration.ts";
 import { allBuiltins, allMachines } from "./runtime/declared-all.ts";
+import { createNodePerformers } from "./hosts/node/effects/performers.ts";
+import { stdModules } from "./stdlib/modules/index.ts";
+import { allPerformers } from "./runtime/performers.ts";
 import { preludeChunk } from "./runtime/prelude.ts";
 const table = new BuiltinTable([allBuiltins()]);
 export const prelude = encodeChunk(preludeChunk(table));
@@ -341,6 +380,9 @@ export const names = {
   builtins: [...table.builtins.keys()],
   receivers: [...table.methods.keys()],
   machines: [...allMachines().keys()],
+  modules: [...stdModules.keys()],
+  hostPerformers: [...createNodePerformers().keys()],
+  performers: [...allPerformers({ performers: new Map(), store: async () => null, host: () => null }).keys()],
 };`,
       resolveDir: source("."),
       loader: "ts",

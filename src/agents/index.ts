@@ -4,7 +4,7 @@ import type { Machine } from "../vm/machine.ts";
 import { agentTraceBuiltins } from "./agent-trace.ts";
 import { agentValueBuiltins } from "./agent-values.ts";
 import { approvalMachine } from "./approval-machine.ts";
-import { asideMachine } from "./aside-machine.ts";
+import { asideCallMachine, asideMachine } from "./aside-machine.ts";
 import { capabilityBuiltins } from "./capability-builtins.ts";
 import { catalogBuiltins } from "./catalog-builtins.ts";
 import { compactCallMachine, compactionBuiltins } from "./compaction-builtins.ts";
@@ -16,6 +16,10 @@ import { hookBuiltins } from "./hooks.ts";
 import { llmBuiltins } from "./llm-builtins.ts";
 import { loopMachine } from "./loop-machine.ts";
 import { agentLoopMachine } from "./loop-scope.ts";
+import { mcpCardBuiltins } from "./mcp-cards.ts";
+import { mcpClientBuiltins } from "./mcp-client-builtins.ts";
+import { mcpAnswerMachine, mcpServeMachine } from "./mcp-serve-machine.ts";
+import { mcpServerBuiltins } from "./mcp-server-builtins.ts";
 import { messageListBuiltins } from "./message-lists.ts";
 import { mockBuiltins } from "./mock-cell.ts";
 import { modelStreamBuiltins, modelStreamMachine } from "./model-stream.ts";
@@ -50,6 +54,9 @@ export const agentBuiltins: readonly Builtin[] = [
   ...skillBuiltins,
   ...agentTraceBuiltins,
   ...hookBuiltins,
+  ...mcpClientBuiltins,
+  ...mcpCardBuiltins,
+  ...mcpServerBuiltins,
   ...daemonBuiltins,
   ...watchBuiltins,
 ];
@@ -63,7 +70,10 @@ export const agentMachines: readonly Machine[] = [
   rateLimitMachine,
   modelStreamMachine,
   asideMachine,
+  asideCallMachine,
   toolHookMachine,
   daemonMachine,
   daemonStartMachine,
+  mcpServeMachine,
+  mcpAnswerMachine,
 ];

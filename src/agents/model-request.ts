@@ -1,18 +1,16 @@
-/** From the options of a call or a loop to a model request: strictly read, so that a mistyped option is an error and not silence. */
-import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import type { Call, PendingEffect } from "../builtin/call.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import { BUILT_IN_CATALOG } from "../llm/catalog.ts";
-import type { ModelMessage, ModelRequest, ToolSchema } from "../llm/contract.ts";
-import { messageFromRecord } from "../llm/message-record.ts";
+import type { ModelRequest, ToolSchema } from "../llm/contract.ts";
 import { selectModel } from "../llm/model-selection.ts";
 import { LLM_CALL } from "../llm/performer.ts";
 import { valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, HList } from "../value/value.ts";
+import { HDict, type HList } from "../value/value.ts";
+import { type ConversationRef, readMessages } from "./conversation.ts";
 import { mockEffect } from "./mock-cell.ts";
 
 export type Request = Omit<ModelRequest, "idempotencyKey">;
@@ -99,23 +97,6 @@ export function modelRequest(call: Call, parts: RequestParts): Request {
   } as Request;
 }
 
-function readMessages(list: HList): readonly ModelMessage[] {
-  try {
-    return list.items.map((item, i) => messageFromRecord(valueToJson(item), `messages[${i}]`));
-  } catch (error) {
-    if (error instanceof Failure) throw runtimeError(error.message);
-    throw error;
-  }
-}
-
-/** Where a loop's messages stand: in the arguments of its effect in their place, so that a turn does not write the whole conversation again. */
-export interface ConversationRef {
-  /** Object of the session's record. */
-  readonly object: string;
-  /** How many messages the model gets. */
-  readonly length: number;
-}
-
 /**
  * The effect that asks the model, whichever answers. `protocol` is added to the system prompt for models, not for the mock. With `conversation` the
  * messages are filled in when the effect is performed (`withMessages`).
@@ -133,17 +114,6 @@ export function modelEffect(
   const asked = conversation === null ? { ...rest, messages } : { ...rest, conversation };
   const args = JSON.parse(JSON.stringify(system === "" ? asked : { ...asked, system })) as JsonObject;
   return { kind: LLM_CALL, version: 1, args, repeat: "safe", place: "any" };
-}
-
-/** The arguments as the performer wants them. Throws a `Failure` when the conversation is gone. */
-export function withMessages(args: JsonObject, findMessages: (object: string) => HList | null): JsonObject {
-  const { conversation, ...rest } = args;
-  if (!isJsonObject(conversation)) return args;
-  const { object, length } = conversation as unknown as ConversationRef;
-  const list = findMessages(object);
-  if (list === null) throw new Failure(`the conversation of ${object} is gone`, "not_found");
-  const messages = readMessages(new HList(list.items.slice(0, length)));
-  return { ...rest, messages: JSON.parse(JSON.stringify(messages)) as JsonObject };
 }
 
 /** Tools of a registry as the request describes them. */

@@ -9,8 +9,8 @@ import { runtimeError } from "../builtin/raise.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { own, pushItem } from "../vm/places.ts";
-import type { Run } from "../vm/run.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { SESSION_TYPE } from "./conversation.ts";
 import type { SessionEvent } from "./transcripts.ts";
 import { transcriptDict, transcriptEvent } from "./transcripts.ts";
 
@@ -25,8 +25,6 @@ export interface SessionState {
   readonly children: string[];
 }
 
-export const SESSION_TYPE = "agent_session";
-
 /** Id of a session's record. */
 export function sessionObject(session: string): string {
   return `session:${session}`;
@@ -35,12 +33,6 @@ export function sessionObject(session: string): string {
 export function findSession(call: VmCall, id: string): SessionState | null {
   const object = call.run.objects.get(sessionObject(id));
   return object?.kind === "record" && object.type === SESSION_TYPE ? (object.state as SessionState) : null;
-}
-
-/** The messages of a session's record, by its object; null when there is none. */
-export function messagesOf(run: Run, object: string): HList | null {
-  const found = run.objects.get(object);
-  return found?.kind === "record" && found.type === SESSION_TYPE ? (found.state as SessionState).messages : null;
 }
 
 /** May the session be in the store, not in memory? Its object id, for `afterLoading`. */

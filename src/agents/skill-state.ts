@@ -32,6 +32,13 @@ export interface LoadedSkill {
   readonly prompt: string;
 }
 
+/** A skill needs a server while it is active. */
+export interface ServerBinding {
+  readonly skill: string;
+  readonly server: string;
+  readonly binds: boolean;
+}
+
 export interface SkillState {
   readonly registry: HDict;
   readonly match: SkillMatch;
@@ -39,6 +46,8 @@ export interface SkillState {
   /** Names, in the order of their activation. */
   active: readonly string[];
   loaded: readonly LoadedSkill[];
+  /** MCP servers that are being bound or let go of. */
+  binding: readonly ServerBinding[];
   /** What this turn's tools are narrowed to; null: not at all. */
   allowed: readonly string[] | null;
 }
@@ -57,6 +66,7 @@ export function readSkills(options: HDict, remembered: readonly string[]): Skill
     workingFiles: readFiles(options.get("working_files") ?? null),
     active: remembered.filter((name) => findSkill(registry, name) !== null),
     loaded: [],
+    binding: [],
     allowed: null,
   };
   return skillEntries(registry).length === 0 ? null : state;
@@ -149,6 +159,11 @@ export function isAllowed(allowed: readonly string[] | null, entry: HDict): bool
   if (allowed === null || allowed.includes(String(entry.get("name")))) return true;
   const namespace = namespaceOf(entry);
   return namespace !== null && allowed.includes(`namespace:${namespace}`);
+}
+
+/** The MCP servers that a skill needs, each once. */
+export function serversOf(skill: HDict): readonly string[] {
+  return [...new Set([...textsOf(skill.get("mcp")), ...textsOf(skill.get("requires_mcp"))])];
 }
 
 /** For the system prompt; empty: no skill is in force. Headings and labels are part of the protocol: models and tests of existing programs know them. */

@@ -1,7 +1,8 @@
 /** Skills before a turn: matched, activated, let go of; and a skill that the model loads itself. */
 import { isJsonObject, type Json } from "../base/json.ts";
 import { displayValue } from "../value/display.ts";
-import { HDict, type HList } from "../value/value.ts";
+import { HBuiltin, HDict, HList } from "../value/value.ts";
+import type { MachineInput } from "../vm/fiber.ts";
 import type { Directive } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { ASIDE_MACHINE, asideState } from "./aside-machine.ts";
@@ -11,14 +12,14 @@ import { changeWatch } from "./session-watch.ts";
 import { requireSession } from "./sessions.ts";
 import { isClosedToModels, matchSkills, type SkillCandidate, textsOf } from "./skill-matching.ts";
 import { skillEntries } from "./skill-registry.ts";
-import { allowedTools, findSkill, resolveSkill, type SkillState } from "./skill-state.ts";
+import { allowedTools, findSkill, resolveSkill, type SkillState, serversOf } from "./skill-state.ts";
 import { skillId, substituteBody } from "./skill-text.ts";
 import { isCallable } from "./tool-registry.ts";
 
 /** Looks which skills fit, unless some are active and stay so. Answers the hooks of skills to run, or null. */
 export function matchTurn(state: LoopState, call: VmCall): Directive | null {
   const { skills } = state;
-  if (skills === null) return null;
+  if (skills === undefined) return null;
   const isFirst = state.iteration === 1;
   const looks = skills.match.sticky ? isFirst && skills.active.length === 0 : true;
   return looks ? rematch(state, skills, call, !isFirst) : null;
@@ -87,23 +88,52 @@ function leave(state: LoopState, call: VmCall, name: string): void {
   noteEvent(state, call, "skill_deactivated", "system", { name, iteration }, name);
 }
 
-/** The functions that skills declare for this. What they raise does not end the loop. */
+/** MCP servers that the skills need, then the functions that they declare for this. What goes wrong does not end the loop. */
 function runHooks(
-  { registry }: SkillState,
+  skills: SkillState,
   call: VmCall,
-  hooks: readonly (readonly [name: string, key: string])[],
+  hooks: readonly (readonly [name: string, key: "on_activate" | "on_deactivate"])[],
 ): Directive | null {
-  const calls = hooks.flatMap(([name, key]) => {
-    const fn = findSkill(registry, name)?.get(key);
-    return fn !== undefined && isCallable(fn) ? [{ fn, args: [], scope: call.scope }] : [];
+  const { scope } = call;
+  const entries = hooks.flatMap(([name, key]) => {
+    const skill = findSkill(skills.registry, name);
+    return skill === null ? [] : [{ name, key, skill }];
   });
+  skills.binding = entries.flatMap(({ name, key, skill }) =>
+    serversOf(skill).map((server) => ({ skill: name, server, binds: key === "on_activate" })),
+  );
+  const calls = [
+    ...skills.binding.map(({ skill, server, binds }) => ({
+      fn: new HBuiltin(binds ? "mcp_ensure_active" : "mcp_release"),
+      args: [server],
+      scope,
+      who: `the skill ${skill} needs the MCP server ${server}, which`,
+    })),
+    ...entries.flatMap(({ key, skill }) => {
+      const fn = skill.get(key);
+      return fn !== undefined && isCallable(fn) ? [{ fn, args: [], scope }] : [];
+    }),
+  ];
   if (calls.length === 0) return null;
   return { kind: "push", machine: ASIDE_MACHINE, state: asideState("a hook of a skill", calls) };
 }
 
+/** Notes which servers are there now. */
+export function serversBound(state: LoopState, call: VmCall, input: MachineInput): void {
+  const { skills } = state;
+  if (skills === undefined || input.kind !== "returned" || !(input.value instanceof HList)) return;
+  for (const [i, { skill, server, binds }] of skills.binding.entries()) {
+    const error = input.value.items[i] ?? null;
+    const kind = !binds ? "skill_mcp_unbound" : error === null ? "skill_mcp_bound" : "skill_mcp_bind_failed";
+    const facts = { skill, server, ...(error === null ? {} : { error: displayValue(error) }) };
+    noteEvent(state, call, kind, "system", facts, skill);
+  }
+  skills.binding = [];
+}
+
 /** Sets what this turn's tools are narrowed to. */
 export function scopeTurn(state: LoopState): void {
-  if (state.skills !== null) state.skills.allowed = allowedTools(state.skills);
+  if (state.skills !== undefined) state.skills.allowed = allowedTools(state.skills);
 }
 
 /** Its body is the result; what it allows narrows the turns to come. */

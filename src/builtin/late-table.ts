@@ -76,3 +76,8 @@ export function lateByKind<V extends { readonly kind: string }>(
 ): ReadonlyMap<string, V> {
   return LateMap.of(kinds, new Map(ready.map((entry) => [entry.kind, entry])), load);
 }
+
+/** `load` is asked once, with the first value. */
+export function lateMap<V>(names: readonly string[], load: () => ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return LateMap.of(names, new Map<string, V>(), load);
+}

@@ -1,6 +1,7 @@
 /** Turns the parts of a module's code into a chunk that may be run: verified, handlers derived, functions tied to their chunk. */
 import { Failure } from "../base/failure.ts";
 import type { Chunk, FunctionProto } from "./chunk.ts";
+import { RegisterSpace } from "./register-flow.ts";
 import { type FunctionParts, verifyFunction } from "./verify.ts";
 
 export interface ChunkParts extends Omit<Chunk, "hash" | "functions" | "entry"> {
@@ -9,7 +10,8 @@ export interface ChunkParts extends Omit<Chunk, "hash" | "functions" | "entry"> 
 
 /** Throws a `Failure` when the parts are malformed. The hash stays empty until somebody serialises the chunk. */
 export function linkChunk(parts: ChunkParts): Chunk {
-  const limits = { constants: parts.constants, functions: parts.functions, slots: parts.slots.length };
+  const { constants } = parts;
+  const limits = { constants, functions: parts.functions, slots: parts.slots.length, space: new RegisterSpace() };
   const entry = parts.functions[0];
   if (entry === undefined || entry.kind !== "init" || entry.params.length > 0 || entry.captures.length > 0) {
     throw new Failure(

@@ -114,14 +114,35 @@ interface Region {
 
 export type Problem = (pc: number, problem: string) => Error;
 
+/** Room for what is known of registers, which the functions of a chunk use one after another. */
+export class RegisterSpace {
+  /** By register: what it may hold here. */
+  kinds = new Uint8Array(0);
+  /** While states are joined, by register: index of its last change that was looked at, else -1; and what it may hold, else 0. */
+  seen = new Int32Array(0);
+  joined = new Uint8Array(0);
+
+  /** For a function whose registers hold nothing yet. */
+  prepare(registers: number): void {
+    if (registers > this.kinds.length) {
+      this.kinds = new Uint8Array(registers);
+      this.seen = new Int32Array(registers).fill(-1);
+      this.joined = new Uint8Array(registers);
+    }
+    this.kinds.fill(UNSET, 0, registers);
+  }
+}
+
 /** Throws what `problem` makes when a register is not what an instruction needs. The operands and blocks of `fn` are known to be well-formed. */
 export function verifyRegisters(
   fn: FunctionParts,
   constants: readonly Constant[],
   functions: readonly FunctionParts[],
+  space: RegisterSpace,
   problem: Problem,
 ): void {
-  new RegisterFlow(fn, constants, functions, problem).walk();
+  space.prepare(fn.registers);
+  new RegisterFlow(fn, constants, functions, space, problem).walk();
 }
 
 class RegisterFlow {
@@ -129,7 +150,6 @@ class RegisterFlow {
   readonly #constants: readonly Constant[];
   readonly #functions: readonly FunctionParts[];
   readonly #problem: Problem;
-  /** By register: what it may hold here. */
   readonly #kinds: Uint8Array;
   /** Changes since the outermost open block was opened: register, and what it held before. */
   readonly #changed: number[] = [];
@@ -139,7 +159,6 @@ class RegisterFlow {
   readonly #branchTo: number[] = [];
   readonly #branchAt: number[] = [];
   #live = true;
-  /** While states are joined, by register: index of its last change that was looked at, and what it may hold. */
   readonly #seen: Int32Array;
   readonly #joined: Uint8Array;
   /** By register: how much the closure captures that was made there last. */
@@ -149,15 +168,16 @@ class RegisterFlow {
     fn: FunctionParts,
     constants: readonly Constant[],
     functions: readonly FunctionParts[],
+    space: RegisterSpace,
     problem: Problem,
   ) {
     this.#fn = fn;
     this.#constants = constants;
     this.#functions = functions;
     this.#problem = problem;
-    this.#kinds = new Uint8Array(fn.registers).fill(UNSET);
-    this.#seen = new Int32Array(fn.registers).fill(-1);
-    this.#joined = new Uint8Array(fn.registers);
+    this.#kinds = space.kinds;
+    this.#seen = space.seen;
+    this.#joined = space.joined;
     for (let i = 0; i < fn.params.length; i++) this.#kinds[i] = VALUE;
     for (let i = 0; i < fn.captures.length; i++) this.#kinds[fn.captureBase + i] = VALUE;
     if (fn.argcRegister >= 0) this.#kinds[fn.argcRegister] = VALUE;
@@ -200,6 +220,8 @@ class RegisterFlow {
     // After the values: a list does not go into itself.
     this.#special(pc, op, form);
     if (form.target > 0) {
+      // Where there is no item, generated code has none from before either.
+      if (op === Op.ITER_NEXT) this.#set(code[pc + 1]!, UNSET);
       this.#branch(code[pc + form.target]!);
       if (op === Op.BR) this.#live = false;
       // Of what is not nil here, nil is no part.
@@ -405,6 +427,9 @@ class RegisterFlow {
           form.result & (BUILT | CLOSURE) ? (form.result & BUILT) | VALUE : form.result,
         );
       switch (op) {
+        case Op.ITER_NEXT:
+          this.#add(code[pc + 1]!, UNSET);
+          break;
         case Op.TRY:
           this.#add(code[pc + 2]!, CAUGHT);
           break;

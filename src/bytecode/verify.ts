@@ -10,7 +10,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Constant, FunctionProto, Handler } from "./chunk.ts";
 import { OPCODES, Op, type OpInfo, type OpName } from "./opcodes.ts";
-import { verifyRegisters } from "./register-flow.ts";
+import { type RegisterSpace, verifyRegisters } from "./register-flow.ts";
 
 /** A function as it comes from the compiler or from a file. */
 export type FunctionParts = Omit<FunctionProto, "chunk" | "handlers" | "index">;
@@ -20,6 +20,7 @@ export interface VerifyLimits {
   readonly constants: readonly Constant[];
   readonly functions: readonly FunctionParts[];
   readonly slots: number;
+  readonly space: RegisterSpace;
 }
 
 /** Words of code. */
@@ -76,7 +77,7 @@ export function verifyFunction(fn: FunctionParts, limits: VerifyLimits): readonl
       throw at(entry.pc, "line entry is not at an instruction, in order");
     previous = entry.pc;
   }
-  verifyRegisters(fn, limits.constants, limits.functions, at);
+  verifyRegisters(fn, limits.constants, limits.functions, limits.space, at);
   return handlers;
 }
 

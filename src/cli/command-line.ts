@@ -14,6 +14,7 @@ import type { FmtFlags } from "./commands/fmt.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LintFlags } from "./commands/lint.ts";
 import type { AddFlags } from "./commands/packages.ts";
+import type { RecordFlags } from "./commands/records.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 /** What the commands get, as commander reads it. */
 export interface RunFlags {
@@ -56,6 +57,11 @@ export interface TestFlags {
   readonly replay?: boolean;
   readonly coverage?: boolean;
   readonly coverageLcov?: string;
+  readonly skillDir?: readonly string[];
+}
+
+export interface McpServeFlags {
+  readonly card?: string;
   readonly skillDir?: readonly string[];
 }
 
@@ -159,6 +165,36 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .action(async (run: string, _flags: StoreFlags, self: Command) => {
       finish(await (await import("./commands/runs.ts")).showRun(run, self.optsWithGlobals()));
     });
+
+  runs
+    .command("inspect <file>")
+    .description("Shows what the run record in a file says, and how it differs from another")
+    .option("--compare <file>", "another run record")
+    .option("--json", "prints JSON")
+    .exitOverride()
+    .action(async (file: string, flags: RecordFlags, self: Command) => {
+      const all = { ...self.optsWithGlobals<RecordFlags>(), ...flags };
+      finish(await (await import("./commands/records.ts")).inspectRecord(file, all));
+    });
+
+  command("replay <file>", "Shows what a recorded run did, and whether that is what its fixture wants", [
+    "harn replay .harn-runs/0199e1c2-….json",
+  ])
+    .option("--json", "prints JSON")
+    .action(async (file: string, flags: RecordFlags) =>
+      finish(await (await import("./commands/records.ts")).showReplay(file, flags)),
+    );
+
+  command(
+    "eval <path>",
+    "Judges recorded runs: a record, a folder of them, or a manifest; ends with 1 unless all pass",
+    ["harn eval .harn-runs/0199e1c2-….json --compare good.json", "harn eval suite.json"],
+  )
+    .option("--compare <file>", "a run record that they must not differ from")
+    .option("--json", "prints JSON")
+    .action(async (target: string, flags: RecordFlags) =>
+      finish(await (await import("./commands/records.ts")).evaluateRecords(target, flags)),
+    );
 
   const workers = command("workers [run]", "Lists the workers of a run, or of all runs", [
     "harn workers",
@@ -335,6 +371,17 @@ function declare(rest: readonly string[], finish: (code: number) => void): Comma
     .addOption(stateRoot())
     .action(async (file: string, flags: RunFlags) => {
       finish(await (await import("./commands/watch.ts")).watchProgram(file, rest, flags));
+    });
+
+  command(
+    "mcp-serve <file>",
+    "Runs a program, then offers what it gave to `mcp_tools` and its kin to an MCP client on standard input and output",
+    ["harn mcp-serve agent.harn", "harn mcp-serve agent.harn --card card.json"],
+  )
+    .option("--card <file>", "a server card that clients get: a file, or the JSON itself")
+    .option("--skill-dir <folder>", "skills from there go before all others (may be repeated)", collect)
+    .action(async (file: string, flags: McpServeFlags) => {
+      finish(await (await import("./commands/mcp-serve.ts")).serveMcpProgram(file, rest, flags));
     });
 
   command("bench <file>", "Measures how long a program takes; what it prints is dropped", [

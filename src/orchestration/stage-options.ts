@@ -20,7 +20,31 @@ export function stageOptions(node: HDict): HDict {
   if (node.get("mode") === "llm") options.set("max_iterations", 1);
   const sentinel = nonBlank(node, "done_sentinel");
   if (sentinel !== null) options.set("done_sentinel", sentinel);
+  compaction(field.dictAt(node, "auto_compact"), options);
   return options;
+}
+
+/** Settings of a stage's compaction by the names that they have in an agent loop. */
+const COMPACTION = [
+  ["token_threshold", "compact_threshold"],
+  ["compact_strategy", "compact_strategy"],
+  ["keep_last", "compact_keep_last"],
+  ["custom_compactor", "compact_callback"],
+  ["mask_callback", "mask_callback"],
+  ["hard_limit_tokens", "hard_limit_tokens"],
+  ["hard_limit_strategy", "hard_limit_strategy"],
+  ["tool_output_max_chars", "max_tool_output"],
+] as const;
+
+function compaction(settings: HDict, options: HDict): void {
+  if (settings.get("enabled") !== true) return;
+  options.set("auto_compact", true);
+  for (const [key, option] of COMPACTION) {
+    const value = settings.get(key) ?? null;
+    if (value === null || options.has(option)) continue;
+    // Shorter output than that is none.
+    options.set(option, option === "max_tool_output" ? Math.max(200, Number(value)) : share(value));
+  }
 }
 
 /** The node's tools as a registry, whichever way they were given; those that its policy does not list are left out. Nil: none. */

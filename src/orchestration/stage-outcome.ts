@@ -33,6 +33,8 @@ export function outcomeDict(state: StageState, end: StageEnd): HDict {
     transcript: share(end.transcript),
     verification: share(end.verification),
     usage: sumUsage(state.usage),
+    tool_recordings: new HList(state.recordings.map((recording) => share(recording))),
+    private_reasoning: state.reasoning.length === 0 ? null : state.reasoning.join("\n"),
     error: end.error,
     worker: share(end.worker ?? null),
     attempts: new HList(state.attempts.map((attempt) => share(attempt))),
@@ -88,11 +90,11 @@ export function valueArtifact(
   });
 }
 
-/** Usage of one agent loop, from what it answered. */
-export function loopUsage(loop: HDict): HDict {
+/** Usage of one agent loop, from what it answered; `events` are those of the loop itself. */
+export function loopUsage(loop: HDict, events: readonly HDict[]): HDict {
   const usage = field.dictAt(loop, "usage");
   const models = new Set<string>();
-  for (const event of field.dictsAt(field.dictAt(loop, "transcript"), "events")) {
+  for (const event of events) {
     const model = field.textAt(field.dictAt(event, "metadata"), "model");
     if (model !== null) models.add(model);
   }

@@ -7,6 +7,8 @@
  * 3. The attempt's end is reported once, through `transition`; its fiber has no value of its own, since a handle is made from the worker's record.
  */
 
+import { ASIDE_MACHINE } from "../agents/aside-machine.ts";
+import { type HookEvent, observingHooks } from "../agents/hooks.ts";
 import { appendSessionEvent, sessionObject } from "../agents/sessions.ts";
 import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -25,10 +27,10 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { failedEnvelope } from "./envelope.ts";
 import { diffArtifact, resultArtifact } from "./worker-artifacts.ts";
 import { WORKER_EXPORT, workerSnapshot } from "./worker-record.ts";
-import { changeWorker, transition, workerOf } from "./worker-state.ts";
+import { changeWorker, transition, workerMetadata, workerOf } from "./worker-state.ts";
 import { finishWork, startWork } from "./worker-work.ts";
 
-type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end" | "export";
+type Phase = "prepare" | "body" | "commit" | "capture" | "remove" | "end" | "told" | "export";
 
 export interface WorkerBody {
   readonly worker: string;
@@ -61,17 +63,19 @@ export function workerBody(worker: string, attempt: number, parentSession: strin
 
 export const workerMachine: Machine = machine<WorkerBody>({
   kind: "worker",
-  version: 2,
+  version: 3,
   objects: (body) => [body.worker, ...(body.parentSession === null ? [] : [sessionObject(body.parentSession)])],
   step(body, input, call) {
     if (input.kind === "cancelled") {
-      if (body.phase === "export") return { kind: "done", value: null };
+      if (body.phase === "export" || body.phase === "told") return { kind: "done", value: null };
       body.cancelled = call.fiber.cancel?.reason ?? "worker cancelled";
       return leaveBody(body, call);
     }
     switch (body.phase) {
       case "prepare":
-        return input.kind === "start" ? prepare(body, call) : prepared(body, input, call);
+        if (input.kind === "start") return workerHooks(body, call, "WorkerSpawned") ?? prepare(body, call);
+        // The hooks have heard of it.
+        return input.kind === "returned" ? prepare(body, call) : prepared(body, input, call);
       case "body":
         return afterLoop(body, input, call);
       case "commit":
@@ -89,6 +93,8 @@ export const workerMachine: Machine = machine<WorkerBody>({
         return finish(body, call);
       case "end":
         return { kind: "done", value: null };
+      case "told":
+        return exported(body, call);
       case "export":
         if (input.kind === "outcome" && input.outcome.kind === "failed")
           call.emit({ type: "warning", worker_id: body.worker, message: `record: ${input.outcome.message}` });
@@ -241,7 +247,7 @@ function finish(body: WorkerBody, call: VmCall): Directive {
   const produced = state.mode === "sub_agent" ? [...artifacts, ...work.artifacts] : [...work.artifacts, ...artifacts];
   const made = produced.map((artifact) => String((artifact as HDict).get("id") ?? ""));
   const summed = state.mode === "sub_agent" ? artifacts.map((a) => String((a as HDict).get("id"))) : made;
-  produced.push(resultArtifact(call, state, work.spoken, work.payload, [...lineage, ...summed]));
+  produced.push(resultArtifact(call, state, work.spoken, work.gist, [...lineage, ...summed]));
   const report = { result: work.payload, transcript: work.transcript, artifacts: produced };
   transition(
     call,
@@ -262,8 +268,27 @@ function fail(body: WorkerBody, call: VmCall, failure: RaisedError, artifacts: r
   return ended(body, call);
 }
 
-/** The attempt is over; its record goes to a file when that was asked for. */
+/** The attempt is over: hooks hear of it, and its record goes to a file when that was asked for. */
 function ended(body: WorkerBody, call: VmCall): Directive {
+  const { status } = workerOf(call, body.worker);
+  const event = status === "completed" ? "WorkerCompleted" : status === "failed" ? "WorkerFailed" : "WorkerCancelled";
+  const hooks = workerHooks(body, call, event);
+  if (hooks === null) return exported(body, call);
+  body.phase = "told";
+  return hooks;
+}
+
+/** Null: nobody wants to know. */
+function workerHooks(body: WorkerBody, call: VmCall, event: HookEvent): Directive | null {
+  const state = workerOf(call, body.worker);
+  const hooks = observingHooks(call, event, () => {
+    const { id, name, task, mode, status } = state;
+    return { worker: { id, name, task, mode, status, metadata: call.run.host.redact(workerMetadata(state)) } };
+  });
+  return hooks === null ? null : { kind: "push", machine: ASIDE_MACHINE, state: hooks };
+}
+
+function exported(body: WorkerBody, call: VmCall): Directive {
   const state = workerOf(call, body.worker);
   if (!state.exports || state.snapshotPath === null) return { kind: "done", value: null };
   body.phase = "export";

@@ -164,6 +164,11 @@ export function subAgent(call: VmCall, args: Args<"task" | "options">): string {
     if (tools instanceof HDict) tools = filteredRegistry(tools, names);
   }
   if (tools !== null) loop.set("tools", tools);
+  // Agents within a workflow have its skills, unless they were given others.
+  const { skills } = call.scope;
+  if (skills instanceof HDict && (options.get("skills") ?? null) === null) {
+    for (const key of ["skills", "skill_match"]) if (skills.has(key)) loop.set(key, share(skills.get(key)!));
+  }
   const returns = options.get("returns");
   const name = nonBlank(options, "name") ?? "sub-agent";
   const parent = call.scope.session;

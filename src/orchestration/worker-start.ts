@@ -6,10 +6,12 @@ import { runtimeError } from "../builtin/raise.ts";
 import type { Scope } from "../builtin/scope.ts";
 import { childScope } from "../policy/narrow-scope.ts";
 import { collectSecrets, referSecrets } from "../policy/secrets.ts";
+import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import { spawnMachine } from "../vm/fiber-life.ts";
 import type { VmCall } from "../vm/vm-call.ts";
+import { asDicts, readContextPolicy, selectArtifacts } from "./artifact-selection.ts";
 import { defaultWorktree, workerStateDir } from "./paths.ts";
 import type { ExecutionProfile } from "./worker-config.ts";
 import { executionJson } from "./worker-config.ts";
@@ -154,6 +156,16 @@ export function resend(call: VmCall, id: string, task: string): void {
   const session = options instanceof HDict ? (options.get("session_id") ?? null) : null;
   const tools = state.spec.get("tools") ?? null;
   const scope = workerScope(call, state, typeof session === "string" ? session : null, tools);
-  if (state.carry.artifact_mode !== "none" && state.artifacts.items.length > 0) state.inputs = share(state.artifacts);
+  const carried = carriedArtifacts(state);
+  if (carried.length > 0) state.inputs = new HList(carried.map((artifact) => share(artifact)));
   startAttempt(call, id, task, scope);
+}
+
+/** What the last attempt made, as far as the carry policy lets it through; none: the inputs stay what they were. */
+function carriedArtifacts(state: WorkerState): readonly HDict[] {
+  if (state.carry.artifact_mode === "none") return [];
+  const made = asDicts(state.artifacts);
+  const policy = jsonToValue(state.carry.context_policy);
+  const empty = !(policy instanceof HDict) || policy.size === 0;
+  return empty ? made : selectArtifacts(made, readContextPolicy(policy, "send_input: carry"));
 }

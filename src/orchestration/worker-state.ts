@@ -209,7 +209,7 @@ export function recordWorker(call: VmCall, state: WorkerState, metadata = worker
   call.record("worker", state.id, { ...metadata, fiber: state.fiber });
 }
 
-function workerMetadata(state: WorkerState): JsonObject {
+export function workerMetadata(state: WorkerState): JsonObject {
   return {
     worker_id: state.id,
     worker_name: state.name,

@@ -23,11 +23,10 @@ export function startWork(call: VmCall, state: WorkerState): Directive {
     case "workflow": {
       const options = field.dictAt(spec, "options");
       const start = { task: state.task, graph: field.dictAt(spec, "graph"), artifacts: state.inputs };
-      return {
-        kind: "push",
-        machine: "workflow",
-        state: startWorkflow(call, { ...start, options: runOptions(state, options) }),
-      };
+      const run = startWorkflow(call, { ...start, options: runOptions(state, options) });
+      // Known from now on: a worker that is cancelled can go on with its run, too.
+      changeWorker(call, state.id).childRun = { id: run.runId, path: run.path };
+      return { kind: "push", machine: "workflow", state: run };
     }
     case "stage":
     case "delegated_stage": {
@@ -72,6 +71,8 @@ function runOptions(state: WorkerState, options: HDict): HDict {
 
 export interface FinishedWork {
   readonly payload: HDict;
+  /** The payload as its artifact has it: without what stands elsewhere (the conversation, the artifacts, the run). */
+  readonly gist: HDict;
   /** Where its text is read from. */
   readonly spoken: HDict;
   readonly transcript: Value;
@@ -83,7 +84,7 @@ export interface FinishedWork {
 export function finishWork(call: VmCall, state: WorkerState, answer: HDict): FinishedWork {
   switch (state.mode) {
     case "workflow":
-      return finishedWorkflow(call, state, answer);
+      return finishedWorkflow(answer);
     case "stage":
     case "delegated_stage":
       return finishedStage(state, answer);
@@ -91,6 +92,7 @@ export function finishWork(call: VmCall, state: WorkerState, answer: HDict): Fin
       const payload = subAgentPayload(call, state, answer);
       return {
         payload,
+        gist: payload,
         spoken: answer,
         transcript: share(answer.get("transcript") ?? null),
         artifacts: artifactsOf(answer),
@@ -112,17 +114,34 @@ function finishedStage(state: WorkerState, outcome: HDict): FinishedWork {
     result: share(result),
     artifacts: new HList(artifacts.map((artifact) => share(artifact))),
     transcript,
+    usage: share(outcome.get("usage") ?? null),
+    tool_recordings: share(outcome.get("tool_recordings") ?? null),
     execution: null,
   });
   const error = outcome.get("error");
   const complaint = done ? null : typeof error === "string" ? error : "the stage failed";
-  return { payload, spoken: result, transcript, artifacts: [...artifacts, ...artifactsOf(result)], complaint };
+  return {
+    payload,
+    gist: gistOf(payload),
+    spoken: result,
+    transcript,
+    artifacts: [...artifacts, ...artifactsOf(result)],
+    complaint,
+  };
 }
 
-function finishedWorkflow(call: VmCall, state: WorkerState, answer: HDict): FinishedWork {
+/** A stage's payload without its conversation and its artifacts. */
+export function gistOf(payload: HDict): HDict {
+  const result = field.dictAt(payload, "result");
+  const kept = [...payload.entries()].filter(([key]) => !["transcript", "artifacts", "tool_recordings"].includes(key));
+  const spoken = HDict.from(
+    result.entries().flatMap(([key, value]) => (key === "transcript" ? [] : [[key, share(value)] as const])),
+  );
+  return field.withFields(HDict.from(kept.map(([key, value]) => [key, share(value)] as const)), { result: spoken });
+}
+
+function finishedWorkflow(answer: HDict): FinishedWork {
   const run = field.dictAt(answer, "run");
-  const [id, path] = [field.textAt(run, "id"), field.textAt(answer, "path")];
-  if (id !== null && path !== null) changeWorker(call, state.id).childRun = { id, path };
   const status = String(answer.get("status") ?? "failed");
   const metadata = field.dictAt(run, "metadata");
   const first = field.dictsAt(metadata, "unhandled_failures")[0];
@@ -131,6 +150,7 @@ function finishedWorkflow(call: VmCall, state: WorkerState, answer: HDict): Fini
   const last = field.dictsAt(run, "stages").at(-1);
   return {
     payload: answer,
+    gist: HDict.of({ status, path: answer.get("path") ?? null, run_id: run.get("id") ?? null }),
     spoken: HDict.of({ text: last?.get("visible_text") ?? null }),
     transcript: share(answer.get("transcript") ?? null),
     artifacts: field.listAt(answer, "artifacts").map((artifact) => share(artifact)),

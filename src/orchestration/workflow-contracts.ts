@@ -39,7 +39,7 @@ export function nodeContract(call: VmCall, id: string, node: HDict): HDict | nul
   const contract = new Map<string, Value>([["source_node", id]]);
   for (const key of SCALARS) contract.set(key, firstOf(sources, key));
   for (const names of LISTS) contract.set(names[0]!, new HList([...mergedTexts(sources, names)]));
-  contract.set("checks", new HList(mergedChecks(sources)));
+  contract.set("checks", new HList([...allChecks(sources, contract)]));
   const says = [...contract].some(
     ([key, value]) => key !== "source_node" && value !== null && !(value instanceof HList && value.items.length === 0),
   );
@@ -107,18 +107,41 @@ function mergedTexts(sources: readonly HDict[], names: readonly string[]): Reado
   return found;
 }
 
-function mergedChecks(sources: readonly HDict[]): Value[] {
-  return sources.flatMap((source) =>
-    field.dictsAt(source, "checks").map((check) =>
-      HDict.of({
-        kind: field.textAt(check, "kind") ?? "text",
-        value: field.textAt(check, "value") ?? "",
-        note:
-          ["note", "description", "reason"].map((key) => field.textAt(check, key)).find((note) => note !== null) ??
-          null,
-      }),
-    ),
+/** The checks of the sources, then those that the other keys amount to; each once. */
+function allChecks(sources: readonly HDict[], contract: ReadonlyMap<string, Value>): readonly HDict[] {
+  const given = sources.flatMap((source) =>
+    field.dictsAt(source, "checks").map((check) => {
+      const note = ["note", "description", "reason"].map((key) => field.textAt(check, key)).find((one) => one !== null);
+      return checkOf(field.textAt(check, "kind") ?? "text", field.textAt(check, "value") ?? "", note ?? null);
+    }),
   );
+  const derived = DERIVED.flatMap(([key, kind, note]) => {
+    const value = contract.get(key) ?? null;
+    const values = value instanceof HList ? value.items : value === null ? [] : [value];
+    return values.map((one) => checkOf(kind, String(one), note));
+  });
+  const once = new Map<string, HDict>();
+  for (const check of [...given, ...derived]) {
+    const key = `${check.get("kind")} ${check.get("value")}`;
+    if (!once.has(key)) once.set(key, check);
+  }
+  return [...once.values()];
+}
+
+const checkOf = (kind: string, value: string, note: string | null) => HDict.of({ kind, value, note });
+
+const DERIVED = [
+  ["assert_text", "visible_text_contains", "what is said must contain this"],
+  ["expect_text", "combined_output_contains", "the output, errors included, must contain this"],
+  ["expect_status", "expect_status", "the command must end with this status"],
+  ["required_identifiers", "identifier", "this name must be used as it is"],
+  ["required_paths", "path", "this path must exist"],
+  ["required_text", "text", "this text must appear as it is"],
+] as const;
+
+/** Is it among what the other keys of a contract say already? */
+export function isDerivedCheck(check: HDict): boolean {
+  return DERIVED.some(([, kind, note]) => check.get("kind") === kind && check.get("note") === note);
 }
 
 /** What a stage gave, as far as it can be checked. */
@@ -156,22 +179,27 @@ function contractChecks(
   check: (kind: string, ok: boolean, expected: Value, actual?: Value) => void,
 ): void {
   const { text, combined } = evidence;
-  const status = field.numberAt(contract, "expect_status");
-  const [assertText, expectText] = [field.textAt(contract, "assert_text"), field.textAt(contract, "expect_text")];
-  if (assertText !== null) check("assert_text", text.includes(assertText), assertText);
-  if (expectText !== null) check("expect_text", combined.includes(expectText), expectText);
-  if (status !== null) check("expect_status", evidence.status === status, status, evidence.status);
   const paths = field.textsAt(contract, "required_paths");
-  for (const path of paths) check("path", call.ports.files.existsSync(joinPath(call.scope.cwd, path)), path);
   const inFiles = (needle: string) => paths.some((path) => fileHolds(call, path, needle));
-  const holds = (needle: string) => combined.includes(needle) || text.includes(needle) || inFiles(needle);
-  for (const name of field.textsAt(contract, "required_identifiers")) check("identifier", holds(name), name);
-  for (const needle of field.textsAt(contract, "required_text")) check("text", holds(needle), needle);
   for (const entry of field.dictsAt(contract, "checks")) {
-    const value = String(entry.get("value"));
     const kind = String(entry.get("kind"));
-    const ok = kind === "path" ? call.ports.files.existsSync(joinPath(call.scope.cwd, value)) : holds(value);
-    check(kind, ok, value);
+    const value = String(entry.get("value"));
+    switch (kind) {
+      case "visible_text_contains":
+        check("assert_text", text.includes(value), value);
+        break;
+      case "combined_output_contains":
+        check("expect_text", combined.includes(value), value);
+        break;
+      case "expect_status":
+        check(kind, evidence.status === Number(value), Number(value), evidence.status);
+        break;
+      case "path":
+        check(kind, call.ports.files.existsSync(joinPath(call.scope.cwd, value)), value);
+        break;
+      default:
+        check(kind, combined.includes(value) || text.includes(value) || inFiles(value), value);
+    }
   }
 }
 

@@ -27,3 +27,11 @@ export function withDefaults(node: HDict, defaults: HDict): HDict {
   const mode = node.get("mode") ?? defaults.get("mode") ?? null;
   return field.withFields(node, { mode, model_policy: field.withFields(policy, added) });
 }
+
+/** What agents that a stage's tools start have of it; null: nothing. */
+export function skillDefaults(defaults: HDict): HDict | null {
+  const skills = defaults.get("skills") ?? null;
+  if (skills === null) return null;
+  const match = defaults.get("skill_match") ?? null;
+  return HDict.of({ skills: share(skills), ...(match === null ? {} : { skill_match: share(match) }) });
+}

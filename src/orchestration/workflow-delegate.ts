@@ -10,6 +10,7 @@ import type { StageEnd } from "./stage-outcome.ts";
 import { approvalOf, closureOf, readExecution, workerRequest } from "./worker-config.ts";
 import { createWorker } from "./worker-start.ts";
 import { settleDropped, workerHandle, workerOf } from "./worker-state.ts";
+import { gistOf } from "./worker-work.ts";
 import type { StageState } from "./workflow-plan.ts";
 
 export function startDelegate(call: VmCall, state: StageState): Directive {
@@ -53,14 +54,18 @@ export function delegatedEnd(call: VmCall, state: StageState): StageEnd {
   settleDropped(call, id);
   const worker = workerOf(call, id);
   if (worker.status === "running") throw runtimeError(`worker ${worker.name} ended without a report`);
-  const handle = workerHandle(worker);
-  state.usage.push(workerUsage(worker.usage));
   const done = worker.status === "completed";
   const payload = worker.result instanceof HDict ? worker.result : HDict.empty();
   const answer = field.dictAt(payload, "result");
+  const usage = payload.get("usage");
+  state.usage.push(usage instanceof HDict ? usage : workerUsage(worker.usage));
+  state.recordings.push(...field.dictsAt(payload, "tool_recordings"));
+  // The stage has the conversation and the artifacts itself.
+  const own = { artifacts: new HList([]), ...(payload.size === 0 ? {} : { result: gistOf(payload) }) };
+  const handle = field.withFields(workerHandle(worker), own);
   const result = field.withFields(answer, {
     status: done ? "completed" : worker.status,
-    worker: handle,
+    worker: handle.get("id") ?? null,
   });
   return {
     outcome: done ? "subagent_completed" : worker.status,

@@ -28,10 +28,11 @@ import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nodeTools } from "./stage-options.ts";
 import { WORKER_EXPORT } from "./worker-record.ts";
-import { withDefaults } from "./workflow-defaults.ts";
+import { skillDefaults, withDefaults } from "./workflow-defaults.ts";
 import { goesOnAnyway, takenEdges } from "./workflow-edges.ts";
+import { endStatus, overBudget } from "./workflow-ending.ts";
 import { edgesOf, nodeOf } from "./workflow-graph.ts";
-import { missingFor, required } from "./workflow-joins.ts";
+import { missingFor } from "./workflow-joins.ts";
 import { commandOf, planStage, type StageState } from "./workflow-plan.ts";
 import { scopeApproval, scopePolicy } from "./workflow-records.ts";
 import { nextReplayed } from "./workflow-replay.ts";
@@ -54,8 +55,9 @@ export const workflowMachine: Machine = machine<WorkflowState>({
       case "begin":
         return begin(state, call);
       case "started":
-        if (input.kind === "outcome" && input.outcome.kind === "failed")
+        if (state.asked && input.kind === "outcome" && input.outcome.kind === "failed")
           return { kind: "raise", error: runtimeError(`persist run record: ${input.outcome.message}`).error };
+        notePersistence(state, input, call);
         return nextWave(state, call);
       case "wave":
         return waveMoved(state, call);
@@ -100,7 +102,7 @@ function notePersistence(state: WorkflowState, input: MachineInput, call: VmCall
 
 /** Starts all stages that can start now, or ends. */
 function nextWave(state: WorkflowState, call: VmCall): Directive {
-  const chosen = chooseWave(state);
+  const chosen = overBudget(state, call) ? [] : chooseWave(state);
   if (chosen.length === 0) return finish(state, call);
   if (state.replay !== null) return replayWave(state, call, chosen);
   const artifacts = runArtifacts(call, state);
@@ -170,6 +172,7 @@ function stageScope(state: WorkflowState, own: Scope, plan: StageState): Scope {
     session: plan.session,
     approver: state.onApproval,
     env: state.env,
+    ...(state.defaults.has("skills") ? { skills: state.defaults } : {}),
     ...(state.cwd === null ? {} : { cwd: state.cwd }),
   });
   for (const policy of state.policies) scope = childScope(scope, { policy });
@@ -179,6 +182,8 @@ function stageScope(state: WorkflowState, own: Scope, plan: StageState): Scope {
     approval: scopeApproval(plan.node),
     tools: nodeTools(plan.node),
   });
+  const skills = skillDefaults(state.defaults);
+  if (skills !== null) scope = { ...scope, skills };
   // A check may be run again after a crash; what it checks is not changed by it.
   return commandOf(plan.node) === null ? scope : { ...scope, repeatable: true };
 }
@@ -192,8 +197,22 @@ function waveMoved(state: WorkflowState, call: VmCall): Directive {
   state.group = null;
   const members = state.wave;
   state.wave = [];
-  for (const member of members) takeOver(state, call, member, outcomeOf(call, member));
+  const left = members.filter((member) => !tookPlace(state, call, member));
+  // What was broken off is to be done when the run goes on.
+  state.ready.unshift(...left.map(({ node }) => node).filter((node) => !state.ready.includes(node)));
   return afterWave(state, call);
+}
+
+/** Takes a stage over; one that was broken off with the workflow did not take place. */
+function tookPlace(state: WorkflowState, call: VmCall, member: WaveMember): boolean {
+  const { result } = call.run.object("task", member.task);
+  const answered = result?.kind === "value" && result.value instanceof HDict;
+  if (state.status === "cancelled" && !answered) {
+    call.run.dropObject(member.task);
+    return false;
+  }
+  takeOver(state, call, member, outcomeOf(call, member));
+  return true;
 }
 
 function outcomeOf(call: VmCall, member: WaveMember): HDict {
@@ -226,7 +245,7 @@ function afterWave(state: WorkflowState, call: VmCall): Directive {
 function takeOver(state: WorkflowState, call: VmCall, member: WaveMember, outcome: HDict): void {
   const node = withDefaults(nodeOf(state.graph, member.node)!, state.defaults);
   const id = stageId(state, member.node);
-  const stage = stageDict(call, id, node, member, outcome);
+  const stage = stageDict(call, state, node, member, outcome);
   noteChild(state, outcome.get("worker") ?? null, id);
   if (!state.completed.includes(member.node)) state.completed.push(member.node);
   const transitions = moveOn(state, call, stage, node);
@@ -235,6 +254,7 @@ function takeOver(state: WorkflowState, call: VmCall, member: WaveMember, outcom
     transitions,
     checkpoint: checkpoint(call, state, "stage_complete", id),
     transcript: share(outcome.get("transcript") ?? null),
+    recordings: field.dictsAt(outcome, "tool_recordings"),
   });
   const text = (key: string) => field.textAt(stage, key);
   const details = {
@@ -298,29 +318,6 @@ function finish(state: WorkflowState, call: VmCall): Directive {
   state.ends.push(checkpoint(call, state, "finalize", last));
   state.phase = "ended";
   return persist(state, call);
-}
-
-function endStatus(state: WorkflowState, call: VmCall): WorkflowState["status"] {
-  if (state.status === "cancelled") return "cancelled";
-  if (state.problem !== null || state.unhandled.length > 0) return "failed";
-  if (state.replay !== null && state.replayed < state.replay.stages.length) {
-    state.problem = `workflow replay ended before node ${state.replay.stages[state.replayed]!.get("node_id")}, which the record goes on with`;
-    return "failed";
-  }
-  if (state.ready.length === 0) return "completed";
-  if (state.steps < state.maxSteps) state.problem = starvation(state);
-  else state.problem = `max_steps (${state.maxSteps}) reached with ${state.ready.join(", ")} to do`;
-  call.emit({ type: "warning", message: `workflow ${state.runId}: ${state.problem}`, worker_id: call.scope.worker });
-  return "paused";
-}
-
-function starvation(state: WorkflowState): string {
-  const waiting = state.ready.map((id) => {
-    const node = nodeOf(state.graph, id)!;
-    const [missing, needed] = [missingFor(state, node, id), required(state, node, id)];
-    return `join ${id} has ${needed - missing} of the ${needed} inputs it waits for`;
-  });
-  return `nothing can run any more: ${waiting.join("; ")}`;
 }
 
 function done(state: WorkflowState, call: VmCall): Directive {

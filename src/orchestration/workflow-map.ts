@@ -205,11 +205,15 @@ function collected(state: MapState, call: VmCall): Directive {
   const successes: HDict[] = [];
   const failures: HDict[] = [];
   const usage: Value[] = [];
+  const recordings: Value[] = [];
   const artifacts: Value[] = [];
   state.tasks.forEach((id, index) => {
     const { done, error } = outcomeOf(call, id)!;
     call.run.dropObject(id);
-    if (done !== null) usage.push(share(done.get("usage") ?? HDict.empty()));
+    if (done !== null) {
+      usage.push(share(done.get("usage") ?? HDict.empty()));
+      recordings.push(...field.listAt(done, "tool_recordings").map((one) => share(one)));
+    }
     if (!completed(done)) {
       // Those that were stopped because the others sufficed have not failed.
       if (state.stopping && done === null) return;
@@ -224,7 +228,7 @@ function collected(state: MapState, call: VmCall): Directive {
     const result = share(done!.get("result") ?? null);
     successes.push(HDict.of({ index, status: "completed", result, artifact_count: made.length }));
   });
-  return { kind: "done", value: mapResult(state, { successes, failures, artifacts, usage }) };
+  return { kind: "done", value: mapResult(state, { successes, failures, artifacts, usage, recordings }) };
 }
 
 function plainResult(state: MapState): HDict {
@@ -237,7 +241,13 @@ function plainResult(state: MapState): HDict {
       artifact_count: 1,
     }),
   );
-  return mapResult(state, { successes, failures: [], artifacts: kept.map((one) => share(one)), usage: [] });
+  return mapResult(state, {
+    successes,
+    failures: [],
+    artifacts: kept.map((one) => share(one)),
+    usage: [],
+    recordings: [],
+  });
 }
 
 function mapResult(
@@ -247,6 +257,7 @@ function mapResult(
     readonly failures: readonly HDict[];
     readonly artifacts: readonly Value[];
     readonly usage: readonly Value[];
+    readonly recordings: readonly Value[];
   },
 ): HDict {
   const { successes, failures } = parts;
@@ -262,5 +273,10 @@ function mapResult(
     completed: new HList([...successes]),
     failures: new HList([...failures]),
   });
-  return HDict.of({ result, artifacts: new HList([...parts.artifacts]), usage: new HList([...parts.usage]) });
+  return HDict.of({
+    result,
+    artifacts: new HList([...parts.artifacts]),
+    usage: new HList([...parts.usage]),
+    tool_recordings: new HList([...parts.recordings]),
+  });
 }

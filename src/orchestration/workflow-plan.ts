@@ -15,6 +15,7 @@ import { idsOf, selectAdaptively, selectArtifacts } from "./artifact-selection.t
 import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nonBlank, stageOptions } from "./stage-options.ts";
+import { schemaDemand } from "./stage-schema.ts";
 import { nodeContract } from "./workflow-contracts.ts";
 import { renderContracts, stagePrompt } from "./workflow-prompt.ts";
 
@@ -37,6 +38,8 @@ export interface StageState {
   readonly prompt: string;
   readonly context: string;
   readonly contracts: readonly HDict[];
+  /** The same as the model reads them. */
+  readonly verification: string;
   readonly contract: HDict | null;
   /** What a verification without command and model looks at: the newest of the inputs. */
   readonly subject: string;
@@ -54,6 +57,11 @@ export interface StageState {
   /** What the next attempt is told of the last one; null: it starts anew. */
   complaint: string | null;
   readonly usage: HDict[];
+  /** Of all attempts. */
+  readonly recordings: HDict[];
+  readonly reasoning: string[];
+  /** Events that the session had before the loop that runs now. */
+  eventsBefore: number;
 }
 
 export interface StageParts {
@@ -105,9 +113,12 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
   const localOnly = field.dictAt(node, "metadata").get("workflow_verification_scope") === "local_only";
   const contracts = localOnly ? (contract === null ? [] : [contract]) : parts.contracts;
   const context = renderArtifacts(selected, policy);
+  const verification = renderContracts(contracts);
   const options = stageOptions(node);
   options.set("session_id", session);
-  const instructions = [parts.task.trim(), nonBlank(node, "prompt") ?? ""].filter((text) => text !== "").join("\n\n");
+  const instructions = [parts.task.trim(), nonBlank(node, "prompt") ?? "", schemaDemand(node)]
+    .filter((text) => text !== "")
+    .join("\n\n");
   const newest = [...parts.artifacts]
     .reverse()
     .find((artifact) => selected.some((one) => one.get("id") === artifact.get("id")));
@@ -125,12 +136,13 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
     prompt: stagePrompt({
       task: instructions,
       label: nonBlank(node, "task_label"),
-      verification: renderContracts(contracts),
+      verification,
       context,
       judges: kind === "verify",
     }),
     context,
     contracts,
+    verification,
     contract,
     subject: newest === undefined ? "" : artifactBody(newest),
     refusal,
@@ -143,6 +155,9 @@ export function planStage(call: VmCall, parts: StageParts): StageState {
     worker: null,
     complaint: null,
     usage: [],
+    recordings: [],
+    reasoning: [],
+    eventsBefore: 0,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { HDict } from "../value/value.ts";
 import { escapeTags } from "./artifact-context.ts";
 import * as field from "./record-fields.ts";
+import { isDerivedCheck } from "./workflow-contracts.ts";
 
 export interface StageTexts {
   readonly task: string;
@@ -55,7 +56,8 @@ function contractBlock(contract: HDict): string {
     const items = field.textsAt(contract, key);
     if (items.length > 0) lines.push(`<${key}>`, ...items.map((item) => `- ${escapeTags(item)}`), `</${key}>`);
   }
-  const checks = field.dictsAt(contract, "checks").map((check) => {
+  const own = field.dictsAt(contract, "checks").filter((check) => !isDerivedCheck(check));
+  const checks = own.map((check) => {
     const note = check.get("note") ?? null;
     return `- ${check.get("kind")}: ${escapeTags(String(check.get("value")))}${note === null ? "" : ` (${escapeTags(String(note))})`}`;
   });

@@ -2,8 +2,9 @@
  * A workflow's run as it stands: its head is the state of the engine's machine; each finished stage is a record of its own in the object table, written
  * once, so that a step stores what it did and not what went before.
  */
+import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
-import { writePolicyRecord } from "../policy/capability.ts";
+import { type CapabilityPolicy, narrowPolicy, writePolicyRecord } from "../policy/capability.ts";
 import { effectivePolicy } from "../policy/narrow-scope.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
@@ -12,8 +13,10 @@ import type { ObjectId } from "../vm/fiber.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
+import { recordTime } from "./record-times.ts";
 import { childRun, fixtureOf } from "./run-record.ts";
 import { spokenText, sumUsage } from "./stage-outcome.ts";
+import { recordedPolicy } from "./workflow-records.ts";
 
 export type RunStatus = "running" | "completed" | "failed" | "paused" | "cancelled";
 export type WorkflowPhase = "begin" | "started" | "wave" | "saved" | "ended";
@@ -44,8 +47,11 @@ export interface WorkflowState {
   readonly defaults: HDict;
   readonly contracts: readonly HDict[];
   readonly maxSteps: number;
-  /** Where the record goes. */
+  /** Tokens of all stages, input and output, beyond which no other begins; null: none. */
+  readonly tokenBudget: number | null;
+  /** Where the record goes; `asked`: the program said so. */
   readonly path: string;
+  readonly asked: boolean;
   readonly startedAt: string;
   readonly execution: Value;
   readonly metadata: HDict;
@@ -73,6 +79,7 @@ export interface WorkflowState {
   readonly children: HDict[];
   readonly extraTransitions: readonly HDict[];
   readonly extraCheckpoints: readonly HDict[];
+  readonly extraRecordings: readonly HDict[];
   readonly ends: HDict[];
   readonly unhandled: UnhandledFailure[];
   group: number | null;
@@ -92,6 +99,8 @@ export interface StageRecord {
   readonly transitions: readonly HDict[];
   readonly checkpoint: HDict;
   readonly transcript: Value;
+  /** Its tool calls. */
+  readonly recordings: readonly HDict[];
 }
 
 export function stageRecord(call: VmCall, id: string): StageRecord {
@@ -115,7 +124,8 @@ export function stageId(state: WorkflowState, node: string): string {
 }
 
 /** A stage's dict in the run record, from what its machine answered. */
-export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMember, outcome: HDict): HDict {
+export function stageDict(call: VmCall, state: WorkflowState, node: HDict, member: WaveMember, outcome: HDict): HDict {
+  const id = stageId(state, member.node);
   const result = field.dictAt(outcome, "result");
   const artifacts = field.listAt(outcome, "artifacts");
   const text = spokenText(result);
@@ -129,7 +139,7 @@ export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMem
     started_at: member.startedAt,
     finished_at: nowText(call),
     visible_text: text === "" ? null : text,
-    private_reasoning: reasoningOf(outcome.get("transcript") ?? null),
+    private_reasoning: share(outcome.get("private_reasoning") ?? null),
     transcript: share(outcome.get("transcript") ?? null),
     verification: share(outcome.get("verification") ?? null),
     usage: share(outcome.get("usage") ?? null),
@@ -139,16 +149,30 @@ export function stageDict(call: VmCall, id: string, node: HDict, member: WaveMem
       artifacts.flatMap((artifact) => (artifact instanceof HDict ? [String(artifact.get("id") ?? "")] : [])),
     ),
     attempts: new HList(field.listAt(outcome, "attempts").map((attempt) => share(attempt))),
-    metadata: stageMetadata(node, outcome, result),
+    metadata: stageMetadata(stagePolicy(call, state, node), node, outcome, result),
   });
 }
 
-function reasoningOf(transcript: Value): string | null {
-  const events = transcript instanceof HDict ? field.dictsAt(transcript, "events") : [];
-  const texts = events
-    .filter((event) => event.get("kind") === "private_reasoning")
-    .map((event) => String(event.get("text")));
-  return texts.length === 0 ? null : texts.join("\n");
+/** What holds for the workflow: its caller's policy, narrowed by the graph's. */
+export function workflowPolicy(call: VmCall, graph: HDict): CapabilityPolicy {
+  return narrowed(effectivePolicy(call.scope), graph);
+}
+
+/** Roots are compared where the scope is made: there they are absolute. */
+function narrowed(policy: CapabilityPolicy, record: HDict): CapabilityPolicy {
+  const own = recordedPolicy(record);
+  return narrowPolicy({ ...policy, roots: own.roots.kind === "all" ? policy.roots : own.roots }, own);
+}
+
+/** Of a node that asks for too much, and therefore failed: what it would have had to keep to. */
+function stagePolicy(call: VmCall, state: WorkflowState, node: HDict): Value {
+  const whole = workflowPolicy(call, state.graph);
+  try {
+    return jsonToValue(writePolicyRecord(narrowed(whole, node)));
+  } catch (error) {
+    if (error instanceof Failure) return jsonToValue(writePolicyRecord(whole));
+    throw error;
+  }
 }
 
 const FROM_NODE = [
@@ -165,16 +189,17 @@ const FROM_RESULT = [
   "system_prompt",
   "rendered_context",
   "verification_contracts",
+  "rendered_verification_context",
   "selected_artifact_ids",
   "selected_artifact_titles",
   "tool_calling_mode",
 ];
 
-function stageMetadata(node: HDict, outcome: HDict, result: HDict): HDict {
+function stageMetadata(policy: Value, node: HDict, outcome: HDict, result: HDict): HDict {
   const metadata = new Map<string, Value>();
   for (const key of FROM_NODE) if ((node.get(key) ?? null) !== null) metadata.set(key, share(node.get(key)!));
   for (const key of FROM_RESULT) if (result.has(key)) metadata.set(key, share(result.get(key)!));
-  metadata.set("effective_capability_policy", share(node.get("capability_policy") ?? null));
+  metadata.set("effective_capability_policy", policy);
   const worker = outcome.get("worker");
   if (worker instanceof HDict) {
     metadata.set("worker", share(worker));
@@ -202,6 +227,10 @@ export function noteChild(state: WorkflowState, handle: Value, stage: string): v
   const known = state.children.findIndex((one) => one.get("worker_id") === child.get("worker_id"));
   if (known >= 0) state.children.splice(known, 1, child);
   else state.children.push(child);
+}
+
+export function runUsage(records: readonly StageRecord[]): HDict {
+  return sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage")));
 }
 
 /** The run record as it stands. */
@@ -244,38 +273,52 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     artifacts: new HList(runArtifacts(call, state).map((artifact) => share(artifact))),
     pending_nodes: new HList([...state.ready]),
     completed_nodes: new HList([...state.completed].sort()),
-    policy: jsonToValue(writePolicyRecord(effectivePolicy(call.scope))),
+    policy: jsonToValue(writePolicyRecord(workflowPolicy(call, state.graph))),
     execution: share(state.execution),
     transcript: share(transcript),
-    usage: sumUsage(records.map(({ stage }) => field.dictAt(stage, "usage"))),
+    usage: runUsage(records),
     replay_fixture: null,
     observability: null,
-    trace_spans: new HList([]),
-    tool_recordings: new HList(records.flatMap(({ stage }) => toolRecordings(stage)).map((one) => share(one))),
+    trace_spans: new HList([...runSpans(state, records)]),
+    tool_recordings: new HList(
+      [...state.extraRecordings, ...records.flatMap((one) => one.recordings)].map((one) => share(one)),
+    ),
     metadata,
   });
   if (state.phase === "ended") run.set("replay_fixture", fixtureOf(call, run));
   return run;
 }
 
-/** Each tool call of a stage's conversation with its result. */
-function toolRecordings(stage: HDict): readonly HDict[] {
-  const transcript = stage.get("transcript");
-  if (!(transcript instanceof HDict)) return [];
-  return field.dictsAt(transcript, "events").flatMap((event) => {
-    if (event.get("kind") !== "tool_execution") return [];
-    const metadata = field.dictAt(event, "metadata");
-    return [
-      HDict.of({
-        tool_name: metadata.get("tool_name") ?? metadata.get("name") ?? "",
-        tool_use_id: metadata.get("tool_use_id") ?? metadata.get("tool_call_id") ?? "",
-        args_hash: metadata.get("args_hash") ?? "",
-        result: event.get("text") ?? "",
-        is_rejected: metadata.get("rejected") === true,
-        duration_ms: metadata.get("duration_ms") ?? 0,
-        iteration: metadata.get("iteration") ?? 0,
-        timestamp: stage.get("finished_at") ?? "",
-      }),
-    ];
+/** What took how long: the run, and each stage within it. Milliseconds since the run began. */
+function runSpans(state: WorkflowState, records: readonly StageRecord[]): readonly HDict[] {
+  const began = recordTime(state.startedAt) ?? 0;
+  const span = (
+    id: number,
+    parent: number | null,
+    kind: string,
+    name: string,
+    from: string,
+    to: Value,
+    more: HDict,
+  ) => {
+    const start = recordTime(from) ?? began;
+    const end = typeof to === "string" ? (recordTime(to) ?? start) : start;
+    return HDict.of({
+      span_id: id,
+      parent_id: parent,
+      kind,
+      name,
+      start_ms: Math.max(0, Math.round(start - began)),
+      duration_ms: Math.max(0, Math.round(end - start)),
+      metadata: more,
+    });
+  };
+  const name = field.textAt(state.graph, "name") ?? String(state.graph.get("id"));
+  const whole = span(1, null, "pipeline", name, state.startedAt, state.finishedAt, HDict.of({ run_id: state.runId }));
+  const stages = records.map(({ stage }, i) => {
+    const about = HDict.of({ stage_id: stage.get("id") ?? null, outcome: stage.get("outcome") ?? null });
+    const ended = stage.get("finished_at") ?? null;
+    return span(i + 2, 1, "stage", String(stage.get("node_id")), String(stage.get("started_at")), ended, about);
   });
+  return [whole, ...stages];
 }

@@ -7,7 +7,7 @@
  * 2. Whoever cancels the stage cancels what it started.
  */
 import { startLoop } from "../agents/loop-start.ts";
-import { changeSession, findSession, openSession, sessionObject } from "../agents/sessions.ts";
+import { changeSession, closeSession, findSession, openSession, sessionObject } from "../agents/sessions.ts";
 import { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/unreachable.ts";
 import { Raise, raiseFailure, runtimeError } from "../builtin/raise.ts";
@@ -24,15 +24,10 @@ import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nonBlank } from "./stage-options.ts";
 import type { StageEnd } from "./stage-outcome.ts";
-import {
-  hasFailed,
-  loopUsage,
-  outcomeDict,
-  spokenText,
-  stageArtifact,
-  valueArtifact,
-  visibleTranscript,
-} from "./stage-outcome.ts";
+import { hasFailed, loopUsage, outcomeDict, spokenText, stageArtifact, visibleTranscript } from "./stage-outcome.ts";
+import { checkPromise } from "./stage-schema.ts";
+import { steeringEnd } from "./stage-steering.ts";
+import { reasoningOf, recordingsOf } from "./tool-recordings.ts";
 import { checkEvidence, type Evidence, verdictOf } from "./workflow-contracts.ts";
 import { delegatedEnd, startDelegate } from "./workflow-delegate.ts";
 import { mapState, WORKFLOW_MAP } from "./workflow-map.ts";
@@ -93,19 +88,9 @@ function next(state: StageState, input: MachineInput, call: VmCall): Directive {
 
 function begin(state: StageState, call: VmCall): Directive {
   if (state.refusal !== null) return failed(state, call, state.refusal);
+  const steered = steeringEnd(state, call);
+  if (steered !== null) return end(state, call, steered);
   switch (state.kind) {
-    case "fork":
-      return decided(state, call, "forked", "fork", "forked");
-    case "join":
-      return decided(state, call, "joined", "join", "joined");
-    case "condition": {
-      const holds = conditionHolds(state);
-      return decided(state, call, holds ? "condition_true" : "condition_false", String(holds), String(holds));
-    }
-    case "reduce":
-      return reduced(state, call);
-    case "escalation":
-      return escalated(state, call);
     case "map":
       state.phase = "map";
       return { kind: "push", machine: WORKFLOW_MAP, state: mapState(call, state) };
@@ -118,82 +103,14 @@ function begin(state: StageState, call: VmCall): Directive {
   }
 }
 
-/** A stage that only steers. */
-function decided(state: StageState, call: VmCall, outcome: string, branch: string, text: string): Directive {
-  return end(state, call, {
-    outcome,
-    branch,
-    result: HDict.of({ status: "completed", text }),
-    artifacts: [],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
-}
-
-function conditionHolds(state: StageState): boolean {
-  const metadata = field.dictAt(state.node, "metadata");
-  const inputs = asDicts(state.inputs);
-  const needle = field.textAt(metadata, "contains_text");
-  if (needle !== null) return inputs.some((artifact) => String(artifact.get("text") ?? "").includes(needle));
-  const kind = field.textAt(metadata, "artifact_kind");
-  return kind === null ? inputs.length > 0 : inputs.some((artifact) => artifact.get("kind") === kind);
-}
-
-function firstOutput(state: StageState, otherwise: string): string {
-  return field.textsAt(field.dictAt(state.node, "output_contract"), "output_kinds")[0] ?? otherwise;
-}
-
-function reduced(state: StageState, call: VmCall): Directive {
-  const separator = field.dictAt(state.node, "reduce_policy").get("separator");
-  const texts = state.inputs.items.flatMap((artifact) => {
-    const text = artifact instanceof HDict ? artifact.get("text") : null;
-    return typeof text === "string" ? [text] : [];
-  });
-  const text = texts.join(typeof separator === "string" ? separator : "\n\n");
-  const parts = { node: state.nodeId, index: 0, title: `reduce ${state.nodeId} output`, lineage: state.consumed };
-  return end(state, call, {
-    outcome: "reduced",
-    branch: "reduced",
-    result: HDict.of({ status: "completed", text }),
-    artifacts: [valueArtifact(call, { ...parts, kind: firstOutput(state, "summary") }, text)],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
-}
-
-function escalated(state: StageState, call: VmCall): Directive {
-  const policy = field.dictAt(state.node, "escalation_policy");
-  const reason = field.textAt(policy, "reason") ?? "manual review required";
-  const data = HDict.of({ queue: policy.get("queue") ?? null, level: policy.get("level") ?? null, reason });
-  const parts = { node: state.nodeId, index: 0, title: `escalation ${state.nodeId}`, lineage: state.consumed };
-  call.emit({
-    type: "escalation",
-    node_id: state.nodeId,
-    queue: field.textAt(policy, "queue"),
-    level: field.textAt(policy, "level"),
-    reason,
-  });
-  return end(state, call, {
-    outcome: "escalated",
-    branch: "escalated",
-    result: HDict.of({ status: "completed", text: reason }),
-    artifacts: [valueArtifact(call, { ...parts, kind: firstOutput(state, "plan") }, data)],
-    transcript: null,
-    verification: null,
-    error: null,
-  });
-}
-
 /** Another attempt begins anew, in a conversation of its own, unless it is to repair what the last one left. */
 function ask(state: StageState, call: VmCall): Directive {
-  const named = nonBlank(field.dictAt(state.node, "model_policy"), "session_id") !== null;
-  const fresh = state.attempt > 1 && state.complaint === null && !named;
+  const fresh = state.attempt > 1 && state.complaint === null && !isNamed(state);
   const session = fresh ? `${state.session}_${state.attempt}` : state.session;
   if (state.seed !== null && findSession(call, session) === null) seedSession(call, session, state.seed);
   const options = fresh ? field.withFields(state.options, { session_id: session }) : state.options;
   const prompt = state.complaint ?? state.prompt;
+  state.eventsBefore = findSession(call, session)?.events.items.length ?? 0;
   state.phase = "model";
   return {
     kind: "push",
@@ -210,7 +127,10 @@ function seedSession(call: VmCall, id: string, transcript: HDict): void {
 }
 
 function answered(state: StageState, call: VmCall, loop: HDict): Directive {
-  state.usage.push(loopUsage(loop));
+  const events = field.dictsAt(field.dictAt(loop, "transcript"), "events").slice(state.eventsBefore);
+  state.usage.push(loopUsage(loop, events));
+  state.recordings.push(...recordingsOf(call, events));
+  state.reasoning.push(...reasoningOf(events));
   const text = spokenText(loop);
   const judges = state.kind === "verify";
   const evidence: Evidence = {
@@ -220,10 +140,11 @@ function answered(state: StageState, call: VmCall, loop: HDict): Directive {
     success: null,
     verdict: judges ? verdictOf(text) : null,
   };
-  const verification = checkEvidence(call, state.contract, evidence);
+  const checked = checkEvidence(call, state.contract, evidence);
+  const { verification, result } = checkPromise(state.node, text, checked, loop);
   const status = String(loop.get("status") ?? "completed");
   const ended = status === "done" || status === "completed";
-  return end(state, call, stageEnd(state, call, withContext(state, loop), verification, ended ? null : status));
+  return end(state, call, stageEnd(state, call, withContext(state, result), verification, ended ? null : status));
 }
 
 /** `broken`: how the loop ended when it did not finish. */
@@ -256,7 +177,12 @@ function withContext(state: StageState, result: HDict): HDict {
     prompt: state.prompt,
     system_prompt: state.system ?? "",
     rendered_context: state.context,
-    verification_contracts: new HList(state.contracts.map((contract) => share(contract))),
+    ...(state.contracts.length === 0
+      ? {}
+      : {
+          verification_contracts: new HList(state.contracts.map((contract) => share(contract))),
+          rendered_verification_context: state.verification,
+        }),
     selected_artifact_ids: new HList([...state.consumed]),
     selected_artifact_titles: new HList(titles.map((title) => share(title))),
   });
@@ -338,6 +264,7 @@ function checked(state: StageState, call: VmCall, output: HDict): Directive {
 
 function mapped(state: StageState, call: VmCall, done: HDict): Directive {
   state.usage.push(...field.dictsAt(done, "usage"));
+  state.recordings.push(...field.dictsAt(done, "tool_recordings"));
   const result = field.dictAt(done, "result");
   const fails = result.get("status") === "failed";
   return end(state, call, {
@@ -386,7 +313,10 @@ function end(state: StageState, call: VmCall, ended: StageEnd, final = false): D
   const most = field.numberAt(retry, "max_attempts") ?? 1;
   const unverified = ended.outcome === "verification_failed";
   const again = hasFailed(ended) && !final && state.attempt < most && (!unverified || retry.get("verify") === true);
-  if (!again) return { kind: "done", value: outcomeDict(state, ended) };
+  if (!again) {
+    forgetSessions(state, call);
+    return { kind: "done", value: outcomeDict(state, ended) };
+  }
   const repairs = retry.get("repair") === true && asksModel(state.node);
   state.complaint = repairs ? complaintOf(ended) : null;
   const factor = retry.get("backoff_multiplier");
@@ -405,6 +335,17 @@ function end(state: StageState, call: VmCall, ended: StageEnd, final = false): D
   const due = call.ports.clock.nowMs() + Math.min(Math.max(0, delay), MOST_BACKOFF_MS);
   return { kind: "wait", sources: [{ kind: "timer", due }] };
 }
+
+/** A conversation that the node did not name is over with its stage, which keeps its transcript. */
+function forgetSessions(state: StageState, call: VmCall): void {
+  if (isNamed(state)) return;
+  for (let attempt = 1; attempt <= state.attempt; attempt++) {
+    const session = attempt === 1 ? state.session : `${state.session}_${attempt}`;
+    if (findSession(call, session) !== null) closeSession(call, session);
+  }
+}
+
+const isNamed = (state: StageState) => nonBlank(field.dictAt(state.node, "model_policy"), "session_id") !== null;
 
 function complaintOf(ended: StageEnd): string {
   const checks = ended.verification instanceof HDict ? field.dictsAt(ended.verification, "checks") : [];

@@ -3,7 +3,7 @@ import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { BUILT_IN_CEILING, narrowPolicy } from "../policy/capability.ts";
+import { BUILT_IN_CEILING, narrowPolicy, writePolicyRecord } from "../policy/capability.ts";
 import { effectivePolicy } from "../policy/narrow-scope.ts";
 import { collectSecrets, referSecrets } from "../policy/secrets.ts";
 import { displayValue } from "../value/display.ts";
@@ -24,6 +24,7 @@ import { nodesOf } from "./workflow-graph.ts";
 import { putStage } from "./workflow-machine.ts";
 import { scopeApproval, scopePolicy } from "./workflow-records.ts";
 import type { WorkflowState } from "./workflow-run.ts";
+import { workflowPolicy } from "./workflow-run.ts";
 import { reportValue, validateGraph } from "./workflow-validation.ts";
 
 export interface WorkflowStart {
@@ -41,6 +42,8 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
   const report = checkGraph(call, graph);
   const contracts = graphContracts(call, graph);
   const execution = readExecution(executionOf(options));
+  if (execution.worktree !== null)
+    throw runtimeError(`${WHO}: execution.worktree belongs to a worker; give the graph to spawn_agent`);
   const resumed = source(call, options, "resume_path", "resume_run");
   const replayed = source(call, options, "replay_path", "replay_run");
   const mode = options.get("replay_mode") ?? null;
@@ -54,29 +57,29 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     call.scope.cwd,
     given ?? joinPath(runRoot(call.ports.environment, call.scope.cwd), `${runId}.json`),
   );
-  const count = nodesOf(graph).size;
-  const most = field.numberAt(options, "max_steps");
-  if ((options.get("max_steps") ?? null) !== null && (most === null || most < 1))
-    throw runtimeError(`${WHO}: max_steps must be a whole number of at least 1`);
+  const maxSteps = wholeOption(options, "max_steps") ?? Math.max(1, 4 * nodesOf(graph).size);
   const approval = approvalOf(options, WHO);
   const own = scopeApproval(graph);
   const policy = scopePolicy(graph);
-  const audit = auditFor(call, options, execution.worktree !== null, runId);
+  const rootRunId = nonEmpty(options, "root_run_id") ?? parent ?? runId;
+  const audit = auditFor(call, options, runId);
   const seed = options.get("transcript") ?? null;
   const state: WorkflowState = {
     runId,
     parentRunId: parent,
-    rootRunId: nonEmpty(options, "root_run_id") ?? parent ?? runId,
+    rootRunId,
     graph: share(graph),
     task,
     inputs: new HList(start.artifacts.items.map((artifact) => share(artifact))),
     defaults: share(readDefaults(options)),
     contracts,
-    maxSteps: most ?? Math.max(1, 4 * count),
+    maxSteps,
+    tokenBudget: wholeOption(options, "token_budget"),
     path,
+    asked: given !== null,
     startedAt: resumed === null ? nowText(call) : String(resumed.get("started_at")),
     execution: share(options.get("execution") ?? null),
-    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit }),
+    metadata: runMetadata(call, start, report, { resumed, replayed, mode, audit, maxSteps, rootRunId }),
     policies: policy === null ? [] : [policy],
     approvals: [own, approval].filter((one) => one !== null),
     onApproval: closureOf(options.get("on_approval") ?? null, `${WHO}: on_approval`),
@@ -96,6 +99,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     before: resumed === null ? 0 : stagesOf(resumed).length,
     children: [],
     extraTransitions: resumed === null ? [] : field.dictsAt(resumed, "transitions"),
+    extraRecordings: resumed === null ? [] : field.dictsAt(resumed, "tool_recordings"),
     extraCheckpoints: resumed === null ? [] : field.dictsAt(resumed, "checkpoints"),
     ends: [],
     unhandled: [],
@@ -126,6 +130,14 @@ function executionOf(options: HDict): Value {
   return HDict.from(given.entries().filter(([key]) => key === "cwd" || key === "env"));
 }
 
+/** A whole number of at least 1; null: it was not given. */
+function wholeOption(options: HDict, key: string): number | null {
+  const value = options.get(key) ?? null;
+  if (value === null) return null;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
+  throw runtimeError(`${WHO}: ${key} must be a whole number of at least 1`);
+}
+
 function nonEmpty(options: HDict, key: string): string | null {
   const value = options.get(key) ?? null;
   if (value === null) return null;
@@ -141,17 +153,16 @@ function source(call: VmCall, options: HDict, pathKey: string, runKey: string): 
   return run === null ? null : readRun(call, run, `${WHO} ${runKey}`);
 }
 
-function auditFor(call: VmCall, options: HDict, worktree: boolean, runId: string): JsonObject {
+function auditFor(call: VmCall, options: HDict, runId: string): JsonObject {
   const parent = call.scope.audit;
   const scope = nonEmpty(options, "mutation_scope");
   return Object.freeze({
     session_id: `session_${call.ports.ids.uuidv7()}`,
     parent_session_id: (parent?.session_id as string | undefined) ?? null,
-    mutation_scope:
-      scope ?? (parent?.mutation_scope as string | undefined) ?? (worktree ? "apply_worktree" : "read_only"),
+    mutation_scope: scope ?? (parent?.mutation_scope as string | undefined) ?? "read_only",
     approval_policy: null,
     ...auditOf(options),
-    ...(call.scope.worker === null ? {} : { worker_id: call.scope.worker }),
+    worker_id: call.scope.worker,
     ...(parent?.worker_name === undefined ? {} : { worker_name: parent.worker_name }),
     run_id: runId,
     execution_kind: "workflow",
@@ -167,26 +178,23 @@ function runMetadata(
     readonly replayed: HDict | null;
     readonly mode: Value;
     readonly audit: JsonObject;
+    readonly maxSteps: number;
+    readonly rootRunId: string;
   },
 ): HDict {
   const metadata = new Map<string, Value>([
+    ["effective_policy", jsonToValue(writePolicyRecord(workflowPolicy(call, graph)))],
+    ["max_steps", more.maxSteps],
     ["workflow_version", graph.get("version") ?? 1],
     ["validation", report],
     ["mutation_session", jsonToValue(more.audit)],
     ["resumed", more.resumed !== null && stagesOf(more.resumed).length > 0],
   ]);
-  const kept = [
-    "parent_worker_id",
-    "parent_stage_id",
-    "delegated",
-    "parent_run_id",
-    "root_run_id",
-    "execution",
-    "max_steps",
-  ];
+  const kept = ["parent_worker_id", "parent_stage_id", "delegated", "parent_run_id", "root_run_id", "execution"];
   for (const key of kept) if ((options.get(key) ?? null) !== null) metadata.set(key, share(options.get(key)!));
   const own = field.dictAt(graph, "metadata");
   if (own.size > 0) metadata.set("workflow_metadata", share(own));
+  if (!metadata.has("root_run_id")) metadata.set("root_run_id", more.rootRunId);
   if (call.scope.worker !== null && !metadata.has("parent_worker_id"))
     metadata.set("parent_worker_id", call.scope.worker);
   if (more.mode !== null) {
@@ -213,6 +221,7 @@ function takeUp(call: VmCall, state: WorkflowState, resumed: HDict): void {
       transitions: [],
       checkpoint: HDict.empty(),
       transcript,
+      recordings: [],
     });
   }
   // What the record began with, and what the caller adds to it.

@@ -1,15 +1,13 @@
 /** What is wrong with a graph before it runs (worker-runtime.md 9.2). */
 import { Failure } from "../base/failure.ts";
-import { runtimeError } from "../builtin/raise.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { CapabilityPolicy } from "../policy/capability.ts";
-import { BUILT_IN_CEILING, narrowPolicy, readPolicy } from "../policy/capability.ts";
-import { valueToJson } from "../value/json.ts";
+import { BUILT_IN_CEILING, narrowPolicy } from "../policy/capability.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList } from "../value/value.ts";
 import * as field from "./record-fields.ts";
 import { edgesOf, nodesOf } from "./workflow-graph.ts";
-import { NODE, recordedPolicy } from "./workflow-records.ts";
+import { capabilityPolicy, NODE, recordedPolicy } from "./workflow-records.ts";
 
 export interface GraphReport {
   readonly errors: readonly string[];
@@ -17,14 +15,10 @@ export interface GraphReport {
   readonly reachable: readonly string[];
 }
 
-/** Nil: the built-in ceiling. Raises for a malformed one. */
+/** Nil: the built-in ceiling. Raises for a malformed one. An empty list allows nothing, unless a runtime wrote the policy. */
 export function readCeiling(value: Value): CapabilityPolicy {
   if (value === null) return BUILT_IN_CEILING;
-  try {
-    return readPolicy(valueToJson(value), "policy parse error: ceiling", "all");
-  } catch (error) {
-    throw error instanceof Failure ? runtimeError(error.message) : error;
-  }
+  return recordedPolicy(HDict.of({ capability_policy: capabilityPolicy(value, "policy parse error: ceiling") }));
 }
 
 export function validateGraph(graph: HDict, ceiling: CapabilityPolicy): GraphReport {

@@ -36,6 +36,7 @@ export interface WantedScope {
   readonly worker?: string | null;
   readonly session?: string | null;
   readonly tools?: Value;
+  readonly skills?: Value;
   /** Closure that answers the child's approval requests, under the parent's scope. Nil: none. */
   readonly approver?: Value;
 }
@@ -60,6 +61,7 @@ export function childScope(parent: Scope, wanted: WantedScope): Scope {
     worker,
     session,
     tools: wanted.tools === undefined ? parent.tools : share(wanted.tools),
+    skills: wanted.skills === undefined ? (parent.skills ?? null) : share(wanted.skills),
     repeatable: false,
     depth,
   };

@@ -37,4 +37,6 @@ export interface Performer {
   readonly place: Place;
   /** Throws `Failure`. */
   perform(args: JsonObject, context: PerformContext): Promise<Json>;
+  /** The unit has ended or leaves this process: what is held for it (connections) is let go of. */
+  release?(unit: string): Promise<unknown>;
 }

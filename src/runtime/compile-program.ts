@@ -9,7 +9,7 @@ import { loadGraph } from "../check/module-graph.ts";
 import { closestName } from "../check/suggestion.ts";
 import { type CompiledModule, compileModule } from "../compiler/module.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
-import { stdModules } from "../stdlib/modules/index.ts";
+import { stdModules } from "../stdlib/modules/late.ts";
 import type { CompiledParts, ImportEdge } from "./compiled-program.ts";
 import type { ProgramDoors, SourceProblem } from "./program.ts";
 

@@ -6,6 +6,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
 import { allBuiltins, allMachines } from "./declared-all.ts";
 
+export { allPerformers as declaredPerformers } from "./performers.ts";
 export { allBuiltins, allMachines };
 
 /** `added`: builtins of the host. */

@@ -7,8 +7,7 @@
  * 2. Nothing leaves the process before the turn that made it is committed.
  * 3. When the lease is lost, nothing more is performed or released, and the run is forgotten by this process.
  */
-import { withMessages } from "../agents/model-request.ts";
-import { messagesOf } from "../agents/sessions.ts";
+import { messagesOf, withMessages } from "../agents/conversation.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Performer } from "../ports/effects.ts";
@@ -22,9 +21,9 @@ import { MemoryLimit } from "../vm/memory-limit.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
 import { MOST_WRITTEN } from "../vm/slice.ts";
-import { Freezer } from "../vm/snapshot/freeze.ts";
+import type { Freezer } from "../vm/snapshot/freeze.ts";
+import { newFreezer, newThawer } from "../vm/snapshot/late.ts";
 import { readStoredJson } from "../vm/snapshot/secret-texts.ts";
-import { Thawer } from "../vm/snapshot/thaw.ts";
 import { deliverEffect, postMessage } from "../vm/waits.ts";
 import { EffectRunner } from "./effect-runner.ts";
 import { Loader } from "./loader.ts";
@@ -72,7 +71,8 @@ export type Finished =
 
 export class RunDriver {
   run: Run;
-  private freezer: Freezer;
+  /** Null until something is to be frozen. */
+  private madeFreezer: Freezer | null = null;
   private loader: Loader | null = null;
   private session: StoreSession | null = null;
   private readonly options: DriverOptions;
@@ -89,7 +89,6 @@ export class RunDriver {
   constructor(run: Run, options: DriverOptions) {
     this.run = run;
     this.options = options;
-    this.freezer = new Freezer(run);
     this.memory = options.snapshotMode ? new MemoryRows() : null;
     if (options.snapshotMode) run.record();
     this.effects = new EffectRunner({
@@ -101,6 +100,11 @@ export class RunDriver {
       progress: (effect, event) => options.onEvent(this.progressEvent(effect, event), false),
       wake: () => this.wake(),
     });
+  }
+
+  private get freezer(): Freezer {
+    this.madeFreezer ??= newFreezer(this.run);
+    return this.madeFreezer;
   }
 
   /** A run that an earlier process left, loaded as far as something is to be done. Fails when another live process has it. */
@@ -235,20 +239,22 @@ export class RunDriver {
       if (this.memory === null) this.loader = new Loader(run, this.freezer, this.session.store, true);
     }
     if (!run.recording) run.clearDirty();
-    const frozen = this.freezer.takeTurn();
+    // What nothing is stored of is not frozen either.
+    const frozen = run.recording ? this.freezer.takeTurn() : null;
+    const sent = frozen ?? run.takeSent();
     const aborted = new Set(run.aborted.splice(0));
-    if (this.session !== null) {
+    if (this.session !== null && frozen !== null) {
       const turn = unitTurn(run, frozen, this.progress, options);
       if (turn !== null) {
         if ((await this.session.commit([turn])) === "fenced") return "fenced";
         advanceProgress(this.progress, turn, frozen.events.length);
       }
     }
-    this.memory?.apply(frozen);
+    if (frozen !== null) this.memory?.apply(frozen);
     for (const id of aborted) this.effects.abort(id);
-    for (const effect of frozen.effects) if (!aborted.has(effect.id)) this.effects.start(effect, false, null);
-    for (const text of pieces(frozen.output)) options.onOutput(text);
-    for (const event of frozen.events) options.onEvent(event, this.session !== null);
+    for (const effect of sent.effects) if (!aborted.has(effect.id)) this.effects.start(effect, false, null);
+    for (const text of pieces(sent.output)) options.onOutput(text);
+    for (const event of sent.events) options.onEvent(event, this.session !== null);
     return "ok";
   }
 
@@ -292,8 +298,8 @@ export class RunDriver {
     const memory = this.memory!;
     const old = this.run;
     const fresh = new Run(old.unit, this.options.host);
-    const freezer = new Freezer(fresh);
-    const thawer = new Thawer(fresh, freezer, memory);
+    const freezer = newFreezer(fresh);
+    const thawer = newThawer(fresh, freezer, memory);
     await thawer.loadProgram(memory.head);
     await thawer.loadAllFibers();
     await thawer.loadAllObjects();
@@ -302,7 +308,7 @@ export class RunDriver {
     fresh.recording = true;
     for (const id of this.effects.ids()) if (!fresh.effects.has(id)) this.effects.abort(id);
     this.run = fresh;
-    this.freezer = freezer;
+    this.madeFreezer = freezer;
   }
 
   private async interrupted(): Promise<Finished> {

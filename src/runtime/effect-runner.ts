@@ -82,6 +82,7 @@ export class EffectRunner {
     for (const abortion of this.underWay.values()) abortion.abort();
     const deadline = this.host.ports.clock.monotonicMs() + graceMs;
     while (this.unfinished > 0 && this.host.ports.clock.monotonicMs() < deadline) await pause(this.host.ports, 5);
+    for (const performer of this.host.performers.values()) await performer.release?.(this.host.unit);
   }
   private unfinished = 0;
 

@@ -31,7 +31,7 @@ println(agent_loop("go", nil, {provider: "mock", tools: tools, max_iterations: 1
 async function run(hooks: readonly ManifestHook[], code = PROGRAM) {
   const runtime = createRuntime({ stateRoot: mkdtempSync(path.join(folder, "s-")) });
   try {
-    const handle = runtime.run({ code, cwd: folder, extensions: { hooks, skills: [] } });
+    const handle = runtime.run({ code, cwd: folder, extensions: { hooks, skills: [], mcp: [] } });
     const output: string[] = [];
     handle.onEvent((event) => {
       if (event.type === "output") output.push(String(event.text));

@@ -1,10 +1,11 @@
 /**
- * What a project gives to a run beside the program: hooks from manifests, skills from its folders. Modules of hooks belong to the run like those of the program, so they are
+ * What a project gives to a run beside the program: hooks from manifests, skills from its folders, MCP servers. Modules of hooks belong to the run like those of the program, so they are
  * part of what is stored.
  */
 
 import { hookPatternProblem } from "../agents/hook-patterns.ts";
 import { type HookEvent, type HookState, hookCell } from "../agents/hooks.ts";
+import type { DeclaredServer } from "../agents/mcp-clients.ts";
 import { Failure } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { joinPath } from "../base/path.ts";
@@ -28,6 +29,8 @@ export interface RunExtensions {
   readonly hooks: readonly ManifestHook[];
   /** Entries of the global `skills`. */
   readonly skills: readonly JsonObject[];
+  /** MCP servers of the global `mcp`. */
+  readonly mcp: readonly DeclaredServer[];
 }
 
 type Doors = Parameters<typeof loadProgram>[1];

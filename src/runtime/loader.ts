@@ -12,7 +12,8 @@ import { cancelFiber } from "../vm/fiber-life.ts";
 import { releaseChild } from "../vm/fiber-table.ts";
 import type { Run } from "../vm/run.ts";
 import type { Freezer } from "../vm/snapshot/freeze.ts";
-import { Thawer } from "../vm/snapshot/thaw.ts";
+import { newThawer } from "../vm/snapshot/late.ts";
+import type { Thawer } from "../vm/snapshot/thaw.ts";
 import { completeWait, postMessage } from "../vm/waits.ts";
 
 /** Fewer fibers than this stay in memory, however long they wait. */
@@ -36,7 +37,7 @@ export class Loader {
     this.store = store;
     run.allLoaded = complete;
     run.allObjectsLoaded = complete;
-    this.thawer = new Thawer(run, freezer, {
+    this.thawer = newThawer(run, freezer, {
       rows: (table, id) => store.rows(run.unit, table, id),
       blob: (hash) => store.blob(hash),
     });

@@ -1,7 +1,7 @@
 /** The root of a program: initialises its modules in order, then runs the entry pipeline, if it has one. */
 import { findProjectRoot, readVariable } from "../stdlib/environment.ts";
 import type { Value } from "../value/value.ts";
-import { HClosure, HDict } from "../value/value.ts";
+import { HBuiltin, HClosure, HDict } from "../value/value.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
 import { machine } from "../vm/machine.ts";
 import type { Run } from "../vm/run.ts";
@@ -10,7 +10,9 @@ import type { VmCall } from "../vm/vm-call.ts";
 export interface ProgramState {
   /** Keys of the modules that are still to be initialised, in order. */
   readonly modules: string[];
-  phase: "init" | "entry";
+  phase: "init" | "entry" | "after";
+  /** A builtin that is called when the program has ended well; null: none. */
+  readonly after?: string | null;
 }
 
 export const PROGRAM_MACHINE = "program";
@@ -23,7 +25,7 @@ export const programMachine: Machine = machine<ProgramState>({
       case "start":
         return next(state, call, null);
       case "returned":
-        return state.phase === "entry" ? { kind: "done", value: input.value } : next(state, call, input.value);
+        return state.phase === "init" ? next(state, call, input.value) : ended(state, input.value);
       case "raised":
         return { kind: "raise", error: input.error };
       case "outcome":
@@ -43,9 +45,16 @@ function next(state: ProgramState, call: VmCall, last: Value): Directive {
     return { kind: "call", fn: new HClosure(instance.chunk.functions[instance.chunk.entry]!, []), args: [] };
   }
   const entry = entryPipeline(run);
-  if (entry === undefined) return { kind: "done", value: last };
+  if (entry === undefined) return ended(state, last);
   state.phase = "entry";
   return { kind: "call", fn: entry, args: injected(entry, call) };
+}
+
+function ended(state: ProgramState, value: Value): Directive {
+  const after = state.phase === "after" ? null : (state.after ?? null);
+  if (after === null) return { kind: "done", value };
+  state.phase = "after";
+  return { kind: "call", fn: new HBuiltin(after), args: [] };
 }
 
 /** What a pipeline is given by the names of its parameters: `task`, `project` and `context`; nil for others. */

@@ -22,9 +22,10 @@ import type { Store } from "../store/contract.ts";
 import { STORE_FILE } from "../store/store-file.ts";
 import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { HList } from "../value/value.ts";
+import { HDict, HList, share } from "../value/value.ts";
 import type { Tiering, VmHost } from "../vm/host.ts";
-import type { Program } from "../vm/run.ts";
+import type { Program, Run } from "../vm/run.ts";
+import { declaredPerformers } from "./declared.ts";
 import { deniedNames, denyBuiltins } from "./denied-builtins.ts";
 import type { DriverOptions } from "./driver.ts";
 import { RunDriver } from "./driver.ts";
@@ -33,7 +34,6 @@ import type { ExtendedProgram, RunExtensions } from "./extensions.ts";
 import type { ApprovalHandler } from "./host-approval.ts";
 import type { HostTool } from "./host-tools.ts";
 import { createVmHost } from "./language.ts";
-import { allPerformers } from "./performers.ts";
 import { loadProgram, type ProgramDoors } from "./program.ts";
 import { RunHandle } from "./run-handle.ts";
 import { startRun } from "./start-run.ts";
@@ -41,7 +41,6 @@ import { StoreSession } from "./store-session.ts";
 import type { RunInfo, WorkerInfo } from "./stored-runs.ts";
 import { resumable, runInfo, workerInfo } from "./stored-runs.ts";
 import { readEvents } from "./unit-turn.ts";
-import { storedWorker, writeRecord } from "./worker-records.ts";
 
 export interface RuntimeOptions {
   readonly ports: Ports;
@@ -98,6 +97,8 @@ export interface RunOptions {
   readonly cells?: Readonly<Record<string, unknown>>;
   /** What the project's manifest gives to its programs. Default: nothing. */
   readonly extensions?: RunExtensions;
+  /** When the program has ended well, it answers requests of MCP clients: messages to the root, fiber 1, in; events `mcp_reply` out. */
+  readonly servesMcp?: boolean;
 }
 
 /** A run before its first turn. */
@@ -111,6 +112,7 @@ interface StartPlan {
   readonly scope: Parameters<typeof startRun>[4];
   readonly cells: Readonly<Record<string, unknown>>;
   readonly extensions: RunExtensions | null;
+  readonly after: string | null;
   readonly meta: JsonObject;
   readonly durable: boolean;
 }
@@ -136,7 +138,7 @@ export class Runtime {
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
       ...(options.tiering === undefined ? {} : { tiering: options.tiering }),
     });
-    this.performers = allPerformers({
+    this.performers = declaredPerformers({
       ...options,
       store: () => this.readStore(),
       host: () => this.host,
@@ -164,6 +166,7 @@ export class Runtime {
       scope: { cwd, env: options.env ?? {}, policies: options.policy === undefined ? [] : [options.policy] },
       cells: options.cells ?? {},
       extensions: options.extensions ?? null,
+      after: options.servesMcp === true ? "__mcp_serve" : null,
       meta: {
         cwd,
         args: [...(options.args ?? [])],
@@ -199,6 +202,7 @@ export class Runtime {
       scope: { cwd, env: {}, policies: [] },
       cells: {},
       extensions: null,
+      after: null,
       meta: { cwd, args: [task], file: null },
       durable: true,
     });
@@ -210,6 +214,7 @@ export class Runtime {
       const globals = new Map<string, Value>([
         ...mathGlobals,
         ["skills", skillsGlobal(plan.extensions?.skills ?? [])],
+        ["mcp", share(HDict.empty())],
         ...plan.globals,
       ]);
       const doors = {
@@ -221,7 +226,8 @@ export class Runtime {
       };
       const loaded = await loadProgram({ entry, name, ...(code === undefined ? {} : { code }) }, doors);
       const { program, cells } = await this.extend(loaded, plan, doors);
-      const run = startRun(id, host, program, globals, plan.scope);
+      const run = startRun(id, host, program, globals, plan.scope, plan.after);
+      await this.declare(run, plan);
       for (const [cell, value] of Object.entries({ ...cells(), ...plan.cells })) {
         run.cells.set(cell, { value });
         run.dirty.cells.add(cell);
@@ -238,6 +244,13 @@ export class Runtime {
     if (extensions === null) return { program, cells: () => ({}) };
     const { extendProgram } = await import("./extensions.ts");
     return extendProgram(program, extensions, doors, scope.policies?.length ?? 0);
+  }
+
+  private async declare(run: Run, { extensions }: StartPlan): Promise<void> {
+    const servers = extensions?.mcp ?? [];
+    if (servers.length === 0) return;
+    const { declareServers } = await import("../agents/mcp-clients.ts");
+    run.globals.set("mcp", share(HDict.from([...declareServers(run, servers)])));
   }
 
   /** Goes on with a run that a process left behind. Fails when it has ended or another live process has it. */
@@ -291,7 +304,9 @@ export class Runtime {
   /** The record of a stored worker (worker-runtime.md 3.15), as of the last commit of its run; null: no such worker. */
   async workerRecord(worker: string): Promise<JsonObject | null> {
     const store = await this.readStore();
-    return store === null ? null : storedWorker(store, this.host, worker);
+    if (store === null) return null;
+    const { storedWorker } = await import("./worker-records.ts");
+    return storedWorker(store, this.host, worker);
   }
 
   /** Writes the record to a file, readable by its owner only, and answers its path: by default the record's own `snapshot_path`. */
@@ -300,6 +315,7 @@ export class Runtime {
     if (record === null) throw new Failure(`no worker ${worker} in ${this.storePath()}`, "not_found");
     const target = path ?? (typeof record.snapshot_path === "string" ? record.snapshot_path : null);
     if (target === null) throw new Failure(`worker ${worker} names no file for its record: give one`);
+    const { writeRecord } = await import("./worker-records.ts");
     await writeRecord(this.options.ports.files, target, record);
     return target;
   }

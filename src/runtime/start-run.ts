@@ -10,13 +10,14 @@ import { Run } from "../vm/run.ts";
 import type { ProgramState } from "./program-machine.ts";
 import { PROGRAM_MACHINE } from "./program-machine.ts";
 
-/** `root`: what of the root's scope is not empty. */
+/** `root`: what of the root's scope is not empty; `after`: a builtin that is called when the program has ended well. */
 export function startRun(
   id: string,
   host: VmHost,
   program: Program,
   globals: Map<string, Value>,
   root: Pick<Scope, "cwd" | "env" | "policies">,
+  after: string | null = null,
 ): Run {
   if (!isAbsolute(root.cwd)) throw new Failure(`run: cwd ${root.cwd} is not absolute`);
   const run = new Run(id, host);
@@ -25,7 +26,7 @@ export function startRun(
   for (const chunk of program.chunks) run.addChunk(chunk);
   const fiber = run.newFiber(rootScope(root), null, null, false);
   run.root = fiber.id;
-  const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init" };
+  const state: ProgramState = { modules: program.chunks.map((chunk) => chunk.module), phase: "init", after };
   pushMachine(run, fiber, PROGRAM_MACHINE, state, -1);
   return run;
 }

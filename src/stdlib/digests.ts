@@ -20,6 +20,8 @@ const DIGESTS: Readonly<Record<string, readonly [number, (bytes: Uint8Array) => 
 };
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** The SHA-256 of a text, in hexadecimal. */
+export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8(text)));
 /** Invalid UTF-8 is replaced. */
 const fromUtf8 = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 

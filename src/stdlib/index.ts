@@ -1,6 +1,6 @@
 /** All builtins and methods of the standard library, by topic. */
 import type { Builtin } from "../builtin/declaration.ts";
-import type { Value } from "../value/value.ts";
+import { HDict, share, type Value } from "../value/value.ts";
 import { agentStateBuiltins } from "./agent-state/builtins.ts";
 import { assertionBuiltins } from "./assertions.ts";
 import { calendarBuiltins } from "./calendar.ts";
@@ -95,4 +95,8 @@ export const stdlibBuiltins: readonly Builtin[] = [
 ];
 
 /** Names that every program sees beside the builtins. */
-export const stdlibGlobals: ReadonlyMap<string, Value> = new Map([...mathGlobals, ["skills", skillsGlobal([])]]);
+export const stdlibGlobals: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ...mathGlobals,
+  ["skills", skillsGlobal([])],
+  ["mcp", share(HDict.empty())],
+]);

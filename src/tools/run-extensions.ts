@@ -1,5 +1,5 @@
 /**
- * What a project gives to its runs: hooks of its manifest and of those of the packages that it has installed, these first; and the skills around it.
+ * What a project gives to its runs: hooks of its manifest and of those of the packages that it has installed, these first; the skills around it; its MCP servers.
  *
  * Invariant: what is malformed is a failure that names the file and the key; a program does not run without the hooks that it was promised.
  */
@@ -10,6 +10,7 @@ import type { EnvironmentPort } from "../ports/environment.ts";
 import type { FilesPort } from "../ports/files.ts";
 import type { ManifestHook, RunExtensions } from "../runtime/extensions.ts";
 import { type Manifest, ManifestFinder } from "./manifest.ts";
+import { readServers } from "./mcp-servers.ts";
 import { discoverSkills } from "./skills/discovery.ts";
 
 const PACKAGES = ".harn/packages";
@@ -52,7 +53,12 @@ export function readExtensions({ folder, files, environment, skillFolders }: Ext
     isWindows: environment.platform === "windows",
   });
   const manifests = manifest === null ? [] : [...installed(manifest, files, finder), manifest];
-  return { hooks: manifests.flatMap(readHooks), skills: skills.map(({ entry }) => entry), warnings };
+  return {
+    hooks: manifests.flatMap(readHooks),
+    skills: skills.map(({ entry }) => entry),
+    mcp: manifest === null ? [] : readServers(manifest),
+    warnings,
+  };
 }
 
 function installed(root: Manifest, files: FilesPort, finder: ManifestFinder): readonly Manifest[] {

@@ -30,7 +30,7 @@ import {
   structOf,
 } from "../value/value.ts";
 import { enterLoop, importedFrom, LoopFailure, leave, take, takeWith, unbegun } from "./activations.ts";
-import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
+import { callBuiltin, callValue, frameOf, fuelFor, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
@@ -226,7 +226,11 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               const result = a + b;
               // What has a fraction came of a float, and is one.
               regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
-            } else regs[code[pc + 1]!] = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
+            } else {
+              const sum = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
+              fuel -= fuelFor(sum, a);
+              regs[code[pc + 1]!] = sum;
+            }
             pc += 4;
             break;
           }
@@ -382,6 +386,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 32 satisfies typeof Op.LIST_EXTEND:
             extendList(regs[code[pc + 1]!] as HList, regs[code[pc + 2]!] as Value);
+            fuel -= fuelFor(regs[code[pc + 2]!] as Value, null);
             pc += 3;
             break;
           case 33 satisfies typeof Op.DICT: {
@@ -482,12 +487,14 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const value = regs[code[pc + 4]!] as Value;
             const count = code[pc + 3]!;
             const key = regs[base] as Value;
-            regs[code[pc + 1]!] =
+            const changed =
               count === 1
                 ? setKey(root, key, value)
                 : count === 2
                   ? setKeyIn(root, key, regs[base + 1] as Value, value)
                   : setPath(root, take(regs, base, count), value);
+            fuel -= fuelFor(changed, root);
+            regs[code[pc + 1]!] = changed;
             pc += 5;
             break;
           }
@@ -757,6 +764,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             frame.pc = pc + 5;
             if (builtin == null) throw plainError(`Undefined builtin: ${constants[code[pc + 2]!]}`);
             const value = callBuiltin(call, builtin, take(regs, code[pc + 3]!, code[pc + 4]!), false, dst);
+            fuel -= fuelFor(value, null);
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -789,6 +797,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 mayChange(receiver, flags),
                 dst,
               );
+              fuel -= fuelFor(value, receiver);
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {

@@ -47,6 +47,15 @@ export interface Program {
   readonly chunks: readonly Chunk[];
 }
 
+/** What a turn sends out of the run. */
+export interface SentOut {
+  readonly effects: readonly NewEffect[];
+  readonly settled: readonly number[];
+  readonly output: readonly string[];
+  readonly events: readonly JsonObject[];
+  readonly records: readonly { readonly kind: string; readonly id: string; readonly body: JsonObject }[];
+}
+
 export class Run {
   readonly unit: string;
   readonly host: VmHost;
@@ -335,6 +344,24 @@ export class Run {
   }
 
   /** Forgets what changed: the run is not durable. */
+  /** What the turn sends out, once. */
+  takeSent(): SentOut {
+    const sent = {
+      effects: this.newEffects,
+      settled: this.settled,
+      output: this.output,
+      events: this.events,
+      records: this.records,
+    };
+    this.newEffects = [];
+    this.settled = [];
+    this.output = [];
+    this.written = 0;
+    this.events = [];
+    this.records = [];
+    return sent;
+  }
+
   clearDirty(): void {
     const dirty = this.dirty;
     for (const set of [dirty.fibers, dirty.objects, dirty.cells, dirty.modules, dirty.goneFibers, dirty.goneObjects])

@@ -87,7 +87,10 @@ describe("the built command", () => {
     const before = new Date(Date.now() - 60_000);
     utimesSync(file, before, before);
     expect(source()).toBe("build");
-    writeFileSync(join(copy, "src", "vm", "new-file.ts"), "export {};\n");
+    // A file that no other names is in no program.
+    writeFileSync(join(copy, "src", "runtime", "new-file.ts"), "export {};\n");
+    expect(source()).toBe("build");
+    appendFileSync(file, 'import "./new-file.ts";\n');
     expect(source()).toBe("sources");
     expect(harn(["run", "one.harn"]).out).toBe("3 2 1\n");
   });

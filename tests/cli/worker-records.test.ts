@@ -119,6 +119,8 @@ describe("a worker's record", () => {
     work.write("torn.json", '{"_type": "worker_snap');
     expect(await complaint("torn.json")).toContain(`${work.at("torn.json")} is no worker record`);
     work.write("other.json", '{"_type": "worker_snapshot", "id": "worker_1", "mode": "dance"}');
-    expect(await complaint("other.json")).toContain(`${work.at("other.json")}: mode must be "sub_agent" or "stage"`);
+    expect(await complaint("other.json")).toContain(
+      `${work.at("other.json")}: mode must be one of sub_agent, stage, workflow, delegated_stage`,
+    );
   });
 });

@@ -16,7 +16,7 @@ export function timeLimitMs(bytes: number): number {
   return 1_000 + bytes / 20;
 }
 
-/** After this time on the clock an input hangs: others use the machine too. */
+/** After this time an input hangs: on the clock, if it had a processor meanwhile (watch.ts). */
 export function hangMs(bytes: number): number {
   return 5_000 + 5 * timeLimitMs(bytes);
 }

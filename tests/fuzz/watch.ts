@@ -116,11 +116,27 @@ export class Fuzzer {
     if (begun > 0) this.#left -= performance.now() - begun;
     const how = await ended;
     if (crashed !== null) this.#found(crashed);
-    else if (current !== null) await this.#died(current.index, watch.killed ? "hang" : "death", how);
+    else if (current !== null && !watch.killed) await this.#died(current.index, "death", how);
+    else if (current !== null && (await this.#hangsAgain(current))) await this.#died(current.index, "hang", how);
     else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
     return next;
+  }
+
+  /** In a process of its own, so that one which the system has stopped for a while is not taken for one that hangs. */
+  async #hangsAgain({ index, bytes }: { readonly index: number; readonly bytes: number }): Promise<boolean> {
+    this.counts.judged++;
+    const { target, seed } = this.#options;
+    const order: ChildOrder = { kind: "run", target, seed, from: index, to: index + 1, ms: START_MS };
+    const process_ = start(order, [`--max-old-space-size=${HEAP_MB}`]);
+    const watch = new Watchdog(process_);
+    const ended = ending(process_);
+    for await (const line of createInterface({ input: process_.stdout! }))
+      if ((JSON.parse(line) as ChildReport).kind === "begin") watch.set(hangMs(bytes));
+    watch.set(null);
+    await ended;
+    return watch.killed;
   }
 
   async #died(index: number, kind: "hang" | "death", how: string): Promise<void> {
@@ -191,13 +207,32 @@ export class Fuzzer {
   }
 }
 
-/** Kills a process when it was not set again in time. */
+/** A process that others kept from running may take so many times longer. */
+const PATIENCE = 6;
+/** Of `/proc/…/stat`. */
+const TICK_MS = 10;
+
+/** Processor time of a process; null where the system does not tell, or the process is gone. */
+function processorMs(pid: number | undefined): number | null {
+  try {
+    const [, rest] = /\) (.*)$/.exec(fs.readFileSync(`/proc/${pid}/stat`, "utf8"))!;
+    const fields = rest!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return null;
+  }
+}
+
+/** Kills a process when it was not set again in time: when it has used that much of a processor since, or the time has passed several times. */
 class Watchdog {
   /** It took too long. */
   killed = false;
   readonly #process: ChildProcess;
   #timer: NodeJS.Timeout | null = null;
+  #ms = 0;
   #due = 0;
+  /** Processor time when the time was over first; null: it is not. */
+  #used: number | null = null;
 
   constructor(process_: ChildProcess) {
     this.#process = process_;
@@ -206,16 +241,25 @@ class Watchdog {
 
   /** null: no longer. A timer once a second, not one for each input. */
   set(ms: number | null): void {
+    this.#used = null;
+    this.#ms = ms ?? 0;
     this.#due = ms === null ? Number.POSITIVE_INFINITY : performance.now() + ms;
     if (ms === null) {
       if (this.#timer !== null) clearInterval(this.#timer);
       this.#timer = null;
     } else
       this.#timer ??= setInterval(() => {
-        if (performance.now() <= this.#due) return;
+        if (performance.now() <= this.#due || this.#isHeldUp()) return;
         this.killed = true;
         this.#process.kill("SIGKILL");
       }, 1_000);
+  }
+
+  #isHeldUp(): boolean {
+    const used = processorMs(this.#process.pid);
+    if (used === null) return false;
+    this.#used ??= used;
+    return used - this.#used < this.#ms && performance.now() < this.#due + PATIENCE * this.#ms;
   }
 }
 

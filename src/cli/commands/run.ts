@@ -9,7 +9,7 @@ import { TraceSummary } from "../display/trace-summary.ts";
 import { chooseView, standardScreen } from "../display/view.ts";
 import { UsageFailure } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
-import { recordAnswers } from "../model-recording.ts";
+import type { Recording } from "../model-recording.ts";
 import { projectExtensions, warnOf } from "../run-extensions.ts";
 
 export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
@@ -21,7 +21,7 @@ export async function runProgram(file: string | undefined, args: readonly string
     );
   }
   const cells = flags.llmMock === undefined ? {} : await fixtureCells(flags.llmMock);
-  const recording = flags.llmMockRecord === undefined ? null : await recordAnswers(flags.llmMockRecord);
+  const recording = flags.llmMockRecord === undefined ? null : await recordedTo(flags.llmMockRecord);
   const screen = standardScreen();
   const view = chooseView(screen, flags.json ?? false);
   const runtime = openWatched(flags.stateRoot, view, screen, {
@@ -76,6 +76,11 @@ export function denials(flags: RunFlags): { readonly deny?: readonly string[]; r
       .filter((name) => name !== "");
   if (flags.deny !== undefined) return { deny: names(flags.deny) };
   return flags.allow === undefined ? {} : { allow: names(flags.allow) };
+}
+
+async function recordedTo(file: string): Promise<Recording> {
+  const { recordAnswers } = await import("../model-recording.ts");
+  return recordAnswers(file);
 }
 
 async function fixtureCells(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -3,7 +3,7 @@ import type { Performer } from "../../ports/effects.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { RuntimeOptions } from "../../runtime/runtime.ts";
 import { Runtime } from "../../runtime/runtime.ts";
-import { createNodePerformers } from "./effects/performers.ts";
+import { createNodePerformers } from "./own-performers.ts";
 import { createNodePorts } from "./ports.ts";
 
 export * from "../../runtime/index.ts";

@@ -11,6 +11,9 @@ import { completionBuiltins } from "../../agents/completion.ts";
 import { daemonBuiltins } from "../../agents/daemon-builtins.ts";
 import { hookBuiltins } from "../../agents/hooks.ts";
 import { llmBuiltins } from "../../agents/llm-builtins.ts";
+import { mcpCardBuiltins } from "../../agents/mcp-cards.ts";
+import { mcpClientBuiltins } from "../../agents/mcp-client-builtins.ts";
+import { mcpServerBuiltins } from "../../agents/mcp-server-builtins.ts";
 import { messageListBuiltins } from "../../agents/message-lists.ts";
 import { mockBuiltins } from "../../agents/mock-cell.ts";
 import { modelStreamBuiltins } from "../../agents/model-stream.ts";
@@ -232,6 +235,14 @@ export const TOPICS: readonly Topic[] = [
     agentStateBuiltins,
   ),
   topic("daemons", "Daemons", "Agents that stay, and wait for something to do.", daemonBuiltins),
+  topic(
+    "mcp",
+    "Model Context Protocol",
+    "Servers of tools, resources and prompts: used, and offered.",
+    mcpClientBuiltins,
+    mcpCardBuiltins,
+    mcpServerBuiltins,
+  ),
   topic("workers", "Workers", "Delegated work: its life, its result, and what passes between.", workerBuiltins),
   topic("artifacts", "Artifacts", "What work hands on, with what it was made from.", artifactBuiltins),
   topic(

@@ -1,3 +1,4 @@
+import { type DeclaredServer, declareServers } from "../../agents/mcp-clients.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import type { ModelResponse } from "../../llm/contract.ts";
@@ -14,7 +15,7 @@ import { StoreSession } from "../../runtime/store-session.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import type { Store } from "../../store/contract.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
-import { HList, type Value } from "../../value/value.ts";
+import { HDict, HList, share, type Value } from "../../value/value.ts";
 import type { Tiering, VmHost } from "../../vm/host.ts";
 import type { Program } from "../../vm/run.ts";
 import { tellingAssertions } from "./assertions.ts";
@@ -44,6 +45,8 @@ export interface ProgramStart {
   readonly cells: Readonly<Record<string, unknown>>;
   /** In the place of the usual ones. */
   readonly globals?: ReadonlyMap<string, Value>;
+  /** MCP servers of the global `mcp`. */
+  readonly mcp?: readonly DeclaredServer[];
   readonly onModelAnswer?: (response: ModelResponse) => void;
 }
 
@@ -101,6 +104,8 @@ export class ProgramHost {
         globals,
         scope,
       );
+      if (start.mcp !== undefined && start.mcp.length > 0)
+        run.globals.set("mcp", share(HDict.from([...declareServers(run, start.mcp)])));
       for (const [cell, value] of Object.entries(start.cells)) {
         run.cells.set(cell, { value });
         run.dirty.cells.add(cell);

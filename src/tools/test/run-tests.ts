@@ -54,6 +54,7 @@ interface Job {
   readonly program: Program;
   readonly cells: ExtendedProgram["cells"];
   readonly skills: Value;
+  readonly mcp: RunExtensions["mcp"];
 }
 
 export async function* runTests(
@@ -102,7 +103,7 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
     const extensions = options.extensionsOf(file.path);
     const { program, cells } = await extendProgram(loaded, extensions, host.doors, 0);
     const skills = skillsGlobal(extensions.skills);
-    return tests.map((test) => ({ file, test, program, cells, skills }));
+    return tests.map((test) => ({ file, test, program, cells, skills, mcp: extensions.mcp }));
   } catch (error) {
     if (error instanceof ProgramFailure) return broken(failure(error.message, { problems: error.problems }));
     if (error instanceof Failure) return broken(failure(error.message));
@@ -110,7 +111,10 @@ async function jobsOf(file: ProgramFile, options: RunTestsOptions): Promise<read
   }
 }
 
-async function runTest({ file, test, program, cells, skills }: Job, options: RunTestsOptions): Promise<TestResult> {
+async function runTest(
+  { file, test, program, cells, skills, mcp }: Job,
+  options: RunTestsOptions,
+): Promise<TestResult> {
   const stateRoot = await options.makeFolder();
   const started = options.clock.monotonicMs();
   options.onProgress?.("started", file.name, test.name);
@@ -124,6 +128,7 @@ async function runTest({ file, test, program, cells, skills }: Job, options: Run
     program,
     pipeline: test.name,
     globals: new Map([["skills", skills]]),
+    mcp,
     cwd: folderOf(file),
     stateRoot,
     cells: {

@@ -6,7 +6,6 @@
  * 1. `takeTurn` may be called only when no fiber runs. What it answers, applied to the rows before it, is the whole run.
  * 2. A piece that no row refers to any more is deleted in the turn that dropped it; what was ever shared stays until the run ends.
  */
-import type { JsonObject } from "../../base/json.ts";
 import type { Scope } from "../../builtin/scope.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
 import { encodeChunk } from "../../bytecode/serialize.ts";
@@ -15,7 +14,7 @@ import { asLarge, HClosure, HDict, type HHandle, HList } from "../../value/value
 import type { Fiber, Frame, GeneratorLink } from "../fiber.ts";
 import { type RunObject, storedObject } from "../objects.ts";
 import { PIECE_BITS } from "../places.ts";
-import type { ModuleInstance, NewEffect, Run } from "../run.ts";
+import type { ModuleInstance, Run, SentOut } from "../run.ts";
 import { timerId } from "../waits.ts";
 import type { EncodeContext, Refs } from "./encode.ts";
 import { RowEncoder } from "./encode.ts";
@@ -29,17 +28,12 @@ export interface RowWrite {
 }
 
 /** What a turn hands to the store and, after the commit, to the world. */
-export interface FrozenTurn {
+export interface FrozenTurn extends SentOut {
   readonly rows: readonly RowWrite[];
   readonly blobs: readonly { readonly hash: string; readonly body: string }[];
-  readonly effects: readonly NewEffect[];
-  readonly settled: readonly number[];
   readonly timers: readonly { readonly id: string; readonly fiber: number; readonly due: number }[];
   readonly timersDone: readonly string[];
   readonly head: string;
-  readonly output: readonly string[];
-  readonly events: readonly JsonObject[];
-  readonly records: readonly { readonly kind: string; readonly id: string; readonly body: JsonObject }[];
 }
 
 const BLOB_LENGTH = 4_096;
@@ -128,8 +122,6 @@ export class Freezer implements EncodeContext {
     const turn: FrozenTurn = {
       rows: this.rows,
       blobs: this.blobs,
-      effects: run.newEffects,
-      settled: run.settled,
       ...this.timers(),
       head: JSON.stringify({
         root: run.root,
@@ -139,18 +131,10 @@ export class Freezer implements EncodeContext {
         nextEffect: run.nextEffect,
         nextStored: run.nextStored,
       }),
-      output: run.output,
-      events: run.events,
-      records: run.records,
+      ...run.takeSent(),
     };
     this.rows = [];
     this.blobs = [];
-    run.newEffects = [];
-    run.settled = [];
-    run.output = [];
-    run.written = 0;
-    run.events = [];
-    run.records = [];
     return turn;
   }
 

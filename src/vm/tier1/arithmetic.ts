@@ -42,6 +42,12 @@ function literalInt({ constant }: Operand): number | null {
 
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
+/** A sum may be a large list. */
+function charged(helper: string, a: string, b: string): string {
+  const call = `${helper}(${a}, ${b})`;
+  return helper === "add" || helper === "addTo" ? `X.made(${call}, ${a})` : call;
+}
+
 /** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
 function outlined(helper: string, compute: string, float: string, int: string, whole: string): string {
   return [
@@ -50,7 +56,7 @@ function outlined(helper: string, compute: string, float: string, int: string, w
     `const t = ${compute};`,
     `if (${float}) return t;`,
     `if (floor(a) === a && floor(b) === b && ${int}) return ${whole};`,
-    `} X.k = k; return ${helper}(a, b); }`,
+    `} X.k = k; return ${charged(helper, "a", "b")}; }`,
   ].join(" ");
 }
 
@@ -80,7 +86,7 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const b = s.operand(instruction, 2);
   const [symbol, plainHelper] = SYMBOL[op]!;
   const helper = isAddTo(instruction) ? "addTo" : plainHelper;
-  const slow = s.cold(`(X.k = ${instruction.pc}, ${helper}(${s.tagged(a)}, ${s.tagged(b)}))`);
+  const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, s.tagged(a), s.tagged(b))})`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
     return;

@@ -192,7 +192,9 @@ function builtinCall(
   }
   const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
-  return isKind === "" ? run : `${test} ? ${run} : ${call}`;
+  // What it makes may be large.
+  const made = kind === HList ? `X.made(${run}, ${receiver})` : run;
+  return isKind === "" ? made : `${test} ? ${made} : ${call}`;
 }
 
 /** What stands for a kind of receivers in a method site, and the kind. */

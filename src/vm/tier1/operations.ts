@@ -109,7 +109,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`pushItem(${value(0)}, ${value(1)});`);
       return true;
     case Op.LIST_EXTEND:
-      s.emit(`${at}; extendList(${value(0)}, ${value(1)});`);
+      s.emit(`${at}; extendList(${value(0)}, X.made(${value(1)}, null));`);
       return true;
     case Op.DICT: {
       const shape = s.linked.shapes[args[1]!]!;

@@ -154,7 +154,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     const keys = s.run(instruction, base!, count!);
     const call =
       count === 1 ? `setKey(${root}, ${keys[0]}, ${value})` : `setPath(${root}, [${keys.join(", ")}], ${value})`;
-    s.assign(instruction, `(${at}, ${call})`);
+    s.assign(instruction, `(${at}, X.made(${call}, ${root}))`);
   } else if (found.leaves) {
     emitLeave(s, instruction, root, found);
     s.emit(`${found.set(found.raw ? given.code : value)};`);
@@ -164,7 +164,9 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, root);
     return;
   } else {
-    const slow = s.cold(`(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}))`);
+    const slow = s.cold(
+      `(${at}, X.made(changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}), ${root}))`,
+    );
     s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
   s.available.forget();

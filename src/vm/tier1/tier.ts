@@ -13,7 +13,7 @@ import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
 import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
-import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import { callBuiltin, callValue, finishOutcome, fuelFor, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Frame, HarnFrame } from "../fiber.ts";
@@ -496,12 +496,18 @@ export class Tier {
     }
     const owned = mayChange(receiver, site.flags);
     if (!builtin.suspends && builtin.needs === "nothing") {
-      return builtin.run(this.c, [receiver, ...args], owned) as Value;
+      return this.made(builtin.run(this.c, [receiver, ...args], owned) as Value, receiver);
     }
     this.deepen(room);
     const value = callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst);
     this.run.virtualFrames = 0;
     return this.awaited(room, value);
+  }
+
+  /** Takes the fuel for what a method has made. */
+  made(value: Value, receiver: Value): Value {
+    this.fuel -= fuelFor(value, receiver);
+    return value;
   }
 
   private learnDeclared(site: MethodSite, receiver: Value): void {

@@ -6,7 +6,7 @@
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
-import { compileFunction, compileLoop } from "./compile.ts";
+import { compileFunction, compileLoop } from "./generator.ts";
 import type { Tier } from "./tier.ts";
 import { type LoopState, type MethodSite, Unit } from "./unit.ts";
 import { kindOf } from "./value-types.ts";

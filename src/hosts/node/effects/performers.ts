@@ -1,5 +1,6 @@
 /** All effects that this host can carry out, by kind. */
 import type { Performer } from "../../../ports/effects.ts";
+import { createMcpPerformers } from "../mcp/performers.ts";
 import { createFileEffects } from "./file-effects.ts";
 import { gitCommit } from "./git-commit.ts";
 import { gitDiff, gitStatus } from "./git-diff.ts";
@@ -18,6 +19,7 @@ export function createNodePerformers(): ReadonlyMap<string, Performer> {
     gitMerge,
     gitDiff,
     gitStatus,
+    ...createMcpPerformers(),
   ];
   return new Map(all.map((performer) => [performer.kind, performer]));
 }
