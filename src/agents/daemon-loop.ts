@@ -125,14 +125,14 @@ export function readResumed(call: VmCall, options: HDict): Resumed | null {
 
 /** Can anything wake it? */
 export function canWake({ daemon }: LoopState): boolean {
-  return daemon !== null && (daemon.hasInbox || daemon.wakeMs !== null || daemon.watched.length > 0);
+  return daemon !== undefined && (daemon.hasInbox || daemon.wakeMs !== null || daemon.watched.length > 0);
 }
 
 /** Writes where the loop stands; null: it has no file. */
 export function saveDaemon(state: LoopState, call: VmCall, standing: string): Directive | null {
   const daemon = state.daemon!;
   daemon.state = standing;
-  if (state.reports !== null) report(state, call, state.reports);
+  if (state.reports !== undefined) report(state, call, state.reports);
   if (daemon.path === null) return null;
   const body = call.run.host.redact(daemonSnapshot(state, call, requireSession(call, state.session, "agent_loop")));
   return { kind: "wait", sources: [{ kind: "effect", effect: writeDaemonFile(daemon.path, body) }] };
@@ -185,7 +185,7 @@ function standingOf(state: LoopState, call: VmCall, session: SessionState): Json
 /** Waits for the next thing to do. */
 export function awaitWake(state: LoopState, call: VmCall): Directive {
   const daemon = state.daemon!;
-  if (state.reports !== null) tellReady(call, state.reports);
+  if (state.reports !== undefined) tellReady(call, state.reports);
   const now = call.ports.clock.nowMs();
   const looks = daemon.watched.length > 0 || daemon.watchdog !== null;
   const wait = daemon.wakeMs ?? (looks ? daemon.backoffMs : null);

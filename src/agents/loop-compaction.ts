@@ -52,7 +52,7 @@ export function readAutoCompact(options: HDict): AutoCompact | null {
 /** Null: it is short enough. */
 export function compactLoop(state: LoopState, call: VmCall): Directive | null {
   const { compact } = state;
-  if (compact === null) return null;
+  if (compact === undefined) return null;
   const { messages } = requireSession(call, state.session, "agent_loop");
   const system = Math.floor((state.system ?? "").length / 4);
   if (conversationTokens(messages.items) + system <= compact.threshold) return null;
@@ -77,7 +77,7 @@ function wholeTurns(messages: HList, keepLast: number): number {
 /** Takes the shorter conversation in the place of the one that was; after a failure that one stays. */
 export function compacted(state: LoopState, input: MachineInput, call: VmCall): void {
   const inner = state.compacting as CompactionState;
-  state.compacting = null;
+  delete state.compacting;
   if (input.kind === "raised") {
     const message = `auto_compact failed: ${headline(input.error)}`;
     call.emit({ type: "warning", message, session_id: state.session, worker_id: call.scope.worker });

@@ -12,7 +12,7 @@ import { transcriptEvent } from "./transcripts.ts";
 export function emitAgentEvent(call: VmCall, state: LoopState, event: JsonObject & { readonly type: string }): void {
   const whole = { ...event, session_id: state.session, worker_id: call.scope.worker };
   call.emit(whole);
-  if (isWatched(call, state)) state.heard.push(call.run.host.redact(whole));
+  if (isWatched(call, state)) state.heard = [...(state.heard ?? []), call.run.host.redact(whole)];
 }
 
 export function isWatched(call: VmCall, state: LoopState): boolean {
@@ -43,7 +43,7 @@ function listeners(call: VmCall, session: string, heard: readonly JsonObject[]):
 
 /** Is there something that subscribers have not heard? */
 export function isUnheard(state: LoopState, call: VmCall): boolean {
-  return state.heard.length > 0 || (findWatch(call, state.session)?.unheard.length ?? 0) > 0;
+  return state.heard !== undefined || (findWatch(call, state.session)?.unheard.length ?? 0) > 0;
 }
 
 /** What tells the subscribers of a session what they have not heard; null: there is nothing to tell. */
@@ -53,8 +53,8 @@ export function afterListeners(call: VmCall, session: string): Directive | null 
 
 /** Does `next` when subscribers have heard what was emitted so far: event by event, subscriber by subscriber. */
 export function afterSubscribers(state: LoopState, call: VmCall, next: Directive): Directive {
-  const events = state.heard;
-  state.heard = [];
+  const events = state.heard ?? [];
+  delete state.heard;
   const telling = listeners(call, state.session, events);
   if (telling === null) return next;
   state.held = next;

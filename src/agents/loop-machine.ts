@@ -51,11 +51,11 @@ const MOST_BACKOFF_MS = 60_000;
 
 export const loopMachine: Machine = machine<LoopState>({
   kind: LOOP_MACHINE,
-  version: 3,
+  version: 4,
   objects: (state) => [
     sessionObject(state.session),
     watchObject(state.session),
-    ...(state.reports === null ? [] : [state.reports]),
+    ...(state.reports === undefined ? [] : [state.reports]),
   ],
   step(state, input, call) {
     if (input.kind === "cancelled") {
@@ -66,7 +66,7 @@ export const loopMachine: Machine = machine<LoopState>({
       return save ?? { kind: "done", value: null };
     }
     const { held } = state;
-    state.held = null;
+    delete state.held;
     return afterSubscribers(state, call, held ?? advance(state, input, call));
   },
 });
@@ -251,7 +251,7 @@ function afterTextTurn(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
   const finished = !state.unreadable && (state.saidDone || !limits.persistent);
   if (takeMessages(state, call, finished)) return nextTurn(state, call);
-  if (state.daemon !== null && !limits.persistent) return goIdle(state, call);
+  if (state.daemon !== undefined && !limits.persistent) return goIdle(state, call);
   if (finished) return done(state, call, "done");
   state.textOnly++;
   if (state.textOnly > limits.maxNudges) {
@@ -309,7 +309,7 @@ function afterTools(state: LoopState, call: VmCall): Directive {
 }
 
 function done(state: LoopState, call: VmCall, status: LoopStatus): Directive {
-  const save = state.daemon === null ? null : saveDaemon(state, call, status);
+  const save = state.daemon === undefined ? null : saveDaemon(state, call, status);
   if (save === null) return { kind: "done", value: finishLoop(state, call, status) };
   state.ending = status;
   state.phase = "daemon_save";
@@ -338,7 +338,9 @@ function afterSave(state: LoopState, input: MachineInput, call: VmCall): Directi
   if (input.kind === "start") return goIdle(state, call);
   if (input.kind === "outcome" && input.outcome.kind === "failed")
     return { kind: "raise", error: runtimeError(`daemon snapshot write error: ${input.outcome.message}`).error };
-  return state.ending === null ? sleep(state, call) : { kind: "done", value: finishLoop(state, call, state.ending) };
+  return state.ending === undefined
+    ? sleep(state, call)
+    : { kind: "done", value: finishLoop(state, call, state.ending) };
 }
 
 function sleep(state: LoopState, call: VmCall): Directive {

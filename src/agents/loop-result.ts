@@ -45,7 +45,7 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
     deferred_user_messages: names(undelivered(call)),
     task_ledger: HDict.empty(),
     ledger_done_rejections: 0,
-    daemon_state: state.daemon === null ? "" : status,
+    daemon_state: state.daemon === undefined ? "" : status,
     daemon_snapshot_path: state.daemon?.path ?? null,
     trace: HDict.of({
       status,

@@ -58,20 +58,19 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
       }),
     );
   }
+  const skills = readSkills(skillOptions(options, call.scope.skills), named ? (findWatch(call, id)?.skills ?? []) : []);
+  const compact = readAutoCompact(options);
   return {
     session: id,
     anonymous: !named,
     system: start.system,
     options: share(options),
     tools: share(tools),
-    search,
-    skills: readSkills(skillOptions(options, call.scope.skills), named ? (findWatch(call, id)?.skills ?? []) : []),
+    ...(search === null ? {} : { search }),
+    ...(skills === null ? {} : { skills }),
     limits,
-    compact: readAutoCompact(options),
-    compacting: null,
-    daemon: daemon === null ? null : { ...daemon, before: resumed?.iterations ?? 0 },
-    reports: null,
-    ending: null,
+    ...(compact === null ? {} : { compact }),
+    ...(daemon === null ? {} : { daemon: { ...daemon, before: resumed?.iterations ?? 0 } }),
     startedMs: call.ports.clock.nowMs(),
     phase: resumed?.wasIdle ? "daemon_save" : "turn",
     iteration: 0,
@@ -89,8 +88,6 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     successful: [],
     rejected: [],
     askedMs: 0,
-    heard: [],
-    held: null,
     usage: { input: 0, output: 0, calls: 0, cost: 0 },
   };
 }

@@ -69,19 +69,19 @@ export interface LoopState {
   readonly options: HDict;
   /** The registry; nil: no tools. */
   readonly tools: Value;
-  /** Tools that the model must look for; null: all are loaded. */
-  search: ToolSearch | null;
-  /** Null: none. */
-  readonly skills: SkillState | null;
-  /** Null: the conversation is not made shorter. */
-  readonly compact: AutoCompact | null;
-  compacting: CompactionState | null;
-  /** Null: the loop ends with its answer. */
-  readonly daemon: DaemonLoop | null;
-  /** The daemon that is told where the loop stands; null: none. */
-  readonly reports: string | null;
-  /** How a daemon ends, once where it stands is written; null: it goes on. */
-  ending: LoopStatus | null;
+  // What few loops have is left out of the others: a row is written at every step.
+  /** Tools that the model must look for. */
+  search?: ToolSearch;
+  readonly skills?: SkillState;
+  /** When the conversation is made shorter, and how. */
+  readonly compact?: AutoCompact;
+  compacting?: CompactionState;
+  /** The loop does not end with its answer. */
+  readonly daemon?: DaemonLoop;
+  /** The daemon that is told where the loop stands. */
+  readonly reports?: string;
+  /** How a daemon ends, once where it stands is written. */
+  ending?: LoopStatus;
   readonly limits: LoopLimits;
   readonly startedMs: number;
   phase: LoopPhase;
@@ -120,9 +120,9 @@ export interface LoopState {
   /** When the model was asked last, epoch milliseconds. */
   askedMs: number;
   /** Events that subscribers of the session have not heard yet. */
-  heard: JsonObject[];
-  /** What comes next when they have; null: nobody is listening. */
-  held: Directive | null;
+  heard?: JsonObject[];
+  /** What comes next when they have; left out: nobody is listening. */
+  held?: Directive;
   readonly usage: { input: number; output: number; calls: number; cost: number | null };
 }
 

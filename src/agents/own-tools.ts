@@ -12,9 +12,9 @@ import { isOutOfScope, offersSkills, registered } from "./tool-surface.ts";
 /** Null: a tool of the program is meant. */
 export function answerOwnTool(state: LoopState, call: VmCall): ToolEnding | null {
   const { name, arguments: text } = state.calls[state.at]!;
-  const { search } = state;
+  const search = state.search ?? null;
   if (isSearchTool(search, name, registered(state))) return searchTools(state, call, search, parseArguments(text));
-  if (state.skills !== null && offersSkills(state) && name === LOAD_SKILL)
+  if (state.skills !== undefined && offersSkills(state) && name === LOAD_SKILL)
     return loadSkill(state, state.skills, call, parseArguments(text));
   return null;
 }

@@ -19,7 +19,7 @@ import { isCallable } from "./tool-registry.ts";
 /** Looks which skills fit, unless some are active and stay so. Answers the hooks of skills to run, or null. */
 export function matchTurn(state: LoopState, call: VmCall): Directive | null {
   const { skills } = state;
-  if (skills === null) return null;
+  if (skills === undefined) return null;
   const isFirst = state.iteration === 1;
   const looks = skills.match.sticky ? isFirst && skills.active.length === 0 : true;
   return looks ? rematch(state, skills, call, !isFirst) : null;
@@ -121,7 +121,7 @@ function runHooks(
 /** Notes which servers are there now. */
 export function serversBound(state: LoopState, call: VmCall, input: MachineInput): void {
   const { skills } = state;
-  if (skills === null || input.kind !== "returned" || !(input.value instanceof HList)) return;
+  if (skills === undefined || input.kind !== "returned" || !(input.value instanceof HList)) return;
   for (const [i, { skill, server, binds }] of skills.binding.entries()) {
     const error = input.value.items[i] ?? null;
     const kind = !binds ? "skill_mcp_unbound" : error === null ? "skill_mcp_bound" : "skill_mcp_bind_failed";
@@ -133,7 +133,7 @@ export function serversBound(state: LoopState, call: VmCall, input: MachineInput
 
 /** Sets what this turn's tools are narrowed to. */
 export function scopeTurn(state: LoopState): void {
-  if (state.skills !== null) state.skills.allowed = allowedTools(state.skills);
+  if (state.skills !== undefined) state.skills.allowed = allowedTools(state.skills);
 }
 
 /** Its body is the result; what it allows narrows the turns to come. */

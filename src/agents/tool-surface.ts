@@ -30,7 +30,7 @@ export function isOutOfScope(state: LoopState, entry: HDict): boolean {
 
 /** May the model load skills? A tool of the program's own that has the name goes before. */
 export function offersSkills(state: LoopState): boolean {
-  return state.skills !== null && !registered(state).some((entry) => entry.get("name") === LOAD_SKILL);
+  return state.skills !== undefined && !registered(state).some((entry) => entry.get("name") === LOAD_SKILL);
 }
 
 const LOAD_SKILL_SCHEMA: ToolSchema = {
@@ -46,14 +46,15 @@ const LOAD_SKILL_SCHEMA: ToolSchema = {
 };
 
 export function toolSurface(state: LoopState): ToolSurface {
+  const search = state.search ?? null;
   const entries = inScope(state);
-  const loaded = loadedTools(state.search, entries);
+  const loaded = loadedTools(search, entries);
   const parts = [
     state.system ?? "",
-    state.skills === null ? "" : skillSection(state.skills),
-    searchNote(state.search, loaded, entries),
+    state.skills === undefined ? "" : skillSection(state.skills),
+    searchNote(search, loaded, entries),
   ].filter((part) => part !== "");
-  const schemas = searchableSchemas(state.search, loaded);
+  const schemas = searchableSchemas(search, loaded);
   return {
     tools: offersSkills(state) ? [...schemas, LOAD_SKILL_SCHEMA] : schemas,
     system: parts.length === 0 ? null : parts.join("\n\n"),
@@ -64,7 +65,7 @@ export function toolSurface(state: LoopState): ToolSurface {
 export function callableNames(state: LoopState): ReadonlySet<string> {
   const entries = registered(state);
   const names = inScope(state).map((entry) => String(entry.get("name")));
-  const { search } = state;
+  const search = state.search ?? null;
   if (search !== null && isSearchTool(search, search.name, entries)) names.push(search.name);
   if (offersSkills(state)) names.push(LOAD_SKILL);
   return new Set(names);

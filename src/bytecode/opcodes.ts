@@ -137,7 +137,7 @@ const rows = [
   {
     name: "ITER_NEXT",
     operands: "drt",
-    effect: "d := next item of the cursor in r, or branches when there is none; may wait",
+    effect: "d := next item of the cursor in r, or branches when there is none, and then d holds nothing; may wait",
   },
   { name: "ITER_CLOSE", operands: "r", effect: "ends the generator behind a cursor that is left early; may wait" },
   // Failure

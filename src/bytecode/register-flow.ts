@@ -220,6 +220,8 @@ class RegisterFlow {
     // After the values: a list does not go into itself.
     this.#special(pc, op, form);
     if (form.target > 0) {
+      // Where there is no item, generated code has none from before either.
+      if (op === Op.ITER_NEXT) this.#set(code[pc + 1]!, UNSET);
       this.#branch(code[pc + form.target]!);
       if (op === Op.BR) this.#live = false;
       // Of what is not nil here, nil is no part.
@@ -425,6 +427,9 @@ class RegisterFlow {
           form.result & (BUILT | CLOSURE) ? (form.result & BUILT) | VALUE : form.result,
         );
       switch (op) {
+        case Op.ITER_NEXT:
+          this.#add(code[pc + 1]!, UNSET);
+          break;
         case Op.TRY:
           this.#add(code[pc + 2]!, CAUGHT);
           break;

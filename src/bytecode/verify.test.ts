@@ -142,6 +142,21 @@ describe("registers", () => {
     );
   });
 
+  it("hold no item behind a loop, nor what they held before", () => {
+    const items = (read: number) => `
+      NIL 0
+      NIL 2
+      ITER 1 0
+      head: LOOP end
+      ITER_NEXT 2 1 end
+      MOVE 0 2
+      BR head
+      end: END
+      RET ${read}`;
+    expect(problemOf(items(0))).toBeNull();
+    expect(problemOf(items(2))).toMatch(/RET: register 2 holds nothing yet, not a value/);
+  });
+
   it("hold in a handler what any instruction of its region leaves behind", () => {
     const region = (before: string, inside: string, read: string) => `
       TRUE 0

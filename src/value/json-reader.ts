@@ -7,7 +7,7 @@
  */
 import type { JsonResult } from "./json.ts";
 import { makeFloat, normalizeInt } from "./numbers.ts";
-import { dictOf } from "./record.ts";
+import { dictOf } from "./record-copies.ts";
 import type { Shape } from "./shape.ts";
 import { HDict, HList, type Value } from "./value.ts";
 

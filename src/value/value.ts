@@ -12,14 +12,14 @@
  */
 import type { FunctionProto } from "../bytecode/chunk.ts";
 import { boxedFloat, doubleOf, type HFloat } from "./floats.ts";
-import { cloneDict, cloneStruct, dictOfStruct, HDict, HRecord, type HStruct, slotAt } from "./record.ts";
+import { HDict, HRecord, type HStruct } from "./record.ts";
+import { cloneDict, cloneStruct, dictOfStruct } from "./record-copies.ts";
+import { slotAt } from "./record-slots.ts";
 
 export { doubleOf, HFloat } from "./floats.ts";
 export {
-  asLarge,
   Dict4,
   Dict8,
-  dictOf,
   FloatStruct4,
   FloatStruct8,
   HDict,
@@ -29,10 +29,9 @@ export {
   newStruct,
   Struct4,
   Struct8,
-  setSlotAt,
-  slotAt,
-  structOf,
 } from "./record.ts";
+export { dictOf, structOf } from "./record-copies.ts";
+export { asLarge, setSlotAt, slotAt } from "./record-slots.ts";
 export {
   bareShape,
   EMPTY_SHAPE,

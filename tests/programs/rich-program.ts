@@ -42,6 +42,76 @@ impl Point {
   }
 }
 
+struct Vec {
+  x: float
+  y: float
+  z: float
+}
+
+impl Vec {
+  fn dot(self, other) {
+    return self.x * other.x + self.y * other.y + self.z * other.z
+  }
+
+  fn scaled(self, by: float) -> Vec {
+    return Vec {x: self.x * by, y: self.y * by, z: self.z}
+  }
+
+  fn bent(self, by: int) -> Vec {
+    var own = self
+    own.x = own.x + 1.5
+    own.z = own.y * by
+    return own
+  }
+
+  fn deep(self, n: int) {
+    if n <= 0 {
+      return self.z
+    }
+    return self.deep(n - 1) * 0.5 + self.x
+  }
+}
+
+fn half(a: float, b: float) -> float {
+  return (a + b) * 0.5
+}
+
+fn halves(a, n: int) {
+  if n < 1 {
+    return a
+  }
+  return half(a, halves(a, n - 1) + 1.0)
+}
+
+fn picky(a, n) {
+  if n == 7 {
+    return n
+  }
+  if n == 100 {
+    return nil
+  }
+  if n == 255 {
+    throw "picky"
+  }
+  if n == 2147483647 {
+    sleep(1)
+  }
+  return a * 0.25
+}
+
+fn total_of(floats) {
+  var sum = 0.0
+  for f in floats {
+    sum = half(sum, f)
+  }
+  var i = 0
+  while i < len(floats) {
+    sum = sum + floats[i] * 0.5
+    i = i + 1
+  }
+  return sum
+}
+
 var shared: any = {n: 0, list: [1, 2], log: {}}
 var total = 0
 
@@ -97,6 +167,10 @@ const RESULTS: readonly (Kind | "generator")[] = [
   "int",
   "int",
   "float",
+  "float",
+  "floats",
+  "vec",
+  "vecs",
   "ints",
   "rec",
   "point",
@@ -104,7 +178,21 @@ const RESULTS: readonly (Kind | "generator")[] = [
   "counts",
   "generator",
 ];
-const PARAMS: readonly Kind[] = ["int", "int", "float", "ints", "rec", "rows", "point", "text", "counts"];
+const PARAMS: readonly Kind[] = [
+  "int",
+  "int",
+  "float",
+  "float",
+  "floats",
+  "vec",
+  "vecs",
+  "ints",
+  "rec",
+  "rows",
+  "point",
+  "text",
+  "counts",
+];
 
 export function richProgram(seed: number): string {
   const w = new Writer(new Random(seed, "rich program"));
@@ -172,6 +260,8 @@ const TYPES: Partial<Readonly<Record<Kind, string>>> = {
   ints: "list<int>",
   text: "string",
   point: "Point",
+  floats: "list<float>",
+  vec: "Vec",
   counts: "dict",
 };
 

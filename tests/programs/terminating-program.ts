@@ -21,6 +21,25 @@ const TYPED = [
   "d = f * n",
   "e = n < 5 ? f : 0.5",
   "f = sqrt(2.0) * f",
+  "fs = fs.push(f)",
+  "fs[0] = f * 0.5",
+  "fs[n % 2] = fs[0] + 1.0",
+  "fs[1] = any(a)",
+  "v.x = v.x + f",
+  "v.y = v.x * fs[0] - 1.5",
+  "v.y = any(b)",
+  "vs[0].x = vs[0].x + 1.5",
+  "vs[-1].y = vs[0].x * v.x",
+  "vs = vs.push(v)",
+  "v = vs[0]",
+  "f = mean(f, v.x)",
+  "f = mean(mean(fs[0], v.y), 2.0)",
+  "f = sinking(f, 5)",
+  "a = v",
+  "b = fs",
+  "c = vs",
+  "d = v.sum()",
+  'println("${v} ${fs} ${vs}")',
   'println("${n} ${f} ${f > 2.0} ${n == 3} ${f == 0.5}")',
 ];
 const WAITS = ["sleep(0)", "a = await spawn { a }", "for x in [1, 2] { sleep(0) }"];
@@ -149,11 +168,37 @@ function statements(callable: number, inLoop: boolean, depth: number): fc.Arbitr
     .map((lines) => lines.map((line) => `if true {\n${line}\n}`).join("\n"));
 }
 
+/** Held as bare doubles, until something else is put there. */
+const FLOATS = [
+  "var fs: any = [f, 2.0, -0.0]",
+  "var v: any = V {x: f, y: 2.0}",
+  "var vs: any = [v, V {x: 0.0, y: 0.5}]",
+];
+
+const PREAMBLE = `struct V {
+x: float
+y: float
+}
+impl V {
+fn sum(self) { return self.x + self.y * 0.5 }
+}
+fn any(v) { return v }
+fn mean(a, b) { return (a + b) * 0.5 }
+fn sinking(a, n: int) {
+if n < 1 { return a }
+return mean(sinking(a, n - 1), 1.0)
+}`;
+
 /** Some of them are known to be numbers. */
 const locals = fc
   .array(literal, { minLength: VARIABLES.length, maxLength: VARIABLES.length })
   .map((values) =>
-    [...VARIABLES.map((name, i) => `var ${name}: any = any(${values[i]})`), "var n = 3", "var f = 0.75"].join("\n"),
+    [
+      ...VARIABLES.map((name, i) => `var ${name}: any = any(${values[i]})`),
+      "var n = 3",
+      "var f = 0.75",
+      ...FLOATS,
+    ].join("\n"),
   );
 
 function declaration(index: number): fc.Arbitrary<string> {
@@ -168,5 +213,5 @@ export const terminatingProgram: fc.Arbitrary<string> = fc
   .tuple(declaration(0), declaration(1), declaration(2), locals, statements(3, false, 3))
   .map(([f0, f1, f2, vars, body]) => {
     const guarded = `try {\n${vars}\n${body}\n} catch (err) {\nprintln("program: \${err}")\n}`;
-    return `fn any(v) { return v }\nvar shared: any = 0\n${f0}\n${f1}\n${f2}\npipeline main(task) {\n${guarded}\nprintln(f2(7, [1]))\nprintln("\${shared}")\n}`;
+    return `${PREAMBLE}\nvar shared: any = 0\n${f0}\n${f1}\n${f2}\npipeline main(task) {\n${guarded}\nprintln(f2(7, [1]))\nprintln("\${shared}")\n}`;
   });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
-import { dictOfStruct } from "../../src/value/record.ts";
+import { dictOfStruct } from "../../src/value/record-copies.ts";
 import {
   HBuiltin,
   HDict,
@@ -15,6 +15,7 @@ import {
   type HRecord,
   HSet,
   HStruct,
+  listOf,
   share,
   structOf,
   type Value,
@@ -27,7 +28,7 @@ const int = fc
     fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
   )
   .map(normalizeInt);
-const float = fc
+export const float = fc
   .oneof(
     fc.double(),
     fc.constantFrom(-0, 0, 1, -1, 0.5, 2 ** 53, 2 ** 53 + 2, 2 ** 63, 1e300, 5e-324, Infinity, -Infinity, NaN),
@@ -60,7 +61,7 @@ export const text = fc.string({
 /** Keys of dicts are no halves of characters: no source of keys gives them. */
 export const key = text.filter((key) => key.isWellFormed());
 
-const scalar: fc.Arbitrary<Value> = fc.oneof(
+export const scalar: fc.Arbitrary<Value> = fc.oneof(
   { weight: 4, arbitrary: int },
   { weight: 4, arbitrary: float },
   { weight: 4, arbitrary: text },
@@ -94,6 +95,9 @@ export function arbitraryValue({ most }: Sizes): fc.Arbitrary<Value> {
         { depthIdentifier: "value", depthSize: "small", withCrossShrink: true },
         { weight: 5, arbitrary: scalar },
         { weight: 2, arbitrary: items.map((list) => new HList(list)) },
+        // Held as bare doubles.
+        fc.array(float, { maxLength: most, size: "max", depthIdentifier: "value" }).map(listOf),
+        fc.array(fc.tuple(key, float), { maxLength: 9 }).map((list) => structOf("V", HDict.from(list))),
         { weight: 2, arbitrary: entries.map((list) => HDict.from(list)) },
         few.map(setOf),
         fc.tuple(value, value).map(([a, b]) => new HPair(share(a), share(b))),
@@ -116,7 +120,7 @@ export function exactText(value: Value): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null || typeof value === "boolean") return String(value);
   if (value instanceof HFloat) return `float ${Object.is(value.value, -0) ? "-0" : value.value}`;
-  if (value instanceof HList) return `[${value.items.map(exactText).join(", ")}]`;
+  if (value instanceof HList) return `[${value.values().map(exactText).join(", ")}]`;
   if (value instanceof HDict)
     return `{${value
       .keys()
@@ -136,7 +140,7 @@ export function exactText(value: Value): string {
 export function equalVariant(value: Value): Value {
   if (typeof value === "number" && Number.isInteger(value)) return new HFloat(value);
   if (value instanceof HFloat && Number.isSafeInteger(value.value)) return value.value + 0;
-  if (value instanceof HList) return new HList(value.items.map(equalVariant));
+  if (value instanceof HList) return new HList(value.values().map(equalVariant));
   if (value instanceof HDict) return variantDict(value);
   if (value instanceof HSet) return setOf([...value.items.values()].toReversed().map(equalVariant));
   if (value instanceof HPair) return new HPair(equalVariant(value.first), equalVariant(value.second));

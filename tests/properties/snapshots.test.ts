@@ -46,7 +46,7 @@ function unmarkedTwice(value: Value, seen = new Set<object>()): boolean {
     if (seen.has(value)) return !value.shared;
     seen.add(value);
   }
-  if (value instanceof HList) return value.items.some((item) => unmarkedTwice(item, seen));
+  if (value instanceof HList) return value.values().some((item) => unmarkedTwice(item, seen));
   if (value instanceof HRecord) return value.values().some((item) => unmarkedTwice(item, seen));
   return false;
 }

@@ -168,7 +168,7 @@ pipeline main(task) {
     const kind = depth === 0 ? random.below(2) : random.below(19);
     switch (kind) {
       case 0: {
-        const n = random.below(100);
+        const n = random.below(100) + (random.chance(0.4) ? 0.5 : 0);
         return { text: String(n), eval: () => n };
       }
       case 1:

@@ -77,6 +77,10 @@ function leaf(w: Writer, kind: Kind): string {
       return `Point {x: ${leaf(w, "int")}, y: ${leaf(w, "float")}, tags: ${leaf(w, "ints")}}`;
     case "points":
       return `[${list(random, 3, () => leaf(w, "point"))}]`;
+    case "vec":
+      return `Vec {x: ${leaf(w, "float")}, y: ${leaf(w, "float")}, z: ${leaf(w, "float")}}`;
+    case "vecs":
+      return `[${list(random, 3, () => leaf(w, "vec"))}]`;
     case "shape":
       return random.pick([
         () => "Shape.Dot",
@@ -132,6 +136,8 @@ function bounded(w: Writer, kind: Kind, text: string): string {
       return `tame(${text}, {a: 1, b: [2], c: {d: 0.5, e: [3]}})`;
     case "point":
       return `tame(${text}, Point {x: 1, y: 0.5, tags: [2]})`;
+    case "vec":
+      return `tame(${text}, Vec {x: 1.0, y: 0.5, z: -0.0})`;
     case "counts":
       return `tame(${text}, {b: 1})`;
     default:
@@ -267,6 +273,14 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       () => `(${of("point")}).y`,
       () => `sqrt(abs(${of("float")}))`,
       () => `to_float(${of("int")})`,
+      () => `(${item(w, of, "floats")})`,
+      () => `(${of("vec")}).${w.random.pick(["x", "y", "z"])}`,
+      () => `(${w.variable("vec")?.name ?? leaf(w, "vec")}).dot(${of("vec")})`,
+      () => `(${w.variable("vec")?.name ?? leaf(w, "vec")}).deep(${w.random.below(6)})`,
+      () => `half(${of("float")}, ${of("float")})`,
+      () => `halves(${of("float")}, ${w.random.below(9)})`,
+      () => `picky(${of("float")}, ${of("int")})`,
+      () => `total_of(${of("floats")})`,
     ]),
   text: (w, of) =>
     pick(w, [
@@ -275,7 +289,7 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       () => `"\${${of("int")}}|\${${of("float")}}"`,
       () => `(${of("text")})[0:${w.random.below(3)}]`,
       () => `(${of("text")} * ${w.random.below(3)})`,
-      () => `to_string(${of(w.random.pick(["int", "float", "ints", "rec"]))})`,
+      () => `to_string(${of(w.random.pick(["int", "float", "ints", "rec", "floats", "vec"]))})`,
       () => `${of("ints")}.join("${w.random.pick(["", ",", "é"])}")`,
       () => `uppercase(${of("text")})`,
     ]),
@@ -290,7 +304,17 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       () => `(${of("int")} in ${of("ints")})`,
       () => `(${keyText(w)} in ${of("counts")})`,
       () => {
-        const kind = w.random.pick(["ints", "rows", "rec", "point", "shape", "counts"] as const);
+        const kind = w.random.pick([
+          "ints",
+          "rows",
+          "rec",
+          "point",
+          "shape",
+          "counts",
+          "floats",
+          "vec",
+          "vecs",
+        ] as const);
         return `(${of(kind)} ${w.random.pick(["==", "!="])} ${of(kind)})`;
       },
       () => `any(${of("ints")}.any(${lambda(w, "int", "bool", depth)}))`,
@@ -320,6 +344,13 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       () => `any(${of("floats")}.push(${of("float")}))`,
       () => `any(${of("ints")}.map(${lambda(w, "int", "float", depth)}))`,
       () => `(${of("floats")} + [${of("float")}])`,
+      () => `(${of("floats")} + ${of("floats")})`,
+      () => `any(${of("floats")}.${w.random.pick(["reverse", "sort", "unique", "pop"])}())`,
+      () => `any(${of("floats")}.map(${lambda(w, "float", "float", depth)}))`,
+      () => `any(${of("floats")}.filter(${lambda(w, "float", "bool", depth)}))`,
+      () => `(${of("floats")})[${w.random.below(3) - 1}:]`,
+      () => `[...${of("floats")}, ${of("float")}]`,
+      () => `[${of("float")}, any(${of("int")}), ${of("float")}]`,
     ]),
   rows: (w, of) =>
     pick(w, [
@@ -364,6 +395,23 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
     ]),
   points: (w, of) =>
     pick(w, [() => `[${of("point")}, ${of("point")}]`, () => `any(${of("points")}.push(${of("point")}))`]),
+  vec: (w, of) =>
+    pick(w, [
+      () => `Vec {x: ${of("float")}, y: ${of("float")}, z: ${of("float")}}`,
+      () => `Vec {x: ${of("float")}, y: ${of("float")}, z: any(${of("int")})}`,
+      () => `(${w.variable("vec")?.name ?? leaf(w, "vec")}).scaled(${of("float")})`,
+      () => `(${w.variable("vec")?.name ?? leaf(w, "vec")}).bent(${of("int")})`,
+      () => `(${item(w, of, "vecs")} ?? ${leaf(w, "vec")})`,
+    ]),
+  vecs: (w, of) =>
+    pick(w, [
+      () => `[${of("vec")}, ${of("vec")}]`,
+      () => `any(${of("vecs")}.push(${of("vec")}))`,
+      () => {
+        const same = of("vec");
+        return `[${same}, ${same}]`;
+      },
+    ]),
   shape: (w, of) =>
     pick(w, [() => `Shape.Circle(${of("int")})`, () => `Shape.Box(${of("ints")}, ${of("float")})`, () => "Shape.Dot"]),
   fn: (w, _of, depth) =>

@@ -18,6 +18,10 @@ const PLAIN_KINDS: readonly Kind[] = [
   "counts",
   "point",
   "points",
+  "vec",
+  "vec",
+  "vecs",
+  "floats",
   "shape",
   "fn",
   "any",
@@ -36,7 +40,19 @@ export function declareVariable(w: Writer, kind: Kind = w.random.pick(PLAIN_KIND
 
 /** Two names for one value, one of which is changed next. */
 function alias(w: Writer): void {
-  const kinds: readonly Kind[] = ["ints", "rows", "rec", "counts", "point", "points", "mixed", "floats"];
+  const kinds: readonly Kind[] = [
+    "ints",
+    "rows",
+    "rec",
+    "counts",
+    "point",
+    "points",
+    "mixed",
+    "floats",
+    "floats",
+    "vec",
+    "vecs",
+  ];
   const source = w.variable(w.random.pick(kinds));
   if (source === null) {
     declareVariable(w, w.random.pick(kinds));
@@ -83,8 +99,24 @@ function assignOperator(w: Writer): void {
   w.line(`${target.name} ${w.random.pick(ops)}= ${expression(w, kind)}`);
 }
 
+const CHANGED: readonly Kind[] = [
+  "ints",
+  "floats",
+  "floats",
+  "rows",
+  "mixed",
+  "rec",
+  "counts",
+  "point",
+  "points",
+  "vec",
+  "vec",
+  "vecs",
+  "vecs",
+];
+
 function change(w: Writer): void {
-  const kind = w.random.pick(["ints", "floats", "rows", "mixed", "rec", "counts", "point", "points"] as const);
+  const kind = w.random.pick(CHANGED);
   const target = w.variable(kind, true);
   if (target === null) {
     declareVariable(w, kind);
@@ -108,6 +140,14 @@ export function changePlace(w: Writer, { name, kind }: Variable): void {
       () => `${name} = ${name}.push(${of("float")})`,
       () => `${name}[${indexInto(w, name)}] = ${of("float")}`,
       () => `${name}[${indexInto(w, name)}] *= ${of("float")}`,
+      () => `${name}[${indexInto(w, name)}] = ${name}[-1] + ${of("float")}`,
+      () => `${name} = ${name}.pop()`,
+      ...(random.chance(0.3)
+        ? [
+            () => `${name}[${indexInto(w, name)}] = any(${of(random.pick(["int", "text", "any"]))})`,
+            () => `${name} = any(${name}).push(any(${of(random.pick(["int", "any"]))}))`,
+          ]
+        : []),
     ],
     rows: [
       () => `${name} = ${name}.push(${of("ints")})`,
@@ -156,10 +196,34 @@ export function changePlace(w: Writer, { name, kind }: Variable): void {
       () => `${name}[0].tags = ${name}[-1].tags.push(${of("int")})`,
       () => `${name}[0] = ${name}[-1]`,
     ],
+    vec: [
+      () => `${name}.x = ${of("float")}`,
+      () => `${name}.x = ${name}.y + ${of("float")}`,
+      () => `${name}.z -= ${of("float")}`,
+      () => `${name}.y *= ${of("float")}`,
+      () => `${name} = ${name}.scaled(${of("float")})`,
+      () => `${name} = ${name}.bent(${of("int")})`,
+      ...(random.chance(0.3) ? [() => `${name}.y = any(${of(random.pick(["int", "text", "any"]))})`] : []),
+    ],
+    vecs: [
+      () => `${name} = ${name}.push(${of("vec")})`,
+      () => {
+        const at = indexInto(w, name);
+        return `${name}[${at}].x = ${name}[${at}].x + ${of("float")}`;
+      },
+      () => {
+        const at = indexInto(w, name);
+        return `${name}[${at}].y = ${name}[${at}].x * ${name}[${at}].z - ${of("float")}`;
+      },
+      () => `${name}[${indexInto(w, name)}].z -= ${of("float")}`,
+      () => `${name}[0] = ${name}[-1]`,
+      () => `${name}[0] = ${of("vec")}`,
+      ...(random.chance(0.2) ? [() => `${name}[0].x = any(${of(random.pick(["int", "any"]))})`] : []),
+    ],
   };
   const choices = lines[kind];
   if (choices === undefined) return;
-  const isList = kind !== "rec" && kind !== "counts" && kind !== "point";
+  const isList = kind !== "rec" && kind !== "counts" && kind !== "point" && kind !== "vec";
   if (isList && w.turns > 20) w.line(`if len(${name}) > 30 { ${name} = ${name}[20:] }`);
   w.line(random.pick(choices)());
 }

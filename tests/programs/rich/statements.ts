@@ -7,6 +7,23 @@ import { KINDS, type Kind, type Writer } from "./writer.ts";
 /** Turns of a loop that makes its code hot. */
 const HOT_TURNS = 720;
 
+const HOT_KINDS: readonly Kind[] = [
+  "int",
+  "int",
+  "float",
+  "float",
+  "float",
+  "ints",
+  "floats",
+  "floats",
+  "rec",
+  "point",
+  "counts",
+  "vec",
+  "vec",
+  "vecs",
+];
+
 /** Statements until `most` are written or the budget is spent. */
 export function statements(w: Writer, most: number): void {
   const count = 1 + w.random.below(most);
@@ -66,7 +83,7 @@ function whileLoop(w: Writer): void {
 function forLoop(w: Writer): void {
   const { random } = w;
   w.scoped(() => {
-    const over = random.below(8);
+    const over = random.below(10);
     const nothing = () => {};
     if (over === 0) {
       const turns = random.below(5);
@@ -91,6 +108,12 @@ function forLoop(w: Writer): void {
     } else if (over === 6) {
       const generator = callOf(w, "generator", 2) ?? "iter([1, 2, 3])";
       loop(w, 6, `for ${w.declare("int", true)} in ${generator}`, nothing);
+    } else if (over === 7) {
+      const floats = expression(w, "floats");
+      loop(w, 4, `for ${w.declare("float", true)} in ${floats}`, nothing);
+    } else if (over === 8) {
+      const vecs = expression(w, "vecs");
+      loop(w, 3, `for ${w.declare("vec", true)} in ${vecs}`, nothing);
     } else {
       const points = expression(w, "points");
       loop(w, 3, `for ${w.declare("point", true)} in ${points}`, nothing);
@@ -126,7 +149,7 @@ function hotLoop(w: Writer): void {
 function hotStatement(w: Writer, counter: string): void {
   const { random } = w;
   const late = HOT_TURNS - 1 - random.below(120);
-  const target = w.variable(random.pick(["int", "int", "float", "float", "ints", "rec", "point", "counts"]), true);
+  const target = w.variable(random.pick(HOT_KINDS), true);
   switch (random.below(8)) {
     case 0:
       // What was always of one kind is so no longer.
@@ -141,7 +164,7 @@ function hotStatement(w: Writer, counter: string): void {
         w.line(`${target.name} ${random.pick(["+", "-", "*"])}= ${expression(w, random.pick(["int", "float"]), 1)}`);
       return;
     case 3: {
-      const list = w.variable("ints", true);
+      const list = w.variable(random.pick(["ints", "floats", "vecs"]), true);
       if (list === null) return;
       changePlace(w, list);
       return;

@@ -9,7 +9,7 @@
  */
 import type { Random } from "../../fuzz/random.ts";
 
-/** Kinds of values that statements and expressions are written for. `rec` is a dict with known fields; `any` may hold anything. */
+/** Kinds of values that statements and expressions are written for. `rec` is a dict with known fields; `vec` a struct of floats; `any` may hold anything. */
 export const KINDS = [
   "int",
   "float",
@@ -23,6 +23,8 @@ export const KINDS = [
   "counts",
   "point",
   "points",
+  "vec",
+  "vecs",
   "shape",
   "fn",
   "any",
@@ -222,6 +224,8 @@ const PREFIXES: Readonly<Record<Kind, string>> = {
   counts: "d",
   point: "p",
   points: "ps",
+  vec: "vec",
+  vecs: "vecs",
   shape: "e",
   fn: "g",
   any: "v",
