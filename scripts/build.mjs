@@ -8,7 +8,7 @@
  * 4. Beside the pieces lies what V8 compiled of them (`*.code`): a start, the first one too, need not compile what every start needs.
  * 5. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
  *
- * `--readable` leaves the code as it is, for profiles.
+ * `--readable` leaves the code as it is, for profiles; `--meta` writes what went where to dist/meta.json.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -175,7 +175,7 @@ for (const { path, text } of bundled.outputFiles) {
   pieceTexts.set(`./${basename(path).replace(/\.js$/, ".cjs")}`, `"use strict";${url}${small.code}`);
 }
 for (const [file, text] of merged(pieceTexts)) writePiece(file, text);
-if (process.env.META) writeFileSync("/tmp/meta.json", JSON.stringify(bundled.metafile));
+if (process.argv.includes("--meta")) writeFileSync(join(staging, "meta.json"), JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
   const { outputFiles } = await build({
     ...shared,

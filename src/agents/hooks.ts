@@ -31,6 +31,18 @@ export type HookEvent =
   | "WorkerFailed"
   | "WorkerCancelled";
 
+/** In the order in which they come. */
+export const HOOK_EVENTS: readonly HookEvent[] = [
+  "PreToolUse",
+  "PostToolUse",
+  "PreAgentTurn",
+  "PostAgentTurn",
+  "WorkerSpawned",
+  "WorkerCompleted",
+  "WorkerFailed",
+  "WorkerCancelled",
+];
+
 export type Hook =
   | { readonly kind: "deny"; readonly event: "PreToolUse"; readonly pattern: string; readonly reason: string }
   | { readonly kind: "shorten"; readonly event: "PostToolUse"; readonly pattern: string; readonly most: number }

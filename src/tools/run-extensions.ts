@@ -3,7 +3,7 @@
  *
  * Invariant: what is malformed is a failure that names the file and the key; a program does not run without the hooks that it was promised.
  */
-import type { HookEvent } from "../agents/hooks.ts";
+import { HOOK_EVENTS, type HookEvent } from "../agents/hooks.ts";
 import { Failure } from "../base/failure.ts";
 import { joinPath, parentPath } from "../base/path.ts";
 import type { EnvironmentPort } from "../ports/environment.ts";
@@ -14,16 +14,6 @@ import { readServers } from "./mcp-servers.ts";
 import { discoverSkills } from "./skills/discovery.ts";
 
 const PACKAGES = ".harn/packages";
-const EVENTS: readonly HookEvent[] = [
-  "PreToolUse",
-  "PostToolUse",
-  "PreAgentTurn",
-  "PostAgentTurn",
-  "WorkerSpawned",
-  "WorkerCompleted",
-  "WorkerFailed",
-  "WorkerCancelled",
-];
 
 export interface ExtensionPlaces {
   /** Of the program; absolute. */
@@ -79,8 +69,8 @@ function readHooks(manifest: Manifest): readonly ManifestHook[] {
   return list.map((entry: unknown, i) => {
     const where = `${manifest.path}: [[hooks]] ${i + 1}`;
     const { event, pattern = "*", handler } = entry as Readonly<Record<string, unknown>>;
-    if (!EVENTS.includes(event as HookEvent))
-      throw new Failure(`${where}: event must be one of ${EVENTS.join(", ")}, got ${JSON.stringify(event)}`);
+    if (!HOOK_EVENTS.includes(event as HookEvent))
+      throw new Failure(`${where}: event must be one of ${HOOK_EVENTS.join(", ")}, got ${JSON.stringify(event)}`);
     if (typeof pattern !== "string") throw new Failure(`${where}: pattern must be a text`);
     if (typeof handler !== "string") throw new Failure(`${where}: handler must be a text, as in module::function`);
     return {

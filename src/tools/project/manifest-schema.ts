@@ -3,6 +3,7 @@
  *
  * Invariant: keys that nobody knows are allowed, since a newer version may know them.
  */
+import { HOOK_EVENTS } from "../../agents/hooks.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { RULES } from "../lint/rule-table.ts";
 
@@ -143,19 +144,7 @@ export const MANIFEST_SCHEMA: JsonObject = {
       table(
         "One hook.",
         {
-          event: choice(
-            [
-              "PreToolUse",
-              "PostToolUse",
-              "PreAgentTurn",
-              "PostAgentTurn",
-              "WorkerSpawned",
-              "WorkerCompleted",
-              "WorkerFailed",
-              "WorkerCancelled",
-            ],
-            "What happens.",
-          ),
+          event: choice(HOOK_EVENTS, "What happens."),
           pattern: { ...text("Which tools or workers; `*` stands for any text."), default: "*" },
           handler: text("The function, as in module::name."),
         },

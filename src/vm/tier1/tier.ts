@@ -467,7 +467,7 @@ export class Tier {
     const target = findMethod(this.run, receiver, site.name);
     switch (target.kind) {
       case "declared":
-        this.learnDeclared(site, receiver);
+        site.learnDeclared(this.run, receiver);
         return this.call(room, target.fn, [passed(receiver, target.fn, site.flags), ...args], site.pc, site.dst);
       case "field":
         return this.call(room, target.fn, args, site.pc, site.dst);
@@ -508,20 +508,6 @@ export class Tier {
   made(value: Value, receiver: Value): Value {
     this.fuel -= fuelFor(value, receiver);
     return value;
-  }
-
-  private learnDeclared(site: MethodSite, receiver: Value): void {
-    const name = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
-    const found = name === null ? undefined : this.run.methods.get(name)?.get(site.name);
-    const instance = found === undefined ? undefined : this.run.modules.get(found.module);
-    if (instance === undefined) return;
-    const { slot } = found!;
-    const fn = instance.slots[slot];
-    site.declared = fn instanceof HClosure && this.run.link(instance.chunk).fixed.has(slot) ? fn : null;
-    site.shape = receiver instanceof HStruct ? receiver.shape : null;
-    site.declaredFor = name;
-    site.slots = instance.slots;
-    site.slot = slot;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */

@@ -2,7 +2,8 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import type { Shape } from "../../value/shape.ts";
-import { type CompiledFunction, HClosure, type Value } from "../../value/value.ts";
+import { type CompiledFunction, HClosure, HEnum, HStruct, type Value } from "../../value/value.ts";
+import type { Run } from "../run.ts";
 import type { DirectForm } from "./direct.ts";
 import { Feedback } from "./feedback.ts";
 import { ShapeCaches } from "./shape-cache.ts";
@@ -164,5 +165,20 @@ export class MethodSite {
     this.flags = flags;
     this.pc = pc;
     this.dst = dst;
+  }
+
+  /** Notes where the method of a struct or enum is found. */
+  learnDeclared(run: Run, receiver: Value): void {
+    const name = receiver instanceof HStruct ? receiver.name : receiver instanceof HEnum ? receiver.enumName : null;
+    const found = name === null ? undefined : run.methods.get(name)?.get(this.name);
+    const instance = found === undefined ? undefined : run.modules.get(found.module);
+    if (instance === undefined) return;
+    const { slot } = found!;
+    const fn = instance.slots[slot];
+    this.declared = fn instanceof HClosure && run.link(instance.chunk).fixed.has(slot) ? fn : null;
+    this.shape = receiver instanceof HStruct ? receiver.shape : null;
+    this.declaredFor = name;
+    this.slots = instance.slots;
+    this.slot = slot;
   }
 }
