@@ -91,6 +91,10 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, slow);
     return;
   }
+  // A text may become too long.
+  const isText =
+    op === Op.ADD && (only(a.type, T.STRING) || only(b.type, T.STRING)) && (a.type & b.type & T.STRING) !== 0;
+  if (isText) s.emit(`X.k = ${instruction.pc};`);
   if (op === Op.ADD && only(a.type, T.STRING) && b.type & T.STRING) {
     s.assign(
       instruction,

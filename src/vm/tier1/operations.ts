@@ -100,6 +100,8 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       checked(`contains(${value(2)}, ${value(1)})`);
       return true;
     case Op.CONCAT:
+      // The text may become too long.
+      s.emit(`${at};`);
       s.assign(instruction, concatenation(s, instruction));
       return true;
     case Op.LIST:
