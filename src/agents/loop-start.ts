@@ -58,7 +58,10 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
       }),
     );
   }
-  const skills = readSkills(skillOptions(options, call.scope.skills), named ? (findWatch(call, id)?.skills ?? []) : []);
+  const skills = readSkills(
+    skillOptions(options, call.scope.skills ?? null),
+    named ? (findWatch(call, id)?.skills ?? []) : [],
+  );
   const compact = readAutoCompact(options);
   return {
     session: id,

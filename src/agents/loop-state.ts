@@ -101,10 +101,10 @@ export interface LoopState {
     readonly startedMs: number;
     readonly outer: boolean;
     readonly attempts: number;
-    /** Hooks have seen the arguments: they are asked once. */
-    readonly hooked: boolean;
+    /** Hooks have seen the arguments: they are asked once. Left out until then, as few loops have hooks and every byte of a waiting one counts. */
+    readonly hooked?: true;
     /** How the handler ended, while hooks look at its result. */
-    readonly ending: ToolEnding | null;
+    readonly ending?: ToolEnding;
   } | null;
   /** Calls of this turn that have their results. */
   turn: ToolResult[];

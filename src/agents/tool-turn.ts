@@ -57,8 +57,6 @@ export function nextTool(state: LoopState, call: VmCall): Directive | null {
     startedMs: call.ports.clock.nowMs(),
     outer: call.scope.repeatable,
     attempts: 0,
-    hooked: false,
-    ending: null,
   };
   return judge(state, call, entry, read.args);
 }

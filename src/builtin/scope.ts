@@ -23,8 +23,8 @@ export interface Scope {
   readonly session: string | null;
   /** The ambient tool registry, or null. */
   readonly tools: Value;
-  /** Skills that agents started here have unless they bring their own: a dict of the options `skills` and `skill_match`; nil: none. */
-  readonly skills: Value;
+  /** Skills that agents started here have unless they bring their own: a dict of the options `skills` and `skill_match`; left out: none. */
+  readonly skills?: Value;
   /** What runs here may be run again after a crash (a tool that says `repeatable: true`): processes included. */
   readonly repeatable: boolean;
   /** How deep in delegated work: 0 in the main program. */
@@ -42,7 +42,6 @@ export function rootScope(own: Pick<Scope, "cwd"> & Partial<Scope>): Scope {
     worker: null,
     session: null,
     tools: null,
-    skills: null,
     repeatable: false,
     depth: 0,
     ...own,

@@ -162,7 +162,7 @@ function readRecord(call: VmCall, record: Json, path: string | null): WorkerStat
     changed: [],
     snapshotPath: path ?? text("snapshot_path"),
     exports: false,
-    childRun: childRun.id === null || childRun.path === null ? null : { id: childRun.id, path: childRun.path },
+    ...(childRun.id === null || childRun.path === null ? {} : { childRun: { id: childRun.id, path: childRun.path } }),
   };
 }
 

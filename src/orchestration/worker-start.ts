@@ -111,7 +111,6 @@ export function createWorker(call: VmCall, wanted: NewWorker): string {
     changed: [],
     snapshotPath: wanted.carry.persist_state ? joinPath(workerStateDir(environment, base), `${id}.json`) : null,
     exports: wanted.exports,
-    childRun: null,
   };
   // Checked before anything exists: a policy that asks for more than the ceiling creates no worker.
   const scope = workerScope(call, state, wanted.session, wanted.tools);

@@ -71,7 +71,7 @@ export interface WorkerState {
   /** Write the record there at the end of each attempt. */
   readonly exports: boolean;
   /** The run of the workflow that it executed last, and the file of its record. */
-  childRun: { readonly id: string; readonly path: string } | null;
+  childRun?: { readonly id: string; readonly path: string };
 }
 
 export const WORKER_TYPE = "worker";

@@ -60,12 +60,12 @@ function seedOf(spec: HDict): HDict | null {
 
 /** A worker that is given another task goes on with its run, unless its carry policy says otherwise. */
 function runOptions(state: WorkerState, options: HDict): HDict {
-  const before = state.carry.resume_workflow ? state.childRun : null;
+  const before = state.carry.resume_workflow ? state.childRun : undefined;
   return field.withFields(options, {
     delegated: true,
     parent_worker_id: state.id,
     ...(state.parentStage === null ? {} : { parent_stage_id: state.parentStage }),
-    ...(before === null ? {} : { resume_path: before.path }),
+    ...(before === undefined ? {} : { resume_path: before.path }),
   });
 }
 

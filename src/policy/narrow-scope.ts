@@ -50,6 +50,7 @@ export function childScope(parent: Scope, wanted: WantedScope): Scope {
   const audit = wanted.audit === undefined ? parent.audit : wanted.audit;
   const session = wanted.session === undefined ? parent.session : wanted.session;
   const approver = wanted.approver ?? null;
+  const skills = wanted.skills === undefined ? parent.skills : wanted.skills;
   return {
     cwd: wanted.cwd ?? parent.cwd,
     env: wanted.env === undefined ? parent.env : { ...parent.env, ...wanted.env },
@@ -61,7 +62,7 @@ export function childScope(parent: Scope, wanted: WantedScope): Scope {
     worker,
     session,
     tools: wanted.tools === undefined ? parent.tools : share(wanted.tools),
-    skills: wanted.skills === undefined ? (parent.skills ?? null) : share(wanted.skills),
+    ...(skills === undefined || skills === null ? {} : { skills: share(skills) }),
     repeatable: false,
     depth,
   };
