@@ -128,6 +128,15 @@ function captureDict(match: Match, names: readonly (readonly [string, number])[]
   return HDict.fromMap(dict);
 }
 
+function allMatches(regex: RE2JS, text: string): HList | null {
+  const matcher = regex.matcher(text);
+  if (!matcher.find()) return null;
+  const found: Value[] = [];
+  do found.push(matcher.group() ?? "");
+  while (matcher.find());
+  return new HList(found);
+}
+
 export const regexBuiltins: readonly Builtin[] = [
   builtin("regex_match", {
     sig: "(pattern: any, text: any) -> any",
@@ -135,12 +144,12 @@ export const regexBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(regex_match("[0-9]+", "a1 b22"))', prints: "[1, 22]" }],
-    run(_call, args) {
-      if (args.count < 2) return null;
-      const found: Value[] = [];
-      const matcher = compileRegex(args.text("pattern")).matcher(args.text("text"));
-      while (matcher.find()) found.push(matcher.group() ?? "");
-      return found.length === 0 ? null : new HList(found);
+    run: (_call, args) => (args.count < 2 ? null : allMatches(compileRegex(args.text("pattern")), args.text("text"))),
+    quick(pattern, text) {
+      // A pattern that is new may be wrong.
+      const regex =
+        typeof pattern === "string" && COMPILED.size <= MOST_COMPILED / 2 ? COMPILED.get(pattern) : undefined;
+      return regex === undefined || typeof text !== "string" ? undefined : allMatches(regex, text);
     },
   }),
   ...["regex_replace", "regex_replace_all"].map((name) =>
