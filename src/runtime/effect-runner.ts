@@ -82,9 +82,13 @@ export class EffectRunner {
     for (const abortion of this.underWay.values()) abortion.abort();
     const deadline = this.host.ports.clock.monotonicMs() + graceMs;
     while (this.unfinished > 0 && this.host.ports.clock.monotonicMs() < deadline) await pause(this.host.ports, 5);
-    for (const performer of this.host.performers.values()) await performer.release?.(this.host.unit);
+    // Where nothing was performed nothing is held, and performers need not even be loaded.
+    if (this.hasPerformed) {
+      for (const performer of this.host.performers.values()) await performer.release?.(this.host.unit);
+    }
   }
   private unfinished = 0;
+  private hasPerformed = false;
 
   /** `again`: an earlier process may have begun it. */
   start(effect: NewEffect, again: boolean, note: Json | null): void {
@@ -113,6 +117,7 @@ export class EffectRunner {
     const abortion = new Abortion();
     this.underWay.set(effect.id, abortion);
     this.unfinished++;
+    this.hasPerformed = true;
     this.perform(performer, args, this.context(effect, again, note, abortion)).then((outcome) => {
       this.unfinished--;
       if (this.underWay.get(effect.id) !== abortion) return;
