@@ -124,10 +124,11 @@ export function inlineMethod(
       };
     }
     // The first item of a list may be a float.
-    const push = (item!.type & T.FLOAT) === 0 ? `${receiver}.parts.push` : `pushItem(${receiver}, `;
+    const isNoFloat = (item!.type & T.FLOAT) === 0;
+    const push = isNoFloat ? `${receiver}.parts.push(${args[0]})` : `pushItem(${receiver}, ${args[0]})`;
     return {
       test: `${isList} && !${receiver}.shared && ${receiver}.state === null`,
-      value: `(${push}${push.endsWith("push") ? "(" : ""}${args[0]}), ${receiver})`,
+      value: `(${push}, ${receiver})`,
     };
   }
   // A dict's builtin methods come before its fields.
