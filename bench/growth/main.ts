@@ -5,7 +5,7 @@
  *   flat              up to four times: caches, and objects that live long
  *   n log n           up to what the logarithm explains beyond that
  *   as JavaScript     up to twice as much as hand-written JavaScript, where the case has such a twin: what V8's heap costs. Or at 4e6 an element costs no
- *                     more than four times what the twin's does: a factor like that for small sizes, not a kind of growth (quadratic were thousands)
+ *                     more than twice what the twin's does: a factor like that for small sizes, not a kind of growth (quadratic were thousands)
  *   levels off        at 4e6 it costs no more than 1.6 times what it costs at 1e6 (with the root of the size it would be twice as much, quadratic four times)
  *   WORSE             anything else; the command fails
  */
@@ -21,7 +21,6 @@ const LOGARITHM = Math.log(1e6) / Math.log(1e4);
 const BEYOND = 4;
 const ALLOWED_BEYOND = 1.6;
 const BESIDE_TWIN = 2;
-const BESIDE_TWIN_BEYOND = 4;
 const LONGEST_MS = 150_000;
 /** A million functions are 40 MB of text. */
 const LONGEST_SOURCE_MS = 900_000;
@@ -80,7 +79,7 @@ function judge(name: string, largest: number, costs: readonly Cost[]): Verdict {
   if (beside !== "") {
     const twin = measure(name, largest * BEYOND, "twin");
     const text = `as JavaScript (at ${BEYOND}e6: ${cell(beyond).trim()}, JavaScript ${cell(twin).trim()})`;
-    if (asNumber(beyond) <= asNumber(twin) * BESIDE_TWIN_BEYOND) return { text, isGood: true };
+    if (asNumber(beyond) <= asNumber(twin) * BESIDE_TWIN) return { text, isGood: true };
   }
   const isGood = asNumber(beyond) <= asNumber(costs[3]!) * ALLOWED_BEYOND;
   return { text: `${isGood ? "levels off" : "WORSE"} (at ${BEYOND}e6: ${cell(beyond).trim()}${beside})`, isGood };
