@@ -9,9 +9,9 @@ export class HFloat {
   }
 }
 
-/** A double as a float value. */
-export function boxedFloat(float: number): number | HFloat {
-  return Number.isInteger(float) ? new HFloat(float) : float;
+/** A float value of a double: boxed when it is integral. */
+export function makeFloat(n: number): number | HFloat {
+  return Number.isInteger(n) ? new HFloat(n) : n;
 }
 
 /** The double of a float; undefined: the value is none. */

@@ -15,9 +15,12 @@ import {
   remainderOfDuration,
   subtractDurations,
 } from "./durations.ts";
+import { makeFloat } from "./floats.ts";
 import { plainError, runtimeError, typeError } from "./raise.ts";
 import { typeName } from "./type-name.ts";
 import { copyDict, floatList, HDict, HFloat, HList, share, type Value } from "./value.ts";
+
+export { makeFloat } from "./floats.ts";
 
 export type Int = number | bigint;
 
@@ -25,11 +28,6 @@ export type Int = number | bigint;
 export function normalizeInt(value: bigint): Int {
   const wrapped = BigInt.asIntN(64, value);
   return wrapped >= -9007199254740991n && wrapped <= 9007199254740991n ? Number(wrapped) : wrapped;
-}
-
-/** A float value of `n`: boxed when it is integral. */
-export function makeFloat(n: number): number | HFloat {
-  return Number.isInteger(n) ? new HFloat(n) : n;
 }
 
 export function isInt(value: Value): value is Int {

@@ -1,7 +1,7 @@
 /**
  * The slots of dicts and structs: reading and setting the i-th value of a small form, and the ways from one form to the next (see record.ts).
  */
-import { boxedFloat, doubleOf } from "./floats.ts";
+import { doubleOf, makeFloat } from "./floats.ts";
 import type { HRecord } from "./record.ts";
 import { LARGE_SHAPE, resized, type Shape, structShape, withKey } from "./shape.ts";
 import type { StoredParts, Value } from "./value.ts";
@@ -70,7 +70,7 @@ export function enlarge(record: HRecord): LargeEntries {
 export function slotAt(record: HRecord, i: number): Slot {
   const { room, floats } = record.shape;
   if (i >= room) return (record.more as Slot[])[i - room];
-  return floats ? boxedFloat(slot(record, i) as number) : slot(record, i);
+  return floats ? makeFloat(slot(record, i) as number) : slot(record, i);
 }
 
 function slot(record: HRecord, i: number): Slot {

@@ -11,7 +11,7 @@
  *    writes only what changed.
  */
 import type { FunctionProto } from "../bytecode/chunk.ts";
-import { boxedFloat, doubleOf, type HFloat } from "./floats.ts";
+import { doubleOf, type HFloat, makeFloat } from "./floats.ts";
 import { HDict, HRecord, type HStruct } from "./record.ts";
 import { cloneDict, cloneStruct, dictOfStruct } from "./record-copies.ts";
 import { slotAt } from "./record-slots.ts";
@@ -125,7 +125,7 @@ export class HList {
     const { state } = this;
     if (state === null || !Array.isArray(state)) return this.parts[index];
     const float = state[index];
-    return float === undefined ? undefined : boxedFloat(float);
+    return float === undefined ? undefined : makeFloat(float);
   }
 
   /** The items, which are not to be changed; however they are held, they stay so. */
@@ -137,7 +137,7 @@ export class HList {
 
 function boxedFloats(floats: readonly number[]): Value[] {
   const values: Value[] = new Array(floats.length);
-  for (let i = 0; i < floats.length; i++) values[i] = boxedFloat(floats[i]!);
+  for (let i = 0; i < floats.length; i++) values[i] = makeFloat(floats[i]!);
   return values;
 }
 

@@ -18,7 +18,7 @@ import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
 import type { Tier } from "./tier.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
-import { ANY, isRangeCursor, only, T } from "./value-types.ts";
+import { ANY, isPlain, isRangeCursor, only, T } from "./value-types.ts";
 
 export interface Operand {
   readonly code: string;
@@ -30,9 +30,6 @@ export interface Operand {
 
 /** Kinds that have an owner, and nothing else. */
 const OWNED = T.LIST | T.DICT | T.STRUCT;
-/** Kinds that have no owner. */
-const PLAIN = T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE;
-
 /** True when the value has an owner, who has to learn of a second reference. */
 export function isOwned(code: string, type: number): string {
   if (only(type, OWNED)) return `!${code}.shared`;
@@ -366,7 +363,7 @@ export class FunctionSource {
       return;
     }
     // Values of some kinds are never shared; of the others, all are.
-    if (isSharing && !only(kinds, PLAIN)) this.emit(sharing(value, kinds));
+    if (isSharing && !isPlain(kinds)) this.emit(sharing(value, kinds));
     this.emit(`${target} = ${value};`);
   }
 

@@ -6,7 +6,7 @@ import { isRaw } from "./facts.ts";
 import { type FunctionSource, isOwned, sharing } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
-import { ANY, isA, only, T } from "./value-types.ts";
+import { ANY, isA, isPlain, only, T } from "./value-types.ts";
 
 /** True when the instruction was one of these. */
 export function emitOperation(s: FunctionSource, instruction: Instruction): boolean {
@@ -290,11 +290,6 @@ function emitFloatConstant(s: FunctionSource, instruction: Instruction): void {
   if (isPlain && isRaw(s.facts, s.facts.webs.writtenBy(instruction.index, 0))) {
     s.assignRaw(instruction, Object.is(constant.value, -0) ? "-0" : `${constant.value}`);
   } else s.assign(instruction, s.external(s.linked.constants[index]!));
-}
-
-/** Values of these types are never marked as shared. */
-export function isPlain(type: number): boolean {
-  return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
 }
 
 /** The value, marked as shared. */

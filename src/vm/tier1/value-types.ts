@@ -39,6 +39,11 @@ export function only(type: number, mask: number): boolean {
   return type !== 0 && (type & ~mask) === 0;
 }
 
+/** Values of these kinds have no owner, and are never marked as shared. */
+export function isPlain(type: number): boolean {
+  return only(type, T.NIL | T.BOOL | T.INT | T.BIG | T.FLOAT | T.STRING | T.CLOSURE | T.RANGE);
+}
+
 export function isRangeCursor(type: number): boolean {
   return (type & T.CURSOR_RANGE) !== 0 && only(type, T.CURSOR_RANGE | WIDE);
 }
