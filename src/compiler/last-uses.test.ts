@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { compiledText } from "../../tests/compiled-text.ts";
 import { disassemble } from "../bytecode/disassemble.ts";
-import { parseSource } from "../syntax/parser.ts";
-import { compileModule } from "./module.ts";
 
 /** The instructions of the function `f` of a program, without positions. */
 function codeOf(body: string): string {
-  const { file, diagnostics } = parseSource("t.harn", `fn g(v) { return v }\nfn f(v, w) {\n${body}\n}`);
-  expect(diagnostics).toEqual([]);
-  const { chunk } = compileModule(file, {
-    key: "t.harn",
-    resolveImport: () => "no imports here",
-    isBuiltin: (name) => name === "len",
-    isGlobal: () => false,
-    builtinBorrows: () => true,
-  });
-  const text = disassemble(chunk!).split("\n\n")[3]!;
+  const chunk = compiledText(`fn g(v) { return v }\nfn f(v, w) {\n${body}\n}`);
+  const text = disassemble(chunk).split("\n\n")[3]!;
   expect(text).toContain("fn 2 f(v, w)");
   return text.replace(/^ *\d+ +(\d+ )? +/gm, "");
 }

@@ -1,20 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { compiledText } from "../../tests/compiled-text.ts";
 import type { FunctionProto } from "../bytecode/chunk.ts";
 import { Op } from "../bytecode/opcodes.ts";
-import { parseSource } from "../syntax/parser.ts";
-import { compileModule } from "./module.ts";
 
 function functionsOf(text: string): ReadonlyMap<string, FunctionProto> {
-  const { file, diagnostics } = parseSource("t.harn", text);
-  expect(diagnostics).toEqual([]);
-  const { chunk } = compileModule(file, {
-    key: "t.harn",
-    resolveImport: () => "no imports here",
-    isBuiltin: (name) => name === "len",
-    isGlobal: () => false,
-    builtinBorrows: () => true,
-  });
-  return new Map(chunk!.functions.map((fn) => [fn.name, fn]));
+  return new Map(compiledText(text).functions.map((fn) => [fn.name, fn]));
 }
 
 /** Whether the first argument of the first call in `fn f(v)` is marked. */
