@@ -33,13 +33,13 @@ export function extreme(items: readonly Value[], sign: 1 | -1): Value {
 function chunks(self: HList, size: number): HList {
   const parts: Value[] = [];
   const step = Math.max(1, size);
-  for (let at = 0; at < self.items.length; at += step) parts.push(sharedList(self.items.slice(at, at + step)));
+  for (let at = 0; at < self.length; at += step) parts.push(sharedList(self.values().slice(at, at + step)));
   return new HList(parts);
 }
 
 function windows(self: HList, width: number): HList {
   const parts: Value[] = [];
-  for (let at = 0; at + width <= self.items.length; at++) parts.push(sharedList(self.items.slice(at, at + width)));
+  for (let at = 0; at + width <= self.length; at++) parts.push(sharedList(self.values().slice(at, at + width)));
   return new HList(parts);
 }
 
@@ -65,7 +65,7 @@ const windowNames = ["window", "each_cons", "sliding_window"].map((name) =>
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [2, 3]]" }],
     run(self: HList, args, _owned, call) {
       const size = Math.max(1, asWhole(args.raw("size")) ?? 2);
-      reserveItems(call, size * Math.max(0, self.items.length - size + 1));
+      reserveItems(call, size * Math.max(0, self.length - size + 1));
       return windows(self, size);
     },
   }),
@@ -116,7 +116,7 @@ export const listMethods: readonly Builtin[] = [
         return self;
       }
       self.items.pop();
-      if (self.stored !== null) self.stored.dirty.add(self.items.length >> PIECE_BITS);
+      if (self.stored !== null) self.stored.dirty.add(self.length >> PIECE_BITS);
       return self;
     },
   }),
@@ -127,7 +127,7 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([[1, 2].first(), [1, 2, 3].first(2)])", prints: "[1, [1, 2]]" }],
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
-      return count === null ? share(self.at(0) ?? null) : sharedList(self.items.slice(0, Math.max(0, count)));
+      return count === null ? share(self.at(0) ?? null) : sharedList(self.values().slice(0, Math.max(0, count)));
     },
   }),
   method("list", "last", {
@@ -147,14 +147,14 @@ export const listMethods: readonly Builtin[] = [
     doc: "The first `count` items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2, 3].take(2))", prints: "[1, 2]" }],
-    run: (self: HList, args) => sharedList(self.items.slice(0, Math.max(0, asWhole(args.raw("count")) ?? 0))),
+    run: (self: HList, args) => sharedList(self.values().slice(0, Math.max(0, asWhole(args.raw("count")) ?? 0))),
   }),
   method("list", "skip", {
     sig: "(count: int) -> list",
     doc: "The items after the first `count`.",
     needs: "nothing",
     examples: [{ code: "println([1, 2, 3].skip(2))", prints: "[3]" }],
-    run: (self: HList, args) => sharedList(self.items.slice(Math.max(0, asWhole(args.raw("count")) ?? 0))),
+    run: (self: HList, args) => sharedList(self.values().slice(Math.max(0, asWhole(args.raw("count")) ?? 0))),
   }),
   method("list", "slice", {
     sig: "(start?: int, end?: int) -> list",
@@ -162,10 +162,10 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "println([1, 2, 3, 4].slice(1, -1))", prints: "[2, 3]" }],
     run(self: HList, args) {
-      const length = self.items.length;
+      const length = self.length;
       const start = bound(asWhole(args.raw("start")) ?? 0, length);
       const end = bound(asWhole(args.raw("end")) ?? length, length);
-      return sharedList(self.items.slice(start, Math.max(start, end)));
+      return sharedList(self.values().slice(start, Math.max(start, end)));
     },
   }),
   method("list", "reverse", {
@@ -173,7 +173,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items from last to first.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].reverse())", prints: "[2, 1]" }],
-    run: (self: HList) => sharedList(self.items.slice().reverse()),
+    run: (self: HList) => sharedList(self.values().slice().reverse()),
   }),
   method("list", "sort", {
     sig: "() -> list",
@@ -188,7 +188,7 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println([1, "a"].join("-"))', prints: "1-a" }],
     run(self: HList, args, _owned, call) {
-      const texts = self.items.map((item) => displayValue(item));
+      const texts = self.values().map((item) => displayValue(item));
       const separator = args.text("separator");
       reserveJoined(call, texts, separator);
       return texts.join(separator);
@@ -201,11 +201,11 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([1, 2].contains(2.0))", prints: "true" }],
     quick(self, item) {
       // A text is equal to nothing but itself.
-      return typeof item === "string" ? (self as HList).items.includes(item) : undefined;
+      return typeof item === "string" ? (self as HList).values().includes(item) : undefined;
     },
     run(self: HList, args) {
       const item = args.raw("item");
-      return self.items.some((other) => valuesEqual(other, item));
+      return self.values().some((other) => valuesEqual(other, item));
     },
   }),
   method("list", "index_of", {
@@ -215,7 +215,7 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([[5, 6].index_of(6), [5].index_of(7)])", prints: "[1, -1]" }],
     run(self: HList, args) {
       const item = args.raw("item");
-      return self.items.findIndex((other) => valuesEqual(other, item));
+      return self.values().findIndex((other) => valuesEqual(other, item));
     },
   }),
   method("list", "enumerate", {
@@ -223,7 +223,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "`{index, value}` for each item.",
     needs: "nothing",
     examples: [{ code: 'println(["a"].enumerate())', prints: "[{index: 0, value: a}]" }],
-    run: (self: HList) => new HList(self.items.map((item, i) => new Dict4(INDEXED, i, share(item)))),
+    run: (self: HList) => new HList(self.values().map((item, i) => new Dict4(INDEXED, i, share(item)))),
   }),
   method("list", "zip", {
     sig: "(other: list) -> list",
@@ -231,9 +231,9 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "println([1, 2].zip([3, 4, 5]))", prints: "[[1, 3], [2, 4]]" }],
     run(self: HList, args) {
-      const other = args.list("other")?.items ?? [];
-      const length = Math.min(self.items.length, other.length);
-      return new HList(Array.from({ length }, (_, i) => sharedList([self.items[i]!, other[i]!])));
+      const other = args.list("other")?.values() ?? [];
+      const length = Math.min(self.length, other.length);
+      return new HList(Array.from({ length }, (_, i) => sharedList([self.at(i)!, other[i]!])));
     },
   }),
   method("list", "unique", {
@@ -243,7 +243,7 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([1, 2, 1].unique())", prints: "[1, 2]" }],
     run(self: HList) {
       const first = new Map<string, Value>();
-      for (const item of self.items) {
+      for (const item of self.values()) {
         const key = hashKey(item);
         if (!first.has(key)) first.set(key, item);
       }
@@ -255,14 +255,14 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items, with those of inner lists in their place; one level.",
     needs: "nothing",
     examples: [{ code: "println([1, [2, [3]]].flatten())", prints: "[1, 2, [3]]" }],
-    run: (self: HList) => sharedList(self.items.flatMap((item) => (item instanceof HList ? item.items : [item]))),
+    run: (self: HList) => sharedList(self.values().flatMap((item) => (item instanceof HList ? item.values() : [item]))),
   }),
   method("list", "compact", {
     sig: "() -> list",
     doc: "The items that are not nil.",
     needs: "nothing",
     examples: [{ code: "println([1, nil, 2].compact())", prints: "[1, 2]" }],
-    run: (self: HList) => sharedList(self.items.filter((item) => item !== null)),
+    run: (self: HList) => sharedList(self.values().filter((item) => item !== null)),
   }),
   method("list", "tally", {
     sig: "() -> dict",
@@ -271,7 +271,7 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: 'println(["a", "b", "a"].tally())', prints: "{a: 2, b: 1}" }],
     run(self: HList) {
       const counts = new Map<string, number>();
-      for (const item of self.items) {
+      for (const item of self.values()) {
         const key = displayValue(item);
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
