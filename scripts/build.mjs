@@ -1,8 +1,9 @@
 /**
  * `npm run build`: the command as few CommonJS files under dist/, which start in a third of the time of the sources.
  *
- * 1. esbuild bundles three pieces with code splitting: `main` (what running a program needs whose code is in the cache), `compile` (parser, checker,
- *    compiler) and `rest` (all other commands). More pieces would make more files that are shared, and each file costs a third of a millisecond.
+ * 1. esbuild bundles five pieces with code splitting: `main` (what running a program needs whose code is in the cache), `compile` (parser, checker,
+ *    compiler), `late` (the library and what waits need), `hot` (the generator of code) and `rest` (all other commands). More pieces would make more files
+ *    that are shared, and each file costs a third of a millisecond.
  * 2. Each piece becomes CommonJS, since Node's loader of ES modules alone costs 20 ms.
  * 3. Packages are files of their own. They and Node's modules are required where they are first used: `import_x` becomes a call.
  * 4. Beside the pieces lies what V8 compiled of them (`*.code`): a start, the first one too, need not compile what every start needs.
@@ -36,9 +37,9 @@ const SHAKEN = ["uuid"];
 /** These stay as they are installed: their parts share classes and state, and are large. */
 const WHOLE = ["@modelcontextprotocol/sdk"];
 const COMPILE = ["runtime/compile-program.ts"];
-/** Required where something of it is first used. */
 /** Required with the first function that is warm. */
 const HOT = ["vm/tier1/compile.ts"];
+/** Required where something of it is first used. */
 const LATE = [
   "runtime/declared-all.ts",
   "runtime/performers.ts",
@@ -67,6 +68,31 @@ const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(pat
 refuseCollisions(MAIN);
 refuseCollisions(LATE);
 refuseCollisions(REST);
+
+/** Modules of which the build puts another in the place: what only it knows, and what a later piece has and is asked for by name. */
+const REPLACED = new Map([
+  ["cli/build.ts", `export const BUILD = ${JSON.stringify(buildName)};`],
+  [
+    "runtime/prelude.ts",
+    `import { decodeChunk } from "../bytecode/serialize.ts";
+export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
+  ],
+  ["runtime/declared.ts", lateDeclared(declaredNames)],
+  [
+    "hosts/node/own-performers.ts",
+    `import { lateByKind } from "../../builtin/late-table.ts";
+import { createNodePerformers as made } from "piece-file:./late.js";
+export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => made());`,
+  ],
+  [
+    "stdlib/modules/late.ts",
+    `import { lateMap } from "../../builtin/late-table.ts";
+import { stdModules as all } from "piece-file:./late.js";
+export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => all);`,
+  ],
+  ["vm/snapshot/late.ts", passedOn("late", ["newFreezer", "newThawer"])],
+  ["vm/tier1/generator.ts", passedOn("hot", ["compileFunction", "compileLoop"])],
+]);
 
 /** Each package that is used, with the name of its file. */
 const packages = new Map();
@@ -100,44 +126,11 @@ const pieces = {
       if (REST.includes(target)) return { path: "rest", namespace: "piece" };
       return { errors: [{ text: `the build does not know that ${target} is imported when needed` }] };
     });
-    onLoad({ filter: /[\\/]runtime[\\/]prelude\.ts$/ }, () => ({
-      contents: `import { decodeChunk } from "../bytecode/serialize.ts";
-export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
-      loader: "ts",
-    }));
     onResolve({ filter: /^piece-file:/ }, ({ path }) => ({ path: path.slice("piece-file:".length), external: true }));
-    onLoad({ filter: /[\\/]runtime[\\/]declared\.ts$/ }, () => ({
-      contents: lateDeclared(declaredNames),
-      loader: "ts",
-    }));
-    onLoad({ filter: /[\\/]node[\\/]own-performers\.ts$/ }, () => ({
-      contents: `import { lateByKind } from "../../builtin/late-table.ts";
-import { createNodePerformers as lateNodePerformers } from "piece-file:./late.js";
-export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => lateNodePerformers());`,
-      loader: "ts",
-    }));
-    onLoad({ filter: /[\\/]snapshot[\\/]late\.ts$/ }, () => ({
-      contents: `import { newFreezer as lateFreezer, newThawer as lateThawer } from "piece-file:./late.js";
-export const newFreezer = (run) => lateFreezer(run);
-export const newThawer = (run, freezer, rows) => lateThawer(run, freezer, rows);`,
-      loader: "ts",
-    }));
-    onLoad({ filter: /[\\/]modules[\\/]late\.ts$/ }, () => ({
-      contents: `import { lateMap } from "../../builtin/late-table.ts";
-import { stdModules as lateModules } from "piece-file:./late.js";
-export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => lateModules);`,
-      loader: "ts",
-    }));
-    onLoad({ filter: /[\\/]tier1[\\/]generator\.ts$/ }, () => ({
-      contents: `import { compileFunction as generateFunction, compileLoop as generateLoop } from "piece-file:./hot.js";
-export const compileFunction = (tier, unit) => generateFunction(tier, unit);
-export const compileLoop = (tier, unit, pc) => generateLoop(tier, unit, pc);`,
-      loader: "ts",
-    }));
-    onLoad({ filter: /[\\/]cli[\\/]build\.ts$/ }, () => ({
-      contents: `export const BUILD = ${JSON.stringify(buildName)};`,
-      loader: "ts",
-    }));
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const contents = REPLACED.get(relative(source("."), path).replaceAll("\\", "/"));
+      return contents === undefined ? undefined : { contents, loader: "ts" };
+    });
   },
 };
 
@@ -338,6 +331,15 @@ const module=__loaded[name]={exports:{}};__chunks[name](module,module.exports);r
     files.set(name, `${head}${body}\nmodule.exports.__chunk=__chunk;`);
   }
   return files;
+}
+
+/** Functions of a piece, which is loaded with the first call of one of them. */
+function passedOn(piece, names) {
+  const lines = names.map(
+    (name) => `import { ${name} as ${name}Of } from "piece-file:./${piece}.js";
+export const ${name} = (...given) => ${name}Of(...given);`,
+  );
+  return lines.join("\n");
 }
 
 /** In the place of runtime/declared.ts: names now, what they stand for with the first of them that is used. Writing to the output is there at once. */
