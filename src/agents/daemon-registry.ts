@@ -38,7 +38,7 @@ export function taskOf({ id, start }: DaemonRecord): string {
   return `${id}#${start}`;
 }
 
-export function findDaemon(call: VmCall, id: string): DaemonRecord | null {
+function findDaemon(call: VmCall, id: string): DaemonRecord | null {
   const object = call.run.objects.get(id);
   return object?.kind === "record" && object.type === DAEMON_TYPE ? (object.state as DaemonRecord) : null;
 }

@@ -78,7 +78,7 @@ export function nextHook(call: VmCall, event: HookEvent, payload: JsonObject, fr
   return -1;
 }
 
-export function hasHooks(call: VmCall, event: HookEvent): boolean {
+function hasHooks(call: VmCall, event: HookEvent): boolean {
   return call.read(hookCell).hooks.some((hook) => hook.event === event);
 }
 

@@ -126,7 +126,7 @@ function readResource({ resources, templates }: Offer, uri: string): Answer {
 }
 
 /** What stands in the places of the braces, decoded; null: the URI is none of these. A part takes no slash unless it is the last. */
-export function matchTemplate(template: string, uri: string): Readonly<Record<string, string>> | null {
+function matchTemplate(template: string, uri: string): Readonly<Record<string, string>> | null {
   const pieces = template.split(/\{(\w+)\}/);
   const names = pieces.filter((_, i) => i % 2 === 1);
   const fixed = pieces.filter((_, i) => i % 2 === 0);

@@ -157,7 +157,7 @@ function metaTool(variant: Variant, offered: readonly string[], entries: readonl
   return { type: "tool_search", mode: "hosted", ...(namespaces.length === 0 ? {} : { namespaces }) };
 }
 
-export function isDeferred(entry: HDict): boolean {
+function isDeferred(entry: HDict): boolean {
   return entry.get("defer_loading") === true;
 }
 

@@ -15,7 +15,7 @@ export function artifactBody(artifact: HDict): string {
   return data === null ? "" : stringifyJson(data);
 }
 
-export function artifactTitle(artifact: HDict): string {
+function artifactTitle(artifact: HDict): string {
   const title = artifact.get("title");
   return typeof title === "string" ? title : `${artifact.get("kind")} ${artifact.get("id")}`;
 }

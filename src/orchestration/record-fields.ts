@@ -85,11 +85,6 @@ export const recordOf =
   (value, where) =>
     readRecord(value ?? HDict.empty(), fields, where);
 
-export const optionalRecord =
-  (fields: Fields): FieldReader =>
-  (value, where) =>
-    value === null ? null : readRecord(value, fields, where);
-
 export function readRecord(value: Value, fields: Fields, where: string): HDict {
   if (!(value instanceof HRecord)) throw wrong(where, "dict", value);
   const read = new Map<string, Value>();

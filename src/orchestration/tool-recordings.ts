@@ -8,7 +8,7 @@ import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 
 /** The same for the same tool and arguments, in every run: the keys of a dict have one order. */
-export function argumentsHash(tool: string, args: Value): string {
+function argumentsHash(tool: string, args: Value): string {
   return sha256Hex(stringifyJson(new HList([tool, share(args)]))).slice(0, 16);
 }
 

@@ -46,7 +46,7 @@ const policyField =
 export const capabilityPolicy = policyField(POLICY_RECORD, (json, where, empty) =>
   writePolicyRecord(readPolicy(json, where, empty)),
 );
-export const approvalPolicy = policyField(APPROVAL_RECORD, (json, where, empty) =>
+const approvalPolicy = policyField(APPROVAL_RECORD, (json, where, empty) =>
   writeApprovalRecord(readApproval(json, where, empty)),
 );
 
@@ -172,7 +172,7 @@ export const EDGE: field.Fields = {
   label: field.optionalText,
 };
 
-export const AUDIT_ENTRY: field.Fields = {
+const AUDIT_ENTRY: field.Fields = {
   id: field.textOr(""),
   op: field.textOr(""),
   node_id: field.optionalText,

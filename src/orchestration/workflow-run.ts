@@ -103,7 +103,7 @@ export interface StageRecord {
   readonly recordings: readonly HDict[];
 }
 
-export function stageRecord(call: VmCall, id: string): StageRecord {
+function stageRecord(call: VmCall, id: string): StageRecord {
   const object = call.run.objects.get(id);
   if (object?.kind !== "record" || object.type !== STAGE_TYPE) throw new Error(`no record of stage ${id}`);
   return object.state as StageRecord;

@@ -33,7 +33,7 @@ import { delegatedEnd, startDelegate } from "./workflow-delegate.ts";
 import { mapState, WORKFLOW_MAP } from "./workflow-map.ts";
 import { asksModel, commandOf, type StageState } from "./workflow-plan.ts";
 
-export const WORKFLOW_STAGE = "workflow_stage";
+const WORKFLOW_STAGE = "workflow_stage";
 const MOST_BACKOFF_MS = 10 * 60_000;
 /** Of a verification command that does not say otherwise. */
 const COMMAND_MS = 10 * 60_000;

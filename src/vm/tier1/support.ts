@@ -1,5 +1,4 @@
 /** What generated code calls by name: operations on values that need nothing of the run. The rare and the large cases; the common ones are inlined. */
-import { typeError } from "../../builtin/raise.ts";
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
@@ -73,11 +72,6 @@ function entryOf(dict: HDict, key: string, otherwise: Value): Value {
   return value === undefined ? otherwise : share(value);
 }
 
-function shareItems(values: Value[]): Value[] {
-  for (const value of values) share(value);
-  return values;
-}
-
 const SUPPORT = Object.freeze({
   S: SUSPEND,
   floor: Math.floor,
@@ -148,14 +142,12 @@ const SUPPORT = Object.freeze({
   setKey,
   setPath,
   share,
-  shareItems,
   slice,
   spreadDict,
   sub,
   takeFrom,
   takePath,
   toDouble,
-  typeError,
   typeName,
   valuesEqual,
 });
