@@ -26,46 +26,49 @@ export function handOver(call: VmCall, task: TaskObject): boolean {
   if (run.ready.peek() !== task.fiber || run.hosting >= MOST_HOSTING) return false;
   const next = run.fibers.get(task.fiber);
   if (next === undefined || next.hosting || next.status !== "ready") return false;
-  const aside = run.tier === null ? null : run.tier.setAside();
-  if (aside === undefined) return false;
-  run.ready.shift();
   // It waits as far as others can see.
   fiber.status = "waiting";
-  host(run, fiber, next);
-  if (aside !== null) run.tier!.takeUp(aside);
+  const ran = run.tier === null ? hostNext(run, fiber) : run.tier.aside(fiber, hostNext);
   // It may have been cancelled meanwhile.
   if (fiber.incoming === null) fiber.status = "ready";
-  return task.result !== null && run.ready.length > 0;
+  return ran !== undefined && task.result !== null && run.ready.length > 0;
+}
+
+/** Lets the first in the queue have its turn. */
+function hostNext(run: Run, fiber: Fiber): boolean {
+  return host(run, fiber, run.fiber(run.ready.shift()!));
 }
 
 /** Runs others until it is the turn of `fiber`, which has begun to wait. False: they have not come so far; the fiber has to leave the host's stack. */
 export function runOthers(run: Run, fiber: Fiber): boolean {
   if (run.hosting >= MOST_HOSTING) return false;
+  const first = run.ready.peek();
+  if (first === undefined) return false;
+  if (first === fiber.id) return takeTurn(run, fiber);
+  return run.tier!.aside(fiber, hostOthers) ?? false;
+}
+
+function hostOthers(run: Run, fiber: Fiber): boolean {
   const { ready } = run;
-  let aside: ReturnType<NonNullable<Run["tier"]>["setAside"]> | null = null;
-  let came = false;
   for (let turns = 1; ; turns++) {
     const id = ready.peek();
-    if (id === undefined) break;
-    if (id === fiber.id) {
-      came = fiber.incoming?.kind === "outcome" && fiber.cancel === null && !deadlineIsDue(run, fiber);
-      if (came) ready.shift();
-      break;
-    }
+    if (id === undefined) return false;
+    if (id === fiber.id) return takeTurn(run, fiber);
     const next = run.fibers.get(id);
-    if (next?.hosting === true) break;
-    if (aside === null) {
-      aside = run.tier!.setAside();
-      if (aside === undefined) return false;
-    }
+    if (next?.hosting === true) return false;
     ready.shift();
     if (next === undefined || next.status !== "ready") continue;
     const spent = !host(run, fiber, next);
-    if (run.written > MOST_WRITTEN) break;
-    if ((spent || turns % LOOK_AT_CLOCK === 0) && run.host.ports.clock.monotonicMs() > run.turnEnds) break;
+    if (run.written > MOST_WRITTEN) return false;
+    if ((spent || turns % LOOK_AT_CLOCK === 0) && run.host.ports.clock.monotonicMs() > run.turnEnds) return false;
   }
-  if (aside !== null) run.tier!.takeUp(aside);
-  return came;
+}
+
+/** `fiber` is first in the queue: it goes on where it stands, unless it is to be unwound. */
+function takeTurn(run: Run, fiber: Fiber): boolean {
+  if (fiber.incoming?.kind !== "outcome" || fiber.cancel !== null || deadlineIsDue(run, fiber)) return false;
+  run.ready.shift();
+  return true;
 }
 
 function host(run: Run, fiber: Fiber, next: Fiber): boolean {

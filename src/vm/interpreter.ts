@@ -29,7 +29,7 @@ import {
   share,
   structOf,
 } from "../value/value.ts";
-import { enterLoop, importedFrom, LoopFailure, leave, take, takeWith, unbegun } from "./activations.ts";
+import { enterInside, importedFrom, InsideFailure, leave, take, takeWith, unbegun } from "./activations.ts";
 import { callBuiltin, callValue, frameOf, fuelFor, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
@@ -145,6 +145,15 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               }
             }
             regs = frame.regs;
+            if (frame.pc > 0 && tier !== null) {
+              const way = tier.units.resume(proto, frame.pc, regs);
+              if (way !== null) {
+                const value = enterInside(tier, way, call, fuel, frame);
+                fuel = tier.fuel;
+                if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
+                break;
+              }
+            }
             code = proto.code;
             pc = frame.pc;
             notes = tier === null ? null : tier.units.notes(proto);
@@ -573,7 +582,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               const way = tier.units.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
-                const value = enterLoop(tier, way, call, fuel, frame);
+                const value = enterInside(tier, way, call, fuel, frame);
                 fuel = tier.fuel;
                 if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
                 code = ENTER;
@@ -925,7 +934,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       }
     } catch (thrown) {
       let failure = thrown;
-      if (thrown instanceof LoopFailure) {
+      if (thrown instanceof InsideFailure) {
         failure = thrown.failure;
         pc = thrown.pc;
         fuel = tier!.fuel;

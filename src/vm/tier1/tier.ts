@@ -16,7 +16,7 @@ import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type V
 import { callBuiltin, callValue, finishOutcome, fuelFor, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
-import type { Frame, HarnFrame } from "../fiber.ts";
+import type { Fiber, Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
@@ -25,8 +25,8 @@ import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
-import { type Aside, given } from "./entering.ts";
-import type { LoopState, MethodSite, Unit, Version } from "./unit.ts";
+import { given } from "./entering.ts";
+import type { WayIn, MethodSite, Unit, Version } from "./unit.ts";
 import { Units } from "./units.ts";
 import { kindOf } from "./value-types.ts";
 
@@ -38,6 +38,9 @@ const STACK_UNITS = 15_000;
 const HOSTING_UNITS = 1_000;
 const LEAST_UNITS = 4_000;
 const LEAST_FRAMES = 64;
+
+/** No limit; a small integer, as all that is counted here. */
+const ANY_FRAMES = 1 << 30;
 
 const NOTHING: readonly Frame[] = [];
 
@@ -52,6 +55,11 @@ const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
+
+/** Frames that a room has. V8 makes a shift of this. */
+function framesOf(room: number): number {
+  return (room / FRAME) | 0;
+}
 
 export class Tier {
   /** What the function that has just ended gave in the place of a bare double. */
@@ -69,18 +77,22 @@ export class Tier {
   private failedAt = -1;
   private failedIn: FunctionProto | null = null;
   private base = 0;
+  /** The frame that was entered inside: its activation is saved into it again. */
+  private over: HarnFrame | null = null;
   /** Of the builtin call that is at work, in generated code. */
   private inCode = false;
   private room = 0;
   /** Frames that may be pushed above `base`: fewer than the program has left when others stand below on the host's stack. */
   private frames = 0;
   /** How much of the host's stack is left for this run's activations. */
-  private hostFrames = Number.POSITIVE_INFINITY;
+  private hostFrames = ANY_FRAMES;
   private hostUnits = STACK_UNITS;
   private refills = 0;
   private sliceEnds = 0;
   private readonly saved: HarnFrame[] = [];
   private failure: HCaught | null = null;
+  /** Something was caught: frames may hold it, with a trace that is to be completed. */
+  private catches = false;
   private tailCallee: HClosure | null = null;
   private tailArgs: readonly Value[] = [];
   readonly units: Units;
@@ -125,9 +137,10 @@ export class Tier {
     return SUSPEND;
   }
 
-  /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
-  enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
+  /** From tier 0: goes on with the frame on top, which stands at the head of a loop or behind a call. */
+  enterInside(call: VmCall, fuel: number, frame: HarnFrame, state: WayIn): Value | Suspended {
     const room = this.begin(call, fuel);
+    this.over = frame;
     let value: Value | symbol = state.run!(room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
@@ -137,7 +150,7 @@ export class Tier {
       return value as Value;
     }
     this.raisePending(1);
-    if (this.fuel < fuel) state.backoff = 1;
+    if (this.fuel < fuel || call.fiber.status !== "ready") state.backoff = 1;
     else if (!this.forced) {
       state.backoff = Math.min(state.backoff * 2, 1_024);
       state.skip = state.backoff;
@@ -170,51 +183,37 @@ export class Tier {
     return this.room;
   }
 
-  /** Makes room for other fibers on top of the activations that stand on the host's stack; undefined: there is too little. */
-  setAside(): Aside | undefined {
-    const { run, c, fuel, k, p, base, room, inCode, refills, sliceEnds, hostFrames, hostUnits } = this;
+  /** Makes room for other fibers on top of the activations that stand on the host's stack, and lets `work` run them; undefined: there is too little. */
+  aside(fiber: Fiber, work: (run: Run, fiber: Fiber) => boolean): boolean | undefined {
+    // In locals: an object for it would be made with each wait.
+    const { run, c, fuel, k, p, base, over, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } = this;
     if (inCode) {
-      const frames = Math.floor(room / FRAME);
+      const left = framesOf(room);
       const units = (room % FRAME) - HOSTING_UNITS;
-      if (frames < LEAST_FRAMES || units < LEAST_UNITS) return undefined;
-      this.hostFrames = frames;
+      if (left < LEAST_FRAMES || units < LEAST_UNITS) return undefined;
+      this.hostFrames = left;
       this.hostUnits = units;
     }
     const { virtualFrames } = run;
     run.virtualFrames = 0;
     this.p = null;
     this.inCode = false;
-    return {
-      c,
-      fuel,
-      k,
-      p,
-      base,
-      room,
-      inCode,
-      refills,
-      sliceEnds,
-      hostFrames,
-      hostUnits,
-      frames: this.frames,
-      virtualFrames,
-    };
-  }
-
-  takeUp(aside: Aside): void {
-    this.c = aside.c;
-    this.fuel = aside.fuel;
-    this.k = aside.k;
-    this.p = aside.p;
-    this.base = aside.base;
-    this.room = aside.room;
-    this.inCode = aside.inCode;
-    this.refills = aside.refills;
-    this.sliceEnds = aside.sliceEnds;
-    this.hostFrames = aside.hostFrames;
-    this.hostUnits = aside.hostUnits;
-    this.frames = aside.frames;
-    this.run.virtualFrames = aside.virtualFrames;
+    const answer = work(run, fiber);
+    this.c = c;
+    this.fuel = fuel;
+    this.k = k;
+    this.p = p;
+    this.base = base;
+    this.over = over;
+    this.room = room;
+    this.inCode = inCode;
+    this.frames = frames;
+    this.refills = refills;
+    this.sliceEnds = sliceEnds;
+    this.hostFrames = hostFrames;
+    this.hostUnits = hostUnits;
+    run.virtualFrames = virtualFrames;
+    return answer;
   }
 
   /** Throws a failure that no generated code handled; `own` of the top frames are in its trace already. */
@@ -235,12 +234,15 @@ export class Tier {
     const above = frames.length === this.base ? NOTHING : frames.splice(this.base);
     for (let i = saved.length - 1; i >= 0; i--) {
       const frame = saved[i]!;
-      if (i === saved.length - 1) {
-        frame.dst = dst;
-        frame.generator = replaced?.generator ?? null;
-        if (replaced !== null) frames.pop();
+      if (frame !== replaced) {
+        if (i === saved.length - 1) {
+          frame.dst = dst;
+          frame.generator = replaced?.generator ?? null;
+          if (replaced !== null) frames.pop();
+        }
+        frames.push(frame);
       }
-      frames.push(frame);
+      if (!this.catches) continue;
       for (const value of frame.regs) {
         if (value instanceof HCaught && value.rows !== null) completeTrace(value, frames, frames.length - 1);
       }
@@ -327,11 +329,16 @@ export class Tier {
       this.failedAt = at;
       return SUSPEND;
     }
-    const regs: (Value | undefined)[] = new Array(proto.registers).fill(undefined);
-    for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
     const { saved } = this;
     if (saved.length > 0) saved[saved.length - 1]!.dst = dst;
-    saved.push({ kind: "harn", proto, pc, regs, dst: -1, generator: null });
+    const frame = version.inside
+      ? this.over!
+      : { kind: "harn" as const, proto, pc, regs: new Array(proto.registers), dst: -1, generator: null };
+    const { regs } = frame;
+    for (let i = 0; i < regs.length; i++) regs[i] = undefined;
+    for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
+    frame.pc = pc;
+    saved.push(frame);
     return SUSPEND;
   }
 
@@ -358,6 +365,7 @@ export class Tier {
   }
 
   private take(version: Version, thrown: unknown): HCaught {
+    this.catches = true;
     this.run.virtualFrames = 0;
     if (thrown instanceof Rethrow) return thrown.caught;
     let caught: HCaught;
@@ -586,6 +594,6 @@ export class Tier {
   /** While a builtin works, activations that stand on the host's stack count as frames. */
   private deepen(room: number): void {
     this.room = room;
-    this.run.virtualFrames = this.frames - Math.floor(room / FRAME);
+    this.run.virtualFrames = this.frames - framesOf(room);
   }
 }
