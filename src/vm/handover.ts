@@ -7,6 +7,7 @@
  * 2. A fiber that is in the queue and has `incoming` leaves the host's stack: the scheduler runs it.
  */
 import type { Fiber } from "./fiber.ts";
+import { fiberOf } from "./fiber-life.ts";
 import type { TaskObject } from "./objects.ts";
 import type { Run } from "./run.ts";
 import { deadlineIsDue, runFiber } from "./scheduler.ts";
@@ -23,9 +24,9 @@ const LOOK_AT_CLOCK = 8;
  */
 export function handOver(call: VmCall, task: TaskObject): boolean {
   const { run, fiber } = call;
-  if (run.ready.peek() !== task.fiber || run.hosting >= MOST_HOSTING) return false;
-  const next = run.fibers.get(task.fiber);
-  if (next === undefined || next.hosting || next.status !== "ready") return false;
+  const first = run.ready.peek();
+  if (first === undefined || run.hosting >= MOST_HOSTING) return false;
+  if (first.kind === "fiber" ? first.taskObject !== task || first.hosting || first.status !== "ready" : first !== task) return false;
   // It waits as far as others can see.
   fiber.status = "waiting";
   const ran = run.tier === null ? hostNext(run, fiber) : run.tier.aside(fiber, hostNext);
@@ -36,28 +37,30 @@ export function handOver(call: VmCall, task: TaskObject): boolean {
 
 /** Lets the first in the queue have its turn. */
 function hostNext(run: Run, fiber: Fiber): boolean {
-  return host(run, fiber, run.fiber(run.ready.shift()!));
+  run.enrol();
+  const next = fiberOf(run, run.ready.shift()!);
+  return next !== null && host(run, fiber, next);
 }
 
 /** Runs others until it is the turn of `fiber`, which has begun to wait. False: they have not come so far; the fiber has to leave the host's stack. */
 export function runOthers(run: Run, fiber: Fiber): boolean {
   if (run.hosting >= MOST_HOSTING) return false;
   const first = run.ready.peek();
-  if (first === undefined) return false;
-  if (first === fiber.id) return takeTurn(run, fiber);
+  if (first === undefined || (first.kind === "fiber" && first.hosting)) return false;
+  if (first === fiber) return takeTurn(run, fiber);
   return run.tier!.aside(fiber, hostOthers) ?? false;
 }
 
 function hostOthers(run: Run, fiber: Fiber): boolean {
   const { ready } = run;
   for (let turns = 1; ; turns++) {
-    const id = ready.peek();
-    if (id === undefined) return false;
-    if (id === fiber.id) return takeTurn(run, fiber);
-    const next = run.fibers.get(id);
-    if (next?.hosting === true) return false;
+    const entry = ready.peek();
+    if (entry === undefined) return false;
+    if (entry === fiber) return takeTurn(run, fiber);
+    if (entry.kind === "fiber" && entry.hosting) return false;
     ready.shift();
-    if (next === undefined || next.status !== "ready") continue;
+    const next = fiberOf(run, entry);
+    if (next === null) continue;
     const spent = !host(run, fiber, next);
     if (run.written > MOST_WRITTEN) return false;
     if ((spent || turns % LOOK_AT_CLOCK === 0) && run.host.ports.clock.monotonicMs() > run.turnEnds) return false;

@@ -31,7 +31,7 @@ import {
 } from "../value/value.ts";
 import { enterInside, importedFrom, InsideFailure, leave, take, takeWith, unbegun } from "./activations.ts";
 import { callBuiltin, callValue, frameOf, fuelFor, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
-import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
+import { enterMutex, leaveMutex, selectChannel, spawn, startParallel } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
@@ -145,15 +145,6 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               }
             }
             regs = frame.regs;
-            if (frame.pc > 0 && tier !== null) {
-              const way = tier.units.resume(proto, frame.pc, regs);
-              if (way !== null) {
-                const value = enterInside(tier, way, call, fuel, frame);
-                fuel = tier.fuel;
-                if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
-                break;
-              }
-            }
             code = proto.code;
             pc = frame.pc;
             notes = tier === null ? null : tier.units.notes(proto);
@@ -872,7 +863,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 86 satisfies typeof Op.SPAWN:
             frame.pc = pc + 3;
-            regs[code[pc + 1]!] = startTask(call, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = spawn(call, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
           case 87 satisfies typeof Op.PARALLEL:

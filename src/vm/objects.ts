@@ -3,8 +3,8 @@
  * in rows these are arrays.
  */
 import type { Suspension } from "../builtin/call.ts";
-import type { Value } from "../value/value.ts";
-import type { FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
+import type { HClosure, Value } from "../value/value.ts";
+import type { Fiber, FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
 import { Ring, type StoredWaiter, Waiter, WaiterList } from "./queues.ts";
 
 export interface ChannelObject {
@@ -38,6 +38,9 @@ export interface TaskObject {
   waiters: WaiterList | null;
   /** The group that counts it, or null. */
   readonly group: number | null;
+  /** What it will call, and who has started it, as long as it has no fiber: until it begins. Not while the run is recorded. */
+  start: HClosure | null;
+  starter: Fiber | null;
 }
 
 /** Counts tasks for the one fiber that started them all. */
@@ -110,7 +113,15 @@ export function storedObject(object: RunObject): object {
         senders: [...object.senders].map((waiter) => ({ waiter: storedWaiter(waiter), value: waiter.value })),
       };
     case "task":
-      return { ...object, waiters: storedWaiters(object.waiters) };
+      return {
+        kind: object.kind,
+        id: object.id,
+        fiber: object.fiber,
+        result: object.result,
+        output: object.output,
+        waiters: storedWaiters(object.waiters),
+        group: object.group,
+      };
     case "mutex":
       return { ...object, queue: storedWaiters(object.queue) };
     case "group":
@@ -143,7 +154,7 @@ export function loadedObject(stored: object): RunObject {
     }
     case "task": {
       const { waiters } = stored as { readonly waiters: readonly StoredWaiter[] };
-      return { ...object, waiters: waiters.length === 0 ? null : loadedWaiters(waiters) };
+      return { ...object, waiters: waiters.length === 0 ? null : loadedWaiters(waiters), start: null, starter: null };
     }
     case "mutex":
       return { ...object, queue: loadedWaiters((stored as { readonly queue: readonly StoredWaiter[] }).queue) };

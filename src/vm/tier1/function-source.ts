@@ -83,7 +83,7 @@ export class FunctionSource {
   readonly whole: boolean;
   /** Of a function that has a direct form; the code that is written is that. */
   readonly direct: DirectShape | null;
-  private readonly tier: Tier;
+  readonly tier: Tier;
   private readonly pooled = new Map<unknown, string>();
 
   constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean) {

@@ -14,7 +14,7 @@ import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
 import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
 import { callBuiltin, callValue, finishOutcome, fuelFor, newFrame, SUSPEND, type Suspended } from "../calls.ts";
-import { startTask } from "../concurrency.ts";
+import { spawn } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Fiber, Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
@@ -537,7 +537,7 @@ export class Tier {
   /** SPAWN. */
   spawn(closure: Value, k: number): HHandle {
     this.k = k;
-    return startTask(this.c, closure);
+    return spawn(this.c, closure);
   }
 
   slotChanged(instance: ModuleInstance): void {
@@ -552,9 +552,9 @@ export class Tier {
     return globalValue(this.run, name);
   }
 
-  closure(proto: FunctionProto, captures: (Value | undefined)[]): HClosure {
-    const closure = new HClosure(proto, captures);
-    closure.code = this.units.of(proto).code;
+  closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
+    const closure = new HClosure(unit.proto, captures);
+    closure.code = unit.code;
     return closure;
   }
 
