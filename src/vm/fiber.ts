@@ -14,6 +14,7 @@ import type { HCaught, RaisedError, Value } from "../value/value.ts";
 import type { FiberLinks } from "./fiber-table.ts";
 import type { GeneratorObject, TaskObject } from "./objects.ts";
 import type { Waiter } from "./queues.ts";
+import type { WayIn } from "./tier1/unit.ts";
 
 /** Ids of objects: numbers of the run, or names (`worker_…`). */
 export type ObjectId = number | string;
@@ -35,6 +36,8 @@ export interface HarnFrame {
   readonly regs: (Value | undefined)[];
   dst: number;
   generator: GeneratorLink | null;
+  /** Generated code that has left it, and in which it may go on, if nothing else has touched it since. Not part of its row. */
+  left: WayIn | null;
 }
 
 /** A native operation that waits more than once. `input` is what its next step gets; null while it waits or a call of it runs. */

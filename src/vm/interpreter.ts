@@ -144,6 +144,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 break;
               }
             }
+            frame.left = null;
             regs = frame.regs;
             code = proto.code;
             pc = frame.pc;

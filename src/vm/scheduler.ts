@@ -91,7 +91,7 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
       stepMachine(run, fiber, call, top);
       left -= 10;
     } else {
-      const way: WayIn | null = tier === null || top.pc === 0 || top === isLeft ? null : tier.units.resume(top.proto, top.pc, top.regs);
+      const way: WayIn | null = tier === null || top.pc === 0 || top === isLeft ? null : tier.units.resume(top);
       left = way === null ? interpret(run, fiber, call, top, left) : goOn(run, fiber, call, top, way, left);
       isLeft = way === null ? null : top;
     }

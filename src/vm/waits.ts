@@ -196,10 +196,16 @@ function complete(run: Run, fiber: Fiber, seq: number, outcome: Outcome): boolea
 
 /** Leaves the wait; every source but `winner` is lost. */
 export function endWait(run: Run, fiber: Fiber, winner: number): void {
-  const wait = fiber.wait;
+  const { wait, parked } = fiber;
   if (wait === null) return;
   fiber.wait = null;
   run.touch(fiber);
+  if (wait.sources.length === 1 && winner === 0 && parked !== null && wait.deadline === null) {
+    // The commonest: one source, an object.
+    parked.leave();
+    fiber.parked = null;
+    return;
+  }
   let timed = wait.deadline !== null;
   for (let i = 0; i < wait.sources.length; i++) {
     const source = wait.sources[i]!;
@@ -207,7 +213,7 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
     if (i !== winner) loseSource(run, fiber, wait.seq, source, i);
   }
   // Those that another fiber has taken from its list are in none any more.
-  for (let waiter = fiber.parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
+  for (let waiter = parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
   fiber.parked = null;
   if (timed) {
     run.timers.abandon(run.fibers);

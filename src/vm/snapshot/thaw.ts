@@ -345,5 +345,6 @@ function thawedFrame(frame: Record<string, unknown>, decoder: RowDecoder): Frame
     regs,
     dst: frame.d as number,
     generator: frame.g === undefined ? null : { ...(frame.g as GeneratorLink), held: null },
+    left: null,
   };
 }

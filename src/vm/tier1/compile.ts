@@ -3,6 +3,7 @@
  *
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
+import { Op } from "../../bytecode/opcodes.ts";
 import type { CompiledFunction } from "../../value/value.ts";
 import { beginsAt, ControlFlow } from "./control-flow.ts";
 import type { DirectShape } from "./direct.ts";
@@ -164,8 +165,8 @@ function unboxed(s: FunctionSource, register: number): string {
 }
 
 /** A version that starts at the head of a loop, or behind a call that waited. */
-export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "run" | "kinds"> {
-  const none = { run: null, kinds: [] };
+export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "run" | "kinds" | "received"> {
+  const none = { run: null, kinds: [], received: null };
   const { proto } = unit;
   const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, pc);
   if (facts === null) return none;
@@ -198,7 +199,17 @@ export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");
-  return { run: instantiate(tier, s, body) as InsideEntry, kinds };
+  return { run: instantiate(tier, s, body) as InsideEntry, kinds, received: receivedAt(facts, index, kinds) };
+}
+
+const CALLS: ReadonlySet<number> = new Set([Op.CALL, Op.CALL_SPREAD, Op.BUILTIN, Op.METHOD, Op.METHOD_SPREAD]);
+
+/** Where the result of the call in front of an instruction comes. */
+function receivedAt({ instructions, feedback }: Facts, index: number, kinds: WayIn["kinds"]): WayIn["received"] {
+  const call = instructions.list[index - 1];
+  if (feedback === null || call === undefined || !CALLS.has(call.op)) return null;
+  const register = call.args[0]!;
+  return { register, kinds: kinds.find((one) => one.register === register)?.kinds ?? ANY };
 }
 
 /** A web from the register of a frame. */

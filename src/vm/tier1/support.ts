@@ -1,4 +1,5 @@
 /** What generated code calls by name: operations on values that need nothing of the run. The rare and the large cases; the common ones are inlined. */
+import { Suspension } from "../../builtin/call.ts";
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
@@ -74,6 +75,7 @@ function entryOf(dict: HDict, key: string, otherwise: Value): Value {
 
 const SUPPORT = Object.freeze({
   S: SUSPEND,
+  Suspension,
   floor: Math.floor,
   trunc: Math.trunc,
   isSafeInteger: Number.isSafeInteger,

@@ -8,12 +8,23 @@
  * 3. `room` of a call: frames that may still be pushed × 65536 + units of host stack (16 bytes) that may still be used.
  */
 
+import type { Suspension } from "../../builtin/call.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
 import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
-import { callBuiltin, callValue, finishOutcome, fuelFor, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import {
+  callBuiltin,
+  callValue,
+  finishOutcome,
+  fuelFor,
+  newFrame,
+  qualifiedName,
+  SUSPEND,
+  type Suspended,
+  suspend,
+} from "../calls.ts";
 import { spawn } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Fiber, Frame, HarnFrame } from "../fiber.ts";
@@ -39,6 +50,8 @@ const HOSTING_UNITS = 1_000;
 const LEAST_UNITS = 4_000;
 const LEAST_FRAMES = 64;
 
+/** Saved frames that are not let go of at once. */
+const MOST_KEPT = 16;
 /** No limit; a small integer, as all that is counted here. */
 const ANY_FRAMES = 1 << 30;
 
@@ -79,6 +92,8 @@ export class Tier {
   private base = 0;
   /** The frame that was entered inside: its activation is saved into it again. */
   private over: HarnFrame | null = null;
+  /** How it was entered. */
+  private way: WayIn | null = null;
   /** Of the builtin call that is at work, in generated code. */
   private inCode = false;
   private room = 0;
@@ -89,7 +104,9 @@ export class Tier {
   private hostUnits = STACK_UNITS;
   private refills = 0;
   private sliceEnds = 0;
-  private readonly saved: HarnFrame[] = [];
+  private readonly saved: (HarnFrame | null)[] = [];
+  /** How many frames are in `saved`: setting the length of an array is slow. */
+  private saves = 0;
   private failure: HCaught | null = null;
   /** Something was caught: frames may hold it, with a trace that is to be completed. */
   private catches = false;
@@ -141,6 +158,7 @@ export class Tier {
   enterInside(call: VmCall, fuel: number, frame: HarnFrame, state: WayIn): Value | Suspended {
     const room = this.begin(call, fuel);
     this.over = frame;
+    this.way = state;
     let value: Value | symbol = state.run!(room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
@@ -175,7 +193,7 @@ export class Tier {
     this.c = call;
     this.fuel = fuel;
     this.base = call.fiber.frames.length;
-    if (this.saved.length > 0) this.saved.length = 0;
+    this.saves = 0;
     this.failure = null;
     this.inCode = true;
     this.frames = Math.min(this.run.host.maxFrames - this.base, this.hostFrames);
@@ -186,7 +204,7 @@ export class Tier {
   /** Makes room for other fibers on top of the activations that stand on the host's stack, and lets `work` run them; undefined: there is too little. */
   aside(fiber: Fiber, work: (run: Run, fiber: Fiber) => boolean): boolean | undefined {
     // In locals: an object for it would be made with each wait.
-    const { run, c, fuel, k, p, base, over, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } = this;
+    const { run, c, fuel, k, p, base, over, way, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } = this;
     if (inCode) {
       const left = framesOf(room);
       const units = (room % FRAME) - HOSTING_UNITS;
@@ -205,6 +223,7 @@ export class Tier {
     this.p = p;
     this.base = base;
     this.over = over;
+    this.way = way;
     this.room = room;
     this.inCode = inCode;
     this.frames = frames;
@@ -221,6 +240,7 @@ export class Tier {
     const caught = this.failure;
     if (caught === null) return;
     this.failure = null;
+    this.saves = 0;
     this.saved.length = 0;
     const { frames } = this.c.fiber;
     completeTrace(caught, frames, frames.length - own);
@@ -230,12 +250,13 @@ export class Tier {
   /** Puts what was saved onto the fiber; its lowest frame takes the place of `replaced`, if any. */
   private flush(dst: number, replaced: HarnFrame | null): void {
     const { frames } = this.c.fiber;
-    const { saved } = this;
+    const { saved, saves } = this;
     const above = frames.length === this.base ? NOTHING : frames.splice(this.base);
-    for (let i = saved.length - 1; i >= 0; i--) {
+    for (let i = saves - 1; i >= 0; i--) {
       const frame = saved[i]!;
+      saved[i] = null;
       if (frame !== replaced) {
-        if (i === saved.length - 1) {
+        if (i === saves - 1) {
           frame.dst = dst;
           frame.generator = replaced?.generator ?? null;
           if (replaced !== null) frames.pop();
@@ -247,7 +268,8 @@ export class Tier {
         if (value instanceof HCaught && value.rows !== null) completeTrace(value, frames, frames.length - 1);
       }
     }
-    saved.length = 0;
+    this.saves = 0;
+    if (saves > MOST_KEPT) saved.length = MOST_KEPT;
     for (const frame of above) frames.push(frame);
   }
 
@@ -315,7 +337,7 @@ export class Tier {
     if (room < FRAME && this.frames === this.run.host.maxFrames - this.base) {
       this.failure = new HCaught(plainError("Stack overflow: too many nested calls").error, false);
       this.failure.rows = [];
-    } else this.saved.push(newFrame(self, given(args), -1));
+    } else this.saved[this.saves++] = newFrame(self, given(args), -1);
     return SUSPEND;
   }
 
@@ -330,15 +352,16 @@ export class Tier {
       return SUSPEND;
     }
     const { saved } = this;
-    if (saved.length > 0) saved[saved.length - 1]!.dst = dst;
+    if (this.saves > 0) saved[this.saves - 1]!.dst = dst;
     const frame = version.inside
       ? this.over!
-      : { kind: "harn" as const, proto, pc, regs: new Array(proto.registers), dst: -1, generator: null };
+      : { kind: "harn" as const, proto, pc, regs: new Array(proto.registers), dst: -1, generator: null, left: null };
     const { regs } = frame;
     for (let i = 0; i < regs.length; i++) regs[i] = undefined;
     for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
     frame.pc = pc;
-    saved.push(frame);
+    if (version.inside) frame.left = this.way;
+    saved[this.saves++] = frame;
     return SUSPEND;
   }
 
@@ -408,7 +431,7 @@ export class Tier {
     for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(args[i] ?? null);
     for (let i = 0; i < proto.captures.length; i++) entry[proto.captureBase + i]! |= kindOf(self.captures[i]);
     this.missed(version, self);
-    this.saved.push(newFrame(self, given(args), -1));
+    this.saved[this.saves++] = newFrame(self, given(args), -1);
     return SUSPEND;
   }
 
@@ -465,6 +488,19 @@ export class Tier {
     const value = callBuiltin(this.c, builtin, args, owned, dst);
     this.run.virtualFrames = 0;
     return value === SUSPEND ? this.awaited(room, value) : value;
+  }
+
+  /** A builtin is called that pushes no frames: what it may ask for. */
+  at(room: number, version: Version, k: number): VmCall {
+    this.room = room;
+    this.p = version;
+    this.k = k;
+    return this.c;
+  }
+
+  /** What such a builtin has answered is to be waited for. */
+  waits(room: number, builtin: Builtin, suspension: Suspension, dst: number): Value | symbol {
+    return this.awaited(room, suspend(this.c, suspension, qualifiedName(builtin), dst));
   }
 
   method(room: number, receiver: Value, site: MethodSite, args: readonly Value[]): Value | symbol {

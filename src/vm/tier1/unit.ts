@@ -41,7 +41,12 @@ export interface Version {
 export type InsideEntry = (room: number, registers: readonly (Value | undefined)[]) => Value | symbol;
 
 export interface WayIn {
+  readonly pc: number;
   readonly run: InsideEntry | null;
+  /** The register in which a value comes, behind a call, and what kinds it may have; null: none, or its kind is to be noted. */
+  readonly received: { readonly register: number; readonly kinds: number } | null;
+  /** Its code has been replaced. */
+  stale: boolean;
   /** Kinds that the registers may hold when it is entered. */
   readonly kinds: readonly { readonly register: number; readonly kinds: number }[];
   /** Times that the loop stays in tier 0 before it is entered again, after entries that led nowhere. */
@@ -140,6 +145,7 @@ export class Unit {
     this.versions.length = 0;
     this.code = null;
     this.direct = null;
+    for (const way of this.inside.values()) way.stale = true;
     this.inside.clear();
   }
 }

@@ -6,6 +6,7 @@
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
+import type { HarnFrame } from "../fiber.ts";
 import { compileFunction, compileInside } from "./generator.ts";
 import type { Tier } from "./tier.ts";
 import { type WayIn, type MethodSite, Unit } from "./unit.ts";
@@ -103,7 +104,12 @@ export class Units {
   }
 
   /** Counts a wait that is over in a frame of tier 0; gives the way in where the frame goes on, if there is one now. */
-  resume(proto: FunctionProto, pc: number, registers: readonly (Value | undefined)[]): WayIn | null {
+  resume({ proto, pc, regs: registers, left }: HarnFrame): WayIn | null {
+    if (left !== null && left.pc === pc && left.received !== null && !left.stale && left.skip <= 0) {
+      // All else is of the kinds that its code knew when it left.
+      const { register, kinds } = left.received;
+      if ((kindOf(registers[register]) & ~kinds) === 0) return left;
+    }
     const unit = this.known.get(proto);
     if (unit === undefined || unit.heat > 0 || unit.refused) return null;
     if (unit.mode === "probe" && --unit.probes <= 0) this.settle(unit);
@@ -127,8 +133,13 @@ export class Units {
     if (!isUsable(state, registers)) {
       const seen = unit.feedback.inside(pc);
       for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
-      state = { ...compileInside(this.tier, unit, pc), skip: before === undefined ? 0 : before.backoff, backoff: 1 };
-      if (before !== undefined) state.backoff = Math.min(before.backoff * 2, 1_024);
+      state = {
+        pc,
+        ...compileInside(this.tier, unit, pc),
+        stale: false,
+        skip: before === undefined ? 0 : before.backoff,
+        backoff: before === undefined ? 1 : Math.min(before.backoff * 2, 1_024),
+      };
       // The next call runs in tier 1 from its beginning.
       unit.heat = 0;
       unit.inside.set(pc, state);
