@@ -31,6 +31,7 @@ function newTask(run: Run, options: TaskOptions): TaskObject {
     group: options.group ?? null,
     start: null,
     starter: null,
+    scope: null,
   };
   run.putObject(task);
   return task;
@@ -52,6 +53,7 @@ export function startTask(run: Run, parent: Fiber, closure: HClosure): HHandle {
     group: null,
     start: closure,
     starter: parent,
+    scope: parent.scope,
   };
   parent.unborn++;
   run.unborn.push(task);
@@ -65,9 +67,11 @@ export function startTask(run: Run, parent: Fiber, closure: HClosure): HHandle {
 function bear(run: Run): Fiber {
   const task = run.unborn.shift()!;
   const starter = task.starter!;
+  const scope = task.scope!;
   task.starter = null;
+  task.scope = null;
   starter.unborn--;
-  const fiber = run.makeFiber(task.fiber, starter.scope, starter, task, true);
+  const fiber = run.makeFiber(task.fiber, scope, starter, task, true);
   run.newborn = fiber;
   return fiber;
 }

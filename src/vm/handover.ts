@@ -26,7 +26,8 @@ export function handOver(call: VmCall, task: TaskObject): boolean {
   const { run, fiber } = call;
   const first = run.ready.peek();
   if (first === undefined || run.hosting >= MOST_HOSTING) return false;
-  if (first.kind === "fiber" ? first.taskObject !== task || first.hosting || first.status !== "ready" : first !== task) return false;
+  if (first.kind === "fiber" ? first.taskObject !== task || first.hosting || first.status !== "ready" : first !== task)
+    return false;
   // It waits as far as others can see.
   fiber.status = "waiting";
   const ran = run.tier === null ? hostNext(run, fiber) : run.tier.aside(fiber, hostNext);

@@ -29,7 +29,7 @@ import {
   share,
   structOf,
 } from "../value/value.ts";
-import { enterInside, importedFrom, InsideFailure, leave, take, takeWith, unbegun } from "./activations.ts";
+import { enterInside, InsideFailure, importedFrom, leave, take, takeWith, unbegun } from "./activations.ts";
 import { callBuiltin, callValue, frameOf, fuelFor, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, spawn, startParallel } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";

@@ -3,6 +3,7 @@
  * in rows these are arrays.
  */
 import type { Suspension } from "../builtin/call.ts";
+import type { Scope } from "../builtin/scope.ts";
 import type { HClosure, Value } from "../value/value.ts";
 import type { Fiber, FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
 import { Ring, type StoredWaiter, Waiter, WaiterList } from "./queues.ts";
@@ -38,9 +39,10 @@ export interface TaskObject {
   waiters: WaiterList | null;
   /** The group that counts it, or null. */
   readonly group: number | null;
-  /** What it will call, and who has started it, as long as it has no fiber: until it begins. Not while the run is recorded. */
+  /** As long as it has no fiber (until it begins, in a run that is not recorded): what it will call, who has started it, and in which scope. */
   start: HClosure | null;
   starter: Fiber | null;
+  scope: Scope | null;
 }
 
 /** Counts tasks for the one fiber that started them all. */
@@ -154,7 +156,13 @@ export function loadedObject(stored: object): RunObject {
     }
     case "task": {
       const { waiters } = stored as { readonly waiters: readonly StoredWaiter[] };
-      return { ...object, waiters: waiters.length === 0 ? null : loadedWaiters(waiters), start: null, starter: null };
+      return {
+        ...object,
+        waiters: waiters.length === 0 ? null : loadedWaiters(waiters),
+        start: null,
+        starter: null,
+        scope: null,
+      };
     }
     case "mutex":
       return { ...object, queue: loadedWaiters((stored as { readonly queue: readonly StoredWaiter[] }).queue) };

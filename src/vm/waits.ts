@@ -50,8 +50,7 @@ export function startWait(
   fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
   run.touch(fiber);
-  if (only?.kind === "task" && only.late === true)
-    complete(run, fiber, seq, { kind: "ready", source: 0, value: null });
+  if (only?.kind === "task" && only.late === true) complete(run, fiber, seq, { kind: "ready", source: 0, value: null });
   return null;
 }
 
@@ -289,7 +288,7 @@ export function wake(run: Run, waiter: Waiter, value: Value): boolean {
 /** A fiber that is not loaded has not moved since its row was written, so its waiter is valid: the driver loads it and ends its wait. */
 export function wakeWith(run: Run, waiter: Waiter, outcome: Outcome): boolean {
   const { held } = waiter;
-  if (held !== null && held.enrolled) return complete(run, held, waiter.seq, outcome);
+  if (held?.enrolled) return complete(run, held, waiter.seq, outcome);
   if (run.fibers.has(waiter.fiber)) return completeWait(run, waiter.fiber, waiter.seq, outcome);
   if (run.allLoaded || run.toWake.has(waiter.fiber)) return false;
   run.toWake.set(waiter.fiber, { seq: waiter.seq, outcome });

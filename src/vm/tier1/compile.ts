@@ -10,10 +10,11 @@ import type { DirectShape } from "./direct.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import { boxed, DIRECT_NAME, FULL_NAME, FunctionSource } from "./function-source.ts";
+import { FRAME } from "./room.ts";
 import { SUPPORT_NAMES, SUPPORT_VALUES } from "./support.ts";
-import { FRAME, type Tier } from "./tier.ts";
+import type { Tier } from "./tier.ts";
 import { entryType } from "./types.ts";
-import type { InsideEntry, WayIn, Unit } from "./unit.ts";
+import type { InsideEntry, Unit, WayIn } from "./unit.ts";
 import { ANY, isRangeCursor, T } from "./value-types.ts";
 
 /** Characters of source; about 0.4 bytes of V8's bytecode each. */

@@ -253,7 +253,7 @@ export class ControlFlow {
         s.emit(`X.k = ${pc}; throw thrown(${s.value(instruction, 0)});`);
         return true;
       case Op.RETHROW:
-        s.emit(`X.k = ${pc}; X.rethrow(${s.value(instruction, 0)});`);
+        s.emit(`X.k = ${pc}; rethrow(${s.value(instruction, 0)});`);
         return true;
       case Op.RAISE:
         s.emit(`X.k = ${pc}; throw raised(${s.constantString(args[0]!)}, ${s.constantString(args[1]!)});`);
@@ -380,7 +380,7 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
+    s.emit(`if (mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
   }
 }
 

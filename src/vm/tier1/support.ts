@@ -16,11 +16,13 @@ import {
   FloatStruct8,
   floatList,
   HBuiltin,
+  type HCaught,
   HClosure,
   HCursor,
   HDict,
   HEnum,
   HFloat,
+  HHandle,
   HList,
   HRange,
   HStruct,
@@ -40,6 +42,8 @@ import {
   destructure,
   expectResult,
   extendList,
+  globalValue,
+  importedValue,
   makeRange,
   raised,
   restDict,
@@ -48,6 +52,7 @@ import {
   thrown,
 } from "../operations.ts";
 import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import { Rethrow } from "../rethrow.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changePath,
@@ -71,6 +76,20 @@ function saveCursor(cursor: HCursor, items: readonly Value[] | null, index: numb
 function entryOf(dict: HDict, key: string, otherwise: Value): Value {
   const value = dict.get(key);
   return value === undefined ? otherwise : share(value);
+}
+
+function caughtIs({ error }: HCaught, name: string): boolean {
+  const { value } = error;
+  return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+}
+
+function rethrow(caught: HCaught): never {
+  throw new Rethrow(caught);
+}
+
+/** Leaving the loop early means something to what it goes over. */
+function mustClose({ source }: HCursor): boolean {
+  return source instanceof HHandle && source.kind === "generator";
 }
 
 const SUPPORT = Object.freeze({
@@ -101,6 +120,7 @@ const SUPPORT = Object.freeze({
   structOf,
   add,
   addTo,
+  caughtIs,
   caughtValue,
   changePath,
   checkParameter,
@@ -119,7 +139,9 @@ const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  globalValue,
   hasKey,
+  importedValue,
   notePath,
   readItem,
   isFlat,
@@ -129,6 +151,7 @@ const SUPPORT = Object.freeze({
   makeRange,
   mod,
   mul,
+  mustClose,
   negate,
   openCursor,
   pow,
@@ -140,6 +163,7 @@ const SUPPORT = Object.freeze({
   thrown,
   restDict,
   restList,
+  rethrow,
   saveCursor,
   setKey,
   setPath,

@@ -5,7 +5,7 @@
  * 1. A call of generated code gives a value, or SUSPEND: then `failure` is set, or `tail` is, or the activations that are to go on later stand
  *    in `saved`, innermost first, and belong between the frames below `base` and those that were pushed since.
  * 2. Generated code never runs inside a builtin: one entry at a time, from the interpreter.
- * 3. `room` of a call: frames that may still be pushed × 65536 + units of host stack (16 bytes) that may still be used.
+ * 3. A call gets the `room` that is left for it (room.ts).
  */
 
 import type { Suspension } from "../../builtin/call.ts";
@@ -13,7 +13,7 @@ import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayValue } from "../../value/display.ts";
-import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
+import { HCaught, HClosure, type HHandle, HList, type Value } from "../../value/value.ts";
 import {
   callBuiltin,
   callValue,
@@ -31,29 +31,18 @@ import type { Fiber, Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
-import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { given } from "./entering.ts";
-import type { WayIn, MethodSite, Unit, Version } from "./unit.ts";
+import { ANY_FRAMES, FRAME, framesOf, HOSTING_UNITS, LEAST_FRAMES, LEAST_UNITS, STACK_UNITS } from "./room.ts";
+import type { MethodSite, Unit, Version, WayIn } from "./unit.ts";
 import { Units } from "./units.ts";
 import { kindOf } from "./value-types.ts";
 
-export const FRAME = 65_536;
-/** 16-byte units for large activations: 240 KB of the host's stack, of the 984 KB that it has by default. Small ones take 570 KB at most. */
-const STACK_UNITS = 15_000;
-
-/** What a fiber that runs on top of others costs of the host's stack, and what must be left for it. */
-const HOSTING_UNITS = 1_000;
-const LEAST_UNITS = 4_000;
-const LEAST_FRAMES = 64;
-
 /** Saved frames that are not let go of at once. */
 const MOST_KEPT = 16;
-/** No limit; a small integer, as all that is counted here. */
-const ANY_FRAMES = 1 << 30;
 
 const NOTHING: readonly Frame[] = [];
 
@@ -68,11 +57,6 @@ const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
-
-/** Frames that a room has. V8 makes a shift of this. */
-function framesOf(room: number): number {
-  return (room / FRAME) | 0;
-}
 
 export class Tier {
   /** What the function that has just ended gave in the place of a bare double. */
@@ -204,7 +188,8 @@ export class Tier {
   /** Makes room for other fibers on top of the activations that stand on the host's stack, and lets `work` run them; undefined: there is too little. */
   aside(fiber: Fiber, work: (run: Run, fiber: Fiber) => boolean): boolean | undefined {
     // In locals: an object for it would be made with each wait.
-    const { run, c, fuel, k, p, base, over, way, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } = this;
+    const { run, c, fuel, k, p, base, over, way, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } =
+      this;
     if (inCode) {
       const left = framesOf(room);
       const units = (room % FRAME) - HOSTING_UNITS;
@@ -403,10 +388,6 @@ export class Tier {
     return caught;
   }
 
-  rethrow(caught: HCaught): never {
-    throw new Rethrow(caught);
-  }
-
   /** A function has been noted often enough: it goes on in fast code. */
   settled(unit: Unit, room: number, self: HClosure, args: readonly Value[]): Value | symbol {
     if (unit.mode === "probe") this.units.settle(unit);
@@ -580,32 +561,14 @@ export class Tier {
     if (this.run.recording) this.run.dirty.modules.add(instance.key);
   }
 
-  imported(module: string, name: string): Value {
-    return importedValue(this.run, module, name);
-  }
-
-  global(name: string): Value {
-    return globalValue(this.run, name);
-  }
-
   closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
     const closure = new HClosure(unit.proto, captures);
     closure.code = unit.code;
     return closure;
   }
 
-  caughtIs(caught: HCaught, name: string): boolean {
-    const { value } = caught.error;
-    return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
-  }
-
   text(value: Value): string {
     return displayValue(value, this.run.handleText);
-  }
-
-  /** Leaving the loop early means something to what it goes over. */
-  mustClose(cursor: HCursor): boolean {
-    return cursor.source instanceof HHandle && cursor.source.kind === "generator";
   }
 
   /** What a builtin has answered. When it waits, others may have their turns here; then it goes on as if it had not waited. */

@@ -9,7 +9,7 @@ import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
 import type { HarnFrame } from "../fiber.ts";
 import { compileFunction, compileInside } from "./generator.ts";
 import type { Tier } from "./tier.ts";
-import { type WayIn, type MethodSite, Unit } from "./unit.ts";
+import { type MethodSite, Unit, type WayIn } from "./unit.ts";
 import { kindOf } from "./value-types.ts";
 
 /** Calls, or turns of loops, before code is generated. */
