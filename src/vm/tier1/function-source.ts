@@ -16,6 +16,7 @@ import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direc
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
+import type { OpenSum } from "./texts.ts";
 import type { Tier } from "./tier.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
 import { ANY, isPlain, isRangeCursor, only, T } from "./value-types.ts";
@@ -84,6 +85,8 @@ export class FunctionSource {
   /** Of a function that has a direct form; the code that is written is that. */
   readonly direct: DirectShape | null;
   readonly tier: Tier;
+  /** By instruction: sums of texts that it goes on with. */
+  readonly openSums = new Map<number, OpenSum>();
   private readonly pooled = new Map<unknown, string>();
 
   constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean) {

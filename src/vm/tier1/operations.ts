@@ -314,8 +314,11 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
-  const isText = only(count === 0 ? 0 : s.register(instruction, base!).type, T.STRING);
-  return `${isText ? "" : '"" + '}${parts.join(" + ") || '""'}`;
+  const isText = (n: number): boolean => n < count! && only(s.register(instruction, base! + n).type, T.STRING);
+  if (!isText(0)) return `"" + ${parts.join(" + ") || '""'}`;
+  if (count! < 3) return parts.join(" + ");
+  // What comes first may be long (see `joined` in texts.ts).
+  return `${parts[0]} + (${isText(1) ? "" : '"" + '}${parts.slice(1).join(" + ")})`;
 }
 
 function emitCheck(s: FunctionSource, instruction: Instruction): void {
