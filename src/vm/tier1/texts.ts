@@ -17,7 +17,8 @@ export interface OpenSum {
 /** The sum of two texts; null: it is left to the one that goes on with it. */
 export function joined(s: FunctionSource, instruction: Instruction, a: Operand, b: Operand): string | null {
   const begun = s.openSums.get(instruction.index);
-  const sum = begun === undefined ? { first: a.code, rest: b.code } : { first: begun.first, rest: `${begun.rest} + ${b.code}` };
+  const sum =
+    begun === undefined ? { first: a.code, rest: b.code } : { first: begun.first, rest: `${begun.rest} + ${b.code}` };
   const follower = followerOf(s, instruction);
   if (follower === null) return `${sum.first} + ${begun === undefined ? sum.rest : `(${sum.rest})`}`;
   s.openSums.set(follower.index, sum);
