@@ -27,6 +27,7 @@ import type { VmCall } from "../vm/vm-call.ts";
 import { nowText } from "./artifacts.ts";
 import * as field from "./record-fields.ts";
 import { nodeTools } from "./stage-options.ts";
+import { escalationNote } from "./stage-steering.ts";
 import { WORKER_EXPORT } from "./worker-record.ts";
 import { skillDefaults, withDefaults } from "./workflow-defaults.ts";
 import { goesOnAnyway, takenEdges } from "./workflow-edges.ts";
@@ -37,7 +38,7 @@ import { FIRST, type Standing, WorkflowOrder } from "./workflow-order.ts";
 import { commandOf, planStage, type StageState } from "./workflow-plan.ts";
 import { scopeApproval, scopePolicy } from "./workflow-records.ts";
 import { nextReplayed } from "./workflow-replay.ts";
-import type { RunningStage, StageRecord, WorkflowState } from "./workflow-run.ts";
+import type { Escalation, RunningStage, StageRecord, WorkflowState } from "./workflow-run.ts";
 import {
   checkpoint,
   noteChild,
@@ -152,7 +153,9 @@ function begun(state: WorkflowState, id: string): Pick<RunningStage, "ordinal" |
 function startable(state: WorkflowState, order: WorkflowOrder): readonly string[] {
   const room = state.maxSteps - state.steps;
   const sessions = new Set<string>(state.running.flatMap(({ node }) => sessionOf(state, node) ?? []));
-  const open = state.ready.filter((id) => missingFor(state, requiredNode(state, id), id) === 0);
+  const open = state.ready.filter(
+    (id) => missingFor(state, requiredNode(state, id), id) === 0 && !state.held.some((held) => order.leadsTo(held, id)),
+  );
   const underWay = state.running.map(({ node }) => node);
   const before = (id: string) => [...underWay, ...state.ready.filter((other) => other !== id)];
   const free = open.filter((id) => !before(id).some((other) => order.leadsTo(other, id)));
@@ -340,8 +343,14 @@ function moveOn(state: WorkflowState, call: VmCall, stage: HDict, node: HDict, s
     const error = field.textAt(field.dictAt(stage, "metadata"), "error") ?? String(stage.get("outcome"));
     state.unhandled.push({ node: from, stage: String(stage.get("id")), error });
   }
+  // A record that is played again knows how it went on.
+  const isEscalation = stage.get("outcome") === "escalated" && state.replay === null;
+  if (isEscalation && taken.length > 0) state.escalations.push(escalationOf(stage, node));
   return taken.map((edge) => {
-    if (!state.ready.includes(edge.to)) state.ready.push(edge.to);
+    const waits = isEscalation || state.held.includes(edge.to);
+    const [list, other] = waits ? [state.held, state.ready] : [state.ready, state.held];
+    if (other.includes(edge.to)) other.splice(other.indexOf(edge.to), 1);
+    if (!list.includes(edge.to)) list.push(edge.to);
     state.standings[edge.to] = order.after(edge, stands, state.standings[edge.to]);
     return HDict.of({
       id: call.ports.ids.uuidv7(),
@@ -354,6 +363,11 @@ function moveOn(state: WorkflowState, call: VmCall, stage: HDict, node: HDict, s
       produced_artifact_ids: share(stage.get("produced_artifact_ids") ?? new HList([])),
     });
   });
+}
+
+function escalationOf(stage: HDict, node: HDict): Escalation {
+  const { queue, level, reason } = escalationNote(node);
+  return { node: String(stage.get("node_id")), stage: String(stage.get("id")), queue, level, reason };
 }
 
 /** All stages of the record, in its order, as far as they are ready when it is their turn. */

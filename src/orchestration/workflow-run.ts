@@ -32,6 +32,15 @@ export interface RunningStage {
   readonly startedAt: string;
 }
 
+/** A question to people; what comes behind it waits until the run is gone on with. */
+export interface Escalation {
+  readonly node: string;
+  readonly stage: string;
+  readonly queue: string | null;
+  readonly level: string | null;
+  readonly reason: string;
+}
+
 /** A failure that no edge of its stage takes up. */
 export interface UnhandledFailure {
   readonly node: string;
@@ -74,6 +83,9 @@ export interface WorkflowState {
   status: RunStatus;
   steps: number;
   ready: string[];
+  /** Nodes behind escalations: they are for the execution that goes on with the run. */
+  readonly held: string[];
+  readonly escalations: Escalation[];
   /** Of those that are ready; left out: at the beginning. */
   readonly standings: { [node: string]: Standing };
   readonly completed: string[];
@@ -236,12 +248,17 @@ function stageMetadata(policy: Value, node: HDict, outcome: HDict, result: HDict
 export function checkpoint(call: VmCall, state: WorkflowState, reason: string, last: string | null): HDict {
   return HDict.of({
     id: call.ports.ids.uuidv7(),
-    ready_nodes: new HList([...state.ready]),
+    ready_nodes: new HList(pendingNodes(state)),
     completed_nodes: new HList([...state.completed].sort()),
     last_stage_id: last,
     persisted_at: nowText(call),
     reason,
   });
+}
+
+/** What is still to be done, in this execution or the next one. */
+export function pendingNodes(state: WorkflowState): string[] {
+  return [...state.held, ...state.ready];
 }
 
 export function noteChild(state: WorkflowState, handle: Value, stage: string): void {
@@ -266,6 +283,9 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     ...(state.unhandled.length === 0
       ? {}
       : { unhandled_failures: new HList(state.unhandled.map((one) => HDict.of({ ...one }))) }),
+    ...(state.escalations.length === 0
+      ? {}
+      : { escalations: new HList(state.escalations.map((one) => HDict.of({ ...one }))) }),
     ...(state.problem === null ? {} : { problem: state.problem }),
   });
   const run = HDict.of({
@@ -294,7 +314,7 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     ),
     child_runs: new HList(state.children.map((child) => share(child))),
     artifacts: new HList(runArtifacts(call, state).map((artifact) => share(artifact))),
-    pending_nodes: new HList([...state.ready]),
+    pending_nodes: new HList(pendingNodes(state)),
     completed_nodes: new HList([...state.completed].sort()),
     policy: jsonToValue(writePolicyRecord(workflowPolicy(call, state.graph))),
     execution: share(state.execution),

@@ -94,6 +94,8 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     status: "running",
     steps: 0,
     ready: [String(graph.get("entry"))],
+    held: [],
+    escalations: [],
     standings: {},
     completed: [],
     stages: [],
