@@ -20,6 +20,7 @@ import { machine } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { ASIDE_MACHINE } from "./aside-machine.ts";
 import { awaitWake, canWake, saveDaemon, timeOver, wake } from "./daemon-loop.ts";
+import { endingRefused, nudgeFor, type Refusal } from "./ending-rules.ts";
 import { observingHooks } from "./hooks.ts";
 import { takeAnswer } from "./loop-answer.ts";
 import { compacted, compactLoop } from "./loop-compaction.ts";
@@ -190,8 +191,13 @@ function ask(state: LoopState, call: VmCall): Directive {
 
 /** A loop that goes on until it is told must tell the model how. */
 function howToEnd({ limits }: LoopState): string {
-  if (!limits.persistent) return "";
-  return `Keep working with the tools until the task is complete. Then include ${limits.sentinel} exactly once in your answer.`;
+  const { exitWhenVerified, persistent, sentinel, turnPolicy } = limits;
+  const when = exitWhenVerified === true ? "Only when the verification has passed" : "Then";
+  if (!persistent) return exitWhenVerified === true ? `${when} are you finished.` : "";
+  const until = "Keep working with the tools until the task is complete.";
+  return turnPolicy?.tellsSentinel === false
+    ? until
+    : `${until} ${when} include ${sentinel} exactly once in your answer.`;
 }
 
 function afterModel(state: LoopState, outcome: Outcome, call: VmCall): Directive {
@@ -249,9 +255,11 @@ function afterText(state: LoopState, call: VmCall): Directive {
 
 function afterTextTurn(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
-  const finished = !state.unreadable && (state.saidDone || !limits.persistent);
+  const answers = !state.unreadable && (state.saidDone || !limits.persistent);
+  const refused = answers ? endingRefused(state) : null;
+  const finished = answers && refused === null;
   if (takeMessages(state, call, finished)) return nextTurn(state, call);
-  if (state.daemon !== undefined && !limits.persistent) return goIdle(state, call);
+  if (state.daemon !== undefined && !limits.persistent && refused === null) return goIdle(state, call);
   if (finished) return done(state, call, "done");
   state.textOnly++;
   if (state.textOnly > limits.maxNudges) {
@@ -266,8 +274,16 @@ function afterTextTurn(state: LoopState, call: VmCall): Directive {
     return done(state, call, "stuck");
   }
   // Nobody reads a nudge behind the last turn, and a complaint about a call is nudge enough.
-  if (state.iteration < limits.maxIterations && !state.unreadable) addUserMessage(state, call, "nudge", limits.nudge);
+  if (refused !== null) refuse(state, call, refused);
+  else if (state.iteration < limits.maxIterations && !state.unreadable)
+    addUserMessage(state, call, "nudge", nudgeFor(state));
   return nextTurn(state, call);
+}
+
+/** Tells the model why it may not end yet. */
+function refuse(state: LoopState, call: VmCall, { kind, text }: Refusal): void {
+  if (kind === "ledger_not_satisfied") state.ledgerRefusals = (state.ledgerRefusals ?? 0) + 1;
+  addUserMessage(state, call, kind, text);
 }
 
 function beginTools(state: LoopState, call: VmCall): Directive {
@@ -301,7 +317,11 @@ function afterTools(state: LoopState, call: VmCall): Directive {
   const { limits } = state;
   const enough = limits.stopAfter;
   if (enough !== null && successfulTools(state).some((name) => enough.includes(name))) return done(state, call, "done");
-  if (state.saidDone && !turnFailed(state) && !takeMessages(state, call, true)) return done(state, call, "done");
+  if (state.saidDone && !turnFailed(state)) {
+    const refused = endingRefused(state);
+    if (refused !== null) refuse(state, call, refused);
+    else if (!takeMessages(state, call, true)) return done(state, call, "done");
+  }
   const shorter = compactLoop(state, call);
   if (shorter === null) return nextTurn(state, call);
   state.phase = "compact";

@@ -9,6 +9,8 @@ import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList } from "../value/value.ts";
 
+import { readTurnPolicy, type TurnPolicy } from "./ending-rules.ts";
+
 export type ToolFormat = "native" | "text";
 
 /** Plain data: part of the loop's state. */
@@ -32,6 +34,10 @@ export interface LoopLimits {
   readonly requireSuccess: readonly string[] | null;
   /** Longest tool result in characters; longer ones lose their middle. */
   readonly maxToolOutput: number;
+  // Left out where they are not asked for.
+  /** It ends only when the tool `run` has succeeded last. */
+  readonly exitWhenVerified?: true;
+  readonly turnPolicy?: TurnPolicy;
 }
 
 export interface LoopGrants {
@@ -52,13 +58,13 @@ const READ = words(`
   llm_backoff_ms stop_after_successful_tools require_successful_tools max_tool_output policy approval_policy on_approval session_id tool_format
   tool_retries tool_backoff_ms messages post_turn_callback execution audit system tool_search skills
   skill_match working_files auto_compact compact_threshold compact_strategy compact_keep_last compact_callback mask_callback hard_limit_tokens
-  hard_limit_strategy daemon wake_interval_ms watch_paths persist_path resume_path idle_watchdog_attempts consolidate_on_idle _has_inbox`);
+  hard_limit_strategy turn_policy task_ledger exit_when_verified daemon wake_interval_ms watch_paths persist_path resume_path idle_watchdog_attempts consolidate_on_idle _has_inbox`);
 
 /** Options of the reference that have no effect in this build yet. */
 const WITHOUT_EFFECT = words(`
   transcript native_tools loop_detect_warn loop_detect_block loop_detect_skip thinking
-  context_callback context_filter turn_policy task_ledger context_window 
-  schema_retries output_validation cache reasoning_effort tool_examples exit_when_verified break_unless_phase `);
+  context_callback context_filter context_window
+  schema_retries output_validation cache reasoning_effort tool_examples break_unless_phase`);
 
 /** Tells observers of options that are misspelt or without effect; the loop runs all the same, as in the reference. */
 export function checkOptionNames(call: Call, options: HDict, who: string): void {
@@ -81,6 +87,7 @@ export function checkOptionNames(call: Call, options: HDict, who: string): void 
 export function readLimits(call: Call, options: HDict): LoopLimits {
   const persistent = options.get("persistent") === true;
   checkCallback(options, "post_turn_callback");
+  const turnPolicy = readTurnPolicy(options);
   // Frozen: workers with the same limits keep them once.
   return Object.freeze({
     maxIterations: whole(options, "max_iterations", 50, 1),
@@ -98,6 +105,8 @@ export function readLimits(call: Call, options: HDict): LoopLimits {
     stopAfter: names(options, "stop_after_successful_tools"),
     requireSuccess: names(options, "require_successful_tools"),
     maxToolOutput: whole(options, "max_tool_output", 200_000, 200),
+    ...(options.get("exit_when_verified") === true ? { exitWhenVerified: true as const } : {}),
+    ...(turnPolicy === null ? {} : { turnPolicy }),
   });
 }
 

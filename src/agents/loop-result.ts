@@ -1,5 +1,6 @@
 /** What an agent loop answers (worker-runtime.md 12.2). */
 
+import { jsonToValue } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HList, share } from "../value/value.ts";
 import type { VmCall } from "../vm/vm-call.ts";
@@ -43,8 +44,8 @@ export function finishLoop(state: LoopState, call: VmCall, ended: LoopStatus): H
     rejected_tools: names(state.rejected),
     tool_calling_mode: state.limits.toolFormat,
     deferred_user_messages: names(undelivered(call)),
-    task_ledger: HDict.empty(),
-    ledger_done_rejections: 0,
+    task_ledger: state.ledger === undefined ? HDict.empty() : jsonToValue(state.ledger),
+    ledger_done_rejections: state.ledgerRefusals ?? 0,
     daemon_state: state.daemon === undefined ? "" : status,
     daemon_snapshot_path: state.daemon?.path ?? null,
     trace: HDict.of({

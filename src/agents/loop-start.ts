@@ -11,6 +11,7 @@ import type { LoopState } from "./loop-state.ts";
 import { findWatch } from "./session-watch.ts";
 import { appendEvent, appendMessage, changeSession, openSession } from "./sessions.ts";
 import { readSkills } from "./skill-state.ts";
+import { readLedger } from "./task-ledger.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { readToolSearch } from "./tool-search.ts";
 import { transcriptEvent } from "./transcripts.ts";
@@ -63,6 +64,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     named ? (findWatch(call, id)?.skills ?? []) : [],
   );
   const compact = readAutoCompact(options);
+  const ledger = readLedger(options);
   return {
     session: id,
     anonymous: !named,
@@ -70,6 +72,7 @@ export function startLoop(call: VmCall, start: LoopStart): LoopState {
     options: share(options),
     tools: share(tools),
     ...(search === null ? {} : { search }),
+    ...(ledger === null ? {} : { ledger }),
     ...(skills === null ? {} : { skills }),
     limits,
     ...(compact === null ? {} : { compact }),

@@ -9,6 +9,7 @@ import type { DaemonLoop } from "./daemon-loop.ts";
 import type { AutoCompact } from "./loop-compaction.ts";
 import type { LoopLimits } from "./loop-options.ts";
 import type { SkillState } from "./skill-state.ts";
+import type { TaskLedger } from "./task-ledger.ts";
 import type { ToolSearch } from "./tool-search.ts";
 
 export type LoopPhase =
@@ -80,6 +81,13 @@ export interface LoopState {
   readonly daemon?: DaemonLoop;
   /** The daemon that is told where the loop stands. */
   readonly reports?: string;
+  /** What is to be delivered, and how often an answer was refused because it was not. */
+  ledger?: TaskLedger;
+  ledgerRefusals?: number;
+  /** Whether the verifying tool succeeded when it ran last; left out: it has not run, or nobody asks. */
+  verified?: boolean;
+  /** The last answer was longer than the turn policy wants. */
+  wordy?: boolean;
   /** How a daemon ends, once where it stands is written. */
   ending?: LoopStatus;
   readonly limits: LoopLimits;

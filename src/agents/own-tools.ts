@@ -1,4 +1,4 @@
-/** Tools that the loop answers itself, without a handler of the program: the search for tools, the loading of skills. They are not counted among the tools of the program. */
+/** Tools that the loop answers itself, without a handler of the program: the search for tools, the loading of skills, the task ledger. They are not counted among the tools of the program. */
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { parseArguments } from "../llm/contract.ts";
 import type { VmCall } from "../vm/vm-call.ts";
@@ -6,8 +6,9 @@ import { emitAgentEvent, noteEvent } from "./loop-events.ts";
 import type { LoopState, ToolEnding } from "./loop-state.ts";
 import { LOAD_SKILL } from "./skill-state.ts";
 import { loadSkill } from "./skill-turn.ts";
+import { changeLedger, LEDGER, type TaskLedger } from "./task-ledger.ts";
 import { isSearchTool, promote, runSearch, type ToolSearch } from "./tool-search.ts";
-import { isOutOfScope, offersSkills, registered } from "./tool-surface.ts";
+import { isOutOfScope, offersLedger, offersSkills, registered } from "./tool-surface.ts";
 
 /** Null: a tool of the program is meant. */
 export function answerOwnTool(state: LoopState, call: VmCall): ToolEnding | null {
@@ -16,7 +17,16 @@ export function answerOwnTool(state: LoopState, call: VmCall): ToolEnding | null
   if (isSearchTool(search, name, registered(state))) return searchTools(state, call, search, parseArguments(text));
   if (state.skills !== undefined && offersSkills(state) && name === LOAD_SKILL)
     return loadSkill(state, state.skills, call, parseArguments(text));
+  if (state.ledger !== undefined && offersLedger(state) && name === LEDGER)
+    return keepLedger(state, state.ledger, parseArguments(text));
   return null;
+}
+
+function keepLedger(state: LoopState, ledger: TaskLedger, args: Json): ToolEnding {
+  const answer = changeLedger(ledger, args);
+  if (answer.kind === "refused") return { kind: "error", category: "schema_validation", message: answer.message };
+  state.ledger = answer.ledger;
+  return { kind: "ok", text: answer.text };
 }
 
 function searchTools(state: LoopState, call: VmCall, search: ToolSearch, args: Json): ToolEnding {

@@ -3,6 +3,7 @@ import type { ToolSchema } from "../llm/contract.ts";
 import type { HDict } from "../value/value.ts";
 import type { LoopState } from "./loop-state.ts";
 import { isAllowed, LOAD_SKILL, skillSection } from "./skill-state.ts";
+import { LEDGER, LEDGER_SCHEMA, renderLedger } from "./task-ledger.ts";
 import { registryEntries } from "./tool-registry.ts";
 import { isSearchTool, loadedTools, searchableSchemas, searchNote } from "./tool-search.ts";
 
@@ -33,6 +34,11 @@ export function offersSkills(state: LoopState): boolean {
   return state.skills !== undefined && !registered(state).some((entry) => entry.get("name") === LOAD_SKILL);
 }
 
+/** The same for the task ledger. */
+export function offersLedger(state: LoopState): boolean {
+  return state.ledger !== undefined && !registered(state).some((entry) => entry.get("name") === LEDGER);
+}
+
 const LOAD_SKILL_SCHEMA: ToolSchema = {
   kind: "function",
   name: LOAD_SKILL,
@@ -53,10 +59,15 @@ export function toolSurface(state: LoopState): ToolSurface {
     state.system ?? "",
     state.skills === undefined ? "" : skillSection(state.skills),
     searchNote(search, loaded, entries),
+    state.ledger === undefined ? "" : renderLedger(state.ledger),
   ].filter((part) => part !== "");
   const schemas = searchableSchemas(search, loaded);
   return {
-    tools: offersSkills(state) ? [...schemas, LOAD_SKILL_SCHEMA] : schemas,
+    tools: [
+      ...schemas,
+      ...(offersSkills(state) ? [LOAD_SKILL_SCHEMA] : []),
+      ...(offersLedger(state) ? [LEDGER_SCHEMA] : []),
+    ],
     system: parts.length === 0 ? null : parts.join("\n\n"),
   };
 }
@@ -68,5 +79,6 @@ export function callableNames(state: LoopState): ReadonlySet<string> {
   const search = state.search ?? null;
   if (search !== null && isSearchTool(search, search.name, entries)) names.push(search.name);
   if (offersSkills(state)) names.push(LOAD_SKILL);
+  if (offersLedger(state)) names.push(LEDGER);
   return new Set(names);
 }

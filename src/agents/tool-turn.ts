@@ -15,6 +15,7 @@ import type { Directive } from "../vm/machine.ts";
 import type { VmCall } from "../vm/vm-call.ts";
 import { traceAgent } from "./agent-trace.ts";
 import { APPROVAL_MACHINE, approvalState, readApprovalAnswer } from "./approval-machine.ts";
+import { noteVerification } from "./ending-rules.ts";
 import { emitAgentEvent } from "./loop-events.ts";
 import { type LoopState, type ToolEnding, turnIndex } from "./loop-state.ts";
 import { answerOwnTool } from "./own-tools.ts";
@@ -252,11 +253,14 @@ function end(state: LoopState, call: VmCall, ending: ToolEnding, { rewritten, is
   const status = ending.kind === "denied" ? "rejected" : ending.kind;
   const rejected = status === "rejected";
   const args = state.current === null ? null : state.current.args;
+  const duration =
+    state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs));
   const metadata = HDict.of({
     tool_name: name,
     tool_use_id: id,
     status,
     rejected,
+    duration_ms: duration,
     ...(args === null ? {} : { arguments: share(args) }),
   });
   appendEvent(
@@ -268,8 +272,7 @@ function end(state: LoopState, call: VmCall, ending: ToolEnding, { rewritten, is
   if (!isOwn && status === "ok" && !state.successful.includes(name)) state.successful.push(name);
   if (rejected && !state.rejected.includes(name)) state.rejected.push(name);
   state.turn.push({ tool_name: name, status, rejected });
-  const duration =
-    state.current === null ? 0 : Math.max(0, Math.round(call.ports.clock.nowMs() - state.current.startedMs));
+  noteVerification(state, name, ending);
   traceAgent(call, () =>
     ending.kind === "denied"
       ? HDict.of({ type: "tool_rejected", tool_name: name, reason: ending.reason, iteration: turnIndex(state) })

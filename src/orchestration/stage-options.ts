@@ -18,6 +18,7 @@ export function stageOptions(node: HDict): HDict {
   const tools = nodeTools(node);
   if (tools !== null) options.set("tools", share(tools));
   if (node.get("mode") === "llm") options.set("max_iterations", 1);
+  if (node.get("exit_when_verified") === true) options.set("exit_when_verified", true);
   const sentinel = nonBlank(node, "done_sentinel");
   if (sentinel !== null) options.set("done_sentinel", sentinel);
   compaction(field.dictAt(node, "auto_compact"), options);

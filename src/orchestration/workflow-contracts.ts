@@ -153,8 +153,8 @@ export interface Evidence {
   readonly status: number | null;
   /** A command ran and ended well; null: none ran. */
   readonly success: boolean | null;
-  /** A model's verdict; null: none was given or asked for. */
-  readonly verdict: boolean | null;
+  /** A model's verdict; `missing`: it was asked for one and gave none; null: nobody was asked. */
+  readonly verdict: boolean | "missing" | null;
 }
 
 /** `{kind, ok, checks}`. */
@@ -166,7 +166,9 @@ export function checkEvidence(call: VmCall, contract: HDict | null, evidence: Ev
   // A command that says nothing else says by its status whether all is well.
   const asksStatus = contract !== null && (contract.get("expect_status") ?? null) !== null;
   if (evidence.success !== null && !asksStatus) check("exit_status", evidence.success, 0, evidence.status);
-  if (evidence.verdict !== null) check("verdict", evidence.verdict, true);
+  const { verdict } = evidence;
+  // Where the answer itself was to be checked, that decides.
+  if (verdict === "missing" ? checks.length === 0 : verdict !== null) check("verdict", verdict === true, true);
   if (checks.length === 0) return HDict.of({ kind: "none", ok: true });
   const ok = checks.every((entry) => entry.get("ok") === true);
   return HDict.of({ kind: "composite", ok, checks: new HList(checks) });

@@ -138,7 +138,7 @@ function answered(state: StageState, call: VmCall, loop: HDict): Directive {
     combined: field.textAt(loop, "text") ?? text,
     status: null,
     success: null,
-    verdict: judges ? verdictOf(text) : null,
+    verdict: judges ? (verdictOf(text) ?? "missing") : null,
   };
   const checked = checkEvidence(call, state.contract, evidence);
   const { verification, result } = checkPromise(state.node, text, checked, loop);
