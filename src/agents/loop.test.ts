@@ -206,12 +206,12 @@ test("a worker that is closed ends in the middle of a model call and of a tool",
 
 test("options that are misspelt or without effect are told", async () => {
   const { events } = await run(`pipeline default() {
-  agent_loop("go", nil, {provider: "mock", max_iteration: 3, context_window: 100, daemon: false, openai: {top_k: 1}})
+  agent_loop("go", nil, {provider: "mock", max_iteration: 3, thinking: true, daemon: false, openai: {top_k: 1}})
 }`);
   const warnings = events.filter(({ type }) => type === "warning").map(({ message }) => message);
   expect(warnings).toEqual([
     "agent_loop: unknown option `max_iteration`; did you mean `max_iterations`?",
-    "agent_loop: option `context_window` has no effect in this build",
+    "agent_loop: option `thinking` has no effect in this build",
   ]);
 });
 
