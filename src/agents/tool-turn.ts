@@ -260,7 +260,7 @@ function end(state: LoopState, call: VmCall, ending: ToolEnding, { rewritten, is
     tool_use_id: id,
     status,
     rejected,
-    duration_ms: duration,
+    ...(duration === 0 ? {} : { duration_ms: duration }),
     ...(args === null ? {} : { arguments: share(args) }),
   });
   appendEvent(
