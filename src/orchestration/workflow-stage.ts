@@ -138,13 +138,21 @@ function answered(state: StageState, call: VmCall, loop: HDict): Directive {
     combined: field.textAt(loop, "text") ?? text,
     status: null,
     success: null,
-    verdict: judges ? (verdictOf(text) ?? "missing") : null,
+    verdict: judges ? (verdictOf(text) ?? unsaid(state, call)) : null,
   };
   const checked = checkEvidence(call, state.contract, evidence);
   const { verification, result } = checkPromise(state.node, text, checked, loop);
   const status = String(loop.get("status") ?? "completed");
   const ended = status === "done" || status === "completed";
   return end(state, call, stageEnd(state, call, withContext(state, result), verification, ended ? null : status));
+}
+
+/** A judge that gives no verdict has not passed the work; where the node names nothing to verify, it cannot fail it either. */
+function unsaid(state: StageState, call: VmCall): "missing" | null {
+  if (state.node.get("verify") instanceof HDict) return "missing";
+  const message = `workflow stage ${state.nodeId}: the model gave no verdict, and the node says nothing else to verify (\`verify\`): it passes`;
+  call.emit({ type: "warning", message, worker_id: call.scope.worker });
+  return null;
 }
 
 /** `broken`: how the loop ended when it did not finish. */
