@@ -71,9 +71,7 @@ function bear(run: Run): Fiber {
   task.starter = null;
   task.scope = null;
   starter.unborn--;
-  const fiber = run.makeFiber(task.fiber, scope, starter, task, true);
-  run.newborn = fiber;
-  return fiber;
+  return run.bear(task, scope, starter);
 }
 
 /** Gives all tasks that have not begun their fibers: for what goes over fibers. */
@@ -121,8 +119,7 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   if (fiber.frames.length > 0) fiber.frames.length = 0;
   if (fiber.unborn > 0) bearAll(run);
   if (run.mutexes.size > 0) releaseLocks(run, fiber);
-  if (!fiber.enrolled) run.newborn = null;
-  else {
+  if (fiber.enrolled) {
     run.fibers.delete(fiber.id);
     if (run.recording) {
       run.dirty.fibers.delete(fiber.id);
@@ -143,6 +140,7 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   if (task?.kind !== "task") return;
   task.result = result;
   task.output = fiber.output;
+  if (!fiber.enrolled) run.bury(fiber);
   run.changed(task);
   const { waiters } = task;
   if (waiters !== null) {

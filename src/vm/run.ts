@@ -75,6 +75,8 @@ export class Run {
   readonly unborn = new Ring<TaskObject>();
   /** The fiber that is not enrolled, if there is one. */
   newborn: Fiber | null = null;
+  /** One that ended before it was enrolled: nobody has it, and the next task may. */
+  private spare: Fiber | null = null;
   /** Fibers that must be loaded before their wait can end, with its outcome. */
   readonly toWake = new Map<number, { readonly seq: number; readonly outcome: Outcome }>();
   /** Messages for fibers that are not loaded. */
@@ -352,6 +354,34 @@ export class Run {
       output: hold ? NO_OUTPUT : null,
       inbox: null,
     };
+  }
+
+  /** The fiber of a task that begins. */
+  bear(task: TaskObject, scope: Scope, parent: Fiber): Fiber {
+    const { spare } = this;
+    if (spare === null) this.newborn = this.makeFiber(task.fiber, scope, parent, task, true);
+    else {
+      this.spare = null;
+      // What else there is of a fiber cannot have changed.
+      const renewed = spare as { -readonly [K in keyof Fiber]: Fiber[K] };
+      renewed.id = task.fiber;
+      renewed.scope = scope;
+      renewed.parent = parent.id;
+      renewed.task = task.id;
+      renewed.taskObject = task;
+      renewed.status = "ready";
+      renewed.deadlines = NO_DEADLINES;
+      this.newborn = spare;
+    }
+    return this.newborn;
+  }
+
+  /** The newborn fiber has ended. */
+  bury(fiber: { -readonly [K in keyof Fiber]: Fiber[K] }): void {
+    this.newborn = null;
+    this.spare = fiber;
+    fiber.taskObject = null;
+    fiber.output = NO_OUTPUT;
   }
 
   /** Ids of fibers that can run, in the order of their turns. */
