@@ -308,7 +308,7 @@ export class FunctionSource {
     const target = this.variable(web);
     const miss = this.missAfter(instruction, instruction.args[0]!, "v");
     const isFloat = "if (doubleOf(v) !== undefined) return doubleOf(v);";
-    const other = this.coldly(`v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
+    const other = this.coldly(`let v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
     this.emit(`${target} = ${call};`);
     this.emit(`if (X.away !== undefined) { v = ${other}; if (v === S) ${this.exit("S")} ${target} = +v; }`);
     this.assigned(instruction, web, 0);
@@ -483,11 +483,13 @@ export class FunctionSource {
 
   /**
    * What seldom happens goes into a function beside the generated one: V8 takes a function into its callers only when it is short.
-   * `body` gives a value with `return`; the answer is a call.
+   * `body` gives a value with `return`; the answer is a call. What it declares with `let` is its own: a variable that is handed over though nobody reads it
+   * is alive for V8, which then keeps a double in it as an object, in each turn of a loop.
    */
   coldly(body: string): string {
     const words = body.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![.\w])[a-z]\w*/g) ?? [];
-    const names = [...new Set(words)].filter((word) => this.variables.has(word) || OUTER.has(word));
+    const own = /^let (\w+)/.exec(body)?.[1];
+    const names = [...new Set(words)].filter((word) => word !== own && (this.variables.has(word) || OUTER.has(word)));
     const name = `x${this.colds++}`;
     this.beside.add(`function ${name}(${names.join(", ")}) { ${body} }`);
     return `${name}(${names.join(", ")})`;

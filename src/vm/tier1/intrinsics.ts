@@ -118,9 +118,12 @@ export function inlineMethod(
   if (name === "push" && args.length === 1 && inPlace) {
     const [item] = given;
     if (item!.raw) {
+      // With the first one it becomes a list of floats. That has no code aside: a call that was made once takes V8's registers from the loop around it.
+      const state = `${receiver}.state`;
+      const first = `${state} === null ? ${receiver}.parts.length === 0 : ${state}.constructor === Array`;
       return {
-        test: `${isList} && !${receiver}.shared && ${receiver}.state !== null && ${receiver}.state.constructor === Array`,
-        value: `(${receiver}.state.push(${item!.code}), ${receiver})`,
+        test: `${isList} && !${receiver}.shared && (${first})`,
+        value: `(${state} === null ? ${state} = doubles(${item!.code}) : ${state}.push(${item!.code}), ${receiver})`,
       };
     }
     // The first item of a list may be a float.
