@@ -200,7 +200,7 @@ function builtinCall(
   if (builtin.quick !== undefined && values.length < MOST_QUICK) {
     return `${isKind}(v = ${s.external(builtin.quick)}(${[receiver, ...values].join(", ")})) !== undefined ? v : ${call}`;
   }
-  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
+  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `${receiver}.shared === false` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
   // What it makes may be large.
   const made = kind === HList ? `X.made(${run}, ${receiver})` : run;

@@ -89,7 +89,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
     ...(direct === null ? entry : captures),
     s.loops ? "let q = 100;" : "",
     "try {",
-    ...s.lines,
+    ...s.body(),
     `} catch (x) { ${s.exit("X.raise(P, x)")} }`,
     "}",
   ];
@@ -193,7 +193,7 @@ export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState,
     "let q = 100;",
     ...prologue,
     "try {",
-    ...s.lines,
+    ...s.body(),
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");

@@ -100,6 +100,7 @@ export class ControlFlow {
         s.emit(`B${pc}: {`);
         break;
       case "loop": {
+        s.depth++;
         const entered = isEntry && this.path.some((outer) => outer !== pc && this.isLoop(outer)) ? "e = false;" : "";
         if (isCounted) this.openCounted(instruction, entered);
         else s.emit(`B${pc}: for (;;) { ${entered}`);
@@ -187,6 +188,7 @@ export class ControlFlow {
     const block = this.open.pop()!;
     if (block.hidden) return;
     s.available.forget();
+    if (block.kind === "loop") s.depth--;
     if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
     s.emit("}");
     if (block.refill === null) return;

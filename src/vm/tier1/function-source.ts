@@ -32,7 +32,7 @@ export interface Operand {
 const OWNED = T.LIST | T.DICT | T.STRUCT;
 /** True when the value has an owner, who has to learn of a second reference. */
 export function isOwned(code: string, type: number): string {
-  if (only(type, OWNED)) return `!${code}.shared`;
+  if (only(type, OWNED)) return `${code}.shared === false`;
   return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
 }
 
@@ -64,6 +64,10 @@ export class FunctionSource {
   readonly variables = new Set<string>();
   /** Protected regions that are open. */
   regions = 0;
+  /** Loops that are open. */
+  depth = 0;
+  /** Ways out of loops: what is done behind the body of the function. */
+  private readonly ways: string[] = [];
   /** Direct forms that it calls without a look at the depth, one on the other. */
   height = 0;
   /** Whether the code counts fuel, and leaves the activation anywhere. */
@@ -164,9 +168,29 @@ export class FunctionSource {
     return this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
   }
 
-  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside. */
+  /**
+   * Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside.
+   * A call that was never made is for V8 an exit without a name, and it takes what does not change out of no loop that has one (it peels them to do so).
+   * So such calls stand behind the loops.
+   */
   exit(code: string): string {
+    const call = this.depth > 0 && this.regions === 0 ? /^(x\d+)\(([^()]*)\)$/.exec(code) : null;
+    if (call === null) return this.end(code);
+    const given = call[2] === "" ? [] : call[2]!.split(", ");
+    const held = given.map((_, i) => `z${i}`);
+    this.ways.push(`case ${this.ways.length}: ${this.end(`${call[1]}(${held.join(", ")})`)}`);
+    for (const name of ["z", ...held]) this.variables.add(name);
+    const kept = given.map((name, i) => `z${i} = ${name}; `).join("");
+    return `{ z = ${this.ways.length - 1}; ${kept}break OUT; }`;
+  }
+
+  private end(code: string): string {
     return this.direct?.givesFloats === true ? `return X.goAway(${code});` : `return ${code};`;
+  }
+
+  /** The body of the function, and behind it the ways out of its loops. */
+  body(): readonly string[] {
+    return this.ways.length === 0 ? this.lines : ["OUT: {", ...this.lines, "}", "switch (z) {", ...this.ways, "}"];
   }
 
   emit(line: string): void {

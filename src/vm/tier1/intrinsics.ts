@@ -122,7 +122,7 @@ export function inlineMethod(
       const state = `${receiver}.state`;
       const first = `${state} === null ? ${receiver}.parts.length === 0 : ${state}.constructor === Array`;
       return {
-        test: `${isList} && !${receiver}.shared && (${first})`,
+        test: `${isList} && ${receiver}.shared === false && (${first})`,
         value: `(${state} === null ? ${state} = doubles(${item!.code}) : ${state}.push(${item!.code}), ${receiver})`,
       };
     }
@@ -130,7 +130,7 @@ export function inlineMethod(
     const isNoFloat = (item!.type & T.FLOAT) === 0;
     const push = isNoFloat ? `${receiver}.parts.push(${args[0]})` : `pushItem(${receiver}, ${args[0]})`;
     return {
-      test: `${isList} && !${receiver}.shared && ${receiver}.state === null`,
+      test: `${isList} && ${receiver}.shared === false && ${receiver}.state === null`,
       value: `(${push}, ${receiver})`,
     };
   }
