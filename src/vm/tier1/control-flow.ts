@@ -16,6 +16,9 @@ import { isRangeCursor, T } from "./value-types.ts";
 /** How far a loop over a range or list goes before it looks at what is left of its turns. */
 const TURNS = 1_000;
 
+/** Gets turns for a loop; true when there are none. Without the shift V8 would hold `q` as a value of any kind. */
+const MORE = "(q = X.more(P) >> 0) < 0";
+
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";
   readonly pc: number;
@@ -89,8 +92,8 @@ export class ControlFlow {
     const kind = op === Op.LOOP ? "loop" : op === Op.TRY ? "try" : "block";
     const dead = !s.facts.webs.reaches(index);
     const hidden = dead || (this.mode === "before" && !onPath);
-    const isCounted = kind === "loop" && !hidden && (!onPath || isEntry) && this.countsItself(instruction);
-    this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null });
+    const isWhole = kind === "loop" && !hidden && (!onPath || isEntry);
+    this.open.push({ kind, pc, hidden, onPath, refill: isWhole ? [] : null });
     if (hidden) return;
     if (kind === "loop" || onPath) s.available.forget();
     const guarded = this.mode === "guarded";
@@ -102,15 +105,13 @@ export class ControlFlow {
       case "loop": {
         s.depth++;
         const entered = isEntry && this.path.some((outer) => outer !== pc && this.isLoop(outer)) ? "e = false;" : "";
-        if (isCounted) this.openCounted(instruction, entered);
+        if (isWhole) this.openLoop(instruction, entered);
         else s.emit(`B${pc}: for (;;) { ${entered}`);
         if (isEntry) this.mode = "inside";
         else if (onPath) this.mode = "guarded";
         s.counts = true;
         s.loops = true;
-        if (isCounted) break;
-        const stop = `if (--q < 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
-        s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
+        if (!isWhole) s.emit(`if (!e && --q < 0 && ${MORE}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
         break;
       }
       case "try":
@@ -143,8 +144,17 @@ export class ControlFlow {
     return isIndexed(facts.types.get(facts.webs.before(first.index, first.args[1]!)) ?? 0);
   }
 
-  /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that V8 sees a plain loop with a fixed end. */
-  private openCounted(loop: Instruction, entered: string): void {
+  /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that no call stands in the inner one. */
+  private openLoop(loop: Instruction, entered: string): void {
+    const { s } = this;
+    s.emit(`O${loop.pc}: for (;;) { ${entered}`);
+    s.emit(`if (q <= 0 && ${MORE}) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
+    if (this.countsItself(loop)) this.openCounted(loop);
+    else s.emit(`B${loop.pc}: while (q-- > 0) {`);
+  }
+
+  /** V8 sees a plain loop with a fixed end. */
+  private openCounted(loop: Instruction): void {
     const { s } = this;
     const next = s.facts.instructions.list[loop.index + 1]!;
     const web = s.facts.webs.before(next.index, next.args[1]!);
@@ -152,8 +162,6 @@ export class ControlFlow {
     const leave = this.branch(next.args[2]!);
     const block = this.open.pop()!;
     this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`] });
-    s.emit(`O${loop.pc}: for (;;) { ${entered}`);
-    s.emit(`if (q <= 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
     // A limit that does not depend on `q` is worth a factor of two: V8 knows more of the index then.
     const used = `q -= ${l} - ${i};`;
     const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);

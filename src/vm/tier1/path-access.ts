@@ -164,9 +164,12 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, root);
     return;
   } else {
-    const slow = s.cold(
-      `(${at}, X.made(changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}), ${root}))`,
-    );
+    const cache = s.external(found.cache);
+    const change =
+      count === 1
+        ? `changeItem(${root}, ${s.run(instruction, base!, 1)[0]}, ${value}, ${cache})`
+        : `changePath(${root}, ${found.keys}, ${value}, ${cache})`;
+    const slow = s.cold(`(${at}, X.made(${change}, ${root}))`);
     s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
   s.available.forget();

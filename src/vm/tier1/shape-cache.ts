@@ -3,7 +3,7 @@
  * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
 import type { Value } from "../../value/value.ts";
-import { HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
+import { copyList, HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
@@ -79,6 +79,10 @@ export class PathCache {
 
   constructor(literal: readonly boolean[]) {
     this.keys = literal.map((is) => (is ? new ShapeCache() : null));
+  }
+
+  noteCopy(): void {
+    this.slow++;
   }
 
   learn(root: Value, path: readonly Value[]): void {
@@ -172,6 +176,18 @@ export function changePath(root: Value, path: readonly Value[], value: Value, ca
   const changed = setPath(root, path, value);
   cache.learn(changed, path);
   return changed;
+}
+
+/** The same for an item of a list, which nearly always only has to be copied first. */
+export function changeItem(root: Value, key: Value, value: Value, cache: PathCache): Value {
+  if (!(root instanceof HList) || !root.shared || root.state !== null || typeof key !== "number") {
+    return changePath(root, [key], value, cache);
+  }
+  if (!(key >= 0 && key < root.parts.length)) return changePath(root, [key], value, cache);
+  cache.noteCopy();
+  const copy = copyList(root);
+  copy.parts[key] = value;
+  return copy;
 }
 
 export function takeFrom(root: Value, path: readonly Value[], cache: PathCache): ReturnType<typeof takePath> {

@@ -50,6 +50,7 @@ import {
 import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import {
+  changeItem,
   changePath,
   hasKey,
   notePath,
@@ -101,6 +102,7 @@ const SUPPORT = Object.freeze({
   add,
   addTo,
   caughtValue,
+  changeItem,
   changePath,
   checkParameter,
   codePointLength,
