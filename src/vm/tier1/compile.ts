@@ -83,7 +83,7 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   unit.height = s.height;
   const parameters = ["room", "self", ...given].join(", ");
   const main = [
-    `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
+    `const m = (room - ${FRAME + (stack.length > 0 ? units : 0)}) >> 0;`,
     declarations(s, new Set(params)),
     ...prologue,
     ...(direct === null ? entry : captures),
@@ -164,8 +164,8 @@ function unboxed(s: FunctionSource, register: number): string {
 }
 
 /** A version that starts at the head of a loop. */
-export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState, "run" | "kinds"> {
-  const none = { run: null, kinds: [] };
+export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState, "run" | "room" | "kinds"> {
+  const none = { run: null, room: 0, kinds: [] };
   const { proto } = unit;
   const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, pc);
   if (facts === null) return none;
@@ -197,7 +197,7 @@ export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState,
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");
-  return { run: instantiate(tier, s, body) as LoopEntry, kinds };
+  return { run: instantiate(tier, s, body) as LoopEntry, room: FRAME * s.height, kinds };
 }
 
 /** A web from the register of a frame. */
@@ -205,7 +205,11 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
   const { facts } = s;
   const name = s.variable(web);
   const index = `regs[${register}]`;
-  if (!facts.cursors.has(web)) return [`${name} = ${isRaw(facts, web) ? `toDouble(${index})` : index};`];
+  if (!facts.cursors.has(web)) {
+    if (isRaw(facts, web)) return [`${name} = toDouble(${index});`];
+    // A small int is tested before the code is entered; the shift tells V8.
+    return [`${name} = ${facts.types.get(web) === T.SMALL ? `${index} >> 0` : index};`];
+  }
   if (isRangeCursor(facts.types.get(web) ?? 0)) {
     return [
       `${name} = ${index}.source;`,

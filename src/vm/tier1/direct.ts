@@ -109,8 +109,7 @@ export function emitDirectCall(
     return;
   }
   const tests = [...given.tests];
-  // A loop may be entered at any depth.
-  if (s.whole && callee.height < MOST_HEIGHT) s.height = Math.max(s.height, callee.height + 1);
+  if (callee.height < MOST_HEIGHT) s.height = Math.max(s.height, callee.height + 1);
   else tests.unshift(`m >= ${FRAME * (callee.height + 1)}`);
   if (guard !== null) tests.unshift(guard.test);
   const call = `${direct.name}(${["m", self, ...first, ...given.codes].join(", ")})`;

@@ -128,6 +128,11 @@ export class Tier {
   /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
   enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
     const room = this.begin(call, fuel);
+    if (room < state.room) {
+      this.inCode = false;
+      state.skip = 1;
+      return SUSPEND;
+    }
     let value: Value | symbol = state.run!(room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;

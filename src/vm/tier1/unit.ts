@@ -40,6 +40,8 @@ export type LoopEntry = (room: number, registers: readonly (Value | undefined)[]
 
 export interface LoopState {
   readonly run: LoopEntry | null;
+  /** What it needs for the direct forms that it calls without a look at the depth. */
+  readonly room: number;
   /** Kinds that the registers may hold when it is entered. */
   readonly kinds: readonly { readonly register: number; readonly kinds: number }[];
   /** Times that the loop stays in tier 0 before it is entered again, after entries that led nowhere. */
