@@ -100,7 +100,7 @@ export class ControlFlow {
     if (onPath && guarded) s.emit("}");
     switch (kind) {
       case "block":
-        s.emit(`B${pc}: {`);
+        s.emit(`${s.prefix}B${pc}: {`);
         break;
       case "loop": {
         s.depth++;
@@ -115,7 +115,7 @@ export class ControlFlow {
         break;
       }
       case "try":
-        s.emit(`B${pc}: {`);
+        s.emit(`${s.prefix}B${pc}: {`);
         if (!onPath || !this.entersHandler(instruction)) {
           s.emit("try {");
           s.regions++;
@@ -197,7 +197,7 @@ export class ControlFlow {
     if (block.hidden) return;
     s.available.forget();
     if (block.kind === "loop") s.depth--;
-    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
+    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${this.label(block)};`);
     s.emit("}");
     if (block.refill === null) return;
     for (const line of block.refill) s.emit(line);
@@ -213,12 +213,16 @@ export class ControlFlow {
   private branch(target: number): string {
     const { at, list } = this.s.facts.instructions;
     const instruction = list[at.get(target)!]!;
-    if (instruction.op === Op.LOOP) return `continue B${target};`;
+    if (instruction.op === Op.LOOP) return `continue ${this.s.prefix}B${target};`;
     for (let i = this.open.length - 1; i >= 0; i--) {
       const block = this.open[i]!;
-      if (this.endOf(block) === target) return `break ${label(block)};`;
+      if (this.endOf(block) === target) return `break ${this.label(block)};`;
     }
     throw new Error(`no block ends at ${target}`);
+  }
+
+  private label(block: OpenBlock): string {
+    return `${this.s.prefix}${block.refill === null ? "B" : "O"}${block.pc}`;
   }
 
   private endOf(block: OpenBlock): number {
@@ -245,10 +249,10 @@ export class ControlFlow {
         s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
         return true;
       case Op.RET:
-        s.emit(`return ${s.result(instruction)};`);
+        s.giveBack(instruction);
         return true;
       case Op.RET_NIL:
-        s.emit("return null;");
+        s.giveBack(null);
         return true;
       case Op.THROW:
         s.emit(`X.k = ${pc}; throw thrown(${s.value(instruction, 0)});`);
@@ -401,10 +405,6 @@ function notIterated(s: FunctionSource, instruction: Instruction, source: Operan
 /** Its items have indexes and are known to be the same throughout. */
 function isIndexed(type: number): boolean {
   return isRangeCursor(type) || type === T.CURSOR_LIST;
-}
-
-function label(block: OpenBlock): string {
-  return `${block.refill === null ? "B" : "O"}${block.pc}`;
 }
 
 /** The blocks that are open at a LOOP, and the loop itself. */

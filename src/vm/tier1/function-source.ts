@@ -45,6 +45,16 @@ export function sharing(variable: string, type: number): string {
 export const DIRECT_NAME = "direct";
 export const FULL_NAME = "full";
 
+/** Where the code of a function goes that becomes part of a caller's. */
+export interface Within {
+  readonly outer: FunctionSource;
+  readonly prefix: string;
+}
+
+/** In code that becomes part of a caller's: leaving it, which is to leave the caller in front of the call; and what it cannot do there. */
+export const EXIT = "@exit;";
+export const COLD = "@cold";
+
 /** What is no variable of the program but of the generated function. */
 const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
 
@@ -77,6 +87,7 @@ export class FunctionSource {
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
   private colds = 0;
+  private inlined = 0;
   /** What the code knows at this point. */
   readonly available = new Available();
   private learned: (() => void)[] = [];
@@ -87,17 +98,25 @@ export class FunctionSource {
   readonly whole: boolean;
   /** Of a function that has a direct form; the code that is written is that. */
   readonly direct: DirectShape | null;
-  private readonly tier: Tier;
+  readonly tier: Tier;
+  /** The code becomes part of that of a caller; null: it stands for itself. */
+  readonly within: Within | null;
   private readonly pooled = new Map<unknown, string>();
 
-  constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean) {
+  constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean, within: Within | null = null) {
     this.facts = facts;
     this.linked = linked;
     this.tier = tier;
     this.unit = unit;
     this.mode = unit.mode;
     this.whole = whole;
-    this.direct = whole ? directShape(facts, unit) : null;
+    this.direct = whole || within !== null ? directShape(facts, unit) : null;
+    this.within = within;
+  }
+
+  /** Of its own names. */
+  get prefix(): string {
+    return this.within === null ? "" : this.within.prefix;
   }
 
   get table(): BuiltinTable {
@@ -123,6 +142,11 @@ export class FunctionSource {
     const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
     const slot = this.facts.slots.get(web);
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
+  }
+
+  /** For the names of a function that becomes part of the code. */
+  nextPrefix(): string {
+    return this.within === null ? `y${this.inlined++}` : this.within.outer.nextPrefix();
   }
 
   /** Something that will be known behind the instruction at work. */
@@ -151,21 +175,27 @@ export class FunctionSource {
 
   /** Code of a known function to call directly. */
   callee(proto: FunctionProto): Callee | null {
+    if (this.within !== null && proto === this.facts.proto) return null;
     // Its own code is called by its name.
     if (proto === this.facts.proto && this.direct !== null) {
-      return { name: FULL_NAME, direct: { ...this.direct, name: DIRECT_NAME }, counts: true, height: MOST_HEIGHT };
+      const direct = { ...this.direct, name: DIRECT_NAME };
+      return { unit: this.unit, name: FULL_NAME, direct, counts: true, height: MOST_HEIGHT };
     }
     const unit = this.tier.units.direct(proto, this.unit);
     if (unit === null) return null;
     const { direct } = unit;
     const form = direct === null ? null : { ...direct, name: this.external(direct.code) };
-    return { name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
+    return { unit, name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
   }
 
-  /** The operand of RET, as the function gives it. */
-  result(instruction: Instruction): string {
-    const operand = this.operand(instruction, 0);
-    return this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+  /** RET, or RET_NIL. */
+  giveBack(instruction: Instruction | null): void {
+    let code = "null";
+    if (instruction !== null) {
+      const operand = this.operand(instruction, 0);
+      code = this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+    }
+    this.emit(this.within === null ? `return ${code};` : `${this.prefix}r = ${code}; break ${this.prefix}END;`);
   }
 
   /**
@@ -174,6 +204,7 @@ export class FunctionSource {
    * So such calls stand behind the loops.
    */
   exit(code: string): string {
+    if (this.within !== null) return EXIT;
     const call = this.depth > 0 && this.regions === 0 ? /^(x\d+)\(([^()]*)\)$/.exec(code) : null;
     if (call === null) return this.end(code);
     const given = call[2] === "" ? [] : call[2]!.split(", ");
@@ -200,6 +231,7 @@ export class FunctionSource {
 
   /** A value from outside, as a constant of the generated code. */
   external(value: unknown): string {
+    if (this.within !== null) return this.within.outer.external(value);
     let name = this.pooled.get(value);
     if (name === undefined) {
       name = `K${this.pool.push(value) - 1}`;
@@ -217,7 +249,7 @@ export class FunctionSource {
   }
 
   variable(web: number): string {
-    const name = `w${web}`;
+    const name = `${this.prefix}w${web}`;
     this.variables.add(name);
     return name;
   }
@@ -470,6 +502,14 @@ export class FunctionSource {
     );
   }
 
+  /** The same where the function that was called is not the one that was expected. */
+  leaveRefuted(instruction: Instruction): string {
+    const self = this.whole ? ", self" : "";
+    return this.leaveAt(instruction)
+      .replace("X.out(", "X.refuted(")
+      .replace(/\);$/, `${self});`);
+  }
+
   /** Leaves it so that the instruction is (or begins) again. */
   leaveAt(instruction: Instruction): string {
     return this.leave(instruction, instruction.pc, -1, (register) =>
@@ -511,6 +551,7 @@ export class FunctionSource {
    * is alive for V8, which then keeps a double in it as an object, in each turn of a loop.
    */
   coldly(body: string): string {
+    if (this.within !== null) return COLD;
     const words = body.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![.\w])[a-z]\w*/g) ?? [];
     const own = /^let (\w+)/.exec(body)?.[1];
     const names = [...new Set(words)].filter((word) => word !== own && (this.variables.has(word) || OUTER.has(word)));
@@ -536,13 +577,14 @@ export class FunctionSource {
 
   /** Calls a function that stands beside the generated one. */
   rest(text: string, args: readonly string[], pc: number): string {
+    if (this.within !== null) return COLD;
     this.beside.add(text);
     return `${/function (\w+)/.exec(text)![1]}(${args.join(", ")}, ${pc})`;
   }
 
   /** A further variable of a loop state or a text. */
   extra(kind: "a" | "i" | "e" | "g" | "l", web: number): string {
-    const name = `${kind}${web}`;
+    const name = `${this.prefix}${kind}${web}`;
     this.variables.add(name);
     return name;
   }

@@ -398,6 +398,13 @@ export class Tier {
     return this.out(version, site, values);
   }
 
+  /** Another function is to be called than the one whose code stands there: the activation goes on in tier 0, with the call. */
+  refuted(version: Version, site: number, values: readonly (Value | undefined)[], self?: HClosure): symbol {
+    version.unit.refuted.add(version.sites[site]!.at);
+    this.missed(version, self);
+    return this.out(version, site, values);
+  }
+
   /** The same before an activation has begun. */
   missEntry(version: Version, self: HClosure, args: readonly Value[]): symbol {
     const { proto, unit } = version;

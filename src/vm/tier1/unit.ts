@@ -99,6 +99,9 @@ export class Unit {
     return version;
   }
 
+  /** Calls, by pc, of whose function something else was met than the code took for granted. */
+  readonly refuted = new Set<number>();
+
   noteCallee(pc: number, callee: Value): void {
     const proto = callee instanceof HClosure ? callee.proto : null;
     const known = this.callees.get(pc);
