@@ -136,6 +136,7 @@ export const listPrimitives: readonly Builtin[] = [
     doc: "Type error unless the value can be called.",
     needs: "nothing",
     borrows: true,
+    quick: (value) => (value instanceof HClosure ? null : undefined),
     run(_call, args) {
       const value = args.raw("value");
       if (isCallable(value)) return null;

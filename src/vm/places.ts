@@ -64,6 +64,13 @@ export function pushItem(list: HList, value: Value): void {
   items.push(value);
 }
 
+/** A copy of a list with one more item. */
+export function pushed(list: HList, value: Value): HList {
+  const copy = copyList(list);
+  pushItem(copy, value);
+  return copy;
+}
+
 /** `a + b` where nobody else sees `a`, unless it is marked: a list or dict grows in place. */
 export function addTo(a: Value, b: Value): Value {
   if (a instanceof HList && b instanceof HList && !a.shared && a !== b) {

@@ -505,9 +505,7 @@ export class FunctionSource {
   /** The same where the function that was called is not the one that was expected. */
   leaveRefuted(instruction: Instruction): string {
     const self = this.whole ? ", self" : "";
-    return this.leaveAt(instruction)
-      .replace("X.out(", "X.refuted(")
-      .replace(/\);$/, `${self});`);
+    return this.leaveAt(instruction).replace("X.out(", "X.refuted(").replace(/\);$/, `${self});`);
   }
 
   /** Leaves it so that the instruction is (or begins) again. */

@@ -134,6 +134,9 @@ export function inlineMethod(
       value: `(${push}, ${receiver})`,
     };
   }
+  if (name === "push" && args.length === 1) {
+    return { test: isList, value: `X.made(pushed(${receiver}, ${args[0]}), ${receiver})` };
+  }
   // A dict's builtin methods come before its fields.
   if (name === "get" && (args.length === 1 || args.length === 2)) {
     const test = `${isDict} && typeof ${args[0]} === "string"`;

@@ -47,7 +47,18 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import {
+  addTo,
+  getField,
+  getFieldOptional,
+  getIndex,
+  pushed,
+  pushItem,
+  setKey,
+  setPath,
+  slice,
+  takePath,
+} from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changeItem,
@@ -135,6 +146,7 @@ const SUPPORT = Object.freeze({
   openCursor,
   pow,
   pushItem,
+  pushed,
   raised,
   readField,
   readFieldOptional,

@@ -556,9 +556,9 @@ export class Tier {
     return globalValue(this.run, name);
   }
 
-  closure(proto: FunctionProto, captures: (Value | undefined)[]): HClosure {
-    const closure = new HClosure(proto, captures);
-    closure.code = this.units.of(proto).code;
+  closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
+    const closure = new HClosure(unit.proto, captures);
+    closure.code = unit.code;
     return closure;
   }
 
