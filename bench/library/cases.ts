@@ -278,7 +278,7 @@ export const cases: readonly Case[] = [
   parsing("parse JSON with accents", "accents", 2),
   parsing("parse JSON with floats such as 3.0", "floats", null),
   writing("write JSON", "plain", 2),
-  writing("write JSON with accents", "accents", null),
+  writing("write JSON with accents", "accents", 2),
   writing("write JSON with floats such as 3.0", "floats", null),
   matchingLong("match in a long text: literals", "user=[a-z]+@[a-z]+\\.com"),
   matchingLong("match in a long text: digits", "\\d+us"),
