@@ -155,9 +155,8 @@ const LONG = 4_096;
  */
 function isWrittenAlike(text: string): boolean {
   if (text.length < LONG) return !/[\u007f-\u009f]|\\[bf]|\\ud/.test(text);
-  for (const other of ["\u007f", "\u008a", "\\b", "\\f", "\\ud"]) if (text.includes(other)) return false;
-  // V8 looks at sixteen characters at once, where they are of a byte each, for up to some twenty others that differ in their lower seven bits from what
-  // stands in the text: hence no U+008A, which is a line feed there.
-  if (/[^\0-\u00ff]/.test(text)) return !/[\u0080-\u009f]/.test(text);
-  return !/[\u0080-\u0089\u008b-\u008f]/.test(text) && !/[\u0090-\u009f]/.test(text);
+  for (const other of ["\u008a", "\\b", "\\f", "\\ud"]) if (text.includes(other)) return false;
+  if (/[^\0-\u00ff]/.test(text)) return !/[\u007f-\u009f]/.test(text);
+  // Texts of a byte a character: V8 looks at sixteen of them at once for up to sixteen others, by their lower seven bits; those of U+008A are a line feed's.
+  return !/[\u007f-\u0089\u008b-\u008f]/.test(text) && !/[\u0090-\u009f]/.test(text);
 }
