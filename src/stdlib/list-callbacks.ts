@@ -152,14 +152,16 @@ export const listPrimitives: readonly Builtin[] = [
     sharedList(orderOf(keys).map((i) => items[i]!)),
   ),
   internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
-    const groups = new Map<string, Value[]>();
+    const groups = new Map<string, HList>();
     for (let i = 0; i < items.length; i++) {
-      const key = displayValue(keys[i]!);
+      const item = share(items[i]!);
+      const by = keys[i]!;
+      const key = typeof by === "string" ? by : displayValue(by);
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, [items[i]!]);
-      else group.push(items[i]!);
+      if (group === undefined) groups.set(key, new HList([item]));
+      else group.parts.push(item);
     }
-    return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
+    return HDict.fromMap(groups);
   }),
   internal("__list_min_by", "Item with the smallest key.", (items, keys) => extremeBy(items, keys, -1)),
   internal("__list_max_by", "Item with the largest key.", (items, keys) => extremeBy(items, keys, 1)),
