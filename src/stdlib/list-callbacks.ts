@@ -148,9 +148,12 @@ export const listPrimitives: readonly Builtin[] = [
     "Items whose key is true, and the others.",
     (items, keys) => new HList([sharedList(selected(items, keys, true)), sharedList(selected(items, keys, false))]),
   ),
-  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) =>
-    sharedList(orderOf(keys).map((i) => items[i]!)),
-  ),
+  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) => {
+    const order = orderOf(keys);
+    const sorted: Value[] = new Array(order.length);
+    for (let i = 0; i < order.length; i++) sorted[i] = share(items[order[i]!]!);
+    return new HList(sorted);
+  }),
   internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
     const groups = new Map<string, HList>();
     for (let i = 0; i < items.length; i++) {
