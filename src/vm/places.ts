@@ -276,7 +276,7 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
     const name = keyText(key);
     const value = parent.get(name);
     if (value === undefined) return { root: owned, value: null };
-    setEntry(parent, name, value);
+    noteTouched(parent, name);
     return { root: owned, value };
   }
   return { root: owned, value: getIndex(parent, key) };
