@@ -60,7 +60,7 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   s.variables.add("v");
   // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
   if (counts) s.counts = true;
-  s.emit(`v = ${call};`);
+  if (call !== "v") s.emit(`v = ${call};`);
   s.assignCall(instruction, "v", whenSuspended(s, instruction, dst));
 }
 
@@ -105,6 +105,15 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
   const values = `[${s.run(instruction, args[2]!, args[3]!).join(", ")}]`;
   if (builtin == null) {
     s.emit(`X.k = ${pc}; throw raised("plain", ${JSON.stringify(`Undefined builtin: ${name}`)});`);
+    return;
+  }
+  if (builtin.direct !== null && builtin.needs === "nothing" && args[3]! <= 2) {
+    const [first = "null", second = "null"] = s.run(instruction, args[2]!, args[3]!);
+    s.variables.add("v");
+    s.emit(`v = ${s.external(builtin.direct)}(X.at(m, P, ${pc}), ${first}, ${second});`);
+    const waits = s.cold(`X.waits(m, ${s.external(builtin)}, v, ${args[0]})`);
+    s.emit(`if (typeof v === "object" && v !== null && v.constructor === Suspension) v = ${waits};`);
+    finish(s, instruction, args[0]!, "v");
     return;
   }
   if (builtin.prelude !== null || builtin.suspends || builtin.needs !== "nothing") {

@@ -1,8 +1,8 @@
 /**
  * Walks the instructions of a function and writes JavaScript with the same structure: labelled blocks, `for (;;)` loops, `try`.
  *
- * A version that is entered at the head of a loop contains that loop, what follows it, and the loops around it. What stands in front of the
- * way in, inside the loops around it, is skipped in the first turn: `e` is true until the head is reached.
+ * A version that is entered inside (at the head of a loop, or behind a call that waited) contains what follows the way in, and the loops around it. What
+ * stands in front of the way in, inside the loops around it, is skipped in the first turn: `e` is true until the way in is reached.
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
@@ -36,18 +36,18 @@ type Mode = "before" | "guarded" | "inside";
 export class ControlFlow {
   private readonly s: FunctionSource;
   private readonly open: OpenBlock[] = [];
-  /** Opening instructions around the head that is entered, outermost first, and the head. */
+  /** Opening instructions around the way in, outermost first; and the head of a loop that is entered. */
   private readonly path: readonly number[];
   private readonly entry: number;
   private mode: Mode;
 
-  /** `entry`: pc of a LOOP, or −1 for the whole function. */
+  /** `entry`: where it is entered, or −1 for the whole function. */
   constructor(s: FunctionSource, entry: number) {
     this.s = s;
     this.entry = entry;
     this.path = entry < 0 ? [] : pathTo(s.facts.instructions.list, entry);
     this.mode = entry < 0 ? "inside" : "before";
-    if (this.path.length > 1) s.variables.add("e");
+    if (this.path.some((pc) => pc !== entry && this.isLoop(pc))) s.variables.add("e");
   }
 
   write(): void {
@@ -56,6 +56,7 @@ export class ControlFlow {
   }
 
   private writeOne(instruction: Instruction): void {
+    if (instruction.pc === this.entry && this.mode !== "inside" && instruction.op !== Op.LOOP) this.enterHere();
     switch (instruction.op) {
       case Op.BLOCK:
       case Op.LOOP:
@@ -75,6 +76,14 @@ export class ControlFlow {
     s.available.before(instruction, isPure(s, instruction));
     this.writeInstruction(instruction);
     s.settleAvailable(instruction);
+  }
+
+  /** The way in, behind a call. */
+  private enterHere(): void {
+    const { s } = this;
+    s.available.forget();
+    if (this.mode === "guarded") s.emit("} e = false;");
+    this.mode = "inside";
   }
 
   private writeInstruction(instruction: Instruction): void {
@@ -258,7 +267,7 @@ export class ControlFlow {
         s.emit(`X.k = ${pc}; throw thrown(${s.value(instruction, 0)});`);
         return true;
       case Op.RETHROW:
-        s.emit(`X.k = ${pc}; X.rethrow(${s.value(instruction, 0)});`);
+        s.emit(`X.k = ${pc}; rethrow(${s.value(instruction, 0)});`);
         return true;
       case Op.RAISE:
         s.emit(`X.k = ${pc}; throw raised(${s.constantString(args[0]!)}, ${s.constantString(args[1]!)});`);
@@ -385,7 +394,7 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
+    s.emit(`if (mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
   }
 }
 
@@ -407,13 +416,27 @@ function isIndexed(type: number): boolean {
   return isRangeCursor(type) || type === T.CURSOR_LIST;
 }
 
-/** The blocks that are open at a LOOP, and the loop itself. */
+/** Where a version that goes on at an instruction begins: ends of blocks do nothing. −1: it cannot begin there. */
+export function beginsAt(list: readonly Instruction[], index: number): number {
+  if (list[index]!.op === Op.LOOP) return list[index]!.pc;
+  const open: number[] = [];
+  for (let i = 0; i < list.length; i++) {
+    const { op, pc } = list[i]!;
+    if (op === Op.END && open.pop() === Op.BLOCK) continue;
+    const isPlain = op !== Op.BLOCK && op !== Op.LOOP && op !== Op.TRY && op !== Op.CATCH && op !== Op.END;
+    if (i >= index) return isPlain ? pc : -1;
+    if (!isPlain && op !== Op.CATCH && op !== Op.END) open.push(op);
+  }
+  return -1;
+}
+
+/** The blocks that are open at an instruction; and the instruction, if it is a LOOP. */
 function pathTo(list: readonly Instruction[], entry: number): readonly number[] {
   const open: number[] = [];
   for (const { op, pc } of list) {
-    if (pc === entry) return [...open, pc];
+    if (pc === entry) return op === Op.LOOP ? [...open, pc] : open;
     if (op === Op.BLOCK || op === Op.LOOP || op === Op.TRY) open.push(pc);
     else if (op === Op.END) open.pop();
   }
-  throw new Error(`no loop at ${entry}`);
+  throw new Error(`no instruction at ${entry}`);
 }

@@ -14,7 +14,7 @@ import { kindTest } from "./feedback.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import { inlineCall } from "./inlining.ts";
 import type { Instruction } from "./instructions.ts";
-import { FRAME } from "./tier.ts";
+import { FRAME } from "./room.ts";
 import { entryType } from "./types.ts";
 import type { Unit } from "./unit.ts";
 import { only, T } from "./value-types.ts";

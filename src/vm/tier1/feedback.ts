@@ -15,8 +15,8 @@ export class Feedback {
   readonly results: Int32Array;
   /** By register: kinds of parameters and captures when the function was entered. */
   readonly entry: Int32Array;
-  /** By pc of a LOOP and register: kinds when its code was entered from tier 0. */
-  private readonly loops = new Map<number, Int32Array>();
+  /** By pc where code is entered inside a function, and register: kinds when it was entered from tier 0. */
+  private readonly entries = new Map<number, Int32Array>();
   private readonly registers: number;
 
   constructor(proto: FunctionProto) {
@@ -25,11 +25,11 @@ export class Feedback {
     this.registers = proto.registers;
   }
 
-  loop(pc: number): Int32Array {
-    let kinds = this.loops.get(pc);
+  inside(pc: number): Int32Array {
+    let kinds = this.entries.get(pc);
     if (kinds === undefined) {
       kinds = new Int32Array(this.registers);
-      this.loops.set(pc, kinds);
+      this.entries.set(pc, kinds);
     }
     return kinds;
   }

@@ -16,6 +16,7 @@ import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direc
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
+import type { OpenSum } from "./texts.ts";
 import type { Tier } from "./tier.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
 import { ANY, isPlain, isRangeCursor, only, T } from "./value-types.ts";
@@ -101,6 +102,8 @@ export class FunctionSource {
   readonly tier: Tier;
   /** The code becomes part of that of a caller; null: it stands for itself. */
   readonly within: Within | null;
+  /** By instruction: sums of texts that it goes on with. */
+  readonly openSums = new Map<number, OpenSum>();
   private readonly pooled = new Map<unknown, string>();
 
   constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean, within: Within | null = null) {
@@ -183,6 +186,7 @@ export class FunctionSource {
     }
     const unit = this.tier.units.direct(proto, this.unit);
     if (unit === null) return null;
+    for (let { within } = this; within !== null; within = within.outer.within) unit.callers.add(within.outer.unit);
     const { direct } = unit;
     const form = direct === null ? null : { ...direct, name: this.external(direct.code) };
     return { unit, name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };

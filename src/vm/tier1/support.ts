@@ -1,4 +1,5 @@
 /** What generated code calls by name: operations on values that need nothing of the run. The rare and the large cases; the common ones are inlined. */
+import { Suspension } from "../../builtin/call.ts";
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
@@ -16,11 +17,13 @@ import {
   FloatStruct8,
   floatList,
   HBuiltin,
+  type HCaught,
   HClosure,
   HCursor,
   HDict,
   HEnum,
   HFloat,
+  HHandle,
   HList,
   HRange,
   HStruct,
@@ -40,6 +43,8 @@ import {
   destructure,
   expectResult,
   extendList,
+  globalValue,
+  importedValue,
   makeRange,
   raised,
   restDict,
@@ -59,6 +64,7 @@ import {
   slice,
   takePath,
 } from "../places.ts";
+import { Rethrow } from "../rethrow.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changeItem,
@@ -85,8 +91,23 @@ function entryOf(dict: HDict, key: string, otherwise: Value): Value {
   return value === undefined ? otherwise : share(value);
 }
 
+function caughtIs({ error }: HCaught, name: string): boolean {
+  const { value } = error;
+  return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+}
+
+function rethrow(caught: HCaught): never {
+  throw new Rethrow(caught);
+}
+
+/** Leaving the loop early means something to what it goes over. */
+function mustClose({ source }: HCursor): boolean {
+  return source instanceof HHandle && source.kind === "generator";
+}
+
 const SUPPORT = Object.freeze({
   S: SUSPEND,
+  Suspension,
   floor: Math.floor,
   trunc: Math.trunc,
   isSafeInteger: Number.isSafeInteger,
@@ -112,6 +133,7 @@ const SUPPORT = Object.freeze({
   structOf,
   add,
   addTo,
+  caughtIs,
   caughtValue,
   changeItem,
   changePath,
@@ -132,7 +154,9 @@ const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  globalValue,
   hasKey,
+  importedValue,
   notePath,
   readItem,
   isFlat,
@@ -142,6 +166,7 @@ const SUPPORT = Object.freeze({
   makeRange,
   mod,
   mul,
+  mustClose,
   negate,
   openCursor,
   pow,
@@ -154,6 +179,7 @@ const SUPPORT = Object.freeze({
   thrown,
   restDict,
   restList,
+  rethrow,
   saveCursor,
   setKey,
   setPath,
