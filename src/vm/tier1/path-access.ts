@@ -193,6 +193,13 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
     return;
   }
   s.available.forget();
+  if (found === null && count === 1) {
+    for (const name of ["c", "v"]) s.variables.add(name);
+    s.emit(`X.k = ${instruction.pc}; c = own(${root}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]});`);
+    s.assign(instruction, "c", 1);
+    s.assign(instruction, "v", 0);
+    return;
+  }
   s.variables.add("v");
   if (found !== null) {
     s.emit(`if (${found.test}) {`);
