@@ -13,6 +13,8 @@ const NONE: Shape = new Shape([], 4, null, null);
 const MOST_KNOWN = 4;
 /** A place that did something else more often than this goes on to do so: the first time is before anything is known. */
 const FEW = 2;
+/** The same for paths: each part of a value that was shared has to be copied once. */
+const FEW_PATHS = 8;
 
 /** In the place of a slot: the shape lacks the key; it is in the dict's Map, if anywhere. */
 const LACKING = -1;
@@ -104,7 +106,7 @@ export class PathCache {
 
   /** Its levels are known, and it could be changed in place nearly always. */
   isFast(): boolean {
-    return this.slow <= FEW && this.keys.every((key) => key === null || key.only() !== null);
+    return this.slow <= FEW_PATHS && this.keys.every((key) => key === null || key.only() !== null);
   }
 }
 
