@@ -180,6 +180,12 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     finish(s, instruction, dst, call);
     return;
   }
+  // A call that was never made would keep V8 from taking things out of the loop.
+  if (name === "push" && s.mode === "fast" && s.regions === 0 && !s.unit.refuted.has(pc)) {
+    s.emit(`if (!(${inline.test})) ${s.exit(s.coldly(s.leaveRefuted(instruction)))}`);
+    s.assign(instruction, inline.value);
+    return;
+  }
   s.emit(`if (${inline.test}) {`);
   s.assign(instruction, inline.value);
   s.emit("} else {");
@@ -209,7 +215,7 @@ function builtinCall(
   if (builtin.quick !== undefined && values.length < MOST_QUICK) {
     return `${isKind}(v = ${s.external(builtin.quick)}(${[receiver, ...values].join(", ")})) !== undefined ? v : ${call}`;
   }
-  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
+  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `${receiver}.shared === false` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
   // What it makes may be large.
   const made = kind === HList ? `X.made(${run}, ${receiver})` : run;

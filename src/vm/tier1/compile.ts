@@ -85,13 +85,13 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   unit.height = s.height;
   const parameters = ["room", "self", ...given].join(", ");
   const main = [
-    `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
+    `const m = (room - ${FRAME + (stack.length > 0 ? units : 0)}) >> 0;`,
     declarations(s, new Set(params)),
     ...prologue,
     ...(direct === null ? entry : captures),
     s.loops ? "let q = 100;" : "",
     "try {",
-    ...s.lines,
+    ...s.body(),
     `} catch (x) { ${s.exit("X.raise(P, x)")} }`,
     "}",
   ];
@@ -166,8 +166,8 @@ function unboxed(s: FunctionSource, register: number): string {
 }
 
 /** A version that starts at the head of a loop, or behind a call that waited. */
-export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "run" | "kinds" | "received"> {
-  const none = { run: null, kinds: [], received: null };
+export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "run" | "room" | "kinds" | "received"> {
+  const none = { run: null, room: 0, kinds: [], received: null };
   const { proto } = unit;
   const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, pc);
   if (facts === null) return none;
@@ -194,13 +194,19 @@ export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "
     declarations(s, new Set()),
     s.variables.has("e") ? "e = true;" : "",
     "let q = 100;",
+    "m = m >> 0;",
     ...prologue,
     "try {",
-    ...s.lines,
+    ...s.body(),
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");
-  return { run: instantiate(tier, s, body) as InsideEntry, kinds, received: receivedAt(facts, index, kinds) };
+  return {
+    run: instantiate(tier, s, body) as InsideEntry,
+    room: FRAME * s.height,
+    kinds,
+    received: receivedAt(facts, index, kinds),
+  };
 }
 
 const CALLS: ReadonlySet<number> = new Set([Op.CALL, Op.CALL_SPREAD, Op.BUILTIN, Op.METHOD, Op.METHOD_SPREAD]);
@@ -218,7 +224,11 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
   const { facts } = s;
   const name = s.variable(web);
   const index = `regs[${register}]`;
-  if (!facts.cursors.has(web)) return [`${name} = ${isRaw(facts, web) ? `toDouble(${index})` : index};`];
+  if (!facts.cursors.has(web)) {
+    if (isRaw(facts, web)) return [`${name} = toDouble(${index});`];
+    // A small int is tested before the code is entered; the shift tells V8.
+    return [`${name} = ${facts.types.get(web) === T.SMALL ? `${index} >> 0` : index};`];
+  }
   if (isRangeCursor(facts.types.get(web) ?? 0)) {
     return [
       `${name} = ${index}.source;`,

@@ -8,7 +8,7 @@
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { OPCODES, Op } from "../../bytecode/opcodes.ts";
-import { T } from "./value-types.ts";
+import { notNil, T } from "./value-types.ts";
 
 export class Feedback {
   /** By pc: kinds that the first written register received. */
@@ -105,18 +105,17 @@ export function kindTest(code: string, given: number, kinds: number): string {
   if (kinds === T.WIDE || kinds === T.INT) return both(isNumber, `isSafeInteger(${code})`);
   if (kinds === T.NIL) return `${code} === null`;
   if (kinds === T.BOOL) return `typeof ${code} === "boolean"`;
-  // A parameter that was not given is undefined.
-  const dot = given & T.NIL ? "?." : ".";
-  const isFloat = `${code}${dot}constructor === HFloat`;
+  const object = kinds & ~T.NIL;
+  const isThere = given & T.NIL && !(kinds & T.NIL) ? notNil(code) : "";
+  const isFloat = `${isThere}${code}.constructor === HFloat`;
   if (kinds === T.FLOAT) return `(typeof ${code} === "number" ? floor(${code}) !== ${code} : ${isFloat})`;
   if ((kinds & ~(T.INT | T.FLOAT)) === 0) return `(typeof ${code} === "number" || ${isFloat})`;
-  const object = kinds & ~T.NIL;
   if (object === T.STRING)
     return kinds & T.NIL ? `(${code} === null || typeof ${code} === "string")` : `typeof ${code} === "string"`;
   const kind = CLASSES.get(object)!;
   return kinds & T.NIL
     ? `(${code} === null || ${code}.constructor === ${kind})`
-    : `${code}${dot}constructor === ${kind}`;
+    : `${isThere}${code}.constructor === ${kind}`;
 }
 
 const CLASSES: ReadonlyMap<number, string> = new Map([

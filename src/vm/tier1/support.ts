@@ -12,6 +12,7 @@ import {
   Dict8,
   dictOf,
   doubleOf,
+  doubles,
   FloatStruct4,
   FloatStruct8,
   floatList,
@@ -51,10 +52,24 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import {
+  addTo,
+  getField,
+  getFieldOptional,
+  getIndex,
+  own,
+  pushed,
+  pushItem,
+  setKey,
+  setPath,
+  slice,
+  takeKey,
+  takePath,
+} from "../places.ts";
 import { Rethrow } from "../rethrow.ts";
 import { checkParameter } from "../type-test.ts";
 import {
+  changeItem,
   changePath,
   hasKey,
   notePath,
@@ -122,6 +137,7 @@ const SUPPORT = Object.freeze({
   addTo,
   caughtIs,
   caughtValue,
+  changeItem,
   changePath,
   checkParameter,
   codePointLength,
@@ -130,6 +146,7 @@ const SUPPORT = Object.freeze({
   destructure,
   displayValue,
   div,
+  doubles,
   entryOf,
   expectResult,
   extendList,
@@ -154,8 +171,10 @@ const SUPPORT = Object.freeze({
   mustClose,
   negate,
   openCursor,
+  own,
   pow,
   pushItem,
+  pushed,
   raised,
   readField,
   readFieldOptional,
@@ -172,6 +191,7 @@ const SUPPORT = Object.freeze({
   spreadDict,
   sub,
   takeFrom,
+  takeKey,
   takePath,
   toDouble,
   typeName,

@@ -141,6 +141,11 @@ export class Tier {
   /** From tier 0: goes on with the frame on top, which stands at the head of a loop or behind a call. */
   enterInside(call: VmCall, fuel: number, frame: HarnFrame, state: WayIn): Value | Suspended {
     const room = this.begin(call, fuel);
+    if (room < state.room) {
+      this.inCode = false;
+      state.skip = 1;
+      return SUSPEND;
+    }
     this.over = frame;
     this.way = state;
     let value: Value | symbol = state.run!(room, frame.regs);
@@ -401,6 +406,13 @@ export class Tier {
   miss(version: Version, site: number, values: readonly (Value | undefined)[], value: Value, self?: HClosure): symbol {
     const { unit } = version;
     unit.feedback.results[version.sites[site]!.at]! |= kindOf(value);
+    this.missed(version, self);
+    return this.out(version, site, values);
+  }
+
+  /** Another function is to be called than the one whose code stands there: the activation goes on in tier 0, with the call. */
+  refuted(version: Version, site: number, values: readonly (Value | undefined)[], self?: HClosure): symbol {
+    version.unit.refuted.add(version.sites[site]!.at);
     this.missed(version, self);
     return this.out(version, site, values);
   }

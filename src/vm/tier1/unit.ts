@@ -43,6 +43,8 @@ export type InsideEntry = (room: number, registers: readonly (Value | undefined)
 export interface WayIn {
   readonly pc: number;
   readonly run: InsideEntry | null;
+  /** What it needs for the direct forms that it calls without a look at the depth. */
+  readonly room: number;
   /** The register in which a value comes, behind a call, and what kinds it may have; null: none, or its kind is to be noted. */
   readonly received: { readonly register: number; readonly kinds: number } | null;
   /** Its code has been replaced. */
@@ -106,6 +108,9 @@ export class Unit {
     this.versions.push(version);
     return version;
   }
+
+  /** Calls, by pc, of whose function something else was met than the code took for granted. */
+  readonly refuted = new Set<number>();
 
   noteCallee(pc: number, callee: Value): void {
     const proto = callee instanceof HClosure ? callee.proto : null;
