@@ -77,7 +77,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     }
     case Op.SET_SLOT:
       s.emit(
-        `${s.external(s.linked.instance.slots)}[${args[0]}] = ${value(1)}; X.slotChanged(${s.external(s.linked.instance)});`,
+        `${s.external(s.linked.instance.slots)}[${args[0]}] = ${value(1)}; slotChanged(X.run, ${s.external(s.linked.instance)});`,
       );
       return true;
     case Op.GET_IMPORT: {

@@ -67,6 +67,7 @@ import {
   takePath,
 } from "../places.ts";
 import { Rethrow } from "../rethrow.ts";
+import type { ModuleInstance, Run } from "../run.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changeItem,
@@ -96,6 +97,10 @@ function entryOf(dict: HDict, key: string, otherwise: Value): Value {
 function caughtIs({ error }: HCaught, name: string): boolean {
   const { value } = error;
   return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+}
+
+function slotChanged(run: Run, instance: ModuleInstance): void {
+  if (run.recording) run.dirty.modules.add(instance.key);
 }
 
 function rethrow(caught: HCaught): never {
@@ -132,6 +137,7 @@ const SUPPORT = Object.freeze({
   Struct8,
   setSlotAt,
   slotAt,
+  slotChanged,
   structOf,
   add,
   addTo,

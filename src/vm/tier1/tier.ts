@@ -32,8 +32,8 @@ import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
 import { Rethrow } from "../rethrow.ts";
-import { type ModuleInstance, type Run, siteOf } from "../run.ts";
-import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
+import { type Run, siteOf } from "../run.ts";
+import { MOST_REFILLS, MOST_WRITTEN, QUOTA, QUOTA_COST, SLICE_FUEL, SLICE_MS } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { given } from "./entering.ts";
 import { ANY_FRAMES, FRAME, framesOf, HOSTING_UNITS, LEAST_FRAMES, LEAST_UNITS, STACK_UNITS } from "./room.ts";
@@ -48,12 +48,6 @@ const NOTHING: readonly Frame[] = [];
 
 /** Thrown in a protected region of generated code when a call failed. */
 const FAILED = Object.freeze({ failed: true });
-
-const QUOTA = 1_000;
-const QUOTA_COST = 125;
-/** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-const SLICE_MS = 20;
-const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
 const COPIED_AFTER = 1;
@@ -567,10 +561,6 @@ export class Tier {
   spawn(closure: Value, k: number): HHandle {
     this.k = k;
     return spawn(this.c, closure);
-  }
-
-  slotChanged(instance: ModuleInstance): void {
-    if (this.run.recording) this.run.dirty.modules.add(instance.key);
   }
 
   closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
