@@ -34,6 +34,19 @@ beforeAll(async () => {
       text("each", "Item b.", { any: "item 2 of" }),
       text("each", "Item c.", { any: "item 3 of" }),
       text("help", "Helped."),
+      text("careful", "Early.", { turn: 0 }),
+      {
+        match: { system: "careful", turn: 1 },
+        answer: {
+          toolCalls: [
+            { name: "run", arguments: {} },
+            { name: "ledger", arguments: { action: "mark", id: "it", status: "done" } },
+          ],
+        },
+        deliver,
+      },
+      text("careful", "Careful is done.", { turn: 2 }),
+      text("publish", "Published."),
     ],
   });
 });
@@ -129,4 +142,27 @@ test("killed while a verification runs: it is made again, and nothing before it"
   const resumed = await harn(folder, ["resume", cut!.run]).done;
   expect(normalised(resumed.stdout, folder)).toBe(REPORT);
   expect(loopback.requests.length - from).toBe(1);
+});
+
+const ENDINGS = `[paused, [publish]]
+[[fan, forked, forked], [ask, escalated, may it go out?], [careful, success, Careful is done.]]
+[done, 1]
+[completed, Published., checked
+]
+`;
+
+test.each([1, 2, 3, 4])("a run that pauses for people, killed while model call %i is under way", async (call) => {
+  const folder = folderOf(`endings-${call}`);
+  const before = loopback.requests.length;
+  const started = harn(folder, ["run", join(root, "tests/kill/endings.harn")]);
+  await loopback.arrived(before + call);
+  started.child.kill("SIGKILL");
+  await started.done;
+  const cut = await readCut(folder);
+  expect(cut).not.toBeNull();
+  await loopback.ended(loopback.requests.length);
+  const from = loopback.requests.length;
+  const resumed = await harn(folder, ["resume", cut!.run]).done;
+  expect(normalised(resumed.stdout, folder)).toBe(ENDINGS);
+  expect(sentTwice(loopback, from, cut!)).toEqual([]);
 });
