@@ -6,7 +6,9 @@
  * 2. A module is checked against what its imports declare, never against their bodies.
  * 3. A tree with syntax errors can be checked; whether that is wanted is the caller's decision.
  */
+
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
+import { spanOf } from "../base/span.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Stmt } from "../syntax/ast.ts";
 import { BuiltinSignatures } from "./builtin-signatures.ts";
@@ -56,8 +58,8 @@ function warnLeftOut(c: Checker, items: readonly Stmt[]): void {
   if (pipeline === undefined || pipeline.kind !== "pipeline") return;
   for (const stmt of items) {
     if (!STATEMENTS.has(stmt.kind)) continue;
-    c.warning("unreachable-code", "this never runs: the file has a pipeline", stmt.span, {
-      labels: [{ span: pipeline.name.span, text: "the program starts in a pipeline" }],
+    c.warning("unreachable-code", "this never runs: the file has a pipeline", stmt, {
+      labels: [{ span: spanOf(pipeline.name), text: "the program starts in a pipeline" }],
       help: "move it into the pipeline, or give its value to a `let`",
     });
   }

@@ -87,7 +87,7 @@ export function compileFunction(
     captureBase,
     registers: code.registers,
     code: words,
-    lines: code.lines,
+    lines: module.lineEntries(code.places),
     kind,
     internal: module.env.internal ?? false,
     borrows: 0,
@@ -142,7 +142,7 @@ function compileParams(f: FunctionContext, params: readonly Param[], base: numbe
   const { code, module } = f;
   params.forEach((param, i) => {
     if (param.defaultValue !== null) {
-      code.at(param.span);
+      code.at(param);
       const mark = code.top;
       const given = code.openBlock();
       const count = code.take();
@@ -159,13 +159,13 @@ function compileParams(f: FunctionContext, params: readonly Param[], base: numbe
   params.forEach((param, i) => {
     const test = param.type === null || param.rest ? null : parameterTest(module, param.type);
     if (test === null) return;
-    code.at(param.span);
+    code.at(param);
     code.emit("CHECK_PARAM", base + i, module.pool.type(test), module.pool.string(param.name.name));
   });
 }
 
 export function untypedParam(ident: Ident): Param {
-  return { name: ident, type: null, defaultValue: null, rest: false, span: ident.span };
+  return { name: ident, type: null, defaultValue: null, rest: false, start: ident.start, end: ident.end };
 }
 
 export function compileClosure(
@@ -179,10 +179,10 @@ export function compileClosure(
     params: expr.params,
     body: expr.body,
     result: "last",
-    span: expr.span,
+    span: expr,
     self,
   });
-  f.code.at(expr.span);
+  f.code.at(expr);
   f.code.emit("CLOSURE", dst, compiled.index);
   return compiled.captureNames;
 }

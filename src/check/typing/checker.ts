@@ -6,9 +6,11 @@
  * 1. Each expression is checked once; its type is in `types` from then on.
  * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
  */
+
 import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
 import type { DiagnosticCode, SourceDiagnostic } from "../../base/diagnostic-code.ts";
-import type { Span } from "../../base/span.ts";
+import { type Span, spanOf } from "../../base/span.ts";
+import { columnAt, indexLines, type LineIndex } from "../../base/text.ts";
 import type { TypeExpr } from "../../syntax/ast.ts";
 import { isAssignable } from "../../types/assignability.ts";
 import type { FieldType, Type } from "../../types/type.ts";
@@ -68,6 +70,7 @@ export class Checker {
   /** Function bodies of the top level, which are checked when all its bindings are known. */
   readonly later: (() => void)[] = [];
   private readonly shapeIndexes = new WeakMap<Shape, ReadonlyMap<string, FieldType>>();
+  private lines: LineIndex | null = null;
   private readonly deprecated: Map<Span, { readonly since: string | null; readonly use: string | null }> = new Map();
 
   constructor(env: ModuleEnvironment) {
@@ -108,6 +111,11 @@ export class Checker {
     return this.env.module.text.slice(span.start, span.end);
   }
 
+  columnOf(span: Span): number {
+    this.lines ??= indexLines(this.env.module.text);
+    return columnAt(this.lines, span.start);
+  }
+
   deprecate(declared: Span, since: string | null, use: string | null): void {
     this.deprecated.set(declared, { since, use });
   }
@@ -123,10 +131,15 @@ export class Checker {
       severity,
       code,
       message,
-      labels: [{ span, ...(note === undefined ? {} : { text: note }) }, ...labels],
+      labels: [{ span, ...(note === undefined ? {} : { text: note }) }, ...labels].map(withPlace),
       ...(help ? { help } : {}),
-      ...(edits ? { edits } : {}),
+      ...(edits ? { edits: edits.map(withPlace) } : {}),
       ...(legacy === undefined ? {} : { legacy }),
     });
   }
+}
+
+/** A report outlives the tree: it keeps the place, not the node that stands there. */
+function withPlace<T extends { readonly span: Span }>(part: T): T {
+  return { ...part, span: spanOf(part.span) };
 }

@@ -33,7 +33,7 @@ export function checkBody(
   params: readonly Ident[] = [],
 ): void {
   const isGenerator = result !== null && yields(body);
-  withFrame(c, { result: isGenerator ? null : result, resultSpan: written?.span ?? null, returned: [] }, () => {
+  withFrame(c, { result: isGenerator ? null : result, resultSpan: written ?? null, returned: [] }, () => {
     checkBlock(c, body, scope, params);
   });
 }
@@ -45,13 +45,14 @@ function bindParams(
   typeOf: (param: Param, index: number) => Type,
 ): void {
   params.forEach((param, i) => {
-    const { name, span } = param.name;
+    const span = param.name;
+    const { name } = span;
     const type = param.rest && param.type === null ? ANY : typeOf(param, i);
     if (param.defaultValue !== null) checkExpr(c, param.defaultValue, scope, type);
     scope.declare({
       ...plainVariable(name, "param", span, type),
       annotated: param.type !== null,
-      typeSpan: param.type?.span ?? null,
+      typeSpan: param.type ?? null,
     });
   });
 }

@@ -13,8 +13,8 @@ export function warnRedeclared(c: Checker, stmts: readonly Stmt[], params: reado
       first.set(ident.name, ident);
       return;
     }
-    c.warning("redeclared", `\`${ident.name}\` is declared a second time in this block`, ident.span, {
-      labels: [{ span: before.span, text: "declared here" }],
+    c.warning("redeclared", `\`${ident.name}\` is declared a second time in this block`, ident, {
+      labels: [{ span: before, text: "declared here" }],
       help: "give it another name, or declare it once with `var` and assign it",
     });
   };

@@ -7,7 +7,7 @@
  * 2. Imported names are looked up when they are asked for, so modules that import each other do no harm.
  */
 import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
-import type { Span } from "../../base/span.ts";
+import { type Span, spanOf } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, PipelineDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
 import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
@@ -164,8 +164,10 @@ export class ModuleEnvironment implements DeclarationContext {
       severity: "warning",
       code: "unknown-type",
       message: `there is no type \`${name}\``,
-      labels: [{ span }],
-      ...(near === null ? {} : { help: `did you mean \`${near}\`?`, edits: [{ span, replacement: near }] }),
+      labels: [{ span: spanOf(span) }],
+      ...(near === null
+        ? {}
+        : { help: `did you mean \`${near}\`?`, edits: [{ span: spanOf(span), replacement: near }] }),
     });
   }
 
@@ -179,7 +181,7 @@ export class ModuleEnvironment implements DeclarationContext {
       if (key === undefined || target === undefined) continue;
       if (item.names === null) {
         for (const name of target.interface.wildcard) origin.set(name, { key, name, span: item.pathSpan });
-      } else for (const ident of item.names) origin.set(ident.name, { key, name: ident.name, span: ident.span });
+      } else for (const ident of item.names) origin.set(ident.name, { key, name: ident.name, span: ident });
     }
     const variables = new Map<string, Variable>();
     // Modules that import a name from each other end where they began: there is none.
@@ -264,11 +266,12 @@ export function predeclare(env: ModuleEnvironment, stmts: readonly Stmt[], scope
     else if (stmt.kind === "binding" && !stmt.mutable && stmt.value.kind === "closure" && scope !== env.scope) {
       // A closure may call itself, and those of its block.
       if (stmt.pattern.kind === "pattern-name") {
-        const { name, span } = stmt.pattern;
+        const span = stmt.pattern;
+        const { name } = span;
         if (scope.find(name) === null) scope.declare(plainVariable(name, "other", span));
       }
     } else if (stmt.kind === "pipeline" || stmt.kind === "tool" || stmt.kind === "skill") {
-      scope.declare(plainVariable(stmt.name.name, stmt.kind, stmt.name.span));
+      scope.declare(plainVariable(stmt.name.name, stmt.kind, stmt.name));
     }
   }
   for (const decl of functions) scope.declare(functionVariable(env.declaredFunction(decl, scope).signature));

@@ -22,12 +22,12 @@ export function formatParam(l: Layout, param: Param): string {
 
 /** Between parentheses. `open`: where the text in front of them ends; `close`: where what follows begins. */
 export function formatParams(l: Layout, params: readonly Param[], prefix: number, range: ListRange): string {
-  const parts = params.map((param) => ({ span: param.span, text: formatParam(l, param), isLast: param.rest }));
+  const parts = params.map((param) => ({ span: param, text: formatParam(l, param), isLast: param.rest }));
   return l.sequence(parts, range.open, range.close, prefix);
 }
 
 export function formatNames(l: Layout, names: readonly Ident[], prefix: number, range: ListRange): string {
-  const parts = names.map(({ name, span }) => ({ span, text: name }));
+  const parts = names.map((name) => ({ span: name, text: name.name }));
   return l.sequence(parts, range.open, range.close, prefix);
 }
 
