@@ -15,7 +15,6 @@ import { BuiltinSignatures } from "./builtin-signatures.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { Checker } from "./typing/checker.ts";
 import { markDeprecations } from "./typing/declarations.ts";
-import type { ExprTypes } from "./typing/expr-types.ts";
 import { warnRedeclared } from "./typing/redeclarations.ts";
 import { CheckSession } from "./typing/session.ts";
 import { checkStatement } from "./typing/statements.ts";
@@ -26,19 +25,13 @@ export interface CheckOptions {
   readonly globals: ReadonlySet<string>;
 }
 
-export interface CheckedModule {
-  /** Errors and warnings, in the order of the text. */
-  readonly diagnostics: readonly SourceDiagnostic[];
-  /** The type of each expression. */
-  readonly types: ExprTypes;
-}
-
 /** One session serves all modules of a graph. */
 export function startCheck(graph: ModuleGraph, options: CheckOptions): CheckSession {
   return new CheckSession(graph, new BuiltinSignatures(options.table), () => options.globals);
 }
 
-export function checkModule(session: CheckSession, key: string): CheckedModule {
+/** Errors and warnings, in the order of the text; of many only the first ones. */
+export function checkModule(session: CheckSession, key: string): readonly SourceDiagnostic[] {
   const env = session.environment(key);
   if (env === null) throw new Error(`no module ${key} in the graph`);
   const c = new Checker(env);
@@ -48,8 +41,7 @@ export function checkModule(session: CheckSession, key: string): CheckedModule {
   for (const check of c.later) check();
   warnRedeclared(c, env.module.file.items);
   warnLeftOut(c, env.module.file.items);
-  const diagnostics = [...env.problems, ...c.diagnostics].sort((a, b) => startOf(a) - startOf(b));
-  return { diagnostics, types: c.types };
+  return [...env.problems.found, ...c.problems.found].sort((a, b) => startOf(a) - startOf(b));
 }
 
 /** Beside a pipeline only declarations and bindings of the top level run. */

@@ -42,7 +42,7 @@ function buildModules(graph: ModuleGraph, entry: string, doors: ProgramDoors): P
     const found: Diagnostic[] = [...module.diagnostics];
     // What the syntax leaves out would only give errors that follow from it. The library is ours, and tested.
     if (!found.some(({ severity }) => severity === "error")) {
-      if (!key.startsWith("std/")) found.push(...checkModule(session, key).diagnostics);
+      if (!key.startsWith("std/")) found.push(...checkModule(session, key));
       const compiled = compile(module, graph, doors, key === entry);
       if (compiled.chunk !== null) chunks.push(compiled.chunk);
       found.push(...compiled.diagnostics);

@@ -24,6 +24,8 @@ const FORMS = {
   "nested lists": { before: "", piece: "[1,", close: "]", most: DEPTH, after: "\n" },
   "brackets alone": { before: "", piece: "[", close: "]", most: DEPTH, after: "\n" },
   "binary chains": { before: "a", piece: "+a", most: CHAIN, after: "\n" },
+  "sums of numbers": { before: "1", piece: "+1", most: CHAIN, after: "\n" },
+  "names that are known": { before: "let a=1\n[", piece: "a,", after: "]" },
   calls: { before: "f(", piece: "f()", after: ")" },
   "method calls": { before: "a", piece: ".f()", most: CHAIN, after: "\n" },
   "nested calls": { before: "", piece: "f(", close: ")", most: DEPTH, after: "\n" },

@@ -77,7 +77,7 @@ export function checkValueCall(
   if (info !== null && "kind" in info && info.kind === "struct") return constructorCall(c, info, args);
   if (info !== null) return ANY;
   if (name === "Ok" || name === "Err") {
-    const value = args[0] === undefined ? ANY : (c.types.get(args[0]) ?? ANY);
+    const value = args[0] === undefined ? ANY : c.types.get(args[0]);
     return named("Result", name === "Ok" ? [value, ANY] : [ANY, value]);
   }
   const builtin = c.signatures.of(name);
@@ -137,7 +137,7 @@ function callOfValue(
       const { note, help, edits } = explainMisfit(c, misfit);
       c.error(
         "argument",
-        `argument ${i + 1} of \`${name}\`: expected ${showType(param)}, got ${showType(c.types.get(arg!) ?? ANY)}`,
+        `argument ${i + 1} of \`${name}\`: expected ${showType(param)}, got ${showType(c.types.get(arg!))}`,
         misfit.span,
         {
           note,
@@ -215,7 +215,7 @@ function bindGenerics(
     const before = new Set(bindings.keys());
     const wanted = param.type;
     const isSchema = wanted.kind === "named" && wanted.name === "Schema" && wanted.args.length === 1;
-    const actual = isSchema ? schemaType(arg, scope) : (c.types.get(arg) ?? ANY);
+    const actual = isSchema ? schemaType(arg, scope) : c.types.get(arg);
     if (actual === null) return;
     const clash = inferBindings(isSchema ? wanted.args[0]! : wanted, actual, open, bindings, c.session.methodsOf);
     for (const bound of bindings.keys()) if (!before.has(bound)) boundBy.set(bound, arg);
@@ -230,7 +230,7 @@ function bindGenerics(
       labels:
         first === undefined || first === arg
           ? []
-          : [{ span: first, text: `this is ${showType(c.types.get(first) ?? ANY)}` }],
+          : [{ span: first, text: `this is ${showType(c.types.get(first))}` }],
       help: mend.help ?? `\`${signature.name}\` uses one type parameter for both, so both must have one type`,
     });
   });
@@ -249,7 +249,7 @@ function checkArgument(
   if (param.type === null) return;
   const wanted = expand(param.type);
   if (wanted.kind === "named" && wanted.name === "Schema") return;
-  const actual = c.types.get(arg) ?? ANY;
+  const actual = c.types.get(arg);
   if (param.nilDefault && actual.kind === "named" && actual.name === "nil") return;
   const expected = substitute(param.type, bindings);
   const misfit = findMisfit(c, arg, expected);
@@ -351,7 +351,7 @@ function checkBuiltinCall(c: Checker, signature: Signature, args: readonly Expr[
     case "range":
       return RANGE;
     case "iter":
-      return iteratorOver(first === undefined ? ANY : (c.types.get(first) ?? ANY));
+      return iteratorOver(first === undefined ? ANY : c.types.get(first));
     case "schema_expect":
       return second === undefined ? ANY : (schemaType(second, scope) ?? ANY);
     default:
@@ -380,7 +380,7 @@ function iteratorOver(source: Type): Type {
 
 function checkUnreachable(c: Checker, arg: Expr | undefined, span: Span, scope: Scope): void {
   if (arg?.kind === "name") {
-    const type = c.types.get(arg) ?? ANY;
+    const type = c.types.get(arg);
     if (type.kind !== "never" && type.kind !== "any" && type.kind !== "unknown") {
       c.error(
         "not-unreachable",

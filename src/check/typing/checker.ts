@@ -7,8 +7,9 @@
  * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
  */
 
+import { ProblemList } from "../problem-list.ts";
 import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
-import type { DiagnosticCode, SourceDiagnostic } from "../../base/diagnostic-code.ts";
+import type { DiagnosticCode } from "../../base/diagnostic-code.ts";
 import { type Span, spanOf } from "../../base/span.ts";
 import { columnAt, indexLines, type LineIndex } from "../../base/text.ts";
 import type { TypeExpr } from "../../syntax/ast.ts";
@@ -56,7 +57,7 @@ export class Checker {
   readonly signatures: BuiltinSignatures;
   /** Names that the host defines beside the builtins. */
   readonly globals: ReadonlySet<string>;
-  readonly diagnostics: SourceDiagnostic[] = [];
+  readonly problems = new ProblemList();
   readonly types = new ExprTypes();
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
@@ -125,9 +126,9 @@ export class Checker {
   }
 
   private report(severity: Severity, code: DiagnosticCode, message: string, span: Span, parts: ProblemParts): void {
-    if (this.probes > 0 && RUN_TIME_FAILURES.has(code)) return;
+    if (!this.problems.takes(severity) || (this.probes > 0 && RUN_TIME_FAILURES.has(code))) return;
     const { labels = [], help, edits, legacy, note } = parts;
-    this.diagnostics.push({
+    this.problems.add({
       severity,
       code,
       message,

@@ -1,4 +1,5 @@
 /** Expressions: each form's parts are checked, and its type is recorded. */
+import { literalType } from "./expr-types.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Expr, Ident } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
@@ -43,17 +44,12 @@ export function checkExpr(c: Checker, expr: Expr, scope: Scope, expected: Type |
 function typeOf(c: Checker, expr: Expr, scope: Scope, expected: Type | null): Type {
   switch (expr.kind) {
     case "int":
-      return INT;
     case "float":
-      return FLOAT;
     case "string":
-      return STRING;
     case "bool":
-      return BOOL;
     case "nil":
-      return NIL;
     case "duration":
-      return DURATION;
+      return literalType(expr)!;
     case "interpolation":
       for (const part of expr.parts) if (part.kind === "expr") checkExpr(c, part.expr, scope);
       return STRING;

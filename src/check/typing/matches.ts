@@ -167,7 +167,7 @@ function checkExhaustive(c: Checker, expr: Match, value: Type): void {
   const patterns = expr.arms.flatMap((arm: MatchArm) => optionsOf(arm.pattern));
   const { value: subject } = expr;
   if (subject.kind === "property") {
-    const object = c.types.get(subject.object) ?? ANY;
+    const object = c.types.get(subject.object);
     const declared = subject.name.name === "variant" ? enumOf(object) : null;
     if (declared !== null) {
       checkVariants(c, expr, declared, patterns, false);
@@ -282,7 +282,7 @@ function reportLiterals(
   const heads = missing.map((literal) => (typeof literal === "string" ? JSON.stringify(literal) : String(literal)));
   c.error("non-exhaustive", `${message} ${heads.join(", ")}`, headSpan(expr), {
     ...armHelp(c, expr, heads),
-    note: `this is ${showType(c.types.get(expr.value) ?? ANY)}`,
+    note: `this is ${showType(c.types.get(expr.value))}`,
   });
 }
 

@@ -86,7 +86,7 @@ function enumMember(
   if (info === null) {
     if (object.name !== "Result" || args === null) return null;
     for (const arg of args) checkExpr(c, arg, scope);
-    const value = args[0] === undefined ? ANY : (c.types.get(args[0]) ?? ANY);
+    const value = args[0] === undefined ? ANY : c.types.get(args[0]);
     return named("Result", variant === "Ok" ? [value, ANY] : [ANY, value]);
   }
   if (!("kind" in info) || info.kind !== "enum") return null;
@@ -115,7 +115,7 @@ function fieldOf(c: Checker, object: Type, expr: Property, scope: Scope): Type {
     case "int":
     case "float":
     case "bool":
-      if (!expr.optional && expand(c.types.get(expr.object) ?? ANY).kind === "named") {
+      if (!expr.optional && expand(c.types.get(expr.object)).kind === "named") {
         c.error("no-properties", `cannot access property \`${name}\` on ${object.name}`, span, {
           labels: [{ span: expr.object, text: `this is ${object.name}, which has no properties` }],
         });

@@ -23,7 +23,7 @@ export interface Misfit {
 
 /** null: it fits. The parts of `expr` have been checked. */
 export function findMisfit(c: Checker, expr: Expr, expected: Type): Misfit | null {
-  const actual = c.types.get(expr) ?? ANY;
+  const actual = c.types.get(expr);
   if (expected.kind === "any" || actual.kind === "any") return null;
   if (!isStructured(expr)) return c.assignable(expected, actual) ? null : misfit(expr, expected, actual);
   const members = membersOf(expected);

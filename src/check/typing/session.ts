@@ -6,6 +6,7 @@
  *    nothing for those that import it.
  * 2. Imported names are looked up when they are asked for, so modules that import each other do no harm.
  */
+import { ProblemList } from "../problem-list.ts";
 import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
 import { type Span, spanOf } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, PipelineDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
@@ -108,7 +109,7 @@ export class ModuleEnvironment implements DeclarationContext {
   /** All that its top level binds, whether the statement has been reached or not. */
   readonly topNames: ReadonlySet<string>;
   /** Wrong type names, found while reading declarations. */
-  readonly problems: SourceDiagnostic[] = [];
+  readonly problems = new ProblemList();
   /** An import could not be had: what is unknown may come from there. */
   readonly isOpen: boolean;
   /** By name; the first one counts. */
@@ -159,8 +160,9 @@ export class ModuleEnvironment implements DeclarationContext {
 
   unknownType(name: string, span: Span, scope: Scope): void {
     if (this.isOpen) return;
+    if (!this.problems.takes("warning")) return;
     const near = closestName(name, [...scope.typeNames(), ...BUILTIN_TYPES]);
-    this.problems.push({
+    this.problems.add({
       severity: "warning",
       code: "unknown-type",
       message: `there is no type \`${name}\``,
