@@ -15,6 +15,7 @@ import { BuiltinSignatures } from "./builtin-signatures.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { Checker } from "./typing/checker.ts";
 import { markDeprecations } from "./typing/declarations.ts";
+import { ExprTypes } from "./typing/expr-types.ts";
 import { warnRedeclared } from "./typing/redeclarations.ts";
 import { CheckSession } from "./typing/session.ts";
 import { checkStatement } from "./typing/statements.ts";
@@ -37,7 +38,10 @@ export function checkModule(session: CheckSession, key: string): readonly Source
   const c = new Checker(env);
   env.isUsedUp = true;
   markDeprecations(c, env.module.file.items);
-  for (const stmt of env.module.file.items) checkStatement(c, stmt, env.scope);
+  for (const stmt of env.module.file.items) {
+    checkStatement(c, stmt, env.scope);
+    c.types = new ExprTypes();
+  }
   for (const check of c.later) check();
   warnRedeclared(c, env.module.file.items);
   warnLeftOut(c, env.module.file.items);

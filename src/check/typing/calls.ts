@@ -228,9 +228,7 @@ function bindGenerics(
       edits: mend.edits,
       note: `this is ${showType(actual)}`,
       labels:
-        first === undefined || first === arg
-          ? []
-          : [{ span: first, text: `this is ${showType(c.types.get(first))}` }],
+        first === undefined || first === arg ? [] : [{ span: first, text: `this is ${showType(c.types.get(first))}` }],
       help: mend.help ?? `\`${signature.name}\` uses one type parameter for both, so both must have one type`,
     });
   });

@@ -7,7 +7,6 @@
  * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
  */
 
-import { ProblemList } from "../problem-list.ts";
 import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
 import type { DiagnosticCode } from "../../base/diagnostic-code.ts";
 import { type Span, spanOf } from "../../base/span.ts";
@@ -17,6 +16,7 @@ import { isAssignable } from "../../types/assignability.ts";
 import type { FieldType, Type } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { readType } from "../declared-types.ts";
+import { ProblemList } from "../problem-list.ts";
 import type { Scope, Variable } from "../scope.ts";
 import { ExprTypes } from "./expr-types.ts";
 import type { CheckSession, ModuleEnvironment } from "./session.ts";
@@ -58,7 +58,8 @@ export class Checker {
   /** Names that the host defines beside the builtins. */
   readonly globals: ReadonlySet<string>;
   readonly problems = new ProblemList();
-  readonly types = new ExprTypes();
+  /** Of what has been looked at in the statement or the body at hand: nobody asks for others. */
+  types = new ExprTypes();
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
   probes = 0;

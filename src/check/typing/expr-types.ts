@@ -1,5 +1,5 @@
 /**
- * The types of a module's expressions, while it is checked. What an expression says by itself, and that nothing is known of it, takes no room: a text may be
+ * The types of expressions, while the statement or body in which they stand is checked. What an expression says by itself, and that nothing is known of it, takes no room: a text may be
  * nothing but literals, or names that mean nothing. One `Map` holds 16 million entries at the most, which a large generated program exceeds.
  */
 import type { Expr } from "../../syntax/ast.ts";
@@ -29,7 +29,7 @@ export function literalType(expr: Expr): Type | null {
 }
 
 export class ExprTypes {
-  private readonly maps: Map<Expr, Type>[] = [new Map()];
+  private readonly maps: Map<Expr, Type>[] = [];
 
   /** `ANY` where nothing is known, also of what has not been looked at. */
   get(expr: Expr): Type {
@@ -48,8 +48,8 @@ export class ExprTypes {
       for (const map of this.maps) map.delete(expr);
       return;
     }
-    let last = this.maps.at(-1)!;
-    if (last.size >= MOST_IN_A_MAP) {
+    let last = this.maps.at(-1);
+    if (last === undefined || last.size >= MOST_IN_A_MAP) {
       last = new Map();
       this.maps.push(last);
     }

@@ -1,5 +1,5 @@
 /** Expressions: each form's parts are checked, and its type is recorded. */
-import { literalType } from "./expr-types.ts";
+
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Expr, Ident } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
@@ -7,9 +7,7 @@ import {
   ANY,
   BOOL,
   DICT,
-  DURATION,
   type FieldType,
-  FLOAT,
   INT,
   LIST,
   listOf,
@@ -26,6 +24,7 @@ import { declarationsOf } from "../walk.ts";
 import { checkCall, isKnownElsewhere, nearestName, typeOfVariable } from "./calls.ts";
 import type { Checker } from "./checker.ts";
 import { checkStruct } from "./constructors.ts";
+import { literalType } from "./expr-types.ts";
 import { checkClosure } from "./functions.ts";
 import { checkMatch } from "./matches.ts";
 import { checkIndex, checkMethodCall, checkProperty } from "./members.ts";

@@ -1,4 +1,5 @@
 /** Bodies of functions, methods, tools, pipelines and closures. */
+
 import type { Block, Expr, FnDecl, Ident, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
 import { ANY, CLOSURE, NIL, type Type } from "../../types/type.ts";
@@ -6,6 +7,7 @@ import { unionOf } from "../../types/union.ts";
 import { Scope } from "../scope.ts";
 import { yields } from "../walk.ts";
 import type { Checker, FunctionFrame } from "./checker.ts";
+import { ExprTypes } from "./expr-types.ts";
 import { checkExpr } from "./expressions.ts";
 import { plainVariable } from "./session.ts";
 import { checkBlock } from "./statements.ts";
@@ -85,8 +87,10 @@ export function checkClosure(
 }
 
 function withFrame(c: Checker, frame: FunctionFrame, run: () => void): void {
-  const outer = c.frame;
+  const { frame: outer, types } = c;
   c.frame = frame;
+  c.types = new ExprTypes();
   run();
   c.frame = outer;
+  c.types = types;
 }

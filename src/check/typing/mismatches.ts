@@ -9,7 +9,7 @@ import type { Block, Expr } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand, membersOf } from "../../types/substitution.ts";
-import { ANY, type FieldType, isNamed, type Type } from "../../types/type.ts";
+import { type FieldType, isNamed, type Type } from "../../types/type.ts";
 import type { Checker } from "./checker.ts";
 
 export interface Misfit {

@@ -6,8 +6,7 @@
  *    nothing for those that import it.
  * 2. Imported names are looked up when they are asked for, so modules that import each other do no harm.
  */
-import { ProblemList } from "../problem-list.ts";
-import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
+
 import { type Span, spanOf } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, PipelineDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
 import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
@@ -15,6 +14,7 @@ import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { type DeclarationContext, declareType, methodsOfImpl, signatureOf, type TypeDecl } from "../declared-types.ts";
 import type { GraphModule, ModuleGraph } from "../module-graph.ts";
 import { patternNames } from "../module-interface.ts";
+import { ProblemList } from "../problem-list.ts";
 import { Scope, type ScopeFallback, type Variable } from "../scope.ts";
 import { closestName } from "../suggestion.ts";
 import { forEachNode } from "../walk.ts";
