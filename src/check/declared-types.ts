@@ -89,7 +89,7 @@ function typeInfoOf(c: DeclarationContext, decl: TypeDecl, base: Base, scope: Sc
           span: variant,
           fields: variant.fields.map(
             (field): DeclaredField => ({
-              name: field.name.name,
+              name: field.name,
               type: optionalType(field.type),
               optional: field.defaultValue !== null,
               span: field,
@@ -176,12 +176,12 @@ export function signatureOf(
 }
 
 function withoutSelf(params: readonly Param[]): readonly Param[] {
-  return params[0]?.name.name === "self" ? params.slice(1) : params;
+  return params[0]?.name === "self" ? params.slice(1) : params;
 }
 
 function paramType(c: DeclarationContext, param: Param, scope: Scope): ParamType {
   return {
-    name: param.name.name,
+    name: param.name,
     type: param.type === null ? null : readType(c, param.type, scope),
     optional: param.defaultValue !== null || param.rest,
     nilDefault: param.defaultValue?.kind === "nil",

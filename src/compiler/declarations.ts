@@ -168,7 +168,7 @@ export function compileTool(f: FunctionContext, decl: ToolDecl): void {
 function compileParameters(f: FunctionContext, params: readonly Param[], dst: number): void {
   const dict = startDict(f, dst);
   for (const param of params) {
-    addEntry(f, dict, param.name.name, (at) => {
+    addEntry(f, dict, param.name, (at) => {
       const { defaultValue } = param;
       compileJsonSchema(f, param.type, defaultValue === null ? {} : { required: false }, at);
       if (defaultValue !== null) addEntry(f, at, "default", (value) => compileInto(f, defaultValue, value));
@@ -217,7 +217,7 @@ function testByName(f: FunctionContext, decl: ToolDecl, first: number, others: n
   code.emit("IS_KIND", test, first, module.pool.string("dict"));
   code.branchOn("BR_UNLESS", test, decided);
   for (const param of decl.params) {
-    code.emit("HAS_KEY", test, first, module.pool.string(param.name.name));
+    code.emit("HAS_KEY", test, first, module.pool.string(param.name));
     code.branchOn("BR_IF", test, named);
   }
   const given = code.take();
@@ -238,7 +238,7 @@ function takeArgument(
   param: Param,
 ): void {
   const { code, module } = f;
-  const name = param.name.name;
+  const name = param.name;
   code.at(param);
   const value = code.take();
   const taken = code.openBlock();

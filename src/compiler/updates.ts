@@ -128,7 +128,7 @@ export function isAround(expr: Expr, root: string): boolean {
   }
 }
 
-const PLACES: ReadonlySet<string> = new Set(["start", "end", "opStart"]);
+const PLACES: ReadonlySet<string> = new Set(["start", "end", "opStart", "nameStart"]);
 
 function sameText(a: Expr, b: Expr): boolean {
   const withoutSpans = (key: string, value: unknown): unknown =>

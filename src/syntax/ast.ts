@@ -58,7 +58,9 @@ export interface WhereClause {
 }
 
 export interface Param extends Span {
-  readonly name: Ident;
+  readonly name: string;
+  /** Where the name stands: of a rest parameter behind the dots. */
+  readonly nameStart: number;
   readonly type: TypeExpr | null;
   readonly defaultValue: Expr | null;
   /** `...name`: collects the remaining arguments. */
@@ -463,4 +465,9 @@ export type Expr = Span &
 /** Where the operator stands. */
 export function operatorOf({ op, opStart }: Extract<Expr, { kind: "binary" }>): Span {
   return { start: opStart, end: opStart + op.length };
+}
+
+/** The name of a parameter, with its place. */
+export function nameOf({ name, nameStart }: Param): Ident {
+  return { name, start: nameStart, end: nameStart + name.length };
 }

@@ -13,7 +13,7 @@ import { readNumber } from "./number-literal.ts";
 import { emptyInterpolation, unexpectedCharacter, unterminatedComment, unterminatedString } from "./problems.ts";
 import { dedent, unescapePlain } from "./string-content.ts";
 import { TokenTable } from "./token-table.ts";
-import { isKeyword, PUNCTUATORS, type Punctuator, type TokenKind, type TokenValue } from "./tokens.ts";
+import { isKeyword, PUNCTUATORS, type Punctuator, type TokenKind } from "./tokens.ts";
 
 export interface TokenizeResult {
   readonly tokens: TokenTable;
@@ -129,7 +129,7 @@ class Lexer {
     else if (code === LETTER_R && text.charCodeAt(start + 1) === QUOTE) this.#readRawString();
     else if (code >= DIGIT_0 && code <= DIGIT_9) {
       const number = readNumber(text, start);
-      this.#push(number.kind, number.value, start, number.end);
+      this.#push(number.kind, null, start, number.end);
     } else if (isNameStart(code < 0x80 ? code : text.codePointAt(start)!)) {
       const end = skipNameParts(text, start);
       const name = text.slice(start, end);
@@ -377,7 +377,7 @@ class Lexer {
     if (this.#diagnostics.length < MOST_DIAGNOSTICS) this.#diagnostics.push(diagnostic);
   }
 
-  #push(kind: TokenKind, value: TokenValue, start: number, end: number): void {
+  #push(kind: TokenKind, value: string | null, start: number, end: number): void {
     this.#tokens.push(kind, value, start, end, this.#onNewLine);
     this.#pos = end;
     this.#onNewLine = false;

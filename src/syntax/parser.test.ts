@@ -46,6 +46,16 @@ function checkSpans(file: SourceFile, correct: boolean): void {
   expect(wrong).toEqual([]);
 }
 
+describe("limits", () => {
+  test("on chains count one statement, not those before it", () => {
+    const row = "if a { } else if b { } else if c { }\n".repeat(600);
+    expect(problems(`${row}fn f() {\n${row}}\nlet g = { x -> ${row} }\n`)).toEqual([]);
+    expect(problems(`if a { }${" else if b { }".repeat(600)}\n`)).toEqual([
+      "Expression too long: at most 500 operators in a row",
+    ]);
+  });
+});
+
 describe("spans", () => {
   test("every node lies inside its parent and covers its own text only", () => {
     const { file, diagnostics } = parseSource("t.harn", sample);

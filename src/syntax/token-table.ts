@@ -3,8 +3,9 @@
  *
  * Invariants
  * 1. The trivia of a token starts where the token before it ends.
- * 2. What a name means is its text; only literals have a value that is kept.
+ * 2. What a name or a number means is read from the text again; only strings have a value that is kept.
  */
+import { readNumber } from "./number-literal.ts";
 import { KEYWORDS, PUNCTUATORS, type Token, type TokenKind, type TokenValue } from "./tokens.ts";
 
 const KINDS: readonly TokenKind[] = [
@@ -42,7 +43,7 @@ export class TokenTable {
   #starts = new Int32Array(LEAST_ROOM);
   #ends = new Int32Array(LEAST_ROOM);
   /** Of the tokens `#valued`, which rise. */
-  #values: TokenValue[] = [];
+  #values: string[] = [];
   #valued: number[] = [];
   /** Where the last value was found. */
   #found = 0;
@@ -55,8 +56,8 @@ export class TokenTable {
     return this.#length;
   }
 
-  /** `value`: of a literal. `onNewLine`: a line break that counts stands in the trivia before it. */
-  push(kind: TokenKind, value: TokenValue, start: number, end: number, onNewLine: boolean): void {
+  /** `value`: of a string, or of a piece of one. `onNewLine`: a line break that counts stands in the trivia before it. */
+  push(kind: TokenKind, value: string | null, start: number, end: number, onNewLine: boolean): void {
     const at = this.#length++;
     if (at === this.#kinds.length) this.#resize(Math.ceil(at * 1.5));
     this.#kinds[at] = NUMBERS.get(kind)! | (onNewLine ? ON_NEW_LINE : 0);
@@ -97,7 +98,7 @@ export class TokenTable {
   }
 
   /** Another value for a token that has one. */
-  setValue(at: number, value: TokenValue): void {
+  setValue(at: number, value: string): void {
     this.#values[this.#indexOfValue(at)] = value;
   }
 
@@ -126,6 +127,7 @@ export class TokenTable {
       case "int":
       case "float":
       case "duration":
+        return readNumber(this.#text, this.#starts[at]!).value;
       case "string":
       case "raw-string":
       case "string-text":

@@ -55,7 +55,7 @@ const FORMS = {
   "struct fields": { before: "struct S{", piece: "a,", after: "}" },
   "taken apart": { before: "let{", piece: "a,", after: "}=x" },
   attributes: { before: "", piece: "@a", after: "\nfn f(){}" },
-  "else ifs": { before: "if a{}", piece: "else if a{}", most: 240, after: "\n" },
+  "else ifs": { before: "if a{}", piece: "else if a{}", most: DEPTH, after: "\n" },
   comments: { before: "", piece: "//\n", after: "" },
   "doc comments": { before: "", piece: "///a\nfn f(){}\n", after: "" },
   "line breaks": { before: "", piece: "\n", after: "" },

@@ -116,7 +116,8 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
         const sorted = list.toSorted((a, b) => Number(a[2] !== null) - Number(b[2] !== null));
         const params = sorted.map(
           ([of, annotation, defaultValue]): Param => ({
-            name: of,
+            name: of.name,
+            nameStart: 0,
             type: annotation,
             defaultValue,
             rest: false,

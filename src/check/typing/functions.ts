@@ -1,6 +1,15 @@
 /** Bodies of functions, methods, tools, pipelines and closures. */
 
-import type { Block, Expr, FnDecl, Ident, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
+import {
+  type Block,
+  type Expr,
+  type FnDecl,
+  type Ident,
+  nameOf,
+  type Param,
+  type ToolDecl,
+  type TypeExpr,
+} from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
 import { ANY, CLOSURE, NIL, type Type } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
@@ -17,12 +26,12 @@ export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Sc
   const { signature, inner } = c.env.declaredFunction(decl, outer);
   const scope = new Scope(inner, true);
   bindParams(c, decl.params, scope, (param) => {
-    if (param.name.name === "self" && self !== null) return self;
-    const declared = signature.params.find(({ name }) => name === param.name.name);
+    if (param.name === "self" && self !== null) return self;
+    const declared = signature.params.find(({ name }) => name === param.name);
     if (declared?.type === null || declared === undefined) return ANY;
     return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
   });
-  const params = decl.params.map(({ name }) => name);
+  const params = decl.params.map(nameOf);
   checkBody(c, decl.body, scope, signature.result, decl.result, params);
 }
 
@@ -47,12 +56,11 @@ function bindParams(
   typeOf: (param: Param, index: number) => Type,
 ): void {
   params.forEach((param, i) => {
-    const span = param.name;
-    const { name } = span;
+    const { name } = param;
     const type = param.rest && param.type === null ? ANY : typeOf(param, i);
     if (param.defaultValue !== null) checkExpr(c, param.defaultValue, scope, type);
     scope.declare({
-      ...plainVariable(name, "param", span, type),
+      ...plainVariable(name, "param", nameOf(param), type),
       annotated: param.type !== null,
       typeSpan: param.type ?? null,
     });
@@ -78,7 +86,7 @@ export function checkClosure(
   const frame: FunctionFrame = { result: null, resultSpan: null, returned: [] };
   let value: Type = ANY;
   withFrame(c, frame, () => {
-    const params = expr.params.map(({ name }) => name);
+    const params = expr.params.map(nameOf);
     value = checkBlock(c, expr.body, scope, params);
   });
   if (expr.params.some(({ rest, defaultValue }) => rest || defaultValue !== null) || yields(expr.body)) return CLOSURE;

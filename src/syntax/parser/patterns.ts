@@ -96,7 +96,7 @@ export function parseParams(p: ParserState, end: ")" | "->"): readonly Param[] {
         label: "nothing may follow this parameter",
       });
     }
-    params.push({ name, type, defaultValue, rest, start, end: p.end });
+    params.push({ name: name.name, nameStart: name.start, type, defaultValue, rest, start, end: p.end });
     if (p.accept(",")) p.skipNewlines();
   }
   return exact(params);

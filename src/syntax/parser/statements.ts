@@ -63,8 +63,12 @@ export function recoverFrom(
 
 export function parseStatement(p: ParserState): Stmt {
   p.enter();
+  const outerHeight = p.height;
+  // The next statement is as high as this one, not higher: what stands in a row here is no chain.
+  p.height = 0;
   p.skipNewlines();
   const stmt = parseByKeyword(p);
+  p.height = Math.max(outerHeight, p.height);
   p.leave();
   return stmt;
 }

@@ -17,7 +17,7 @@ export function formatAlone(l: Layout, expr: Expr): string {
 
 export function formatParam(l: Layout, param: Param): string {
   const value = param.defaultValue ? ` = ${formatAlone(l, param.defaultValue)}` : "";
-  return `${param.rest ? "..." : ""}${param.name.name}${printAnnotation(param.type)}${value}`;
+  return `${param.rest ? "..." : ""}${param.name}${printAnnotation(param.type)}${value}`;
 }
 
 /** Between parentheses. `open`: where the text in front of them ends; `close`: where what follows begins. */

@@ -58,11 +58,11 @@ export function collectNames(file: SourceFile): FileNames {
       case "fn":
       case "tool":
         bind(node.name.name);
-        for (const param of node.params) bind(param.name.name);
+        for (const param of node.params) bind(param.name);
         if (node.kind === "fn") for (const { bound: limit } of node.where) types.add(limit.name);
         break;
       case "closure":
-        for (const param of node.params) bind(param.name.name);
+        for (const param of node.params) bind(param.name);
         break;
       case "binding":
         for (const name of patternNames(node.pattern)) bind(name);
