@@ -66,7 +66,7 @@ function parseItems(p: ParserState, items: Stmt[]): void {
     if (p.check("}")) {
       // After a mistake it is most likely what recovery has left over.
       if (p.diagnostics.length === 0) p.report(strayBrace(spanOf(p.current), p.lines));
-      p.advance();
+      p.skip();
     } else recoverFrom(p, parseItem, (item) => items.push(item));
     p.skipNewlines();
   }

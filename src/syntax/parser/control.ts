@@ -18,7 +18,7 @@ export function parseIf(p: ParserState): Expr {
     const condition = parseExpression(p);
     branches.push({ start, condition, body: parseBlock(p) });
     if (!p.checkAcross("else")) break;
-    p.advance();
+    p.skip();
     if (!p.check("if")) {
       otherwise = parseBlock(p);
       break;
@@ -54,7 +54,7 @@ export function parseMatch(p: ParserState): Expr {
 }
 
 function parseMatchArm(p: ParserState): MatchArm {
-  const start = p.current;
+  const { start } = p;
   const help = p.check(",") ? { help: "arms are not separated by commas" } : undefined;
   if (help) p.fail("expression", help);
   const options = [parseExpression(p)];
@@ -62,11 +62,11 @@ function parseMatchArm(p: ParserState): MatchArm {
   const pattern =
     options.length === 1
       ? toMatchPattern(options[0]!)
-      : { kind: "match-or" as const, options: options.map(toMatchOption), start: start.start, end: p.end };
+      : { kind: "match-or" as const, options: options.map(toMatchOption), start, end: p.end };
   const guard = p.accept("if") ? parseExpression(p) : null;
   p.expect("->");
   const body = parseBlock(p, { help: "the body of an arm stands in braces: `pattern -> { … }`" });
-  return { pattern, guard, body, start: start.start, end: p.end };
+  return { pattern, guard, body, start, end: p.end };
 }
 
 export function parseTry(p: ParserState): Expr {
@@ -82,7 +82,7 @@ export function parseTry(p: ParserState): Expr {
   const catches = p.checkAcross("catch") ? parseCatch(p) : null;
   let finallyBody: Block | null = null;
   if (p.checkAcross("finally")) {
-    p.advance();
+    p.skip();
     finallyBody = parseBlock(p);
   }
   return { kind: "try", body, catch: catches, finally: finallyBody, start: start.start, end: p.end };
@@ -90,7 +90,7 @@ export function parseTry(p: ParserState): Expr {
 
 /** `catch { … }`, `catch e { … }`, `catch (e) { … }`, `catch (e: Type) { … }` */
 function parseCatch(p: ParserState): NonNullable<Extract<Expr, { kind: "try" }>["catch"]> {
-  p.advance();
+  p.skip();
   if (p.check("(")) {
     const open = p.advance();
     const name = p.expectName("error variable");
@@ -150,7 +150,7 @@ type Parallel = Extract<Expr, { kind: "parallel" }>;
 export function parseParallel(p: ParserState): Expr {
   const start = p.advance();
   const mode = p.checkWord("each") ? "each" : p.checkWord("settle") ? "settle" : "count";
-  if (mode !== "count") p.advance();
+  if (mode !== "count") p.skip();
   const over = parseExpression(p);
   const options = p.checkWord("with") ? parseParallelOptions(p) : NONE;
   const open = p.expect("{");
@@ -158,14 +158,14 @@ export function parseParallel(p: ParserState): Expr {
   let variable: Ident | null = null;
   if (p.check("name") && p.peekIs(1, "->")) {
     variable = p.expectName("parallel variable");
-    p.advance();
+    p.skip();
   }
   const body = parseBlockRest(p, open);
   return { kind: "parallel", mode, over, variable, options, body, start: start.start, end: p.end };
 }
 
 function parseParallelOptions(p: ParserState): Parallel["options"] {
-  p.advance();
+  p.skip();
   const open = p.expect("{");
   const options: { readonly name: Ident; readonly value: Expr }[] = [];
   p.skipNewlines();
@@ -199,11 +199,11 @@ export function parseSelect(p: ParserState): Expr {
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
     if (p.checkWord("timeout")) {
-      p.advance();
+      p.skip();
       const duration = parseExpression(p);
       timeout = { duration, body: parseBlock(p) };
     } else if (p.checkWord("default")) {
-      p.advance();
+      p.skip();
       defaultBody = parseBlock(p);
     } else cases.push(parseSelectCase(p));
     p.skipNewlines();
@@ -229,10 +229,10 @@ export function parseSelect(p: ParserState): Expr {
 
 /** `name from channel { … }` */
 function parseSelectCase(p: ParserState): SelectCase {
-  const start = p.current;
+  const { start } = p;
   const name = p.expectName("select case variable");
   p.expect("from");
   const channel = parseExpression(p);
   const body = parseBlock(p);
-  return { name, channel, body, start: start.start, end: p.end };
+  return { name, channel, body, start, end: p.end };
 }

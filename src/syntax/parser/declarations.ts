@@ -122,7 +122,7 @@ function parseAttributeArg(p: ParserState): AttributeArg {
   let name: Ident | null = null;
   if (p.check("name") && p.peekIs(1, ":")) {
     name = p.expectName("argument name");
-    p.advance();
+    p.skip();
   }
   const value = parseAttributeValue(p);
   return { name, value, start: start.start, end: p.end };
@@ -135,7 +135,7 @@ function parseAttributeValue(p: ParserState): Expr {
   if (p.accept("-")) {
     const number = p.current;
     if (!p.check("int") && !p.check("float")) p.fail("number after '-' in attribute argument");
-    p.advance();
+    p.skip();
     if (number.kind === "float") return { kind: "float", value: -Number(number.value), start: token.start, end: p.end };
     const value = number.value as number | bigint;
     return { kind: "int", value: typeof value === "bigint" ? -value : 0 - value, start: token.start, end: p.end };
@@ -143,7 +143,7 @@ function parseAttributeValue(p: ParserState): Expr {
   if (p.atNewline) p.fail("attribute argument value (literal or identifier)");
   switch (token.kind) {
     case "string":
-      p.advance();
+      p.skip();
       return {
         kind: "string",
         value: String(token.value),
@@ -152,23 +152,23 @@ function parseAttributeValue(p: ParserState): Expr {
         end,
       };
     case "raw-string":
-      p.advance();
+      p.skip();
       return { kind: "string", value: String(token.value), style: "raw", start, end };
     case "int":
-      p.advance();
+      p.skip();
       return { kind: "int", value: token.value as number | bigint, start, end };
     case "float":
-      p.advance();
+      p.skip();
       return { kind: "float", value: Number(token.value), start, end };
     case "true":
     case "false":
-      p.advance();
+      p.skip();
       return { kind: "bool", value: token.kind === "true", start, end };
     case "nil":
-      p.advance();
+      p.skip();
       return { kind: "nil", start, end };
     case "name":
-      p.advance();
+      p.skip();
       return { kind: "name", name: String(token.value), start, end };
     default:
       return p.fail("attribute argument value (literal or identifier)");
@@ -183,7 +183,7 @@ export function parseDeclaration(p: ParserState, start: Token, attributes: reado
   const isPub = p.accept("pub");
   const head: Head = { attributes, doc, isPub, start };
   if (isPub && p.atNewline) failAfterPub(p);
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "fn":
       return parseFn(p, head);
     case "tool":
@@ -198,7 +198,7 @@ export function parseDeclaration(p: ParserState, start: Token, attributes: reado
       return parsePipeline(p, head);
   }
   if (isPub) failAfterPub(p);
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "type":
       return parseTypeAlias(p, head);
     case "interface":
@@ -239,7 +239,7 @@ function parsePlainParamList(p: ParserState): readonly Ident[] {
 }
 
 function parsePipeline(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("pipeline name");
   const params = parsePlainParamList(p);
   const result = parseResultType(p);
@@ -261,7 +261,7 @@ function parseFn(p: ParserState, head: Head): FnDecl {
 
 /** The body may begin with `description "text"`. */
 function parseTool(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("tool name");
   const params = parseParamList(p);
   const result = parseResultType(p);
@@ -269,7 +269,7 @@ function parseTool(p: ParserState, head: Head): Decl {
   p.skipNewlines();
   let description: string | null = null;
   if (p.checkWord("description") && p.peek(1).kind === "string") {
-    p.advance();
+    p.skip();
     description = String(p.advance().value);
   }
   const body = parseBlockRest(p, open);
@@ -277,7 +277,7 @@ function parseTool(p: ParserState, head: Head): Decl {
 }
 
 function parseSkill(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("skill name");
   const open = p.expect("{");
   const fields: { readonly name: Ident; readonly value: Expr }[] = [];
@@ -293,7 +293,7 @@ function parseSkill(p: ParserState, head: Head): Decl {
 }
 
 function parseTypeAlias(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("type name");
   const typeParams = parseTypeParams(p);
   p.expect("=");
@@ -302,7 +302,7 @@ function parseTypeAlias(p: ParserState, head: Head): Decl {
 }
 
 function parseEnum(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("enum name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -319,7 +319,7 @@ function parseEnum(p: ParserState, head: Head): Decl {
 }
 
 function parseStruct(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("struct name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -337,7 +337,7 @@ function parseStruct(p: ParserState, head: Head): Decl {
 }
 
 function parseInterface(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("interface name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -372,7 +372,7 @@ function parseMethodSignature(p: ParserState): InterfaceDecl["methods"][number] 
 }
 
 function parseImpl(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const typeName = p.expectName("type name");
   const open = p.expect("{");
   const methods: FnDecl[] = [];

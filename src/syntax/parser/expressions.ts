@@ -90,9 +90,8 @@ const NOT_IN: Operator = { op: "not in", level: COMPARISON, across: false };
 
 /** The operator at the current token, if it binds at least as tightly as `loosest`. */
 function operatorHere(p: ParserState, loosest: number): Operator | null {
-  const token = p.current;
-  const isNotIn = token.kind === "name" && token.value === "not" && p.peekIs(1, "in");
-  const operator = isNotIn ? NOT_IN : OPERATORS.get(token.kind);
+  const isNotIn = p.kind === "name" && p.current.value === "not" && p.peekIs(1, "in");
+  const operator = isNotIn ? NOT_IN : OPERATORS.get(p.kind);
   if (!operator || operator.level < loosest || (p.atNewline && !operator.across)) return null;
   return operator;
 }
@@ -102,7 +101,7 @@ function parseBinary(p: ParserState, loosest: number): Expr {
   for (;;) {
     const operator = operatorHere(p, loosest);
     if (!operator) return left;
-    if (operator.op === "not in") p.advance();
+    if (operator.op === "not in") p.skip();
     left = parseRightOperand(p, left, operator.op, () => parseBinary(p, operator.level + 1));
   }
 }
@@ -110,7 +109,7 @@ function parseBinary(p: ParserState, loosest: number): Expr {
 /** At an operator's (last) token: reads it and what stands on its right. */
 function parseRightOperand(p: ParserState, left: Expr, op: BinaryOp, parseRight: (p: ParserState) => Expr): Expr {
   const opToken = op === "not in" ? p.previous : p.current;
-  p.advance();
+  p.skip();
   const leftHeight = p.height;
   p.height = 0;
   const right = parseRight(p);
@@ -174,7 +173,7 @@ function parseSuffix(p: ParserState, object: Expr): Expr | null {
     if (p.check("(")) return { kind: "call", callee: object, args: parseArgs(p), start: object.start, end: p.end };
   }
   if (p.check("?") && !startsTernaryBranch(p)) {
-    p.advance();
+    p.skip();
     return { kind: "propagate", value: object, start: object.start, end: p.end };
   }
   return null;

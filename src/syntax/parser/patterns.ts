@@ -18,7 +18,7 @@ function parseDictPattern(p: ParserState): Pattern {
   const open = p.advance();
   const fields: DictPatternField[] = [];
   while (!p.atEnd && !p.check("}")) {
-    const { start } = p.current;
+    const { start } = p;
     const rest = parseDots(p);
     const key = p.expectName(rest ? "rest variable name" : "field name");
     const alias = !rest && p.accept(":") ? p.expectName("alias name") : null;
@@ -35,7 +35,7 @@ function parseListPattern(p: ParserState): Pattern {
   const open = p.advance();
   const elements: ListPatternElement[] = [];
   while (!p.atEnd && !p.check("]")) {
-    const { start } = p.current;
+    const { start } = p;
     const rest = parseDots(p);
     const name = p.expectName(rest ? "rest variable name" : "element name");
     const defaultValue = !rest && p.accept("=") ? parseExpression(p) : null;
@@ -74,9 +74,9 @@ export function parseParams(p: ParserState, end: ")" | "->"): readonly Param[] {
   let seenDefault = false;
   p.skipNewlines();
   while (!p.atEnd && !p.check(end)) {
-    const { start } = p.current;
+    const { start } = p;
     const rest = p.checkEllipsis();
-    if (rest) for (let dots = 0; dots < 3; dots++) p.advance();
+    if (rest) for (let dots = 0; dots < 3; dots++) p.skip();
     const name = p.expectName("parameter name", rest ? {} : paramHelp(p, end, params.length));
     const type = parseTypeAnnotation(p);
     const defaultValue = p.accept("=") ? parseExpression(p) : null;
@@ -104,7 +104,7 @@ export function parseParams(p: ParserState, end: ")" | "->"): readonly Param[] {
 
 /** Between the last parameter and the end a line break needs a comma before it. */
 function paramHelp(p: ParserState, end: TokenKind, count: number): { help?: string } {
-  return count > 0 && p.atNewline && p.current.kind === end ? { help: "put a comma behind the last parameter" } : {};
+  return count > 0 && p.atNewline && p.kind === end ? { help: "put a comma behind the last parameter" } : {};
 }
 
 // ---------------------------------------------------------------- match patterns

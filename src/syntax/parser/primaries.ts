@@ -19,45 +19,45 @@ export function parsePrimary(p: ParserState): Expr {
   const { start, end } = token;
   switch (token.kind) {
     case "string":
-      p.advance();
+      p.skip();
       return { kind: "string", value: String(token.value), style: isMulti(p, token) ? "multi" : "plain", start, end };
     case "raw-string":
-      p.advance();
+      p.skip();
       return { kind: "string", value: String(token.value), style: "raw", start, end };
     case "string-open":
       return parseInterpolation(p);
     case "int":
-      p.advance();
+      p.skip();
       return { kind: "int", value: token.value as number | bigint, start, end };
     case "float":
-      p.advance();
+      p.skip();
       return { kind: "float", value: Number(token.value), start, end };
     case "duration":
-      p.advance();
+      p.skip();
       return { kind: "duration", ms: Number(token.value), start, end };
     case "true":
     case "false":
-      p.advance();
+      p.skip();
       return { kind: "bool", value: token.kind === "true", start, end };
     case "nil":
-      p.advance();
+      p.skip();
       return { kind: "nil", start, end };
     case "name":
-      p.advance();
+      p.skip();
       return { kind: "name", name: String(token.value), start, end };
     case "select":
       // `select(a, b)` is a call of the builtin of that name; `select { … }` is a statement.
       if (!p.peekIs(1, "(")) break;
-      p.advance();
+      p.skip();
       return { kind: "name", name: "select", start, end };
     case "(": {
-      p.advance();
+      p.skip();
       const expr = parseExpression(p);
       p.expectClose(")", token);
       return expr;
     }
     case "[": {
-      p.advance();
+      p.skip();
       const items = parseItems(p, "]");
       p.expectClose("]", token);
       return { kind: "list", items, start: token.start, end: p.end };
@@ -82,7 +82,7 @@ export function parsePrimary(p: ParserState): Expr {
       return parseMatch(p);
     case "error":
       // The lexer has reported it; whatever it was meant to be, it stood for a value.
-      p.advance();
+      p.skip();
       return { kind: "nil", start, end };
     case "<":
       failHeredoc(p);
@@ -120,16 +120,16 @@ function parseInterpolation(p: ParserState): Expr {
     if (p.isAt("interpolation-close")) {
       // Empty: the lexer has reported it.
       p.skipNewlines();
-      p.advance();
+      p.skip();
       continue;
     }
     parts.push({ kind: "expr", expr: parseExpression(p) });
     p.skipNewlines();
     if (!p.isAt("interpolation-close")) p.failWith(strayInInterpolation(p.current, p.lines));
-    p.advance();
+    p.skip();
   }
   const style = p.text.startsWith('"""', start.start) ? "multi" : "plain";
-  p.advance();
+  p.skip();
   return { kind: "interpolation", parts: exact(parts), style, start: start.start, end: p.end };
 }
 
@@ -147,7 +147,7 @@ export function parseItems(p: ParserState, close: ")" | "]"): readonly Expr[] {
 /** `...value` */
 function parseSpread(p: ParserState): Expr {
   const start = p.advance();
-  p.advance();
+  p.skip();
   p.expect(".");
   const value = parseExpression(p);
   return { kind: "spread", value, start: start.start, end: p.end };
@@ -160,7 +160,7 @@ function parseDictOrClosure(p: ParserState): Expr {
   const open = p.advance();
   p.skipNewlines();
   if (p.check("}")) {
-    p.advance();
+    p.skip();
     return { kind: "dict", entries: NONE, start: open.start, end: p.end };
   }
   if (!isClosure) return { kind: "dict", entries: parseDictEntries(p, open), start: open.start, end: p.end };
@@ -175,16 +175,16 @@ export function parseDictEntries(p: ParserState, open: Token): readonly DictEntr
   const entries: DictEntry[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
-    const start = p.current;
+    const { start } = p;
     if (p.checkEllipsis()) {
-      for (let dots = 0; dots < 3; dots++) p.advance();
+      for (let dots = 0; dots < 3; dots++) p.skip();
       const value = parseExpression(p);
-      entries.push({ key: null, value, start: start.start, end: p.end });
+      entries.push({ key: null, value, start, end: p.end });
     } else {
       const key = parseDictKey(p);
       p.expect(":");
       const value = parseExpression(p);
-      entries.push({ key, value, start: start.start, end: p.end });
+      entries.push({ key, value, start, end: p.end });
     }
     skipSeparator(p);
   }
@@ -200,7 +200,7 @@ function parseDictKey(p: ParserState): DictKey {
     return { kind: "key-computed", expr, start: first.start, end: p.end };
   }
   if (p.check("string")) {
-    p.advance();
+    p.skip();
     return { kind: "key-name", name: String(first.value), start: first.start, end: first.end };
   }
   const { name, start, end } = p.expectNameOrKeyword("dict key");

@@ -57,8 +57,9 @@ export class ParserState {
   /** Names declared by `struct` anywhere in the file: before `{` they make a struct literal. */
   readonly structNames: ReadonlySet<string>;
   readonly diagnostics: SourceDiagnostic[] = [];
-  /** The current token, and its index. */
-  #current: Token;
+  /** The current token, its kind and its index. */
+  #current: Token | null = null;
+  #kind: TokenKind;
   #pos = 0;
   atNewline: boolean;
   /** Height of the expression tree read so far, of the innermost expression under way. */
@@ -71,14 +72,25 @@ export class ParserState {
     this.text = text;
     this.tokens = tokens;
     this.structNames = structNames;
-    this.#current = tokens.at(0);
+    this.#kind = tokens.kind(0);
     this.atNewline = tokens.onNewLine(0);
   }
 
   // -------------------------------------------------------------- looking
 
+  /** Made when somebody asks: most are only compared with what may stand there. */
   get current(): Token {
+    this.#current ??= this.tokens.at(this.#pos);
     return this.#current;
+  }
+
+  get kind(): TokenKind {
+    return this.#kind;
+  }
+
+  /** Where the current token starts. */
+  get start(): number {
+    return this.tokens.start(this.#pos);
   }
 
   /** Index of the current token. */
@@ -117,26 +129,26 @@ export class ParserState {
   }
 
   get atEnd(): boolean {
-    return !this.atNewline && this.current.kind === "eof";
+    return !this.atNewline && this.#kind === "eof";
   }
 
   /** Nothing but line breaks is left. */
   get nothingLeft(): boolean {
-    return this.current.kind === "eof";
+    return this.#kind === "eof";
   }
 
   /** The current token has this kind, line break before it or not. */
   isAt(kind: TokenKind): boolean {
-    return this.current.kind === kind;
+    return this.#kind === kind;
   }
 
   check(kind: TokenKind): boolean {
-    return !this.atNewline && this.current.kind === kind;
+    return !this.atNewline && this.#kind === kind;
   }
 
   /** Like `check`, on this line or at the start of a later one; if so the line breaks are passed. */
   checkAcross(kind: TokenKind): boolean {
-    if (this.current.kind !== kind) return false;
+    if (this.#kind !== kind) return false;
     this.atNewline = false;
     return true;
   }
@@ -159,20 +171,26 @@ export class ParserState {
 
   advance(): Token {
     const token = this.current;
-    if (token.kind !== "eof") this.moveTo(this.#pos + 1);
+    this.skip();
     return token;
+  }
+
+  /** Moves behind the current token, whatever it is. */
+  skip(): void {
+    if (this.#kind !== "eof") this.moveTo(this.#pos + 1);
   }
 
   accept(kind: TokenKind): boolean {
     if (!this.check(kind)) return false;
-    this.advance();
+    this.skip();
     return true;
   }
 
   moveTo(pos: number): void {
     this.#pos = pos;
-    this.#current = this.tokens.at(pos);
-    this.atNewline = this.#current.onNewLine;
+    this.#current = null;
+    this.#kind = this.tokens.kind(pos);
+    this.atNewline = this.tokens.onNewLine(pos);
   }
 
   // -------------------------------------------------------------- demanding
@@ -180,14 +198,14 @@ export class ParserState {
   /** `what` is the reference's word for it, the token's text if left out. */
   expect(kind: TokenKind, what: string = kind, details?: ExpectedDetails): Token {
     this.skipNewlines();
-    if (this.current.kind !== kind) this.fail(what, details);
+    if (this.#kind !== kind) this.fail(what, details);
     return this.advance();
   }
 
   /** The bracket that closes `open`. */
   expectClose(kind: ")" | "]" | "}" | ">", open: Token): Token {
     this.skipNewlines();
-    if (this.current.kind !== kind) {
+    if (this.#kind !== kind) {
       const unclosed = kind === "}" && this.nothingLeft ? findUnclosed(this.tokens, this.lines) : open;
       // All braces of the file are closed: recovery from an earlier mistake has lost one.
       if (!unclosed && this.diagnostics.length > 0) throw new SyntaxFault(false);

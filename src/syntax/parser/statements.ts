@@ -32,7 +32,7 @@ export function parseBlockRest(p: ParserState, open: Token): Block {
   const stmts: Stmt[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
-    const { start } = p.current;
+    const { start } = p;
     const recovered = recoverFrom(p, parseStatement, (stmt) => stmts.push(stmt));
     // The block was never closed: who called us has failed too.
     if (recovered && standsLeftOf(p, start)) throw recovered;
@@ -74,7 +74,7 @@ export function parseStatement(p: ParserState): Stmt {
 }
 
 function parseByKeyword(p: ParserState): Stmt {
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "@":
       return parseAttributed(p);
     case "pub":
@@ -160,9 +160,9 @@ const ASSIGNMENTS: ReadonlyMap<TokenKind, BinaryOp | null> = new Map<TokenKind, 
 
 function parseExpressionStatement(p: ParserState): Stmt {
   const target = parseExpression(p);
-  const op = p.atNewline || !isAssignable(target) ? undefined : ASSIGNMENTS.get(p.current.kind);
+  const op = p.atNewline || !isAssignable(target) ? undefined : ASSIGNMENTS.get(p.kind);
   if (op === undefined) return statementOf(target);
-  p.advance();
+  p.skip();
   const value = parseExpression(p);
   return { kind: "assign", target, op, value, start: target.start, end: p.end };
 }

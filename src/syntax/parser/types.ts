@@ -15,12 +15,12 @@ export function parseResultType(p: ParserState): TypeExpr | null {
 export function parseType(p: ParserState): TypeExpr {
   p.enter();
   p.skipNewlines();
-  const start = p.current;
+  const { start } = p;
   const members = [parseTypeMember(p)];
   while (p.accept("|")) members.push(parseTypeMember(p));
   p.leave();
   if (members.length === 1) return members[0]!;
-  return { kind: "type-union", members: exact(members), start: start.start, end: p.end };
+  return { kind: "type-union", members: exact(members), start, end: p.end };
 }
 
 function parseTypeMember(p: ParserState): TypeExpr {
@@ -32,22 +32,22 @@ function parseTypeMember(p: ParserState): TypeExpr {
     case "fn":
       return parseFnType(p);
     case "nil":
-      p.advance();
+      p.skip();
       return { kind: "type-name", name: "nil", args: NONE, start: start.start, end: p.end };
     case "true":
     case "false":
-      p.advance();
+      p.skip();
       return { kind: "type-name", name: "bool", args: NONE, start: start.start, end: p.end };
     case "string":
     case "raw-string":
-      p.advance();
+      p.skip();
       return { kind: "type-string", value: String(start.value), start: start.start, end: p.end };
     case "int":
-      p.advance();
+      p.skip();
       return { kind: "type-int", value: start.value as number | bigint, start: start.start, end: p.end };
     case "-":
       if (p.peekIs(1, "int")) {
-        p.advance();
+        p.skip();
         const value = p.advance().value as number | bigint;
         return {
           kind: "type-int",
@@ -122,7 +122,7 @@ export function parseTypeParams(p: ParserState): readonly TypeParam[] {
 function parseVariance(p: ParserState): TypeParam["variance"] {
   if (p.accept("in")) return "contravariant";
   if (p.checkWord("out") && p.peekIs(1, "name")) {
-    p.advance();
+    p.skip();
     return "covariant";
   }
   return "invariant";
@@ -132,7 +132,7 @@ function parseVariance(p: ParserState): TypeParam["variance"] {
 export function parseWhere(p: ParserState): readonly WhereClause[] {
   const clauses: WhereClause[] = [];
   if (!p.checkWord("where")) return exact(clauses);
-  p.advance();
+  p.skip();
   do {
     p.skipNewlines();
     if (p.check("{") || p.atEnd) break;
