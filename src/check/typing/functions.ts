@@ -31,8 +31,7 @@ export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Sc
     if (declared?.type === null || declared === undefined) return ANY;
     return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
   });
-  const params = decl.params.map(nameOf);
-  checkBody(c, decl.body, scope, signature.result, decl.result, params);
+  checkBody(c, decl.body, scope, signature.result, decl.result, decl.params);
 }
 
 export function checkBody(
@@ -41,7 +40,7 @@ export function checkBody(
   scope: Scope,
   result: Type | null,
   written: TypeExpr | null,
-  params: readonly Ident[] = [],
+  params: readonly (Ident | Param)[] = [],
 ): void {
   const isGenerator = result !== null && yields(body);
   withFrame(c, { result: isGenerator ? null : result, resultSpan: written ?? null, returned: [] }, () => {
@@ -86,12 +85,12 @@ export function checkClosure(
   const frame: FunctionFrame = { result: null, resultSpan: null, returned: [] };
   let value: Type = ANY;
   withFrame(c, frame, () => {
-    const params = expr.params.map(nameOf);
-    value = checkBlock(c, expr.body, scope, params);
+    value = checkBlock(c, expr.body, scope, expr.params);
   });
   if (expr.params.some(({ rest, defaultValue }) => rest || defaultValue !== null) || yields(expr.body)) return CLOSURE;
   const result = unionOf([...frame.returned, value]);
-  return { kind: "fn", params: types, result: result.kind === "never" ? ANY : result };
+  // Without the room for more that a growing array has: there may be as many closures as the text has room for.
+  return { kind: "fn", params: types.slice(), result: result.kind === "never" ? ANY : result };
 }
 
 function withFrame(c: Checker, frame: FunctionFrame, run: () => void): void {

@@ -2,7 +2,7 @@
 import type { TextEdit } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
-import type { Block, Decl, Expr, Ident, Pattern, Stmt } from "../../syntax/ast.ts";
+import type { Block, Decl, Expr, Ident, Param, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand } from "../../types/substitution.ts";
@@ -21,7 +21,7 @@ import { apply, refine, schemaType } from "./refinements.ts";
 import { plainVariable, predeclare } from "./session.ts";
 
 /** Checks a block in a scope of its own (in that of `params`, if it is a function's body), and answers its value's type: `never` when its end is not reached. */
-export function checkBlock(c: Checker, block: Block, scope: Scope, params: readonly Ident[] = []): Type {
+export function checkBlock(c: Checker, block: Block, scope: Scope, params: readonly (Ident | Param)[] = []): Type {
   warnRedeclared(c, block.stmts, params);
   predeclare(c.env, block.stmts, scope);
   let exit: Stmt | null = null;
