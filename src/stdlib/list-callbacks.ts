@@ -136,6 +136,7 @@ export const listPrimitives: readonly Builtin[] = [
     doc: "Type error unless the value can be called.",
     needs: "nothing",
     borrows: true,
+    quick: (value) => (value instanceof HClosure ? null : undefined),
     run(_call, args) {
       const value = args.raw("value");
       if (isCallable(value)) return null;
@@ -148,18 +149,23 @@ export const listPrimitives: readonly Builtin[] = [
     "Items whose key is true, and the others.",
     (items, keys) => new HList([sharedList(selected(items, keys, true)), sharedList(selected(items, keys, false))]),
   ),
-  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) =>
-    sharedList(orderOf(keys).map((i) => items[i]!)),
-  ),
+  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) => {
+    const order = orderOf(keys);
+    const sorted: Value[] = new Array(order.length);
+    for (let i = 0; i < order.length; i++) sorted[i] = share(items[order[i]!]!);
+    return new HList(sorted);
+  }),
   internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
-    const groups = new Map<string, Value[]>();
+    const groups = new Map<string, HList>();
     for (let i = 0; i < items.length; i++) {
-      const key = displayValue(keys[i]!);
+      const item = share(items[i]!);
+      const by = keys[i]!;
+      const key = typeof by === "string" ? by : displayValue(by);
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, [items[i]!]);
-      else group.push(items[i]!);
+      if (group === undefined) groups.set(key, new HList([item]));
+      else group.parts.push(item);
     }
-    return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
+    return HDict.fromMap(groups);
   }),
   internal("__list_min_by", "Item with the smallest key.", (items, keys) => extremeBy(items, keys, -1)),
   internal("__list_max_by", "Item with the largest key.", (items, keys) => extremeBy(items, keys, 1)),

@@ -90,6 +90,11 @@ export const stringMethods: readonly Builtin[] = [
     doc: "Every occurrence replaced, as it stands.",
     needs: "nothing",
     examples: [{ code: 'println("a-b-c".replace("-", "+"))', prints: "a+b+c" }],
+    // Not where the text may grow.
+    quick: (self, from, to) =>
+      typeof from === "string" && typeof to === "string" && to.length <= from.length
+        ? replaceText(self as string, from, to)
+        : undefined,
     run(self: string, args, _owned, call) {
       if (!args.has("to")) return null;
       const [from, to] = [args.text("from"), args.text("to")];

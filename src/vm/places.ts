@@ -64,6 +64,13 @@ export function pushItem(list: HList, value: Value): void {
   items.push(value);
 }
 
+/** A copy of a list with one more item. */
+export function pushed(list: HList, value: Value): HList {
+  const copy = copyList(list);
+  pushItem(copy, value);
+  return copy;
+}
+
 /** `a + b` where nobody else sees `a`, unless it is marked: a list or dict grows in place. */
 export function addTo(a: Value, b: Value): Value {
   if (a instanceof HList && b instanceof HList && !a.shared && a !== b) {
@@ -258,21 +265,23 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
   const owned = own(root);
   let parent = owned;
   for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
-  const key = path[path.length - 1]!;
-  if (parent instanceof HList) {
-    const at = itemIndex(parent, key);
-    const value = parent.at(at)!;
-    setItem(parent, at, value);
-    return { root: owned, value };
+  return { root: owned, value: takeKey(parent, path[path.length - 1]!) };
+}
+
+/** The part at a key of an owned value, as it stands, for a place that is written next. */
+export function takeKey(owned: Value, key: Value): Value {
+  if (owned instanceof HList) {
+    const at = itemIndex(owned, key);
+    const value = owned.at(at)!;
+    setItem(owned, at, value);
+    return value;
   }
-  if (parent instanceof HRecord) {
-    const name = keyText(key);
-    const value = parent.get(name);
-    if (value === undefined) return { root: owned, value: null };
-    setEntry(parent, name, value);
-    return { root: owned, value };
-  }
-  return { root: owned, value: getIndex(parent, key) };
+  if (!(owned instanceof HRecord)) return getIndex(owned, key);
+  const name = keyText(key);
+  const value = owned.get(name);
+  if (value === undefined) return null;
+  noteTouched(owned, name);
+  return value;
 }
 
 /** Kinds that `for` and spreads take apart, or null. Handles are the interpreter's. */

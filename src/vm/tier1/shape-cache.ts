@@ -3,7 +3,7 @@
  * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
 import type { Value } from "../../value/value.ts";
-import { HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
+import { copyList, HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
@@ -13,6 +13,8 @@ const NONE: Shape = new Shape([], 4, null, null);
 const MOST_KNOWN = 4;
 /** A place that did something else more often than this goes on to do so: the first time is before anything is known. */
 const FEW = 2;
+/** The same for paths: each part of a value that was shared has to be copied once. */
+const FEW_PATHS = 8;
 
 /** In the place of a slot: the shape lacks the key; it is in the dict's Map, if anywhere. */
 const LACKING = -1;
@@ -81,6 +83,10 @@ export class PathCache {
     this.keys = literal.map((is) => (is ? new ShapeCache() : null));
   }
 
+  noteCopy(): void {
+    this.slow++;
+  }
+
   learn(root: Value, path: readonly Value[]): void {
     this.slow++;
     let holder: Value | undefined = root;
@@ -100,7 +106,7 @@ export class PathCache {
 
   /** Its levels are known, and it could be changed in place nearly always. */
   isFast(): boolean {
-    return this.slow <= FEW && this.keys.every((key) => key === null || key.only() !== null);
+    return this.slow <= FEW_PATHS && this.keys.every((key) => key === null || key.only() !== null);
   }
 }
 
@@ -172,6 +178,18 @@ export function changePath(root: Value, path: readonly Value[], value: Value, ca
   const changed = setPath(root, path, value);
   cache.learn(changed, path);
   return changed;
+}
+
+/** The same for an item of a list, which nearly always only has to be copied first. */
+export function changeItem(root: Value, key: Value, value: Value, cache: PathCache): Value {
+  if (!(root instanceof HList) || !root.shared || root.state !== null || typeof key !== "number") {
+    return changePath(root, [key], value, cache);
+  }
+  if (!(key >= 0 && key < root.parts.length)) return changePath(root, [key], value, cache);
+  cache.noteCopy();
+  const copy = copyList(root);
+  copy.parts[key] = value;
+  return copy;
 }
 
 export function takeFrom(root: Value, path: readonly Value[], cache: PathCache): ReturnType<typeof takePath> {
