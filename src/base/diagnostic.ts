@@ -64,7 +64,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   const gutter = String(Math.max(1, ...marks.map((mark) => mark.line))).length;
   const margin = " ".repeat(gutter);
   if (primary) {
-    const { line, column } = primary.span;
+    const { line, column } = positionAt(index, primary.span.start);
     lines.push(`${margin}${paint("-->", BLUE)} ${options.path}:${line}:${column}`);
     lines.push(`${margin} ${paint("|", BLUE)}`);
   }

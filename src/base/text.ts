@@ -6,30 +6,86 @@
  * 2. Only `\n` ends a line; a `\r` before it belongs to the line but is not shown.
  */
 
-/** Where each line of one text starts. */
+/** Where each line of one text starts. Made once for a text about which many questions are asked. */
 export interface LineIndex {
   readonly text: string;
   /** Offset of each line's first character; the first is 0. */
-  readonly starts: readonly number[];
+  readonly starts: Int32Array;
+  /** How many pairs of code units that are one code point end in front of each block of `BLOCK` units; null: there is none in the text. */
+  readonly pairs: Int32Array | null;
 }
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+const BLOCK_BITS = 8;
+const BLOCK = 1 << BLOCK_BITS;
 
 export function indexLines(text: string): LineIndex {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return { text, starts };
+  let count = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++;
+  const starts = new Int32Array(count);
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts[line++] = at + 1;
+  return { text, starts, pairs: /[\ud800-\udfff]/.test(text) ? indexPairs(text) : null };
 }
 
-/** Line and column of `offset`, which is moved into the text if it lies outside. */
-export function positionAt(index: LineIndex, offset: number): { readonly line: number; readonly column: number } {
-  const at = Math.max(0, Math.min(offset, index.text.length));
+function indexPairs(text: string): Int32Array {
+  const pairs = new Int32Array((text.length >> BLOCK_BITS) + 1);
+  for (let block = 1; block < pairs.length; block++)
+    pairs[block] = pairs[block - 1]! + countPairs(text, (block - 1) * BLOCK, block * BLOCK);
+  return pairs;
+}
+
+/** Pairs whose second half stands between the offsets. */
+function countPairs(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1))) count++;
+  return count;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** Line and column of `offset`, which is moved into the text if it lies outside. Fast for any text, whatever the length of its lines. */
+export function positionAt(index: LineIndex, offset: number): Position {
+  const line = lineAt(index, offset);
+  return { line, column: columnIn(index, line, offset) };
+}
+
+/** Line of `offset`, from 1. */
+export function lineAt({ starts }: LineIndex, offset: number): number {
   let low = 0;
-  let high = index.starts.length - 1;
+  let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (index.starts[middle]! <= at) low = middle;
+    if (starts[middle]! <= offset) low = middle;
     else high = middle - 1;
   }
-  return { line: low + 1, column: countCodePoints(index.text, index.starts[low]!, at) + 1 };
+  return low + 1;
+}
+
+/** Column of `offset`, from 1. */
+export function columnAt(index: LineIndex, offset: number): number {
+  return columnIn(index, lineAt(index, offset), offset);
+}
+
+function columnIn(index: LineIndex, line: number, offset: number): number {
+  const at = Math.max(0, Math.min(offset, index.text.length));
+  const start = index.starts[line - 1]!;
+  return at - start + 1 - (index.pairs === null ? 0 : pairsBefore(index, at) - pairsBefore(index, start));
+}
+
+function pairsBefore({ text, pairs }: LineIndex, at: number): number {
+  const block = at >> BLOCK_BITS;
+  return pairs![block]! + countPairs(text, block * BLOCK, at);
 }
 
 /** Offset of a line and column; a column behind the line's end gives the line's end. */
@@ -56,12 +112,6 @@ function lineEnd(index: LineIndex, line: number): number {
 
 function codeUnitsAt(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-}
-
-export function countCodePoints(text: string, start: number, end: number): number {
-  let count = 0;
-  for (let at = start; at < end; at += codeUnitsAt(text, at)) count++;
-  return count;
 }
 
 const WIDE =

@@ -83,8 +83,8 @@ function splitParameters(text: string): readonly string[] {
 function readType(text: string): Type {
   // Plain names are most of them, and `fn` alone is none of the grammar's.
   if (/^[a-z_]+$/.test(text)) {
-    const at = { start: 0, end: 0, line: 1, column: 1 };
-    return resolveType({ kind: "type-name", name: text, args: [], span: at }, NO_NAMES);
+    const at = { start: 0, end: 0 };
+    return resolveType({ kind: "type-name", name: text, args: [], ...at }, NO_NAMES);
   }
   const { file, diagnostics } = parseSource("signature", `type Of = ${text}\n`);
   const [item] = file.items;

@@ -18,7 +18,7 @@ function check(text: string, modules: Readonly<Record<string, string>> = {}): re
   };
   const graph = loadGraph({ key: "main", path: "main.harn", text }, resolve);
   const session = startCheck(graph, { table, globals: new Set(["argv"]) });
-  return [...graph.modules.get("main")!.diagnostics, ...checkModule(session, "main").diagnostics];
+  return [...graph.modules.get("main")!.diagnostics, ...checkModule(session, "main")];
 }
 
 function applyEdits(text: string, edits: readonly TextEdit[]): string {

@@ -53,7 +53,7 @@ export function readType(c: DeclarationContext, type: TypeExpr, scope: Scope): T
 /** Makes the declaration known in `scope`, and answers what its name means. */
 export function declareType(c: DeclarationContext, decl: TypeDecl, scope: Scope): TypeInfo {
   const { params, inner } = genericScope(decl.typeParams, [], scope);
-  const base = { name: decl.name.name, params, span: decl.name.span, path: c.path };
+  const base = { name: decl.name.name, params, span: decl.name, path: c.path };
   const info = typeInfoOf(c, decl, base, inner);
   scope.declareType(info.name, info);
   return info;
@@ -76,7 +76,7 @@ function typeInfoOf(c: DeclarationContext, decl: TypeDecl, base: Base, scope: Sc
             name: field.name.name,
             type: optionalType(field.type),
             optional: field.optional,
-            span: field.span,
+            span: field,
           }),
         ),
       );
@@ -86,13 +86,13 @@ function typeInfoOf(c: DeclarationContext, decl: TypeDecl, base: Base, scope: Sc
       const variants = once(() =>
         decl.variants.map((variant) => ({
           name: variant.name.name,
-          span: variant.span,
+          span: variant,
           fields: variant.fields.map(
             (field): DeclaredField => ({
-              name: field.name.name,
+              name: field.name,
               type: optionalType(field.type),
               optional: field.defaultValue !== null,
-              span: field.span,
+              span: field,
             }),
           ),
         })),
@@ -127,7 +127,7 @@ function interfaceOf(c: DeclarationContext, decl: InterfaceDecl, base: Base, out
             const params = withoutSelf(method.params).map((param) => paramType(c, param, inner.inner));
             const result = method.result === null ? null : readType(c, method.result, inner.inner);
             const { name } = method.name;
-            return [name, { name, typeParams: inner.params, params, result, span: method.name.span, path: c.path }];
+            return [name, { name, typeParams: inner.params, params, result, span: method.name, path: c.path }];
           }),
         ),
     ),
@@ -169,24 +169,24 @@ export function signatureOf(
     typeParams: params,
     params: withoutSelf(decl.params).map((param) => paramType(c, param, inner)),
     result: decl.result === null ? null : readType(c, decl.result, inner),
-    span: decl.name.span,
+    span: decl.name,
     path: c.path,
   };
   return { signature, inner };
 }
 
 function withoutSelf(params: readonly Param[]): readonly Param[] {
-  return params[0]?.name.name === "self" ? params.slice(1) : params;
+  return params[0]?.name === "self" ? params.slice(1) : params;
 }
 
 function paramType(c: DeclarationContext, param: Param, scope: Scope): ParamType {
   return {
-    name: param.name.name,
+    name: param.name,
     type: param.type === null ? null : readType(c, param.type, scope),
     optional: param.defaultValue !== null || param.rest,
     nilDefault: param.defaultValue?.kind === "nil",
     rest: param.rest,
-    span: param.span,
+    span: param,
   };
 }
 

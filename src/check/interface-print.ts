@@ -51,11 +51,11 @@ class Printer {
       case "fn":
       case "tool":
       case "pipeline":
-        this.values.set(item.name.name, this.text(item.span.start, item.body.span.start));
+        this.values.set(item.name.name, this.text(item.start, item.body.start));
         this.typesInside(item.body);
         return;
       case "skill":
-        this.values.set(item.name.name, this.text(item.span.start, item.name.span.end));
+        this.values.set(item.name.name, this.text(item.start, item.name.end));
         return;
       case "binding":
         for (const { name } of boundNames(item.pattern)) this.values.set(name, "value");
@@ -65,7 +65,7 @@ class Printer {
       case "enum":
       case "interface":
       case "type-alias":
-        this.types.push(this.text(item.span.start, item.span.end));
+        this.types.push(this.text(item.start, item.end));
         return;
       case "impl":
         this.types.push(`impl ${item.typeName.name} ${item.methods.map((method) => this.signature(method)).join(" ")}`);
@@ -78,7 +78,7 @@ class Printer {
   }
 
   private signature(method: FnDecl): string {
-    return this.text(method.span.start, method.body.span.start);
+    return this.text(method.start, method.body.start);
   }
 
   /** Types that are declared inside of a body are known in the whole file. */

@@ -83,7 +83,7 @@ export function patternNames(pattern: Pattern): readonly string[] {
 export function boundNames(pattern: Pattern): readonly Ident[] {
   switch (pattern.kind) {
     case "pattern-name":
-      return [{ name: pattern.name, span: pattern.span }];
+      return [{ name: pattern.name, start: pattern.start, end: pattern.end }];
     case "pattern-dict":
       return pattern.fields.map((field) => field.alias ?? field.key);
     case "pattern-list":

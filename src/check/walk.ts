@@ -19,7 +19,7 @@ export function forEachNode(root: object, visit: (node: AnyNode) => unknown): vo
   }
   // A tree is plain data, without inherited keys: `for in` needs no list of them, and this is where a check spends its time.
   for (const key in root) {
-    if (key === "span" || key === "tokens") continue;
+    if (key === "tokens") continue;
     const child = (root as Readonly<Record<string, unknown>>)[key];
     if (typeof child === "object" && child !== null) forEachNode(child, visit);
   }

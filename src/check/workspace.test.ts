@@ -1,7 +1,9 @@
 /** What an edit makes necessary, and that the answers are those of a check from scratch. */
+
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { indexLines, lineAt } from "../base/text.ts";
 import { BuiltinTable } from "../builtin/declaration.ts";
 import { allBuiltins } from "../runtime/language.ts";
 import { Workspace } from "./workspace.ts";
@@ -34,9 +36,9 @@ beforeEach(() => {
   workspace = open();
 });
 
-const texts = (found: readonly Diagnostic[] | null) =>
-  found?.map(({ message, labels }) => [labels[0]?.span.line, message]);
-const problems = (key: string) => texts(workspace.diagnostics(key));
+const texts = (key: string, found: readonly Diagnostic[] | null) =>
+  found?.map(({ message, labels }) => [lineAt(indexLines(disk.get(key) ?? ""), labels[0]!.span.start), message]);
+const problems = (key: string) => texts(key, workspace.diagnostics(key));
 
 /** What is done for asking for all files. */
 function asked(): readonly string[] {

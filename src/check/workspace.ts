@@ -17,7 +17,6 @@ import { checkModule } from "./check-program.ts";
 import { type InterfacePrint, printInterface } from "./interface-print.ts";
 import { circularImport, type GraphModule, importProblem, type ModuleText } from "./module-graph.ts";
 import { readModuleInterface } from "./module-interface.ts";
-import type { ExprTypes } from "./typing/expr-types.ts";
 import { CheckSession } from "./typing/session.ts";
 
 export interface WorkspaceDoors {
@@ -46,7 +45,6 @@ interface Checked {
   /** What it was checked against; see `#dependencies`. */
   readonly dependencies: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
-  readonly types: ExprTypes;
 }
 
 export class Workspace {
@@ -103,12 +101,6 @@ export class Workspace {
     const found = [...module.diagnostics, ...this.#circles(module)];
     if (!found.some(({ severity }) => severity === "error")) found.push(...this.#check(module).diagnostics);
     return found.sort((a, b) => startOf(a) - startOf(b));
-  }
-
-  /** The tree, and the types of its expressions; null as above. */
-  checked(key: string): { readonly module: GraphModule; readonly types: ExprTypes } | null {
-    const module = this.#reach(key);
-    return module === null ? null : { module, types: this.#check(module).types };
   }
 
   /** A module and all that it reaches: what is imported first. */
@@ -267,9 +259,9 @@ export class Workspace {
     }
     this.#doors.worked?.("checked", module.key);
     if (this.#session.isUsedUp(module.key)) this.#session.forget(this.#importersOf(module.key));
-    const { diagnostics, types } = checkModule(this.#session, module.key);
+    const diagnostics = checkModule(this.#session, module.key);
     const further = this.#doors.further?.(module, this.#modules) ?? [];
-    const checked = { module, dependencies, diagnostics: [...diagnostics, ...further], types };
+    const checked = { module, dependencies, diagnostics: [...diagnostics, ...further] };
     this.#checked.set(module.key, checked);
     return checked;
   }

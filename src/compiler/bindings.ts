@@ -47,7 +47,7 @@ function compileLocalBinding(f: FunctionContext, stmt: Binding, name: string): v
   const register = code.take();
   compileInto(f, stmt.value, register);
   code.top = register + 1;
-  bindRegister(f, name, register, stmt.mutable, stmt.span);
+  bindRegister(f, name, register, stmt.mutable, stmt);
 }
 
 /** Makes `register` the variable `name`, unless that would redeclare an immutable one. */
@@ -85,7 +85,7 @@ export function compileBindingPattern(f: FunctionContext, pattern: Pattern, valu
   const { code, module } = f;
   switch (pattern.kind) {
     case "pattern-name":
-      bindValue(f, pattern.name, value, mutable, pattern.span);
+      bindValue(f, pattern.name, value, mutable, pattern);
       return;
     case "pattern-pair":
       for (const [ident, field] of [
@@ -93,36 +93,36 @@ export function compileBindingPattern(f: FunctionContext, pattern: Pattern, valu
         [pattern.second, "second"],
       ] as const) {
         const part = code.take();
-        code.at(ident.span);
+        code.at(ident);
         code.emit("GET_FIELD", part, value, module.pool.string(field));
         code.emit("SHARE", part);
-        bindValue(f, ident.name, part, mutable, ident.span);
+        bindValue(f, ident.name, part, mutable, ident);
       }
       return;
     case "pattern-dict":
       compileDictPattern(f, pattern, value, mutable);
       return;
     case "pattern-list": {
-      code.at(pattern.span);
+      code.at(pattern);
       code.emit("DESTRUCTURE", value, module.pool.string("[...]"));
       const plain = pattern.elements.filter((element) => !element.rest);
       plain.forEach((element, i) => {
         const part = code.take();
         const index = code.take();
-        code.at(element.span);
+        code.at(element);
         code.emit("INT", index, i);
         code.emit("GET_INDEX", part, value, index);
         code.emit("SHARE", part);
         code.top = part + 1;
         compileDefault(f, part, element.defaultValue);
-        bindValue(f, element.name.name, part, mutable, element.span);
+        bindValue(f, element.name.name, part, mutable, element);
       });
       const rest = pattern.elements.find((element) => element.rest);
       if (rest === undefined) return;
       const part = code.take();
-      code.at(rest.span);
+      code.at(rest);
       code.emit("REST_LIST", part, value, plain.length);
-      bindValue(f, rest.name.name, part, mutable, rest.span);
+      bindValue(f, rest.name.name, part, mutable, rest);
       return;
     }
   }
@@ -135,29 +135,29 @@ function compileDictPattern(
   mutable: boolean,
 ): void {
   const { code, module } = f;
-  code.at(pattern.span);
+  code.at(pattern);
   code.emit("DESTRUCTURE", value, module.pool.string("{...}"));
   const plain = pattern.fields.filter((field) => !field.rest);
   const boundName = (field: DictPatternField): string => (field.alias ?? field.key).name;
   for (const field of plain) {
     const part = code.take();
     const key = code.take();
-    code.at(field.span);
+    code.at(field);
     // By key, not as a property: `count` is an entry like any other.
     code.emit("CONST", key, module.pool.string(field.key.name));
     code.emit("GET_INDEX", part, value, key);
     code.emit("SHARE", part);
     code.top = part + 1;
     compileDefault(f, part, field.defaultValue);
-    bindValue(f, boundName(field), part, mutable, field.span);
+    bindValue(f, boundName(field), part, mutable, field);
   }
   const rest = pattern.fields.find((field) => field.rest);
   if (rest === undefined) return;
   const part = code.take();
-  code.at(rest.span);
+  code.at(rest);
   const keys = [...new Set(plain.map((field) => field.key.name))].sort(compareUtf8);
   code.emit("REST_DICT", part, value, module.pool.shape(keys));
-  bindValue(f, boundName(rest), part, mutable, rest.span);
+  bindValue(f, boundName(rest), part, mutable, rest);
 }
 
 /** The default takes the place of nil. */

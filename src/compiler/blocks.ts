@@ -5,9 +5,9 @@
  * 1. A block has a scope of its own and gives back its registers; its value is that of its last statement, nil for a statement without one.
  * 2. `defer` protects the rest of its block: what follows it becomes the body of a protected region.
  */
-import type { Block, Expr, Ident, Param, Stmt } from "../syntax/ast.ts";
+import type { Block, Expr, Ident, Stmt } from "../syntax/ast.ts";
 import { compileBindingPattern } from "./bindings.ts";
-import { announceFunctions, compileFunction } from "./closures.ts";
+import { announceFunctions, compileFunction, untypedParam } from "./closures.ts";
 import { compileCondition } from "./conditions.ts";
 import type { FunctionContext, LoopControl } from "./function-context.ts";
 import { compileInto, compileOperand, compileToTemp } from "./operands.ts";
@@ -68,13 +68,13 @@ export function compileFor(f: FunctionContext, stmt: Extract<Stmt, { kind: "for"
   const mark = code.top;
   const cursor = code.take();
   const iterable = compileOperand(f, stmt.iterable);
-  code.at(stmt.iterable.span);
+  code.at(stmt.iterable);
   code.emit("ITER", cursor, iterable);
   code.top = cursor + 1;
 
   const block = code.openLoop();
   const item = code.take();
-  code.at(stmt.iterable.span);
+  code.at(stmt.iterable);
   code.iterNext(item, cursor, block);
   const loop: LoopControl = { kind: "loop", block, cursor: needsClosing(stmt.iterable) ? cursor : -1 };
   f.controls.push(loop);
@@ -107,12 +107,12 @@ export function compileLoopExit(f: FunctionContext, kind: "break" | "continue", 
   for (let i = f.controls.length - 1; i >= 0; i--) {
     const control = f.controls[i]!;
     if (control.kind === "loop") {
-      f.code.at(stmt.span);
+      f.code.at(stmt);
       emitLoopExit(f, kind, control);
       return;
     }
   }
-  f.module.error(`${kind} outside of loop`, stmt.span);
+  f.module.error(`${kind} outside of loop`, stmt);
 }
 
 export function emitLoopExit(f: FunctionContext, kind: "break" | "continue", loop: LoopControl): void {
@@ -151,10 +151,10 @@ export function compileSpawn(f: FunctionContext, expr: Extract<Expr, { kind: "sp
     params: [],
     body: expr.body,
     result: "last",
-    span: expr.span,
+    span: expr,
   });
   const closure = code.take();
-  code.at(expr.span);
+  code.at(expr);
   code.emit("CLOSURE", closure, compiled.index);
   code.emit("SPAWN", dst, closure);
 }
@@ -166,17 +166,21 @@ export function compileParallel(f: FunctionContext, expr: Extract<Expr, { kind: 
   if (option === undefined) code.emit("NIL", cap);
   else compileInto(f, option.value, cap);
   const over = compileToTemp(f, expr.over);
-  const ident: Ident = expr.variable ?? { name: expr.mode === "count" ? "__i__" : "__item__", span: expr.span };
-  const param: Param = { name: ident, type: null, defaultValue: null, rest: false, span: ident.span };
+  const ident: Ident = expr.variable ?? {
+    name: expr.mode === "count" ? "__i__" : "__item__",
+    start: expr.start,
+    end: expr.end,
+  };
+  const param = untypedParam(ident);
   const compiled = compileFunction(f.module, f, {
     name: expr.mode === "count" ? "<parallel>" : `<parallel_${expr.mode}>`,
     params: [param],
     body: expr.body,
     result: "last",
-    span: expr.span,
+    span: expr,
   });
   const closure = code.take();
-  code.at(expr.span);
+  code.at(expr);
   code.emit("CLOSURE", closure, compiled.index);
   code.emit("PARALLEL", dst, closure, over, cap, expr.mode === "count" ? 0 : expr.mode === "each" ? 1 : 2);
 }
@@ -189,7 +193,7 @@ export function compileSelect(f: FunctionContext, expr: Extract<Expr, { kind: "s
   if (expr.timeout === null) code.emit("NIL", timeout);
   else compileInto(f, expr.timeout.duration, timeout);
   const chosen = code.takeRun(2);
-  code.at(expr.span);
+  code.at(expr);
   code.emit("SELECT", chosen, channels, expr.cases.length, timeout, expr.defaultBody === null ? 0 : 1);
 
   const end = code.openBlock();

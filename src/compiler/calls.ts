@@ -26,7 +26,7 @@ export function compileCall(f: FunctionContext, call: Call, dst: number): void {
   const { code } = f;
   if (call.callee.kind !== "name") {
     const callee = compileOperand(f, call.callee, call.args);
-    emitCall(f, callee, call.args, dst, call.span);
+    emitCall(f, callee, call.args, dst, call);
     return;
   }
   const name = call.callee.name;
@@ -36,8 +36,8 @@ export function compileCall(f: FunctionContext, call: Call, dst: number): void {
     return;
   }
   const slot = resolved.kind === "slot" ? resolved.slot.index : -1;
-  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call.span, slot);
-  code.at(call.span);
+  emitCall(f, compileCallee(f, name, resolved), call.args, dst, call, slot);
+  code.at(call);
 }
 
 /** The register of the function that a name means. */
@@ -80,7 +80,7 @@ export function compileArguments(f: FunctionContext, args: readonly Expr[], slot
 
 function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: number): void {
   const { code, module } = f;
-  const { args, span } = call;
+  const { args } = call;
   const schemaAt = schemaArgument(name);
   const alias = args[schemaAt];
   if (name === "schema_of" && args.length === 1 && alias?.kind === "name" && compileAliasSchema(f, alias.name, dst))
@@ -88,12 +88,12 @@ function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: n
   if (args.some((arg) => arg.kind === "spread")) {
     const callee = code.take();
     code.emit("GET_BUILTIN", callee, module.pool.string(name));
-    emitCall(f, callee, args, dst, span);
+    emitCall(f, callee, args, dst, call);
     return;
   }
   if ((name === "Ok" || name === "Err") && args.length === 1) {
     const value = compileRun(f, args, "keep");
-    code.at(span);
+    code.at(call);
     code.emit("ENUM", dst, module.pool.string("Result"), module.pool.string(name), value, 1);
     return;
   }
@@ -112,12 +112,12 @@ function compileBuiltinCall(f: FunctionContext, name: string, call: Call, dst: n
       code.emit("MOVE", base + i, value);
       code.top = mark;
     });
-    code.at(span);
+    code.at(call);
     code.emit("BUILTIN", dst, module.pool.string(name), base, args.length);
     return;
   }
   const base = compileRun(f, args, mode);
-  code.at(span);
+  code.at(call);
   code.emit("BUILTIN", dst, module.pool.string(name), base, args.length);
 }
 
@@ -142,7 +142,7 @@ export function compileMethodCall(f: FunctionContext, call: MethodCall, dst: num
   const { code, module } = f;
   if (call.object.kind === "name" && !call.optional && f.isEnum(call.object.name)) {
     const base = compileRun(f, call.args, "keep");
-    code.at(call.span);
+    code.at(call);
     code.emit(
       "ENUM",
       dst,
@@ -178,13 +178,13 @@ export function emitMethod(
   if (call.args.some((arg) => arg.kind === "spread")) {
     const list = code.take();
     compileList(f, call.args, list);
-    code.at(call.span);
+    code.at(call);
     load();
     emit("METHOD_SPREAD", dst, receiver, method, list, flags);
     return;
   }
   const base = compileRun(f, call.args, "keep");
-  code.at(call.span);
+  code.at(call);
   load();
   emit("METHOD", dst, receiver, method, base, call.args.length, flags);
 }

@@ -78,7 +78,7 @@ export function compileFunction(
   const hasRest = spec.params[spec.params.length - 1]?.rest ?? false;
   module.functions[index] = {
     name: spec.name,
-    params: spec.params.map((param) => param.name.name),
+    params: spec.params.map((param) => param.name),
     required: firstDefault < 0 ? spec.params.length : firstDefault,
     hasRest,
     argcRegister: argc,
@@ -87,7 +87,7 @@ export function compileFunction(
     captureBase,
     registers: code.registers,
     code: words,
-    lines: code.lines,
+    lines: module.lineEntries(code.places),
     kind,
     internal: module.env.internal ?? false,
     borrows: 0,
@@ -128,7 +128,7 @@ export function checkSize(f: FunctionContext, what: string, span: Span): void {
 
 /** Locals of the creating function that the new one names, in order of their first use. */
 function capturedLocals(parent: FunctionContext, spec: FunctionSpec): readonly Local[] {
-  const own = new Set(spec.params.map((param) => param.name.name));
+  const own = new Set(spec.params.map((param) => param.name));
   const locals: Local[] = [];
   for (const name of usedNames([spec.params, spec.uses ?? [], spec.body])) {
     if (own.has(name)) continue;
@@ -142,7 +142,7 @@ function compileParams(f: FunctionContext, params: readonly Param[], base: numbe
   const { code, module } = f;
   params.forEach((param, i) => {
     if (param.defaultValue !== null) {
-      code.at(param.span);
+      code.at(param);
       const mark = code.top;
       const given = code.openBlock();
       const count = code.take();
@@ -154,18 +154,19 @@ function compileParams(f: FunctionContext, params: readonly Param[], base: numbe
       code.close(given);
       code.top = mark;
     }
-    f.declare(param.name.name, base + i, false);
+    f.declare(param.name, base + i, false);
   });
   params.forEach((param, i) => {
     const test = param.type === null || param.rest ? null : parameterTest(module, param.type);
     if (test === null) return;
-    code.at(param.span);
-    code.emit("CHECK_PARAM", base + i, module.pool.type(test), module.pool.string(param.name.name));
+    code.at(param);
+    code.emit("CHECK_PARAM", base + i, module.pool.type(test), module.pool.string(param.name));
   });
 }
 
 export function untypedParam(ident: Ident): Param {
-  return { name: ident, type: null, defaultValue: null, rest: false, span: ident.span };
+  const { name, start, end } = ident;
+  return { name, nameStart: start, type: null, defaultValue: null, rest: false, start, end };
 }
 
 export function compileClosure(
@@ -179,10 +180,10 @@ export function compileClosure(
     params: expr.params,
     body: expr.body,
     result: "last",
-    span: expr.span,
+    span: expr,
     self,
   });
-  f.code.at(expr.span);
+  f.code.at(expr);
   f.code.emit("CLOSURE", dst, compiled.index);
   return compiled.captureNames;
 }

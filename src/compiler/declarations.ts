@@ -34,8 +34,8 @@ export function hoistDeclarations(f: FunctionContext, items: readonly Stmt[]): v
     code.top = register;
   };
   for (const item of items) {
-    code.at("span" in item ? item.span : { start: 0, end: 0, line: 1, column: 1 });
-    if ("span" in item) module.position = item.span.start;
+    code.at(item);
+    module.position = item.start;
     if (item.kind === "fn") {
       const slot = module.slotsByName.get(item.name.name)!.index;
       const index = functionOf(f, item, true);
@@ -57,7 +57,7 @@ function functionOf(f: FunctionContext, decl: FnDecl, atTop: boolean, self?: str
     params: decl.params,
     body: decl.body,
     result: "nil",
-    span: decl.span,
+    span: decl,
     self,
   }).index;
 }
@@ -69,9 +69,9 @@ function isTop(f: FunctionContext): boolean {
 export function compileFunctionDecl(f: FunctionContext, decl: FnDecl): void {
   const { code } = f;
   const name = decl.name.name;
-  if (isTop(f)) declareAtTop(f, name, false, decl.span);
+  if (isTop(f)) declareAtTop(f, name, false, decl);
   else {
-    refuseRedeclaration(f, name, decl.span);
+    refuseRedeclaration(f, name, decl);
     const announced = f.scope.names.get(name);
     const local = announced?.pending === true ? announced : f.declare(name, code.take(), false);
     const compiled = compileFunction(f.module, f, {
@@ -79,10 +79,10 @@ export function compileFunctionDecl(f: FunctionContext, decl: FnDecl): void {
       params: decl.params,
       body: decl.body,
       result: "nil",
-      span: decl.span,
+      span: decl,
       self: name,
     });
-    code.at(decl.span);
+    code.at(decl);
     code.emit("CLOSURE", local.register, compiled.index);
     linkSiblings(f, local, compiled.captureNames);
   }
@@ -99,13 +99,13 @@ function compileRegistration(f: FunctionContext, decl: FnDecl, attribute: Attrib
   const mark = code.top;
   const isTool = kind === "acp_tool";
   const base = code.takeRun(isTool ? 4 : 3);
-  code.at(attribute.span);
+  code.at(attribute);
   code.emit("BUILTIN", base, module.pool.string(isTool ? "tool_registry" : "skill_registry"), base, 0);
   emitString(f, name, base + 1);
   const settings = attribute.args.flatMap((arg) =>
     arg.name === null || arg.name.name === "name" ? [] : [{ name: arg.name.name, value: arg.value }],
   );
-  const handler: Expr = { kind: "name", name: decl.name.name, span: decl.name.span };
+  const handler: Expr = { kind: "name", name: decl.name.name, start: decl.name.start, end: decl.name.end };
   if (isTool) {
     emitString(f, "", base + 2);
     const config = startDict(f, base + 3);
@@ -146,7 +146,7 @@ function addEntry(f: FunctionContext, dict: number, key: string, fill: (dst: num
  */
 export function compileTool(f: FunctionContext, decl: ToolDecl): void {
   const { code, module } = f;
-  code.at(decl.span);
+  code.at(decl);
   const mark = code.top;
   const target = code.take();
   const base = code.takeRun(4);
@@ -160,7 +160,7 @@ export function compileTool(f: FunctionContext, decl: ToolDecl): void {
   if (result !== null && hasSchema(module, result)) {
     addEntry(f, config, "returns", (dst) => compileJsonSchema(f, result, {}, dst));
   }
-  code.at(decl.span);
+  code.at(decl);
   code.emit("BUILTIN", target, module.pool.string("tool_define"), base, 4);
   bindDeclared(f, decl.name, target, mark);
 }
@@ -168,7 +168,7 @@ export function compileTool(f: FunctionContext, decl: ToolDecl): void {
 function compileParameters(f: FunctionContext, params: readonly Param[], dst: number): void {
   const dict = startDict(f, dst);
   for (const param of params) {
-    addEntry(f, dict, param.name.name, (at) => {
+    addEntry(f, dict, param.name, (at) => {
       const { defaultValue } = param;
       compileJsonSchema(f, param.type, defaultValue === null ? {} : { required: false }, at);
       if (defaultValue !== null) addEntry(f, at, "default", (value) => compileInto(f, defaultValue, value));
@@ -181,13 +181,16 @@ function compileParameters(f: FunctionContext, params: readonly Param[], dst: nu
  * empty or has the name of a parameter.
  */
 function toolHandler(f: FunctionContext, decl: ToolDecl): number {
-  const { span } = decl;
+  const { start, end } = decl;
   return compileFunction(f.module, f, {
     name: decl.name.name,
-    params: [untypedParam({ name: ARGUMENTS, span }), { ...untypedParam({ name: MORE_ARGUMENTS, span }), rest: true }],
+    params: [
+      untypedParam({ name: ARGUMENTS, start, end }),
+      { ...untypedParam({ name: MORE_ARGUMENTS, start, end }), rest: true },
+    ],
     body: decl.body,
     result: "last",
-    span,
+    span: decl,
     uses: decl.params,
     prologue: (handler) => {
       const first = handler.findLocal(ARGUMENTS)!.register;
@@ -203,7 +206,7 @@ function toolHandler(f: FunctionContext, decl: ToolDecl): number {
 
 function testByName(f: FunctionContext, decl: ToolDecl, first: number, others: number, byName: number): void {
   const { code, module } = f;
-  code.at(decl.span);
+  code.at(decl);
   const mark = code.top;
   const test = code.take();
   code.emit("FALSE", byName);
@@ -214,7 +217,7 @@ function testByName(f: FunctionContext, decl: ToolDecl, first: number, others: n
   code.emit("IS_KIND", test, first, module.pool.string("dict"));
   code.branchOn("BR_UNLESS", test, decided);
   for (const param of decl.params) {
-    code.emit("HAS_KEY", test, first, module.pool.string(param.name.name));
+    code.emit("HAS_KEY", test, first, module.pool.string(param.name));
     code.branchOn("BR_IF", test, named);
   }
   const given = code.take();
@@ -235,8 +238,8 @@ function takeArgument(
   param: Param,
 ): void {
   const { code, module } = f;
-  const name = param.name.name;
-  code.at(param.span);
+  const name = param.name;
+  code.at(param);
   const value = code.take();
   const taken = code.openBlock();
   const inOrder = code.openBlock();
@@ -265,7 +268,7 @@ function takeArgument(
 
 export function compileSkill(f: FunctionContext, decl: SkillDecl): void {
   const { code, module } = f;
-  code.at(decl.span);
+  code.at(decl);
   const mark = code.top;
   const target = code.take();
   const base = code.takeRun(3);
@@ -273,34 +276,35 @@ export function compileSkill(f: FunctionContext, decl: SkillDecl): void {
   emitString(f, decl.name.name, base + 1);
   const config = startDict(f, base + 2);
   for (const field of decl.fields) addEntry(f, config, field.name.name, (dst) => compileInto(f, field.value, dst));
-  code.at(decl.span);
+  code.at(decl);
   code.emit("BUILTIN", target, module.pool.string("skill_define"), base, 3);
   bindDeclared(f, decl.name, target, mark);
 }
 
 /** `Name({field: value})` constructs. */
 function constructorOf(f: FunctionContext, decl: StructDecl, atTop: boolean): number {
-  const fields: Expr = { kind: "name", name: ARGUMENTS, span: decl.span };
-  const entries = [{ key: null, value: fields, span: decl.span }];
-  const literal: Expr = { kind: "struct-literal", name: decl.name, entries, span: decl.span };
-  const body: Block = { kind: "block", stmts: [{ kind: "expr", expr: literal, span: decl.span }], span: decl.span };
+  const { start, end } = decl;
+  const fields: Expr = { kind: "name", name: ARGUMENTS, start, end };
+  const entries = [{ key: null, value: fields, start, end }];
+  const literal: Expr = { kind: "struct-literal", name: decl.name, entries, start, end };
+  const body: Block = { kind: "block", stmts: [{ kind: "expr", expr: literal, start, end }], start, end };
   return compileFunction(f.module, atTop ? null : f, {
     name: decl.name.name,
-    params: [untypedParam({ name: ARGUMENTS, span: decl.span })],
+    params: [untypedParam({ name: ARGUMENTS, start, end })],
     body,
     result: "last",
-    span: decl.span,
+    span: decl,
   }).index;
 }
 
 export function compileStruct(f: FunctionContext, decl: StructDecl): void {
   if (isTop(f)) {
-    declareAtTop(f, decl.name.name, false, decl.span);
+    declareAtTop(f, decl.name.name, false, decl);
     return;
   }
   const mark = f.code.top;
   const target = f.code.take();
-  f.code.at(decl.span);
+  f.code.at(decl);
   f.code.emit("CLOSURE", target, constructorOf(f, decl, false));
   bindDeclared(f, decl.name, target, mark);
 }
@@ -311,7 +315,7 @@ export function compileImpl(f: FunctionContext, decl: ImplDecl): void {
   const { code } = f;
   for (const { slot, method } of methodSlots(f, decl)) {
     const register = code.take();
-    code.at(method.span);
+    code.at(method);
     code.emit("CLOSURE", register, functionOf(f, method, false));
     code.emit("SET_SLOT", slot, register);
     code.top = register;
@@ -336,8 +340,9 @@ function methodSlots(
 }
 
 /** Makes what is in `target` (the register at `mark`) the value of a name. */
-function bindDeclared(f: FunctionContext, { name, span }: Ident, target: number, mark: number): void {
+function bindDeclared(f: FunctionContext, span: Ident, target: number, mark: number): void {
   const { code, module } = f;
+  const { name } = span;
   if (isTop(f)) {
     declareAtTop(f, name, false, span);
     const slot = module.addSlot(name, "declaration", false).index;

@@ -3,8 +3,10 @@
  *
  * Invariant: every case gives back the temporaries that it took; the result is in `dst` and nowhere else.
  */
+
 import { unreachable } from "../base/unreachable.ts";
 import type { Block, Expr } from "../syntax/ast.ts";
+import { operatorOf } from "../syntax/ast.ts";
 import { compileBlock, compileParallel, compileSelect, compileSpawn } from "./blocks.ts";
 import { compileCall, compileMethodCall } from "./calls.ts";
 import { compileClosure } from "./closures.ts";
@@ -31,7 +33,7 @@ export type Mode = "keep" | "look";
 export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: Mode): void {
   const { code } = f;
   const mark = code.top;
-  code.at(expr.span);
+  code.at(expr);
   switch (expr.kind) {
     case "int":
       emitInt(f, expr.value, dst);
@@ -54,10 +56,12 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
     case "interpolation": {
       const values = expr.parts.map(
         (part): Expr =>
-          part.kind === "expr" ? part.expr : { kind: "string", value: part.text, style: "raw", span: expr.span },
+          part.kind === "expr"
+            ? part.expr
+            : { kind: "string", value: part.text, style: "raw", start: expr.start, end: expr.end },
       );
       const base = compileRun(f, values, "look");
-      code.at(expr.span);
+      code.at(expr);
       code.emit("CONCAT", dst, base, values.length);
       break;
     }
@@ -71,11 +75,11 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       compileDict(f, expr.entries, dst);
       break;
     case "struct-literal":
-      compileStructLiteral(f, expr.name.name, expr.entries, dst, expr.span);
+      compileStructLiteral(f, expr.name.name, expr.entries, dst, expr);
       break;
     case "unary": {
       const operand = compileOperand(f, expr.operand);
-      code.at(expr.span);
+      code.at(expr);
       code.emit(expr.op === "-" ? "NEG" : "NOT", dst, operand);
       break;
     }
@@ -105,7 +109,7 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
     case "index": {
       const object = compileOperand(f, expr.object, [expr.index]);
       const index = compileOperand(f, expr.index);
-      code.at(expr.span);
+      code.at(expr);
       code.emit("GET_INDEX", dst, object, index);
       if (mode === "keep") code.emit("SHARE", dst);
       break;
@@ -115,14 +119,14 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       const object = compileOperand(f, expr.object, bounds);
       const from = compileBound(f, expr.from, expr.to === null ? [] : [expr.to]);
       const to = compileBound(f, expr.to, []);
-      code.at(expr.span);
+      code.at(expr);
       code.emit("SLICE", dst, object, from, to);
       break;
     }
     case "range": {
       const from = compileOperand(f, expr.from, [expr.to]);
       const to = compileOperand(f, expr.to);
-      code.at(expr.span);
+      code.at(expr);
       code.emit("RANGE", dst, from, to, expr.exclusive ? 1 : 0);
       break;
     }
@@ -140,16 +144,13 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       break;
     case "try-star":
       if (f.isModuleLevel) {
-        f.module.error(
-          "try* requires an enclosing function (fn, tool, or pipeline) so the rethrow has a target",
-          expr.span,
-        );
+        f.module.error("try* requires an enclosing function (fn, tool, or pipeline) so the rethrow has a target", expr);
       }
       // What the operand raises goes on to the enclosing handler by itself.
       compileInto(f, expr.value, dst);
       break;
     case "propagate":
-      compilePropagate(f, expr.value, dst, expr.span);
+      compilePropagate(f, expr.value, dst, expr);
       break;
     case "retry":
       compileRetry(f, expr, dst);
@@ -167,7 +168,7 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
       const value = code.take();
       if (expr.value === null) code.emit("NIL", value);
       else compileInto(f, expr.value, value);
-      code.at(expr.span);
+      code.at(expr);
       code.emit("YIELD", dst, value);
       break;
     }
@@ -180,7 +181,7 @@ export function compileExpr(f: FunctionContext, expr: Expr, dst: number, mode: M
     case "spread":
       f.module.error(
         "spread (...) can only be used inside list literals, dict literals, or function call arguments",
-        expr.span,
+        expr,
       );
       break;
     default:
@@ -263,7 +264,7 @@ function compileProperty(f: FunctionContext, expr: Extract<Expr, { kind: "proper
     return;
   }
   const object = compileOperand(f, expr.object);
-  code.at(expr.span);
+  code.at(expr);
   code.emit(expr.optional ? "GET_FIELD_OPT" : "GET_FIELD", dst, object, module.pool.string(expr.name.name));
   if (mode === "keep") code.emit("SHARE", dst);
 }
@@ -319,7 +320,7 @@ function compileBinary(f: FunctionContext, expr: Extract<Expr, { kind: "binary" 
     case "not in": {
       const item = compileOperand(f, expr.left, [expr.right]);
       const collection = compileOperand(f, expr.right);
-      code.at(expr.opSpan);
+      code.at(operatorOf(expr));
       code.emit("IN", dst, item, collection);
       if (expr.op === "not in") code.emit("NOT", dst, dst);
       return;
@@ -327,7 +328,7 @@ function compileBinary(f: FunctionContext, expr: Extract<Expr, { kind: "binary" 
     default: {
       const left = compileOperand(f, expr.left, [expr.right]);
       const right = compileOperand(f, expr.right);
-      code.at(expr.opSpan);
+      code.at(operatorOf(expr));
       if (expr.op === "+" && ownsResult(f, expr.left)) code.emitClaim("ADD", dst, left, right);
       else code.emit(BINARY_OPS[expr.op], dst, left, right);
     }

@@ -6,7 +6,6 @@
  * 2. A branch to the end of a block is patched when the block closes, so every target is known when the function ends.
  */
 import type { Span } from "../base/span.ts";
-import type { LineEntry } from "../bytecode/chunk.ts";
 import { OPCODES, Op, type OpName } from "../bytecode/opcodes.ts";
 import type { Loan } from "./loans.ts";
 
@@ -23,27 +22,23 @@ export interface CodeBlock {
 
 export class FunctionBuilder {
   readonly code: number[] = [];
-  readonly lines: LineEntry[] = [];
+  /** Where in the source the code from a pc on stands. */
+  readonly places: { readonly pc: number; readonly offset: number }[] = [];
   /** Instructions whose first read operand owns its value, or has it marked as shared: see last-uses.ts. */
   readonly claims: number[] = [];
   readonly loans: Loan[] = [];
   top = 0;
   registers = 0;
   /** Where the instructions that are emitted now stand in the source. */
-  line = 0;
-  column = 0;
+  #offset = 0;
 
   at(span: Span): void {
-    this.line = span.line;
-    this.column = span.column;
+    this.#offset = span.start;
   }
 
   emit(name: OpName, ...operands: readonly number[]): number {
     const pc = this.code.length;
-    const last = this.lines[this.lines.length - 1];
-    if (last === undefined || last.line !== this.line || last.column !== this.column) {
-      this.lines.push({ pc, line: this.line, column: this.column });
-    }
+    if (this.places.at(-1)?.offset !== this.#offset) this.places.push({ pc, offset: this.#offset });
     const op = Op[name];
     if (operands.length !== OPCODES[op]!.operands.length)
       throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);

@@ -21,7 +21,7 @@ export function compileList(f: FunctionContext, items: readonly Expr[], dst: num
   for (const item of items.slice(head)) {
     if (item.kind === "spread") {
       const source = compileOperand(f, item.value);
-      code.at(item.span);
+      code.at(item);
       code.emit("LIST_EXTEND", dst, source);
     } else {
       code.emit("LIST_PUSH", dst, compileToTemp(f, item));
@@ -59,7 +59,7 @@ function compileEntry(f: FunctionContext, entry: DictEntry, dict: number): void 
   const { code } = f;
   if (entry.key === null) {
     const source = compileOperand(f, entry.value.kind === "spread" ? entry.value.value : entry.value);
-    code.at(entry.span);
+    code.at(entry);
     code.emit("DICT_SPREAD", dict, source);
     return;
   }
@@ -68,7 +68,7 @@ function compileEntry(f: FunctionContext, entry: DictEntry, dict: number): void 
   else compileInto(f, entry.key.expr, key);
   const value = code.take();
   compileEntryValue(f, entry.key.kind === "key-name" ? entry.key.name : "", entry.value, value);
-  code.at(entry.span);
+  code.at(entry);
   code.emit("DICT_SET", dict, key, value);
 }
 

@@ -11,7 +11,7 @@ export function compileMatch(f: FunctionContext, expr: Extract<Expr, { kind: "ma
   const given = compileScrutinee(f, expr);
   const end = code.openBlock();
   for (const arm of expr.arms) compileArm(f, arm, given, end, dst);
-  code.at(expr.span);
+  code.at(expr);
   const message = code.take();
   emitString(f, "No match arm matched the value", message);
   code.emit("THROW", message);
@@ -36,7 +36,7 @@ function compileArm(f: FunctionContext, arm: MatchArm, value: Matched, end: Code
   const mark = code.top;
   const next = code.openBlock();
   f.openScope();
-  code.at(arm.span);
+  code.at(arm);
   compileTests(f, arm.pattern, value, next);
   if (arm.guard !== null) compileCondition(f, arm.guard, next, false);
   compileBlock(f, arm.body, dst);
@@ -132,7 +132,8 @@ function compileTests(f: FunctionContext, pattern: MatchPattern, matched: Matche
 /** A name among or-options is a value, not a binding. */
 function asValue(option: MatchPattern): MatchPattern {
   if (option.kind !== "match-name") return option;
-  return { kind: "match-value", value: { kind: "name", name: option.name, span: option.span }, span: option.span };
+  const { start, end } = option;
+  return { kind: "match-value", value: { kind: "name", name: option.name, start, end }, start, end };
 }
 
 /** A part of an enum, dict or list: a name binds, `_` matches, anything else is a value. */

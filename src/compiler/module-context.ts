@@ -6,14 +6,18 @@
  * 2. A slot that a later top-level `let` or `var` fills is hidden from code in front of it in the text when the name means something else there
  *    (`let keys = keys(d)`): see `visibleSlot`.
  */
+
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Span } from "../base/span.ts";
+import { type Span, spanOf } from "../base/span.ts";
+import { indexLines, type LineIndex, lineAt, positionAt } from "../base/text.ts";
+import type { LineEntry } from "../bytecode/chunk.ts";
 import type { EffectContext } from "../bytecode/register-effects.ts";
 import type { FunctionParts } from "../bytecode/verify.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { TypeExpr } from "../syntax/ast.ts";
 import { ConstantPool } from "./constant-pool.ts";
+import type { FunctionBuilder } from "./function-builder.ts";
 import { type Lender, settleLoans } from "./loans.ts";
 
 /** What surrounds a module. */
@@ -83,8 +87,19 @@ export class ModuleContext implements EffectContext {
   /** Where the top-level item that is being compiled starts. */
   position = 0;
 
-  constructor(env: ModuleEnv) {
+  private readonly sourceLines: LineIndex;
+
+  constructor(env: ModuleEnv, text: string) {
     this.env = env;
+    this.sourceLines = indexLines(text);
+  }
+
+  /** Lines and columns of the places of a function's code. */
+  lineEntries(places: FunctionBuilder["places"]): readonly LineEntry[] {
+    return places.map(({ pc, offset }) => {
+      const { line, column } = positionAt(this.sourceLines, offset);
+      return { pc, line, column };
+    });
   }
 
   reserveFunction(): number {
@@ -149,8 +164,8 @@ export class ModuleContext implements EffectContext {
       severity: "error",
       code: "compile",
       message,
-      labels: [{ span }],
-      legacy: `Compile error at line ${span.line}: ${message}`,
+      labels: [{ span: spanOf(span) }],
+      legacy: `Compile error at line ${lineAt(this.sourceLines, span.start)}: ${message}`,
     });
   }
 

@@ -7,7 +7,7 @@
  * 3. With any error diagnostic there is no chunk.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Span } from "../base/span.ts";
+import { type Span, spanOf } from "../base/span.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
 import type { ChunkParts } from "../bytecode/link.ts";
 import { linkChunk } from "../bytecode/link.ts";
@@ -33,10 +33,10 @@ export interface CompiledModule {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const NOWHERE: Span = { start: 0, end: 0, line: 1, column: 1 };
+const NOWHERE: Span = { start: 0, end: 0 };
 
 export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule {
-  const module = new ModuleContext(env);
+  const module = new ModuleContext(env, file.text);
   declareTypes(module, file);
   const imports = declareImports(module, file);
   declareSlots(module, file);
@@ -84,7 +84,7 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
 function compileItems(f: FunctionContext, items: readonly Stmt[], result: number | null): void {
   const { module } = f;
   for (const [i, item] of items.entries()) {
-    module.position = item.span.start;
+    module.position = item.start;
     if (item.kind === "defer") {
       emitFinally(
         f,
@@ -110,7 +110,7 @@ function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["fun
     captureBase: 0,
     registers: f.code.registers,
     code: Int32Array.from(f.code.code),
-    lines: f.code.lines,
+    lines: module.lineEntries(f.code.places),
     kind: "init",
     internal: module.env.internal ?? false,
     borrows: 0,
@@ -179,7 +179,7 @@ function importedNames(module: ModuleContext, item: ImportDecl, target: ModuleIn
       severity: "error",
       code: "import",
       message: `Import error: '${ident.name}' is not defined in ${item.path}`,
-      labels: [{ span: ident.span }],
+      labels: [{ span: spanOf(ident) }],
     });
     return [];
   });
@@ -219,11 +219,11 @@ function declareSlots(module: ModuleContext, file: SourceFile): void {
         break;
       case "tool":
       case "skill":
-        module.addSlot(item.name.name, "binding", false, item.span.end);
+        module.addSlot(item.name.name, "binding", false, item.end);
         break;
       case "binding":
         for (const name of patternNames(item.pattern)) {
-          module.addSlot(name, "binding", item.mutable, item.span.end);
+          module.addSlot(name, "binding", item.mutable, item.end);
         }
         break;
       default:
@@ -236,17 +236,17 @@ function declareSlots(module: ModuleContext, file: SourceFile): void {
 function compilePipeline(f: FunctionContext, decl: PipelineDecl, all: readonly PipelineDecl[]): number {
   const { code, module } = f;
   const slot = module.addHiddenSlot(decl.name.name).index;
-  module.position = decl.span.start;
+  module.position = decl.start;
   const stmts = ancestors(module, decl, all).flatMap((pipeline) => pipeline.body.stmts);
   const compiled = compileFunction(module, null, {
     name: decl.name.name,
     params: decl.params.map(untypedParam),
     body: { ...decl.body, stmts },
     result: "nil",
-    span: decl.span,
+    span: decl,
   });
   const register = code.take();
-  code.at(decl.span);
+  code.at(decl);
   code.emit("CLOSURE", register, compiled.index);
   code.emit("SET_SLOT", slot, register);
   code.top = register;
@@ -257,7 +257,8 @@ function compilePipeline(f: FunctionContext, decl: PipelineDecl, all: readonly P
 function ancestors(module: ModuleContext, decl: PipelineDecl, all: readonly PipelineDecl[]): readonly PipelineDecl[] {
   const line = [decl];
   for (let at = decl; at.extends !== null; ) {
-    const { name, span } = at.extends;
+    const span = at.extends;
+    const { name } = span;
     const parent = all.find((other) => other.name.name === name);
     if (parent === undefined) {
       module.error(`pipeline '${at.name.name}' extends '${name}', which is not a pipeline of this file`, span);

@@ -1,5 +1,7 @@
 /** `value |> callable`, and `value |> expression with _`, where `_` is the value. */
+
 import type { Expr } from "../syntax/ast.ts";
+import { operatorOf } from "../syntax/ast.ts";
 import { compileCallee } from "./calls.ts";
 import { compileExpr } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
@@ -26,17 +28,17 @@ export function compilePipe(f: FunctionContext, expr: Binary, dst: number): void
     const { name } = expr.right;
     const resolved = f.resolve(name);
     if (resolved.kind === "builtin") {
-      code.at(expr.opSpan);
+      code.at(operatorOf(expr));
       code.emit("BUILTIN", dst, module.pool.string(name), value, 1);
       return;
     }
     const callee = compileCallee(f, name, resolved);
-    code.at(expr.opSpan);
+    code.at(operatorOf(expr));
     code.emit("CALL", dst, callee, value, 1);
     return;
   }
   const callee = compileOperand(f, expr.right);
-  code.at(expr.opSpan);
+  code.at(operatorOf(expr));
   code.emit("CALL", dst, callee, value, 1);
 }
 

@@ -35,17 +35,17 @@ interface Root {
 export function compileAssign(f: FunctionContext, stmt: Assign): void {
   const path = pathOf(stmt.target);
   if (path === null) {
-    f.module.error("this expression cannot be assigned", stmt.target.span);
+    f.module.error("this expression cannot be assigned", stmt.target);
     return;
   }
   const root = findRoot(f, path.root);
   if (typeof root === "string") {
     compileToTemp(f, stmt.value);
-    emitRaise(f, "plain", root, stmt.span);
+    emitRaise(f, "plain", root, stmt);
     return;
   }
-  if (path.keys.length === 0) assignVariable(f, root, changeOf(stmt), stmt.span);
-  else assignPath(f, root, path.keys, changeOfPart(f, stmt, root.slot < 0), stmt.span);
+  if (path.keys.length === 0) assignVariable(f, root, changeOf(stmt), stmt);
+  else assignPath(f, root, path.keys, changeOfPart(f, stmt, root.slot < 0), stmt);
 }
 
 interface Path {
@@ -325,6 +325,6 @@ function callWithPlace(
     if (i !== at) compileInto(f, arg, base + i);
   });
   takePlace(base + at);
-  code.at(call.span);
+  code.at(call);
   code.emit("CALL", dst, callee, base, call.args.length);
 }

@@ -181,7 +181,7 @@ export function compileRetry(f: FunctionContext, expr: Extract<Expr, { kind: "re
   code.branchToEnd(loop);
   f.controls.pop();
   code.beginCatch(region);
-  code.at(expr.span);
+  code.at(expr);
   const test = code.take();
   code.emit("INT", test, 1);
   code.emit("SUB", left, left, test);
@@ -196,7 +196,7 @@ export function compileRetry(f: FunctionContext, expr: Extract<Expr, { kind: "re
 export function compileDeadline(f: FunctionContext, expr: Extract<Expr, { kind: "deadline" }>, dst: number): void {
   const { code } = f;
   const duration = compileOperand(f, expr.duration);
-  code.at(expr.span);
+  code.at(expr);
   code.emit("DEADLINE_PUSH", duration);
   emitFinally(
     f,

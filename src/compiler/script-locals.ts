@@ -65,7 +65,7 @@ function ownNames(node: AnyNode): readonly string[] | null {
     case "fn":
     case "tool":
     case "closure":
-      return node.params.map(({ name }) => name.name);
+      return node.params.map(({ name }) => name);
     case "parallel":
       return node.variable === null ? [] : [node.variable.name];
     case "skill":

@@ -1,6 +1,8 @@
 /** Statements: a dispatch over their kinds, and the small ones themselves. */
+
 import { unreachable } from "../base/unreachable.ts";
 import type { Expr, Stmt } from "../syntax/ast.ts";
+import { operatorOf } from "../syntax/ast.ts";
 import { compileBinding } from "./bindings.ts";
 import { compileBlock, compileFor, compileLoopExit, compileWhile } from "./blocks.ts";
 import { compileArguments, compileCallee } from "./calls.ts";
@@ -15,7 +17,7 @@ import { emitReturn } from "./protected.ts";
 /** `dst` null: nobody wants the value. Only expressions have one; the others give nil. */
 export function compileStatement(f: FunctionContext, stmt: Stmt, dst: number | null): void {
   const { code } = f;
-  code.at(stmt.span);
+  code.at(stmt);
   if (stmt.kind === "expr") {
     const mark = code.top;
     if (dst !== null) compileInto(f, stmt.expr, dst);
@@ -65,7 +67,7 @@ function compileEffect(f: FunctionContext, stmt: Exclude<Stmt, { kind: "expr" }>
       break;
     case "throw": {
       const value = compileToTemp(f, stmt.value);
-      code.at(stmt.span);
+      code.at(stmt);
       code.emit("THROW", value);
       break;
     }
@@ -86,7 +88,7 @@ function compileEffect(f: FunctionContext, stmt: Exclude<Stmt, { kind: "expr" }>
       const message = code.take();
       if (stmt.message === null) emitString(f, "require condition failed", message);
       else compileInto(f, stmt.message, message);
-      code.at(stmt.span);
+      code.at(stmt);
       code.emit("THROW", message);
       code.close(passed);
       break;
@@ -128,7 +130,7 @@ function compileReturn(f: FunctionContext, stmt: Extract<Stmt, { kind: "return" 
   }
   const value = code.take();
   compileInto(f, stmt.value, value);
-  code.at(stmt.span);
+  code.at(stmt);
   emitReturn(f, value);
 }
 
@@ -141,10 +143,10 @@ function compileTailCall(f: FunctionContext, given: Expr): boolean {
   if (resolved.kind === "builtin" || resolved.kind === "unknown") return false;
   const { code } = f;
   const { name } = value.callee;
-  code.at(value.span);
+  code.at(value);
   const callee = compileCallee(f, name, resolved);
   const base = compileArguments(f, value.args, resolved.kind === "slot" ? resolved.slot.index : -1);
-  code.at(value.span);
+  code.at(value);
   code.emit("TAIL_CALL", callee, base, value.args.length);
   // A callee that is no function of the program leaves its result in the callee's register.
   code.emit("RET", callee);
@@ -154,5 +156,5 @@ function compileTailCall(f: FunctionContext, given: Expr): boolean {
 /** `x |> f` as the call that it is. */
 function pipedCall(expr: Expr): Expr | null {
   if (expr.kind !== "binary" || expr.op !== "|>" || expr.right.kind !== "name" || expr.right.name === "_") return null;
-  return { kind: "call", callee: expr.right, args: [expr.left], span: expr.opSpan };
+  return { kind: "call", callee: expr.right, args: [expr.left], ...operatorOf(expr) };
 }

@@ -128,8 +128,10 @@ export function isAround(expr: Expr, root: string): boolean {
   }
 }
 
+const PLACES: ReadonlySet<string> = new Set(["start", "end", "opStart", "nameStart"]);
+
 function sameText(a: Expr, b: Expr): boolean {
   const withoutSpans = (key: string, value: unknown): unknown =>
-    key === "span" || key === "opSpan" ? undefined : typeof value === "bigint" ? `${value}n` : value;
+    PLACES.has(key) ? undefined : typeof value === "bigint" ? `${value}n` : value;
   return JSON.stringify(a, withoutSpans) === JSON.stringify(b, withoutSpans);
 }

@@ -1,5 +1,7 @@
 /** From source text to the chunks of a program: reads the module graph, checks and compiles each module, collects what is wrong with any of them. */
+
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { indexLines, lineAt } from "../base/text.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { Chunk } from "../bytecode/chunk.ts";
 import { checkModule, startCheck } from "../check/check-program.ts";
@@ -40,7 +42,7 @@ function buildModules(graph: ModuleGraph, entry: string, doors: ProgramDoors): P
     const found: Diagnostic[] = [...module.diagnostics];
     // What the syntax leaves out would only give errors that follow from it. The library is ours, and tested.
     if (!found.some(({ severity }) => severity === "error")) {
-      if (!key.startsWith("std/")) found.push(...checkModule(session, key).diagnostics);
+      if (!key.startsWith("std/")) found.push(...checkModule(session, key));
       const compiled = compile(module, graph, doors, key === entry);
       if (compiled.chunk !== null) chunks.push(compiled.chunk);
       found.push(...compiled.diagnostics);
@@ -87,7 +89,7 @@ export function compilePrelude(text: string, table: BuiltinTable): Chunk {
   });
   const problem = [...module.diagnostics, ...diagnostics].find(({ severity }) => severity === "error");
   if (chunk === null || problem !== undefined) {
-    const line = problem?.labels[0]?.span.line ?? 0;
+    const line = lineAt(indexLines(text), problem?.labels[0]?.span.start ?? 0);
     throw new Error(`the prelude does not compile: ${problem?.message ?? "no code"} (line ${line})`);
   }
   return chunk;

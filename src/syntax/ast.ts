@@ -1,9 +1,9 @@
 /**
- * The syntax tree of Harn: readonly unions on `kind`, a span on every node.
+ * The syntax tree of Harn: readonly unions on `kind`. Every node is a span too.
  *
  * Invariants
  * 1. A tree is data: no methods, no parents, no resolution results. Later layers keep what they learn in maps beside it.
- * 2. `span` covers the node's own text, from its first to its last token, without surrounding trivia.
+ * 2. `start` and `end` are those of the node's own text, from its first to its last token, without surrounding trivia.
  * 3. Comments and blank lines live in the token list of `SourceFile`; a printer finds them by offset.
  * 4. No path from the root is deeper than about 500 nodes, whatever the text: a consumer may recurse.
  * 5. A file with error diagnostics has a tree too: statements that could not be parsed are missing from it.
@@ -11,12 +11,11 @@
 import type { Span } from "../base/span.ts";
 import type { Token } from "./tokens.ts";
 
-export interface Ident {
+export interface Ident extends Span {
   readonly name: string;
-  readonly span: Span;
 }
 
-export interface SourceFile {
+export interface SourceFile extends Span {
   readonly kind: "source-file";
   /** Name shown in diagnostics. */
   readonly path: string;
@@ -24,29 +23,28 @@ export interface SourceFile {
   readonly items: readonly Stmt[];
   /** All tokens in order, the last one `eof`; with their leading trivia they are the whole text. None in the trees of a module graph. */
   readonly tokens: readonly Token[];
-  readonly span: Span;
 }
 
 // ---------------------------------------------------------------- types
 
-export type TypeExpr =
-  | { readonly kind: "type-name"; readonly name: string; readonly args: readonly TypeExpr[]; readonly span: Span }
-  | { readonly kind: "type-union"; readonly members: readonly TypeExpr[]; readonly span: Span }
-  | { readonly kind: "type-shape"; readonly fields: readonly ShapeField[]; readonly span: Span }
-  | {
-      readonly kind: "type-fn";
-      readonly params: readonly TypeExpr[];
-      readonly result: TypeExpr;
-      readonly span: Span;
-    }
-  | { readonly kind: "type-string"; readonly value: string; readonly span: Span }
-  | { readonly kind: "type-int"; readonly value: number | bigint; readonly span: Span };
+export type TypeExpr = Span &
+  (
+    | { readonly kind: "type-name"; readonly name: string; readonly args: readonly TypeExpr[] }
+    | { readonly kind: "type-union"; readonly members: readonly TypeExpr[] }
+    | { readonly kind: "type-shape"; readonly fields: readonly ShapeField[] }
+    | {
+        readonly kind: "type-fn";
+        readonly params: readonly TypeExpr[];
+        readonly result: TypeExpr;
+      }
+    | { readonly kind: "type-string"; readonly value: string }
+    | { readonly kind: "type-int"; readonly value: number | bigint }
+  );
 
-export interface ShapeField {
+export interface ShapeField extends Span {
   readonly name: Ident;
   readonly type: TypeExpr;
   readonly optional: boolean;
-  readonly span: Span;
 }
 
 export interface TypeParam {
@@ -59,67 +57,64 @@ export interface WhereClause {
   readonly bound: Ident;
 }
 
-export interface Param {
-  readonly name: Ident;
+export interface Param extends Span {
+  readonly name: string;
+  /** Where the name stands: of a rest parameter behind the dots. */
+  readonly nameStart: number;
   readonly type: TypeExpr | null;
   readonly defaultValue: Expr | null;
   /** `...name`: collects the remaining arguments. */
   readonly rest: boolean;
-  readonly span: Span;
 }
 
 // ---------------------------------------------------------------- patterns
 
 /** What `let`, `var` and `for` bind. `pair` occurs in `for` only. */
-export type Pattern =
-  | { readonly kind: "pattern-name"; readonly name: string; readonly span: Span }
-  | { readonly kind: "pattern-dict"; readonly fields: readonly DictPatternField[]; readonly span: Span }
-  | { readonly kind: "pattern-list"; readonly elements: readonly ListPatternElement[]; readonly span: Span }
-  | { readonly kind: "pattern-pair"; readonly first: Ident; readonly second: Ident; readonly span: Span };
+export type Pattern = Span &
+  (
+    | { readonly kind: "pattern-name"; readonly name: string }
+    | { readonly kind: "pattern-dict"; readonly fields: readonly DictPatternField[] }
+    | { readonly kind: "pattern-list"; readonly elements: readonly ListPatternElement[] }
+    | { readonly kind: "pattern-pair"; readonly first: Ident; readonly second: Ident }
+  );
 
-export interface DictPatternField {
+export interface DictPatternField extends Span {
   readonly key: Ident;
   /** `{key: alias}`. */
   readonly alias: Ident | null;
   readonly rest: boolean;
   readonly defaultValue: Expr | null;
-  readonly span: Span;
 }
 
-export interface ListPatternElement {
+export interface ListPatternElement extends Span {
   readonly name: Ident;
   readonly rest: boolean;
   readonly defaultValue: Expr | null;
-  readonly span: Span;
 }
 
 // ---------------------------------------------------------------- statements and declarations
 
-export interface Block {
+export interface Block extends Span {
   readonly kind: "block";
   readonly stmts: readonly Stmt[];
   /** From `{` to `}`. */
-  readonly span: Span;
 }
 
-export interface AttributeArg {
+export interface AttributeArg extends Span {
   readonly name: Ident | null;
   readonly value: Expr;
-  readonly span: Span;
 }
 
-export interface Attribute {
+export interface Attribute extends Span {
   readonly name: Ident;
   readonly args: readonly AttributeArg[];
-  readonly span: Span;
 }
 
-interface DeclBase {
+interface DeclBase extends Span {
   readonly attributes: readonly Attribute[];
   /** The doc comment above it: its text without the comment marks. */
   readonly doc: string | null;
   readonly isPub: boolean;
-  readonly span: Span;
 }
 
 export interface PipelineDecl extends DeclBase {
@@ -156,23 +151,36 @@ export interface SkillDecl extends DeclBase {
   readonly fields: readonly { readonly name: Ident; readonly value: Expr }[];
 }
 
+export interface StructField extends Span {
+  readonly name: Ident;
+  readonly type: TypeExpr | null;
+  readonly optional: boolean;
+}
+
 export interface StructDecl extends DeclBase {
   readonly kind: "struct";
   readonly name: Ident;
   readonly typeParams: readonly TypeParam[];
-  readonly fields: readonly {
-    readonly name: Ident;
-    readonly type: TypeExpr | null;
-    readonly optional: boolean;
-    readonly span: Span;
-  }[];
+  readonly fields: readonly StructField[];
+}
+
+export interface EnumVariant extends Span {
+  readonly name: Ident;
+  readonly fields: readonly Param[];
 }
 
 export interface EnumDecl extends DeclBase {
   readonly kind: "enum";
   readonly name: Ident;
   readonly typeParams: readonly TypeParam[];
-  readonly variants: readonly { readonly name: Ident; readonly fields: readonly Param[]; readonly span: Span }[];
+  readonly variants: readonly EnumVariant[];
+}
+
+export interface MethodSignature extends Span {
+  readonly name: Ident;
+  readonly typeParams: readonly TypeParam[];
+  readonly params: readonly Param[];
+  readonly result: TypeExpr | null;
 }
 
 export interface InterfaceDecl extends DeclBase {
@@ -180,13 +188,7 @@ export interface InterfaceDecl extends DeclBase {
   readonly name: Ident;
   readonly typeParams: readonly TypeParam[];
   readonly associatedTypes: readonly { readonly name: Ident; readonly type: TypeExpr | null }[];
-  readonly methods: readonly {
-    readonly name: Ident;
-    readonly typeParams: readonly TypeParam[];
-    readonly params: readonly Param[];
-    readonly result: TypeExpr | null;
-    readonly span: Span;
-  }[];
+  readonly methods: readonly MethodSignature[];
 }
 
 export interface ImplDecl extends DeclBase {
@@ -209,13 +211,12 @@ export interface OverrideDecl extends DeclBase {
   readonly body: Block;
 }
 
-export interface ImportDecl {
+export interface ImportDecl extends Span {
   readonly kind: "import";
   /** null: all exports. */
   readonly names: readonly Ident[] | null;
   readonly path: string;
   readonly pathSpan: Span;
-  readonly span: Span;
 }
 
 export type Decl =
@@ -233,38 +234,38 @@ export type Decl =
 
 export type Stmt =
   | Decl
-  | {
-      readonly kind: "binding";
-      readonly mutable: boolean;
-      readonly pattern: Pattern;
-      readonly type: TypeExpr | null;
-      readonly value: Expr;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "assign";
-      readonly target: Expr;
-      /** `+` for `+=`; null for `=`. */
-      readonly op: BinaryOp | null;
-      readonly value: Expr;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "for";
-      readonly pattern: Pattern;
-      readonly iterable: Expr;
-      readonly body: Block;
-      readonly span: Span;
-    }
-  | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly span: Span }
-  | { readonly kind: "return"; readonly value: Expr | null; readonly span: Span }
-  | { readonly kind: "throw"; readonly value: Expr; readonly span: Span }
-  | { readonly kind: "break"; readonly span: Span }
-  | { readonly kind: "continue"; readonly span: Span }
-  | { readonly kind: "guard"; readonly condition: Expr; readonly elseBody: Block; readonly span: Span }
-  | { readonly kind: "require"; readonly condition: Expr; readonly message: Expr | null; readonly span: Span }
-  | { readonly kind: "defer"; readonly body: Block; readonly span: Span }
-  | { readonly kind: "expr"; readonly expr: Expr; readonly span: Span };
+  | (Span &
+      (
+        | {
+            readonly kind: "binding";
+            readonly mutable: boolean;
+            readonly pattern: Pattern;
+            readonly type: TypeExpr | null;
+            readonly value: Expr;
+          }
+        | {
+            readonly kind: "assign";
+            readonly target: Expr;
+            /** `+` for `+=`; null for `=`. */
+            readonly op: BinaryOp | null;
+            readonly value: Expr;
+          }
+        | {
+            readonly kind: "for";
+            readonly pattern: Pattern;
+            readonly iterable: Expr;
+            readonly body: Block;
+          }
+        | { readonly kind: "while"; readonly condition: Expr; readonly body: Block }
+        | { readonly kind: "return"; readonly value: Expr | null }
+        | { readonly kind: "throw"; readonly value: Expr }
+        | { readonly kind: "break" }
+        | { readonly kind: "continue" }
+        | { readonly kind: "guard"; readonly condition: Expr; readonly elseBody: Block }
+        | { readonly kind: "require"; readonly condition: Expr; readonly message: Expr | null }
+        | { readonly kind: "defer"; readonly body: Block }
+        | { readonly kind: "expr"; readonly expr: Expr }
+      ));
 
 // ---------------------------------------------------------------- expressions
 
@@ -289,189 +290,184 @@ export type BinaryOp =
   | "not in";
 
 /** `name: v`, `"text": v` (both give the text), or `[expression]: v`. */
-export type DictKey =
-  | { readonly kind: "key-name"; readonly name: string; readonly span: Span }
-  | { readonly kind: "key-computed"; readonly expr: Expr; readonly span: Span };
+export type DictKey = Span &
+  ({ readonly kind: "key-name"; readonly name: string } | { readonly kind: "key-computed"; readonly expr: Expr });
 
-export interface DictEntry {
+export interface DictEntry extends Span {
   /** null for `...value`. */
   readonly key: DictKey | null;
   readonly value: Expr;
-  readonly span: Span;
 }
 
-export interface MatchArm {
+export interface MatchArm extends Span {
   readonly pattern: MatchPattern;
   readonly guard: Expr | null;
   readonly body: Block;
-  readonly span: Span;
 }
 
 /**
  * The grammar reads a pattern as an expression; its outermost form says which kind it is. Inside a dict, list or enum pattern
  * a bare name binds, `_` matches anything, and everything else is a value compared by `==`: patterns do not nest further.
  */
-export type MatchPattern =
-  | { readonly kind: "match-wildcard"; readonly span: Span }
-  /** A literal, or any expression that is compared by `==`: also a bare call such as `Ok(v)`, and a name among or-options. */
-  | { readonly kind: "match-value"; readonly value: Expr; readonly span: Span }
-  /** A bare name other than `_`: binds. */
-  | { readonly kind: "match-name"; readonly name: string; readonly span: Span }
-  /** `Name.Variant` or `Name.Variant(a, b)`. If `Name` turns out to be no enum it is `value`, compared by `==`. */
-  | {
-      readonly kind: "match-enum";
-      readonly enumName: Ident;
-      readonly variant: Ident;
-      readonly args: readonly MatchPattern[] | null;
-      /** The same text as an expression. */
-      readonly value: Expr;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "match-dict";
-      readonly fields: readonly { readonly key: string; readonly pattern: MatchPattern; readonly span: Span }[];
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "match-list";
-      readonly elements: readonly MatchPattern[];
-      readonly rest: Ident | null;
-      readonly span: Span;
-    }
-  | { readonly kind: "match-or"; readonly options: readonly MatchPattern[]; readonly span: Span };
+export type MatchPattern = Span &
+  (
+    | { readonly kind: "match-wildcard" }
+    /** A literal, or any expression that is compared by `==`: also a bare call such as `Ok(v)`, and a name among or-options. */
+    | { readonly kind: "match-value"; readonly value: Expr }
+    /** A bare name other than `_`: binds. */
+    | { readonly kind: "match-name"; readonly name: string }
+    /** `Name.Variant` or `Name.Variant(a, b)`. If `Name` turns out to be no enum it is `value`, compared by `==`. */
+    | {
+        readonly kind: "match-enum";
+        readonly enumName: Ident;
+        readonly variant: Ident;
+        readonly args: readonly MatchPattern[] | null;
+        /** The same text as an expression. */
+        readonly value: Expr;
+      }
+    | {
+        readonly kind: "match-dict";
+        readonly fields: readonly (Span & { readonly key: string; readonly pattern: MatchPattern })[];
+      }
+    | {
+        readonly kind: "match-list";
+        readonly elements: readonly MatchPattern[];
+        readonly rest: Ident | null;
+      }
+    | { readonly kind: "match-or"; readonly options: readonly MatchPattern[] }
+  );
 
-export interface SelectCase {
+export interface SelectCase extends Span {
   readonly name: Ident;
   readonly channel: Expr;
   readonly body: Block;
-  readonly span: Span;
 }
 
 export type StringPart =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "expr"; readonly expr: Expr };
 
-export type Expr =
-  | { readonly kind: "int"; readonly value: number | bigint; readonly span: Span }
-  | { readonly kind: "float"; readonly value: number; readonly span: Span }
-  | { readonly kind: "string"; readonly value: string; readonly style: "plain" | "raw" | "multi"; readonly span: Span }
-  | {
-      readonly kind: "interpolation";
-      readonly parts: readonly StringPart[];
-      readonly style: "plain" | "multi";
-      readonly span: Span;
-    }
-  | { readonly kind: "bool"; readonly value: boolean; readonly span: Span }
-  | { readonly kind: "nil"; readonly span: Span }
-  /** Milliseconds. */
-  | { readonly kind: "duration"; readonly ms: number; readonly span: Span }
-  | { readonly kind: "name"; readonly name: string; readonly span: Span }
-  | { readonly kind: "list"; readonly items: readonly Expr[]; readonly span: Span }
-  | { readonly kind: "dict"; readonly entries: readonly DictEntry[]; readonly span: Span }
-  /** `Name { field: value }`. */
-  | {
-      readonly kind: "struct-literal";
-      readonly name: Ident;
-      readonly entries: readonly DictEntry[];
-      readonly span: Span;
-    }
-  /** In list items and call arguments. */
-  | { readonly kind: "spread"; readonly value: Expr; readonly span: Span }
-  | { readonly kind: "unary"; readonly op: "-" | "!"; readonly operand: Expr; readonly span: Span }
-  | {
-      readonly kind: "binary";
-      readonly op: BinaryOp;
-      readonly left: Expr;
-      readonly right: Expr;
-      readonly opSpan: Span;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "ternary";
-      readonly condition: Expr;
-      readonly whenTrue: Expr;
-      readonly whenFalse: Expr;
-      readonly span: Span;
-    }
-  /** `callee(args)`; the grammar allows a name only (`select` included), and never a call of a call. */
-  | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Expr[]; readonly span: Span }
-  | {
-      readonly kind: "method-call";
-      readonly object: Expr;
-      readonly method: Ident;
-      readonly args: readonly Expr[];
-      readonly optional: boolean;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "property";
-      readonly object: Expr;
-      readonly name: Ident;
-      readonly optional: boolean;
-      readonly span: Span;
-    }
-  | { readonly kind: "index"; readonly object: Expr; readonly index: Expr; readonly span: Span }
-  | {
-      readonly kind: "slice";
-      readonly object: Expr;
-      readonly from: Expr | null;
-      readonly to: Expr | null;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "range";
-      readonly from: Expr;
-      readonly to: Expr;
-      readonly exclusive: boolean;
-      readonly span: Span;
-    }
-  /** `fn(x) { … }` or `{ x -> … }`. */
-  | {
-      readonly kind: "closure";
-      readonly params: readonly Param[];
-      readonly body: Block;
-      readonly style: "fn" | "arrow";
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "if";
-      readonly condition: Expr;
-      readonly consequent: Block;
-      /** A block, or the `if` of an `else if`. */
-      readonly otherwise: Block | Expr | null;
-      readonly span: Span;
-    }
-  | { readonly kind: "match"; readonly value: Expr; readonly arms: readonly MatchArm[]; readonly span: Span }
-  | {
-      readonly kind: "try";
-      readonly body: Block;
-      /** null: `try { … }` as an expression, which gives a Result. */
-      readonly catch: { readonly name: Ident | null; readonly type: TypeExpr | null; readonly body: Block } | null;
-      readonly finally: Block | null;
-      readonly span: Span;
-    }
-  /** `try* expr`. */
-  | { readonly kind: "try-star"; readonly value: Expr; readonly span: Span }
-  /** `expr?`. */
-  | { readonly kind: "propagate"; readonly value: Expr; readonly span: Span }
-  | { readonly kind: "retry"; readonly count: Expr; readonly body: Block; readonly span: Span }
-  | { readonly kind: "deadline"; readonly duration: Expr; readonly body: Block; readonly span: Span }
-  | { readonly kind: "mutex"; readonly body: Block; readonly span: Span }
-  | { readonly kind: "spawn"; readonly body: Block; readonly span: Span }
-  | { readonly kind: "yield"; readonly value: Expr | null; readonly span: Span }
-  | {
-      readonly kind: "parallel";
-      readonly mode: "count" | "each" | "settle";
-      readonly over: Expr;
-      readonly variable: Ident | null;
-      readonly options: readonly { readonly name: Ident; readonly value: Expr }[];
-      readonly body: Block;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "select";
-      readonly cases: readonly SelectCase[];
-      readonly timeout: { readonly duration: Expr; readonly body: Block } | null;
-      readonly defaultBody: Block | null;
-      readonly span: Span;
-    };
+export type Expr = Span &
+  (
+    | { readonly kind: "int"; readonly value: number | bigint }
+    | { readonly kind: "float"; readonly value: number }
+    | { readonly kind: "string"; readonly value: string; readonly style: "plain" | "raw" | "multi" }
+    | {
+        readonly kind: "interpolation";
+        readonly parts: readonly StringPart[];
+        readonly style: "plain" | "multi";
+      }
+    | { readonly kind: "bool"; readonly value: boolean }
+    | { readonly kind: "nil" }
+    /** Milliseconds. */
+    | { readonly kind: "duration"; readonly ms: number }
+    | { readonly kind: "name"; readonly name: string }
+    | { readonly kind: "list"; readonly items: readonly Expr[] }
+    | { readonly kind: "dict"; readonly entries: readonly DictEntry[] }
+    /** `Name { field: value }`. */
+    | {
+        readonly kind: "struct-literal";
+        readonly name: Ident;
+        readonly entries: readonly DictEntry[];
+      }
+    /** In list items and call arguments. */
+    | { readonly kind: "spread"; readonly value: Expr }
+    | { readonly kind: "unary"; readonly op: "-" | "!"; readonly operand: Expr }
+    | {
+        readonly kind: "binary";
+        readonly op: BinaryOp;
+        readonly left: Expr;
+        readonly right: Expr;
+        /** Where the operator stands. */
+        readonly opStart: number;
+      }
+    | {
+        readonly kind: "ternary";
+        readonly condition: Expr;
+        readonly whenTrue: Expr;
+        readonly whenFalse: Expr;
+      }
+    /** `callee(args)`; the grammar allows a name only (`select` included), and never a call of a call. */
+    | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Expr[] }
+    | {
+        readonly kind: "method-call";
+        readonly object: Expr;
+        readonly method: Ident;
+        readonly args: readonly Expr[];
+        readonly optional: boolean;
+      }
+    | {
+        readonly kind: "property";
+        readonly object: Expr;
+        readonly name: Ident;
+        readonly optional: boolean;
+      }
+    | { readonly kind: "index"; readonly object: Expr; readonly index: Expr }
+    | {
+        readonly kind: "slice";
+        readonly object: Expr;
+        readonly from: Expr | null;
+        readonly to: Expr | null;
+      }
+    | {
+        readonly kind: "range";
+        readonly from: Expr;
+        readonly to: Expr;
+        readonly exclusive: boolean;
+      }
+    /** `fn(x) { … }` or `{ x -> … }`. */
+    | {
+        readonly kind: "closure";
+        readonly params: readonly Param[];
+        readonly body: Block;
+        readonly style: "fn" | "arrow";
+      }
+    | {
+        readonly kind: "if";
+        readonly condition: Expr;
+        readonly consequent: Block;
+        /** A block, or the `if` of an `else if`. */
+        readonly otherwise: Block | Expr | null;
+      }
+    | { readonly kind: "match"; readonly value: Expr; readonly arms: readonly MatchArm[] }
+    | {
+        readonly kind: "try";
+        readonly body: Block;
+        /** null: `try { … }` as an expression, which gives a Result. */
+        readonly catch: { readonly name: Ident | null; readonly type: TypeExpr | null; readonly body: Block } | null;
+        readonly finally: Block | null;
+      }
+    /** `try* expr`. */
+    | { readonly kind: "try-star"; readonly value: Expr }
+    /** `expr?`. */
+    | { readonly kind: "propagate"; readonly value: Expr }
+    | { readonly kind: "retry"; readonly count: Expr; readonly body: Block }
+    | { readonly kind: "deadline"; readonly duration: Expr; readonly body: Block }
+    | { readonly kind: "mutex"; readonly body: Block }
+    | { readonly kind: "spawn"; readonly body: Block }
+    | { readonly kind: "yield"; readonly value: Expr | null }
+    | {
+        readonly kind: "parallel";
+        readonly mode: "count" | "each" | "settle";
+        readonly over: Expr;
+        readonly variable: Ident | null;
+        readonly options: readonly { readonly name: Ident; readonly value: Expr }[];
+        readonly body: Block;
+      }
+    | {
+        readonly kind: "select";
+        readonly cases: readonly SelectCase[];
+        readonly timeout: { readonly duration: Expr; readonly body: Block } | null;
+        readonly defaultBody: Block | null;
+      }
+  );
+
+/** Where the operator stands. */
+export function operatorOf({ op, opStart }: Extract<Expr, { kind: "binary" }>): Span {
+  return { start: opStart, end: opStart + op.length };
+}
+
+/** The name of a parameter, with its place. */
+export function nameOf({ name, nameStart }: Param): Ident {
+  return { name, start: nameStart, end: nameStart + name.length };
+}

@@ -7,14 +7,13 @@
  * 3. A plain string that never ends stops at its line's end, so that one missing quote does not swallow the file.
  */
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
-import type { Span } from "../base/span.ts";
-import { countCodePoints, indexLines } from "../base/text.ts";
+import { indexLines, type LineIndex } from "../base/text.ts";
 import { isNameStart, skipNameParts } from "./characters.ts";
 import { readNumber } from "./number-literal.ts";
 import { emptyInterpolation, unexpectedCharacter, unterminatedComment, unterminatedString } from "./problems.ts";
 import { dedent, unescapePlain } from "./string-content.ts";
 import { TokenTable } from "./token-table.ts";
-import { isKeyword, PUNCTUATORS, type Punctuator, type Token, type TokenKind, type TokenValue } from "./tokens.ts";
+import { isKeyword, PUNCTUATORS, type Punctuator, type TokenKind } from "./tokens.ts";
 
 export interface TokenizeResult {
   readonly tokens: TokenTable;
@@ -77,18 +76,14 @@ interface StringStop {
 
 class Lexer {
   readonly #text: string;
-  readonly #lineStarts: readonly number[];
-  readonly #tokens = new TokenTable();
+  readonly #tokens: TokenTable;
   readonly #diagnostics: SourceDiagnostic[] = [];
   readonly #modes: Mode[] = [];
   #pos = 0;
-  /** First line break of the trivia of the next token. */
-  #newline = -1;
-  /** Line (from 0) and column cursor for `#spanAt`; both only move forward, except after `#rewindTo`. */
-  #line = 0;
-  #columnOffset = 0;
-  #column = 0;
-  readonly #hasAstral: boolean;
+  /** A line break stands in the trivia of the next token. */
+  #onNewLine = false;
+  /** For the places in reports; null while there is none. */
+  #lines: LineIndex | null = null;
   /** A piece of a line that ends with it. */
   #lineFrom = 0;
   #lineEnd = -1;
@@ -99,8 +94,7 @@ class Lexer {
 
   constructor(text: string) {
     this.#text = text;
-    this.#lineStarts = indexLines(text).starts;
-    this.#hasAstral = /[\ud800-\udfff]/.test(text);
+    this.#tokens = new TokenTable(text);
   }
 
   run(): TokenizeResult {
@@ -109,6 +103,7 @@ class Lexer {
       if (mode?.kind === "string") this.#readStringText(mode);
       else if (!this.#readCode(mode)) break;
     }
+    this.#tokens.trim();
     return { tokens: this.#tokens, diagnostics: this.#diagnostics };
   }
 
@@ -116,7 +111,7 @@ class Lexer {
 
   /** Reads one token of code; false behind the last. */
   #readCode(mode: Extract<Mode, { kind: "code" }> | undefined): boolean {
-    this.#newline = -1;
+    this.#onNewLine = false;
     if (!this.#skipTrivia(mode !== undefined)) return true;
     const text = this.#text;
     const start = this.#pos;
@@ -134,15 +129,15 @@ class Lexer {
     else if (code === LETTER_R && text.charCodeAt(start + 1) === QUOTE) this.#readRawString();
     else if (code >= DIGIT_0 && code <= DIGIT_9) {
       const number = readNumber(text, start);
-      this.#push(number.kind, number.value, start, number.end);
+      this.#push(number.kind, null, start, number.end);
     } else if (isNameStart(code < 0x80 ? code : text.codePointAt(start)!)) {
       const end = skipNameParts(text, start);
       const name = text.slice(start, end);
       if (isKeyword(name)) this.#push(name, null, start, end);
-      else this.#push("name", name, start, end);
+      else this.#push("name", null, start, end);
     } else if (mode && code === CLOSE_BRACE && mode.braces === 0) {
       if (this.#tokens.kind(this.#tokens.length - 1) === "interpolation-open")
-        this.#report(emptyInterpolation(this.#spanAt(start, start + 1)));
+        this.#report(emptyInterpolation({ start, end: start + 1 }, this.#lineIndex()));
       this.#push("interpolation-close", null, start, start + 1);
       this.#modes.pop();
     } else {
@@ -164,7 +159,7 @@ class Lexer {
       if (code === SPACE || code === TAB || code === RETURN) this.#pos++;
       else if (code === NEWLINE) {
         if (interpolated && this.#strict && this.#failPlainString()) return false;
-        if (this.#newline < 0) this.#newline = this.#pos;
+        this.#onNewLine = true;
         this.#pos++;
       } else if (code === SLASH && text.charCodeAt(this.#pos + 1) === SLASH) this.#skipLineComment(interpolated);
       else if (code === SLASH && text.charCodeAt(this.#pos + 1) === STAR) this.#skipBlockComment();
@@ -193,7 +188,7 @@ class Lexer {
     do {
       const mark = marks.exec(this.#text);
       if (!mark) {
-        this.#report(unterminatedComment(this.#spanAt(this.#pos, this.#pos + 2)));
+        this.#report(unterminatedComment({ start: this.#pos, end: this.#pos + 2 }, this.#lineIndex()));
         this.#pos = this.#text.length;
         return;
       }
@@ -212,8 +207,8 @@ class Lexer {
       const close = this.#closingFrom(closing, end);
       if (close !== -1 && close < this.#endOfLine(start)) end = close + closing.length;
     }
-    this.#report(unexpectedCharacter(char, this.#spanAt(start, end)));
-    this.#push("error", null, start, end);
+    this.#report(unexpectedCharacter(char, { start, end }, this.#lineIndex()));
+    this.#pushError(start, end);
   }
 
   /** The first `closing` from `at` on, or -1. It is searched once for all that open in front of it. */
@@ -251,7 +246,7 @@ class Lexer {
   /** Reads text up to the next interpolation or the closing quotes, and what stands there. */
   #readStringText(mode: Mode & { kind: "string" }): void {
     const start = this.#pos;
-    this.#newline = -1;
+    this.#onNewLine = false;
     const multi = mode.quote === '"""';
     const stop = this.#findStringStop(start, mode.quote);
     if (stop.at === "nowhere") {
@@ -303,7 +298,7 @@ class Lexer {
     const close = text.indexOf('"', start + 2);
     if (close === -1 || close > lineEnd) {
       if (this.#failPlainString()) return;
-      this.#report(unterminatedString(this.#spanAt(start, lineEnd), 'r"', false));
+      this.#report(unterminatedString({ start, end: lineEnd }, 'r"', false, this.#lineIndex()));
       this.#push("raw-string", text.slice(start + 2, lineEnd), start, lineEnd);
     } else this.#push("raw-string", text.slice(start + 2, close), start, close + 1);
   }
@@ -354,11 +349,15 @@ class Lexer {
     this.#tokens.truncate(mode.open);
     this.#diagnostics.length = mode.problems;
     this.#modes.length = modeIndex;
-    this.#newline = open.newline;
-    this.#rewindTo(open);
+    this.#onNewLine = open.onNewLine;
     const shown = mode.quote === '"""' ? open.end : end;
     this.#report(
-      unterminatedString(this.#spanAt(open.start, shown), mode.quote === '"""' ? '"""' : '"', hasInterpolation),
+      unterminatedString(
+        { start: open.start, end: shown },
+        mode.quote === '"""' ? '"""' : '"',
+        hasInterpolation,
+        this.#lineIndex(),
+      ),
     );
     this.#push("string", this.#text.slice(open.end, end), open.start, end);
   }
@@ -378,38 +377,26 @@ class Lexer {
     if (this.#diagnostics.length < MOST_DIAGNOSTICS) this.#diagnostics.push(diagnostic);
   }
 
-  #push(kind: TokenKind, value: TokenValue, start: number, end: number): void {
-    const column = this.#columnAt(start);
-    this.#tokens.push(kind, value, start, end, this.#line + 1, column, this.#newline);
+  #push(kind: TokenKind, value: string | null, start: number, end: number): void {
+    this.#tokens.push(kind, value, start, end, this.#onNewLine);
     this.#pos = end;
-    this.#newline = -1;
+    this.#onNewLine = false;
   }
 
-  #spanAt(start: number, end: number): Span {
-    const column = this.#columnAt(start);
-    return { start, end, line: this.#line + 1, column };
-  }
-
-  /** Moves the cursor to the line of `start`. */
-  #columnAt(start: number): number {
-    const starts = this.#lineStarts;
-    while (this.#line + 1 < starts.length && starts[this.#line + 1]! <= start) this.#line++;
-    const lineStart = starts[this.#line]!;
-    if (!this.#hasAstral) return start - lineStart + 1;
-    if (this.#columnOffset < lineStart) {
-      this.#columnOffset = lineStart;
-      this.#column = 0;
+  /** What stands side by side and is no token is one mistake. */
+  #pushError(start: number, end: number): void {
+    const last = this.#tokens.length - 1;
+    if (last < 0 || this.#tokens.kind(last) !== "error" || this.#tokens.end(last) !== start) {
+      this.#push("error", null, start, end);
+      return;
     }
-    this.#column += countCodePoints(this.#text, this.#columnOffset, start);
-    this.#columnOffset = start;
-    return this.#column + 1;
+    this.#tokens.stretch(end);
+    this.#pos = end;
   }
 
-  /** Lets `#spanAt` go back to an earlier token. */
-  #rewindTo(token: Token): void {
-    this.#line = token.line - 1;
-    this.#columnOffset = token.start;
-    this.#column = token.column - 1;
+  #lineIndex(): LineIndex {
+    this.#lines ??= indexLines(this.#text);
+    return this.#lines;
   }
 }
 

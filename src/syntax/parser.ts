@@ -6,16 +6,16 @@
  * 2. Lexical problems come first, as the reference reports them before anything else; the rest in the order of the text.
  */
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
-import type { Span } from "../base/span.ts";
+import { spanOf } from "../base/span.ts";
 import type { SourceFile, Stmt } from "./ast.ts";
 import { tokenize } from "./lexer.ts";
 import { outline } from "./parser/brackets.ts";
 import { parseDeclaration, parseImport } from "./parser/declarations.ts";
-import { ParserState, SyntaxFault } from "./parser/state.ts";
+import { exact, NONE, ParserState, SyntaxFault } from "./parser/state.ts";
 import { parseStatement, recoverFrom } from "./parser/statements.ts";
 import { strayBrace } from "./problems.ts";
 import type { TokenTable } from "./token-table.ts";
-import { spanOf, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 export interface ParseResult {
   readonly file: SourceFile;
@@ -25,15 +25,14 @@ export interface ParseResult {
 /** `path` is only a name for messages. */
 export function parseSource(path: string, text: string): ParseResult {
   const { tokens, diagnostics: lexical } = tokenize(text);
-  const { structNames, arrowBraces } = outline(tokens);
-  const p = new ParserState(text, tokens, structNames, arrowBraces);
+  const p = new ParserState(text, tokens, outline(tokens));
   const items: Stmt[] = [];
   try {
     parseItems(p, items);
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault;
   }
-  return { file: new ParsedFile(path, text, items, tokens), diagnostics: [...lexical, ...p.diagnostics] };
+  return { file: new ParsedFile(path, text, exact(items), tokens), diagnostics: [...lexical, ...p.diagnostics] };
 }
 
 /** Most who read a tree need no tokens: they are made when somebody asks. */
@@ -42,7 +41,8 @@ class ParsedFile implements SourceFile {
   readonly path: string;
   readonly text: string;
   readonly items: readonly Stmt[];
-  readonly span: Span;
+  readonly start = 0;
+  readonly end: number;
   readonly #table: TokenTable;
   #tokens: readonly Token[] | null = null;
 
@@ -50,7 +50,7 @@ class ParsedFile implements SourceFile {
     this.path = path;
     this.text = text;
     this.items = items;
-    this.span = { start: 0, end: text.length, line: 1, column: 1 };
+    this.end = text.length;
     this.#table = table;
   }
 
@@ -65,8 +65,8 @@ function parseItems(p: ParserState, items: Stmt[]): void {
   while (!p.nothingLeft) {
     if (p.check("}")) {
       // After a mistake it is most likely what recovery has left over.
-      if (p.diagnostics.length === 0) p.report(strayBrace(spanOf(p.current)));
-      p.advance();
+      if (p.diagnostics.length === 0) p.report(strayBrace(spanOf(p.current), p.lines));
+      p.skip();
     } else recoverFrom(p, parseItem, (item) => items.push(item));
     p.skipNewlines();
   }
@@ -75,6 +75,6 @@ function parseItems(p: ParserState, items: Stmt[]): void {
 /** Imports and pipelines stand at the top level only. */
 function parseItem(p: ParserState): Stmt {
   if (p.check("import")) return parseImport(p);
-  if (p.check("pipeline")) return parseDeclaration(p, p.current, []);
+  if (p.check("pipeline")) return parseDeclaration(p, p.current, NONE);
   return parseStatement(p);
 }

@@ -32,7 +32,16 @@ export function equalTrees(a: unknown, b: unknown): boolean {
   return JSON.stringify(a, withoutPlaces) === JSON.stringify(b, withoutPlaces);
 }
 
-const PLACES: ReadonlySet<string> = new Set(["span", "opSpan", "pathSpan", "tokens", "text", "path"]);
+const PLACES: ReadonlySet<string> = new Set([
+  "start",
+  "end",
+  "opStart",
+  "nameStart",
+  "pathSpan",
+  "tokens",
+  "text",
+  "path",
+]);
 
 /** Drops what says where a node stands; `text` and `path` only where a file has them. */
 function withoutPlaces(this: unknown, key: string, value: unknown): unknown {

@@ -5,13 +5,15 @@
  */
 import type { Label } from "../base/diagnostic.ts";
 import type { SourceDiagnostic } from "../base/diagnostic-code.ts";
-import type { Span } from "../base/span.ts";
+import { type Span, spanOf } from "../base/span.ts";
+import { type LineIndex, positionAt } from "../base/text.ts";
 import { adviceFor } from "./advice.ts";
 import type { Token } from "./tokens.ts";
 import { isKeyword } from "./tokens.ts";
 
-function place(span: Span): string {
-  return `at ${span.line}:${span.column}`;
+function place(span: Span, lines: LineIndex): string {
+  const { line, column } = positionAt(lines, span.start);
+  return `at ${line}:${column}`;
 }
 
 // ---------------------------------------------------------------- characters
@@ -37,24 +39,24 @@ const ADVICE_FOR_CHARACTERS: readonly (readonly [characters: string, help: strin
 ];
 
 /** `char` is the first code point of `span`. */
-export function unexpectedCharacter(char: string, span: Span): SourceDiagnostic {
+export function unexpectedCharacter(char: string, span: Span, lines: LineIndex): SourceDiagnostic {
   return {
     severity: "error",
     code: "unexpected-character",
     message: `Unexpected character '${char}'`,
-    legacy: `Unexpected character '${char}' ${place(span)}`,
+    legacy: `Unexpected character '${char}' ${place(span, lines)}`,
     labels: [{ span, text: "not part of the language" }],
     help: ADVICE_FOR_CHARACTERS.find(([characters]) => characters.includes(char))?.[1],
   };
 }
 
 /** `${}`; `brace` is its closing brace, behind which the reference places the problem. */
-export function emptyInterpolation(brace: Span): SourceDiagnostic {
+export function emptyInterpolation(brace: Span, lines: LineIndex): SourceDiagnostic {
   return {
     severity: "error",
     code: "empty-interpolation",
     message: "An interpolation needs an expression",
-    legacy: `Unexpected character '}' at ${brace.line}:${brace.column + 1}`,
+    legacy: `Unexpected character '}' ${place({ ...brace, start: brace.end }, lines)}`,
     labels: [{ span: brace, text: "expected an expression before this" }],
     help: "for the characters themselves write `\\${`",
   };
@@ -65,13 +67,14 @@ export function unterminatedString(
   span: Span,
   quote: '"' | '"""' | 'r"',
   openInterpolation: boolean,
+  lines: LineIndex,
 ): SourceDiagnostic {
   const end = quote === '"""' ? '`"""`' : '`"`';
   return {
     severity: "error",
     code: "unterminated-string",
     message: "Unterminated string",
-    legacy: `Unterminated string ${place(span)}`,
+    legacy: `Unterminated string ${place(span, lines)}`,
     labels: [
       { span, text: openInterpolation ? "this string or an interpolation in it never ends" : "this string never ends" },
     ],
@@ -83,12 +86,12 @@ export function unterminatedString(
   };
 }
 
-export function unterminatedComment(span: Span): SourceDiagnostic {
+export function unterminatedComment(span: Span, lines: LineIndex): SourceDiagnostic {
   return {
     severity: "error",
     code: "unterminated-comment",
     message: "Unterminated block comment",
-    legacy: `Unterminated block comment ${place(span)}`,
+    legacy: `Unterminated block comment ${place(span, lines)}`,
     labels: [{ span, text: "this comment never ends" }],
     help: "block comments nest: every `/*` needs its own `*/`",
   };
@@ -161,19 +164,25 @@ export interface ExpectedDetails {
 export function expectedToken(
   what: string,
   token: Token,
-  text: string,
+  lines: LineIndex,
   details: ExpectedDetails = {},
 ): SourceDiagnostic {
+  const { text } = lines;
   const got = details.reserved
     ? `'${text.slice(token.start, token.end)}' (reserved keyword)`
     : legacyToken(token, text);
   const help = details.help ?? (details.reserved ? undefined : adviceFor(what, token, text));
-  return expectedOther(what, got, token, tokenName(token, text), { ...details, help });
+  return expectedOther(what, got, token, tokenName(token, text), lines, { ...details, help });
 }
 
 /** A line break stands where `what` is needed; `span` is the line break. */
-export function expectedNotNewline(what: string, span: Span, details: ExpectedDetails = {}): SourceDiagnostic {
-  return expectedOther(what, "\\n", span, "a line break", { label: "the line ends here", ...details });
+export function expectedNotNewline(
+  what: string,
+  span: Span,
+  lines: LineIndex,
+  details: ExpectedDetails = {},
+): SourceDiagnostic {
+  return expectedOther(what, "\\n", span, "a line break", lines, { label: "the line ends here", ...details });
 }
 
 /** Something that is no single token stands where `what` is needed: `got` in the reference's words, `name` in ours. */
@@ -182,14 +191,15 @@ export function expectedOther(
   got: string,
   span: Span,
   name: string,
+  lines: LineIndex,
   details: ExpectedDetails = {},
 ): SourceDiagnostic {
   return {
     severity: "error",
     code: "unexpected-token",
     message: details.message ?? `Expected ${readable(what)}, got ${name}`,
-    legacy: `Expected ${what}, got ${got} ${place(span)}`,
-    labels: [{ span: details.span ?? span, text: details.label ?? "unexpected here" }, ...(details.also ?? [])],
+    legacy: `Expected ${what}, got ${got} ${place(span, lines)}`,
+    labels: [{ span: spanOf(details.span ?? span), text: details.label ?? "unexpected here" }, ...(details.also ?? [])],
     help:
       details.help ??
       (details.reserved
@@ -204,7 +214,10 @@ export function unexpectedEnd(what: string, eof: Span, details: ExpectedDetails 
     code: "unexpected-end",
     message: details.message ?? `Unexpected end of file, expected ${readable(what)}`,
     legacy: `Unexpected end of file, expected ${what}`,
-    labels: [{ span: details.span ?? eof, text: details.label ?? "the file ends here" }, ...(details.also ?? [])],
+    labels: [
+      { span: spanOf(details.span ?? eof), text: details.label ?? "the file ends here" },
+      ...(details.also ?? []),
+    ],
     help: details.help ?? HELP[what],
   };
 }
@@ -232,12 +245,12 @@ export function chainedTooLong(span: Span, limit: number): SourceDiagnostic {
 }
 
 /** A closing brace that nothing opened. */
-export function strayBrace(span: Span): SourceDiagnostic {
+export function strayBrace(span: Span, lines: LineIndex): SourceDiagnostic {
   return {
     severity: "error",
     code: "stray-brace",
     message: "Unexpected `}`: nothing is open here",
-    legacy: `Expected statement, got } ${place(span)}`,
+    legacy: `Expected statement, got } ${place(span, lines)}`,
     labels: [{ span, text: "no matching `{`" }],
     help: "remove it, or look for a `{` that is missing above",
   };
@@ -255,18 +268,18 @@ function readable(what: string): string {
 }
 
 /** More than one expression in an interpolation; the reference drops what follows the first. */
-export function strayInInterpolation(token: Token, text: string): SourceDiagnostic {
-  return expectedToken("}", token, text, {
+export function strayInInterpolation(token: Token, lines: LineIndex): SourceDiagnostic {
+  return expectedToken("}", token, lines, {
     label: "the interpolation should end here",
     help: "an interpolation holds one expression; for the characters themselves write `\\${`",
   });
 }
 
 /** `<<TAG` in a program. */
-export function heredoc(token: Span): SourceDiagnostic {
+export function heredoc(token: Span, lines: LineIndex): SourceDiagnostic {
   const what =
     'an expression — heredocs are only valid inside LLM tool-call argument JSON; for multiline strings in source code use triple-quoted `"""..."""`';
-  return expectedOther(what, "`<<` heredoc-like syntax", token, "`<<`", {
+  return expectedOther(what, "`<<` heredoc-like syntax", token, "`<<`", lines, {
     message: "There are no here-documents in programs",
     help: 'for text over several lines use triple quotes: """…"""',
   });

@@ -1,8 +1,11 @@
 /**
  * The tokens of a text, a few bytes each: a text may be nothing but tokens of one character. Whoever looks at one gets it as an object.
  *
- * Invariant: the trivia of a token starts where the token before it ends.
+ * Invariants
+ * 1. The trivia of a token starts where the token before it ends.
+ * 2. What a name or a number means is read from the text again; only strings have a value that is kept.
  */
+import { readNumber } from "./number-literal.ts";
 import { KEYWORDS, PUNCTUATORS, type Token, type TokenKind, type TokenValue } from "./tokens.ts";
 
 const KINDS: readonly TokenKind[] = [
@@ -21,107 +24,157 @@ const KINDS: readonly TokenKind[] = [
   "string-close",
   "error",
   "eof",
+  // Once more: one with an arrow directly inside.
+  "{",
 ];
-const NUMBERS: ReadonlyMap<TokenKind, number> = new Map(KINDS.map((kind, at) => [kind, at]));
+const ARROW_BRACE = KINDS.length - 1;
+const NUMBERS: ReadonlyMap<TokenKind, number> = new Map(KINDS.slice(0, -1).map((kind, at) => [kind, at]));
 
-/** Words of `#places` for each token. */
-const WIDTH = 5;
-const START = 0;
-const END = 1;
-const LINE = 2;
-const COLUMN = 3;
-const NEWLINE = 4;
+/** Bits of `#kinds`: the kind's number, and whether a line break stands before. */
+const KIND = 0x7f;
+const ON_NEW_LINE = 0x80;
 
 const LEAST_ROOM = 64;
 
 export class TokenTable {
+  readonly #text: string;
   #length = 0;
   #kinds = new Uint8Array(LEAST_ROOM);
-  #places = new Int32Array(LEAST_ROOM * WIDTH);
-  readonly #values: TokenValue[] = [];
+  #starts = new Int32Array(LEAST_ROOM);
+  #ends = new Int32Array(LEAST_ROOM);
+  /** Of the tokens `#valued`, which rise. */
+  #values: string[] = [];
+  #valued: number[] = [];
+  /** Where the last value was found. */
+  #found = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   get length(): number {
     return this.#length;
   }
 
-  push(
-    kind: TokenKind,
-    value: TokenValue,
-    start: number,
-    end: number,
-    line: number,
-    column: number,
-    newline: number,
-  ): void {
+  /** `value`: of a string, or of a piece of one. `onNewLine`: a line break that counts stands in the trivia before it. */
+  push(kind: TokenKind, value: string | null, start: number, end: number, onNewLine: boolean): void {
     const at = this.#length++;
-    if (at === this.#kinds.length) this.#grow();
-    this.#kinds[at] = NUMBERS.get(kind)!;
-    const base = at * WIDTH;
-    const places = this.#places;
-    places[base + START] = start;
-    places[base + END] = end;
-    places[base + LINE] = line;
-    places[base + COLUMN] = column;
-    places[base + NEWLINE] = newline;
+    if (at === this.#kinds.length) this.#resize(Math.ceil(at * 1.5));
+    this.#kinds[at] = NUMBERS.get(kind)! | (onNewLine ? ON_NEW_LINE : 0);
+    this.#starts[at] = start;
+    this.#ends[at] = end;
+    if (value === null) return;
+    this.#valued.push(at);
     this.#values.push(value);
   }
 
-  #grow(): void {
-    const room = Math.ceil(this.#kinds.length * 1.5);
+  #resize(room: number): void {
+    const length = Math.min(this.#length, room, this.#kinds.length);
     const kinds = new Uint8Array(room);
-    kinds.set(this.#kinds);
+    kinds.set(this.#kinds.subarray(0, length));
     this.#kinds = kinds;
-    const places = new Int32Array(room * WIDTH);
-    places.set(this.#places);
-    this.#places = places;
+    const starts = new Int32Array(room);
+    starts.set(this.#starts.subarray(0, length));
+    this.#starts = starts;
+    const ends = new Int32Array(room);
+    ends.set(this.#ends.subarray(0, length));
+    this.#ends = ends;
+  }
+
+  /** Gives back the room for more. */
+  trim(): void {
+    this.#resize(this.#length);
+    this.#values = this.#values.slice();
+    this.#valued = this.#valued.slice();
   }
 
   /** Drops the tokens from `length` on. */
   truncate(length: number): void {
     this.#length = length;
-    this.#values.length = length;
+    while (this.#valued.length > 0 && this.#valued.at(-1)! >= length) {
+      this.#valued.pop();
+      this.#values.pop();
+    }
   }
 
-  setValue(at: number, value: TokenValue): void {
-    this.#values[at] = value;
+  /** Another value for a token that has one. */
+  setValue(at: number, value: string): void {
+    this.#values[this.#indexOfValue(at)] = value;
+  }
+
+  /** Lets the last token end there. */
+  stretch(end: number): void {
+    this.#ends[this.#length - 1] = end;
+  }
+
+  /** The `{` at this place has an arrow directly inside. */
+  markArrowBrace(at: number): void {
+    this.#kinds[at] = (this.#kinds[at]! & ON_NEW_LINE) | ARROW_BRACE;
+  }
+
+  isArrowBrace(at: number): boolean {
+    return (this.#kinds[at]! & KIND) === ARROW_BRACE;
   }
 
   kind(at: number): TokenKind {
-    return KINDS[this.#kinds[at]!]!;
+    return KINDS[this.#kinds[at]! & KIND]!;
   }
 
   value(at: number): TokenValue {
-    return this.#values[at]!;
+    switch (this.kind(at)) {
+      case "name":
+        return this.#text.slice(this.#starts[at], this.#ends[at]);
+      case "int":
+      case "float":
+      case "duration":
+        return readNumber(this.#text, this.#starts[at]!).value;
+      case "string":
+      case "raw-string":
+      case "string-text":
+        return this.#values[this.#indexOfValue(at)]!;
+      default:
+        return null;
+    }
+  }
+
+  /** Whoever reads the tokens in order finds the next one beside the last one. */
+  #indexOfValue(at: number): number {
+    const valued = this.#valued;
+    let index = this.#found;
+    if (valued[index] !== at && valued[++index] !== at) {
+      let low = 0;
+      let high = valued.length - 1;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (valued[middle]! < at) low = middle + 1;
+        else high = middle;
+      }
+      index = low;
+    }
+    this.#found = index;
+    return index;
   }
 
   start(at: number): number {
-    return this.#places[at * WIDTH + START]!;
+    return this.#starts[at]!;
   }
 
   end(at: number): number {
-    return this.#places[at * WIDTH + END]!;
+    return this.#ends[at]!;
   }
 
-  column(at: number): number {
-    return this.#places[at * WIDTH + COLUMN]!;
-  }
-
-  newline(at: number): number {
-    return this.#places[at * WIDTH + NEWLINE]!;
+  onNewLine(at: number): boolean {
+    return (this.#kinds[at]! & ON_NEW_LINE) !== 0;
   }
 
   at(at: number): Token {
-    const base = at * WIDTH;
-    const places = this.#places;
     return {
-      kind: KINDS[this.#kinds[at]!]!,
-      value: this.#values[at]!,
-      start: places[base + START]!,
-      end: places[base + END]!,
-      line: places[base + LINE]!,
-      column: places[base + COLUMN]!,
-      leading: at === 0 ? 0 : places[base - WIDTH + END]!,
-      newline: places[base + NEWLINE]!,
+      kind: this.kind(at),
+      value: this.value(at),
+      start: this.#starts[at]!,
+      end: this.#ends[at]!,
+      leading: at === 0 ? 0 : this.#ends[at - 1]!,
+      onNewLine: this.onNewLine(at),
     };
   }
 

@@ -133,8 +133,8 @@ export interface Token extends Span {
   readonly value: TokenValue;
   /** Where the trivia in front of this token starts; it ends at `start`. */
   readonly leading: number;
-  /** Offset of the first line break that counts as one in that trivia (not in a comment, not after a backslash), or -1. */
-  readonly newline: number;
+  /** A line break that counts as one stands in that trivia (not in a comment, not after a backslash). */
+  readonly onNewLine: boolean;
 }
 
 const KEYWORD_SET: ReadonlySet<string> = new Set(KEYWORDS);
@@ -146,9 +146,4 @@ export function isKeyword(text: string): text is Keyword {
 /** An ASCII name that is no keyword. */
 export function isPlainName(text: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !isKeyword(text);
-}
-
-/** The part of a token that a syntax node keeps. */
-export function spanOf(token: Token): Span {
-  return { start: token.start, end: token.end, line: token.line, column: token.column };
 }

@@ -77,7 +77,7 @@ function resolveName(expr: Extract<TypeExpr, { kind: "type-name" }>, names: Type
       return named("closure");
     default:
       if (BUILTIN_TYPES.has(name)) return named(name, args);
-      names.unknownName(name, expr.span);
+      names.unknownName(name, expr);
       return ANY;
   }
 }

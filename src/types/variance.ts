@@ -28,7 +28,7 @@ export function findVarianceBreaches(
     switch (type.kind) {
       case "type-name": {
         const param = type.args.length === 0 ? marked.get(type.name) : undefined;
-        if (param !== undefined && param.variance !== position) breaches.push({ param, position, span: type.span });
+        if (param !== undefined && param.variance !== position) breaches.push({ param, position, span: type });
         const found = type.args.length === 0 ? null : lookup(type.name);
         for (const [i, arg] of type.args.entries()) {
           visit(arg, compose(position, argumentVariance(type.name, found, i)));

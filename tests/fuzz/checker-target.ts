@@ -32,7 +32,7 @@ export function createCheckerTarget(): Target {
     run(text) {
       const entry = { key: ENTRY, path: "fuzz.harn", text };
       const graph = loadGraph(entry, resolveImport);
-      const { diagnostics } = checkModule(startCheck(graph, doors), entry.key);
+      const diagnostics = checkModule(startCheck(graph, doors), entry.key);
       for (const diagnostic of diagnostics.slice(0, SHOWN)) {
         legacyMessage(diagnostic);
         renderDiagnostic(diagnostic, { path: entry.path, text, color: false });

@@ -1,5 +1,6 @@
 /** Texts of one extreme each: depth, length, number. Up to a few hundred kilobytes: what is not linear shows there. */
 import { KEYWORDS, PUNCTUATORS } from "../../src/syntax/tokens.ts";
+import { DENSE_FORMS, denseText } from "./dense.ts";
 import type { Random } from "./random.ts";
 
 /** What opens, what stands inside, what closes. */
@@ -111,7 +112,7 @@ const REPEATED: readonly string[] = [
 ];
 
 export function extremeText(random: Random): string {
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0: {
       const depth = random.skewed(20_000);
       const [open, inside, close] = random.pick(NESTS);
@@ -134,6 +135,8 @@ export function extremeText(random: Random): string {
       const words: readonly string[] = [...KEYWORDS, ...PUNCTUATORS, ...REPEATED, "\n"];
       return Array.from({ length }, () => random.pick(words)).join(random.pick([" ", ""]));
     }
+    case 5:
+      return denseText(random.pick(DENSE_FORMS), random.skewed(200_000));
     default:
       return hugeLiteral(random, 1 + random.skewed(200_000));
   }

@@ -1,5 +1,10 @@
 /** A few seconds of `npm run fuzz`, and what it has found before. */
+import path from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { DENSE_FORMS, denseText } from "./dense.ts";
+import type { DenseReport } from "./dense-child.ts";
+import { treeLimit } from "./limits.ts";
 import { TARGET_NAMES } from "./target.ts";
 import { Fuzzer } from "./watch.ts";
 
@@ -12,6 +17,25 @@ describe("inputs that nobody wrote", () => {
     expect(findings).toEqual([]);
     expect(inputs).toBeGreaterThan(0);
   });
+});
+
+describe("texts that are worth the most nodes a byte", () => {
+  it("take ninety bytes a byte at most when they are parsed", async () => {
+    const child = path.join(import.meta.dirname, "dense-child.ts");
+    const { stdout } = await execa(process.execPath, ["--expose-gc", child, "400000"]);
+    const reports = stdout.split("\n").map((line) => JSON.parse(line) as DenseReport);
+    expect(reports.map(({ form }) => form)).toEqual(DENSE_FORMS);
+    expect(reports.filter(({ problem }) => problem !== null).map(({ form }) => form)).toEqual(["no tokens at all"]);
+    expect(reports.filter(({ held, bytes }) => held > treeLimit(bytes))).toEqual([]);
+  });
+
+  it.each(["nested closures", "sums of numbers", "brackets alone"] as const)(
+    "%s: tried in a process that has the memory they may take and no more",
+    async (form) => {
+      const fuzzer = new Fuzzer({ target: "parser", seed: 0, seconds: 0 });
+      expect(await fuzzer.judgeInput(denseText(form, 2_000_000))).toBeNull();
+    },
+  );
 });
 
 describe("the watch itself", () => {

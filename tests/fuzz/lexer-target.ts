@@ -17,13 +17,15 @@ export const lexerTarget: Target = {
     for (const token of tokens) {
       if (token.leading !== end)
         throw new Broken(`token at ${token.start}: its trivia begins at ${token.leading}, not ${end}`);
-      const gap = leadingTrivia(text, token).find(
+      const pieces = leadingTrivia(text, token);
+      const gap = pieces.find(
         ({ kind, start, end: to }) => kind === "whitespace" && /[^ \t\r\ufeff]/.test(text.slice(start, to)),
       );
       if (gap !== undefined) throw new Broken(`what stands at ${gap.start} is in no token`);
       if (token.start < token.leading || token.end < token.start)
         throw new Broken(`token at ${token.start} ends before`);
-      if (token.newline >= token.start) throw new Broken(`token at ${token.start}: line break at ${token.newline}`);
+      const breaks = pieces.some(({ kind }) => kind === "newline");
+      if (token.onNewLine !== breaks) throw new Broken(`token at ${token.start}: on a new line or not?`);
       end = token.end;
     }
     if (end !== text.length) throw new Broken(`tokens end at ${end} of ${text.length}`);

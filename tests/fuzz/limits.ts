@@ -6,9 +6,17 @@ export function byteLength(input: string): number {
   return Buffer.byteLength(input, "utf8");
 }
 
+/** For each byte of an input. */
+const MOST_PER_BYTE = 100;
+
 /** Held at once, beside what the process holds without it. */
 export function memoryLimit(bytes: number): number {
-  return 16 * MB + 100 * bytes;
+  return 16 * MB + MOST_PER_BYTE * bytes;
+}
+
+/** What a tree with its tokens may take: all the rest is needed while it is made. */
+export function treeLimit(bytes: number): number {
+  return (MOST_PER_BYTE - 10) * bytes;
 }
 
 /** Of processor time, in milliseconds, in a process that has just started: a second, and 50 µs a byte. */

@@ -63,7 +63,7 @@ const OPERATORS: readonly BinaryOp[] = [
 ];
 
 function ifNode(condition: Expr, consequent: Block, otherwise: Block | Expr | null): Expr {
-  return { kind: "if", condition, consequent, otherwise, span };
+  return { kind: "if", condition, consequent, otherwise, ...span };
 }
 
 interface Nodes {
@@ -86,7 +86,7 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
     items: few(
       fc.oneof(
         { weight: 5, arbitrary: expr },
-        expr.map((value): Expr => ({ kind: "spread", value, span })),
+        expr.map((value): Expr => ({ kind: "spread", value, ...span })),
       ),
     ),
     entries: few(
@@ -101,12 +101,12 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
               ),
               expr,
             )
-            .map(([key, value]): DictEntry => ({ key: { kind: "key-name", name: key, span }, value, span })),
+            .map(([key, value]): DictEntry => ({ key: { kind: "key-name", name: key, ...span }, value, ...span })),
         },
         fc
           .tuple(expr, expr)
-          .map(([key, value]): DictEntry => ({ key: { kind: "key-computed", expr: key, span }, value, span })),
-        expr.map((value): DictEntry => ({ key: null, value, span })),
+          .map(([key, value]): DictEntry => ({ key: { kind: "key-computed", expr: key, ...span }, value, ...span })),
+        expr.map((value): DictEntry => ({ key: null, value, ...span })),
       ),
     ),
     params: fc
@@ -115,7 +115,14 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
         // Those with defaults stand behind the others.
         const sorted = list.toSorted((a, b) => Number(a[2] !== null) - Number(b[2] !== null));
         const params = sorted.map(
-          ([of, annotation, defaultValue]): Param => ({ name: of, type: annotation, defaultValue, rest: false, span }),
+          ([of, annotation, defaultValue]): Param => ({
+            name: of.name,
+            nameStart: 0,
+            type: annotation,
+            defaultValue,
+            rest: false,
+            ...span,
+          }),
         );
         const last = params.at(-1);
         return hasRest && last !== undefined
@@ -123,25 +130,25 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
           : params;
       }),
     pattern: fc.oneof(
-      { weight: 3, arbitrary: binder.map(({ name: of }): Pattern => ({ kind: "pattern-name", name: of, span })) },
+      { weight: 3, arbitrary: binder.map(({ name: of }): Pattern => ({ kind: "pattern-name", name: of, ...span })) },
       fc.tuple(few(fc.tuple(binder, optional(binder), optional(tie("simple")))), optional(binder)).map(
         ([fields, rest]): Pattern => ({
           kind: "pattern-dict",
           fields: [
-            ...fields.map(([key, alias, defaultValue]) => ({ key, alias, rest: false, defaultValue, span })),
-            ...(rest === null ? [] : [{ key: rest, alias: null, rest: true, defaultValue: null, span }]),
+            ...fields.map(([key, alias, defaultValue]) => ({ key, alias, rest: false, defaultValue, ...span })),
+            ...(rest === null ? [] : [{ key: rest, alias: null, rest: true, defaultValue: null, ...span }]),
           ],
-          span,
+          ...span,
         }),
       ),
       fc.tuple(few(fc.tuple(binder, optional(tie("simple")))), optional(binder)).map(
         ([elements, rest]): Pattern => ({
           kind: "pattern-list",
           elements: [
-            ...elements.map(([of, defaultValue]) => ({ name: of, rest: false, defaultValue, span })),
-            ...(rest === null ? [] : [{ name: rest, rest: true, defaultValue: null, span }]),
+            ...elements.map(([of, defaultValue]) => ({ name: of, rest: false, defaultValue, ...span })),
+            ...(rest === null ? [] : [{ name: rest, rest: true, defaultValue: null, ...span }]),
           ],
-          span,
+          ...span,
         }),
       ),
     ),
@@ -150,27 +157,27 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
       const pattern =
         options.length === 1
           ? toMatchPattern(first!)
-          : { kind: "match-or" as const, options: options.map(toMatchOption), span };
-      return { pattern, guard, body, span };
+          : { kind: "match-or" as const, options: options.map(toMatchOption), ...span };
+      return { pattern, guard, body, ...span };
     }),
     simple: fc.oneof(
       literal,
       name,
       fc
         .tuple(name, member)
-        .map(([object, of]): Expr => ({ kind: "property", object, name: of, optional: false, span })),
+        .map(([object, of]): Expr => ({ kind: "property", object, name: of, optional: false, ...span })),
     ),
-    block: few(tie("stmt")).map((stmts): Block => ({ kind: "block", stmts, span })),
+    block: few(tie("stmt")).map((stmts): Block => ({ kind: "block", stmts, ...span })),
     expr: fc.oneof(
       { depthSize: "small", depthIdentifier: "tree", withCrossShrink: true },
       { weight: 6, arbitrary: tie("simple") },
-      node(tie("items"), (items) => ({ kind: "list", items, span })),
-      node(tie("entries"), (entries) => ({ kind: "dict", entries, span })),
+      node(tie("items"), (items) => ({ kind: "list", items, ...span })),
+      node(tie("entries"), (entries) => ({ kind: "dict", entries, ...span })),
       node(fc.tuple(fc.constantFrom(...STRUCTS), tie("entries")), ([of, entries]) => ({
         kind: "struct-literal",
-        name: { name: of, span },
+        name: { name: of, ...span },
         entries,
-        span,
+        ...span,
       })),
       fc
         .tuple(few(text), few(expr, 1), fc.constantFrom("plain", "multi"))
@@ -179,7 +186,7 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
             ...(texts[i] ? [{ kind: "text" as const, text: texts[i] }] : []),
             { kind: "expr" as const, expr: hole },
           ]);
-          return { kind: "interpolation", parts, style, span };
+          return { kind: "interpolation", parts, style, ...span };
         })
         .filter(
           (of) =>
@@ -190,7 +197,7 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
               ),
             ) === of.style,
         ),
-      node(fc.tuple(fc.constantFrom("-", "!"), expr), ([op, operand]) => ({ kind: "unary", op, operand, span })),
+      node(fc.tuple(fc.constantFrom("-", "!"), expr), ([op, operand]) => ({ kind: "unary", op, operand, ...span })),
       {
         weight: 4,
         arbitrary: node(fc.tuple(fc.constantFrom(...OPERATORS), expr, expr), ([op, left, right]) => ({
@@ -198,8 +205,8 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
           op,
           left,
           right,
-          opSpan: span,
-          span,
+          opStart: 0,
+          ...span,
         })),
       },
       {
@@ -209,14 +216,14 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
           condition,
           whenTrue,
           whenFalse,
-          span,
+          ...span,
         })),
       },
       node(fc.tuple(fc.constantFrom(...NAMES, ...WORDS), tie("items")), ([callee, args]) => ({
         kind: "call",
-        callee: { kind: "name", name: callee, span },
+        callee: { kind: "name", name: callee, ...span },
         args,
-        span,
+        ...span,
       })),
       node(fc.tuple(expr, member, tie("items"), fc.boolean()), ([object, method, args, isOptional]) => ({
         kind: "method-call",
@@ -224,42 +231,42 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
         method,
         args,
         optional: isOptional,
-        span,
+        ...span,
       })),
       node(fc.tuple(expr, member, fc.boolean()), ([object, of, isOptional]) => ({
         kind: "property",
         object,
         name: of,
         optional: isOptional,
-        span,
+        ...span,
       })),
-      node(fc.tuple(expr, expr), ([object, index]) => ({ kind: "index", object, index, span })),
+      node(fc.tuple(expr, expr), ([object, index]) => ({ kind: "index", object, index, ...span })),
       node(fc.tuple(expr, optional(expr), optional(expr)), ([object, from, to]) => ({
         kind: "slice",
         object,
         from,
         to,
-        span,
+        ...span,
       })),
       node(fc.tuple(expr, expr, fc.boolean()), ([from, to, exclusive]) => ({
         kind: "range",
         from,
         to,
         exclusive,
-        span,
+        ...span,
       })),
       node(fc.tuple(tie("params"), block, fc.constantFrom("fn", "arrow")), ([params, body, style]) => ({
         kind: "closure",
         params,
         body,
         style,
-        span,
+        ...span,
       })),
       node(fc.tuple(expr, block, expr, block, fc.nat({ max: 2 })), ([first, body, second, last, form]) => {
         if (form === 0) return ifNode(first, body, null);
         return ifNode(first, body, form === 1 ? last : ifNode(second, last, null));
       }),
-      node(fc.tuple(expr, few(tie("arm"))), ([value, arms]) => ({ kind: "match", value, arms, span })),
+      node(fc.tuple(expr, few(tie("arm"))), ([value, arms]) => ({ kind: "match", value, arms, ...span })),
       node(
         fc.tuple(block, optional(fc.tuple(optional(binder), optional(type), block)), optional(block)),
         ([body, caught, last]) => ({
@@ -268,14 +275,14 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
           catch:
             caught === null ? null : { name: caught[0], type: caught[0] === null ? null : caught[1], body: caught[2] },
           finally: last,
-          span,
+          ...span,
         }),
       ),
-      node(expr, (value) => ({ kind: "try-star", value, span })),
-      node(expr, (value) => ({ kind: "propagate", value, span })),
-      node(fc.tuple(expr, block), ([count, body]) => ({ kind: "retry", count, body, span })),
-      node(fc.tuple(expr, block), ([duration, body]) => ({ kind: "deadline", duration, body, span })),
-      node(block, (body) => ({ kind: "spawn", body, span })),
+      node(expr, (value) => ({ kind: "try-star", value, ...span })),
+      node(expr, (value) => ({ kind: "propagate", value, ...span })),
+      node(fc.tuple(expr, block), ([count, body]) => ({ kind: "retry", count, body, ...span })),
+      node(fc.tuple(expr, block), ([duration, body]) => ({ kind: "deadline", duration, body, ...span })),
+      node(block, (body) => ({ kind: "spawn", body, ...span })),
       node(
         fc.tuple(fc.constantFrom("count", "each", "settle"), expr, optional(binder), optional(expr), block),
         ([mode, over, variable, cap, body]) => ({
@@ -283,9 +290,9 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
           mode,
           over,
           variable,
-          options: cap === null ? [] : [{ name: { name: "max_concurrent", span }, value: cap }],
+          options: cap === null ? [] : [{ name: { name: "max_concurrent", ...span }, value: cap }],
           body,
-          span,
+          ...span,
         }),
       ),
     ),
@@ -296,7 +303,7 @@ export const trees = fc.letrec<Nodes>((tie: fc.LetrecTypedTie<Nodes>): fc.Letrec
 type Tie = fc.LetrecTypedTie<Nodes>;
 
 function statements(tie: Tie, expr: fc.Arbitrary<Expr>, block: fc.Arbitrary<Block>): fc.Arbitrary<Stmt> {
-  const ofExpr = (inner: fc.Arbitrary<Expr>) => inner.map((value): Stmt => ({ kind: "expr", expr: value, span }));
+  const ofExpr = (inner: fc.Arbitrary<Expr>) => inner.map((value): Stmt => ({ kind: "expr", expr: value, ...span }));
   const cases = few(fc.tuple(binder, expr, block), 1);
   return fc.oneof(
     { depthSize: "small", depthIdentifier: "tree", withCrossShrink: true },
@@ -310,7 +317,7 @@ function statements(tie: Tie, expr: fc.Arbitrary<Expr>, block: fc.Arbitrary<Bloc
           pattern,
           type: pattern.kind === "pattern-name" ? of : null,
           value,
-          span,
+          ...span,
         }),
       ),
     },
@@ -319,44 +326,48 @@ function statements(tie: Tie, expr: fc.Arbitrary<Expr>, block: fc.Arbitrary<Bloc
       arbitrary: fc
         .tuple(
           fc.oneof(
-            binder.map((of): Expr => ({ kind: "name", name: of.name, span })),
+            binder.map((of): Expr => ({ kind: "name", name: of.name, ...span })),
             fc
               .tuple(expr, member)
-              .map(([object, of]): Expr => ({ kind: "property", object, name: of, optional: false, span })),
-            fc.tuple(expr, expr).map(([object, index]): Expr => ({ kind: "index", object, index, span })),
+              .map(([object, of]): Expr => ({ kind: "property", object, name: of, optional: false, ...span })),
+            fc.tuple(expr, expr).map(([object, index]): Expr => ({ kind: "index", object, index, ...span })),
           ),
           fc.constantFrom(null, "+", "-", "*", "/", "%"),
           expr,
         )
-        .map(([target, op, value]): Stmt => ({ kind: "assign", target, op, value, span })),
+        .map(([target, op, value]): Stmt => ({ kind: "assign", target, op, value, ...span })),
     },
     fc
       .tuple(
         fc.oneof(
           tie("pattern"),
-          fc.tuple(binder, binder).map(([first, second]): Pattern => ({ kind: "pattern-pair", first, second, span })),
+          fc
+            .tuple(binder, binder)
+            .map(([first, second]): Pattern => ({ kind: "pattern-pair", first, second, ...span })),
         ),
         expr,
         block,
       )
-      .map(([pattern, iterable, body]): Stmt => ({ kind: "for", pattern, iterable, body, span })),
-    fc.tuple(expr, block).map(([condition, body]): Stmt => ({ kind: "while", condition, body, span })),
-    optional(expr).map((value): Stmt => ({ kind: "return", value, span })),
-    expr.map((value): Stmt => ({ kind: "throw", value, span })),
-    fc.constantFrom<Stmt>({ kind: "break", span }, { kind: "continue", span }),
-    fc.tuple(expr, block).map(([condition, elseBody]): Stmt => ({ kind: "guard", condition, elseBody, span })),
-    fc.tuple(expr, optional(expr)).map(([condition, message]): Stmt => ({ kind: "require", condition, message, span })),
-    block.map((body): Stmt => ({ kind: "defer", body, span })),
-    ofExpr(block.map((body): Expr => ({ kind: "mutex", body, span }))),
-    ofExpr(optional(expr).map((value): Expr => ({ kind: "yield", value, span }))),
+      .map(([pattern, iterable, body]): Stmt => ({ kind: "for", pattern, iterable, body, ...span })),
+    fc.tuple(expr, block).map(([condition, body]): Stmt => ({ kind: "while", condition, body, ...span })),
+    optional(expr).map((value): Stmt => ({ kind: "return", value, ...span })),
+    expr.map((value): Stmt => ({ kind: "throw", value, ...span })),
+    fc.constantFrom<Stmt>({ kind: "break", ...span }, { kind: "continue", ...span }),
+    fc.tuple(expr, block).map(([condition, elseBody]): Stmt => ({ kind: "guard", condition, elseBody, ...span })),
+    fc
+      .tuple(expr, optional(expr))
+      .map(([condition, message]): Stmt => ({ kind: "require", condition, message, ...span })),
+    block.map((body): Stmt => ({ kind: "defer", body, ...span })),
+    ofExpr(block.map((body): Expr => ({ kind: "mutex", body, ...span }))),
+    ofExpr(optional(expr).map((value): Expr => ({ kind: "yield", value, ...span }))),
     ofExpr(
       fc.tuple(cases, optional(fc.tuple(expr, block)), optional(block)).map(
         ([list, timeout, last]): Expr => ({
           kind: "select",
-          cases: list.map(([of, channel, body]) => ({ name: of, channel, body, span })),
+          cases: list.map(([of, channel, body]) => ({ name: of, channel, body, ...span })),
           timeout: timeout === null ? null : { duration: timeout[0], body: timeout[1] },
           defaultBody: timeout === null ? last : null,
-          span,
+          ...span,
         }),
       ),
     ),
@@ -386,11 +397,24 @@ function declarations(tie: Tie, block: fc.Arbitrary<Block>): fc.Arbitrary<Decl> 
         head,
         binder,
         typeParams,
-        few(fc.record({ name: binder, type: optional(type), optional: fc.boolean(), span: fc.constant(span) })),
+        few(
+          fc.record({
+            name: binder,
+            type: optional(type),
+            optional: fc.boolean(),
+            start: fc.constant(0),
+            end: fc.constant(0),
+          }),
+        ),
       )
       .map(([h, of, generics, fields]): Decl => ({ kind: "struct", ...h, name: of, typeParams: generics, fields })),
     fc
-      .tuple(head, binder, typeParams, few(fc.record({ name: binder, fields: params, span: fc.constant(span) })))
+      .tuple(
+        head,
+        binder,
+        typeParams,
+        few(fc.record({ name: binder, fields: params, start: fc.constant(0), end: fc.constant(0) })),
+      )
       .map(([h, of, generics, variants]): Decl => ({ kind: "enum", ...h, name: of, typeParams: generics, variants })),
     fc
       .tuple(
@@ -398,7 +422,7 @@ function declarations(tie: Tie, block: fc.Arbitrary<Block>): fc.Arbitrary<Decl> 
         binder,
         typeParams,
         few(fc.record({ name: binder, type: optional(type) })),
-        few(fc.record({ name: binder, typeParams, params, result, span: fc.constant(span) })),
+        few(fc.record({ name: binder, typeParams, params, result, start: fc.constant(0), end: fc.constant(0) })),
       )
       .map(
         ([h, of, generics, associatedTypes, list]): Decl => ({
@@ -420,7 +444,7 @@ function declarations(tie: Tie, block: fc.Arbitrary<Block>): fc.Arbitrary<Decl> 
           attributes: [],
           doc: comment,
           isPub,
-          span,
+          ...span,
           ...method,
         })),
       }),
@@ -440,7 +464,7 @@ function declarations(tie: Tie, block: fc.Arbitrary<Block>): fc.Arbitrary<Decl> 
         attributes: [],
         doc: comment,
         isPub: false,
-        span,
+        ...span,
         name: of,
         params: list,
         body,
@@ -453,7 +477,7 @@ const topLevel: fc.Arbitrary<Stmt> = fc.oneof(
   { weight: 6, arbitrary: trees.stmt },
   fc
     .tuple(optional(few(binder)), text)
-    .map(([names, path]): Stmt => ({ kind: "import", names, path, pathSpan: span, span })),
+    .map(([names, path]): Stmt => ({ kind: "import", names, path, pathSpan: span, ...span })),
   fc
     .tuple(
       head,
@@ -475,7 +499,7 @@ export const sourceFile: fc.Arbitrary<SourceFile> = fc.array(topLevel, { maxLeng
   text: "",
   items: [...STRUCTS.map(structNamed), ...items],
   tokens: [],
-  span,
+  ...span,
 }));
 
 function structNamed(of: string): Stmt {
@@ -484,8 +508,8 @@ function structNamed(of: string): Stmt {
     attributes: [],
     doc: null,
     isPub: false,
-    span,
-    name: { name: of, span },
+    ...span,
+    name: { name: of, ...span },
     typeParams: [],
     fields: [],
   };

@@ -5,7 +5,7 @@ import { parseSource } from "../../src/syntax/parser.ts";
 import { printSource } from "../../src/syntax/printer.ts";
 import { kindsIn, sourceFile } from "./arbitrary-tree.ts";
 
-const PLACES: ReadonlySet<string> = new Set(["span", "opSpan", "pathSpan"]);
+const PLACES: ReadonlySet<string> = new Set(["start", "end", "opStart", "nameStart", "pathSpan"]);
 
 /** No literal is -0. */
 function withoutPlaces(node: unknown): unknown {

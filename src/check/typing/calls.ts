@@ -38,7 +38,7 @@ export function checkCall(c: Checker, call: Call, scope: Scope): Type {
   const variable = scope.find(name);
   const expected = variable === null ? null : parameterTypes(variable, scope);
   checkArguments(c, call.args, scope, expected);
-  return checkValueCall(c, name, call.callee, call.args, call.span, scope);
+  return checkValueCall(c, name, call.callee, call.args, call, scope);
 }
 
 function parameterTypes(variable: Variable, scope: Scope): readonly (Type | null)[] {
@@ -70,19 +70,19 @@ export function checkValueCall(
   const variable = scope.find(name);
   if (variable !== null) {
     c.types.set(callee, scope.typeOf(variable));
-    if (variable.signature !== null) return checkSignatureCall(c, variable.signature, args, span, scope, callee.span);
+    if (variable.signature !== null) return checkSignatureCall(c, variable.signature, args, span, scope, callee);
     return callOfValue(c, name, scope.typeOf(variable), args, callee, variable);
   }
   const info = scope.findType(name);
   if (info !== null && "kind" in info && info.kind === "struct") return constructorCall(c, info, args);
   if (info !== null) return ANY;
   if (name === "Ok" || name === "Err") {
-    const value = args[0] === undefined ? ANY : (c.types.get(args[0]) ?? ANY);
+    const value = args[0] === undefined ? ANY : c.types.get(args[0]);
     return named("Result", name === "Ok" ? [value, ANY] : [ANY, value]);
   }
   const builtin = c.signatures.of(name);
   if (builtin !== null) return checkBuiltinCall(c, builtin, args, span, scope);
-  if (!isKnownElsewhere(c, name)) reportUnknownCallee(c, name, callee.span, scope);
+  if (!isKnownElsewhere(c, name)) reportUnknownCallee(c, name, callee, scope);
   return ANY;
 }
 
@@ -137,7 +137,7 @@ function callOfValue(
       const { note, help, edits } = explainMisfit(c, misfit);
       c.error(
         "argument",
-        `argument ${i + 1} of \`${name}\`: expected ${showType(param)}, got ${showType(c.types.get(arg!) ?? ANY)}`,
+        `argument ${i + 1} of \`${name}\`: expected ${showType(param)}, got ${showType(c.types.get(arg!))}`,
         misfit.span,
         {
           note,
@@ -153,7 +153,7 @@ function callOfValue(
   const callable =
     kind === null || kind === "closure" || !TYPE_OF_NAMES.includes(kind) || kind === "nil" || kind === "dict";
   if (!callable) {
-    c.error("not-callable", `\`${name}\` is ${showType(type)}, which cannot be called`, callee.span, {
+    c.error("not-callable", `\`${name}\` is ${showType(type)}, which cannot be called`, callee, {
       labels: elsewhere(variable.span, "bound here"),
     });
   }
@@ -215,7 +215,7 @@ function bindGenerics(
     const before = new Set(bindings.keys());
     const wanted = param.type;
     const isSchema = wanted.kind === "named" && wanted.name === "Schema" && wanted.args.length === 1;
-    const actual = isSchema ? schemaType(arg, scope) : (c.types.get(arg) ?? ANY);
+    const actual = isSchema ? schemaType(arg, scope) : c.types.get(arg);
     if (actual === null) return;
     const clash = inferBindings(isSchema ? wanted.args[0]! : wanted, actual, open, bindings, c.session.methodsOf);
     for (const bound of bindings.keys()) if (!before.has(bound)) boundBy.set(bound, arg);
@@ -223,14 +223,12 @@ function bindGenerics(
     clashed.add(i);
     const first = [...boundBy.values()][0];
     const wantedHere = [...bindings.values()].find((known) => !c.assignable(known, actual)) ?? ANY;
-    const mend = explainMisfit(c, { span: arg.span, expr: arg, expected: wantedHere, actual, missing: null });
-    c.error("generic-conflict", clash, arg.span, {
+    const mend = explainMisfit(c, { span: arg, expr: arg, expected: wantedHere, actual, missing: null });
+    c.error("generic-conflict", clash, arg, {
       edits: mend.edits,
       note: `this is ${showType(actual)}`,
       labels:
-        first === undefined || first === arg
-          ? []
-          : [{ span: first.span, text: `this is ${showType(c.types.get(first) ?? ANY)}` }],
+        first === undefined || first === arg ? [] : [{ span: first, text: `this is ${showType(c.types.get(first))}` }],
       help: mend.help ?? `\`${signature.name}\` uses one type parameter for both, so both must have one type`,
     });
   });
@@ -249,7 +247,7 @@ function checkArgument(
   if (param.type === null) return;
   const wanted = expand(param.type);
   if (wanted.kind === "named" && wanted.name === "Schema") return;
-  const actual = c.types.get(arg) ?? ANY;
+  const actual = c.types.get(arg);
   if (param.nilDefault && actual.kind === "named" && actual.name === "nil") return;
   const expected = substitute(param.type, bindings);
   const misfit = findMisfit(c, arg, expected);
@@ -279,7 +277,7 @@ function checkBounds(c: Checker, signature: Signature, bindings: Bindings, args:
     c.error(
       "constraint",
       `Type '${showType(actual)}' does not satisfy interface '${bound.name}': ${reason}`,
-      args[at]?.span ?? span,
+      args[at] ?? span,
       {
         note: `this is ${showType(actual)}`,
         help: `\`${signature.name}\` needs it: \`where ${param.name}: ${bound.name}\``,
@@ -307,9 +305,7 @@ function warnArity(c: Checker, signature: Signature, args: readonly Expr[], span
     {
       help: extra === null ? shown : `remove what is too much for \`${shown}\``,
       edits:
-        extra === null
-          ? null
-          : [{ span: { ...extra, start: args[most - 1]?.span.end ?? extra.start }, replacement: "" }],
+        extra === null ? null : [{ span: { ...extra, start: args[most - 1]?.end ?? extra.start }, replacement: "" }],
       labels: signature.path === c.env.path ? elsewhere(signature.span, "declared here") : [],
     },
   );
@@ -324,8 +320,8 @@ function countText(least: number, most: number): string {
 }
 
 function extraArguments(args: readonly Expr[], most: number): Span {
-  const first = args[most]!.span;
-  return { ...first, end: args.at(-1)!.span.end };
+  const first = args[most]!;
+  return { ...first, end: args.at(-1)!.end };
 }
 
 function warnDeprecated(c: Checker, signature: Signature, span: Span): void {
@@ -353,7 +349,7 @@ function checkBuiltinCall(c: Checker, signature: Signature, args: readonly Expr[
     case "range":
       return RANGE;
     case "iter":
-      return iteratorOver(first === undefined ? ANY : (c.types.get(first) ?? ANY));
+      return iteratorOver(first === undefined ? ANY : c.types.get(first));
     case "schema_expect":
       return second === undefined ? ANY : (schemaType(second, scope) ?? ANY);
     default:
@@ -382,12 +378,12 @@ function iteratorOver(source: Type): Type {
 
 function checkUnreachable(c: Checker, arg: Expr | undefined, span: Span, scope: Scope): void {
   if (arg?.kind === "name") {
-    const type = c.types.get(arg) ?? ANY;
+    const type = c.types.get(arg);
     if (type.kind !== "never" && type.kind !== "any" && type.kind !== "unknown") {
       c.error(
         "not-unreachable",
         `unreachable() argument has type \`${showType(type)}\`: not all cases are handled`,
-        arg.span,
+        arg,
         {
           note: `still ${showType(type)}`,
           help: "handle what is left before this place",

@@ -6,14 +6,17 @@
  * 1. Each expression is checked once; its type is in `types` from then on.
  * 2. An error is only reported when the program would certainly go wrong there, or when it says two things that cannot both be meant.
  */
+
 import type { Label, Severity, TextEdit } from "../../base/diagnostic.ts";
-import type { DiagnosticCode, SourceDiagnostic } from "../../base/diagnostic-code.ts";
-import type { Span } from "../../base/span.ts";
+import type { DiagnosticCode } from "../../base/diagnostic-code.ts";
+import { type Span, spanOf } from "../../base/span.ts";
+import { columnAt, indexLines, type LineIndex } from "../../base/text.ts";
 import type { TypeExpr } from "../../syntax/ast.ts";
 import { isAssignable } from "../../types/assignability.ts";
 import type { FieldType, Type } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { readType } from "../declared-types.ts";
+import { ProblemList } from "../problem-list.ts";
 import type { Scope, Variable } from "../scope.ts";
 import { ExprTypes } from "./expr-types.ts";
 import type { CheckSession, ModuleEnvironment } from "./session.ts";
@@ -54,8 +57,9 @@ export class Checker {
   readonly signatures: BuiltinSignatures;
   /** Names that the host defines beside the builtins. */
   readonly globals: ReadonlySet<string>;
-  readonly diagnostics: SourceDiagnostic[] = [];
-  readonly types = new ExprTypes();
+  readonly problems = new ProblemList();
+  /** Of what has been looked at in the statement or the body at hand: nobody asks for others. */
+  types = new ExprTypes();
   frame: FunctionFrame | null = null;
   /** How many `try { … }` without a `catch` are around: what fails there while it runs is nobody's mistake. */
   probes = 0;
@@ -68,6 +72,7 @@ export class Checker {
   /** Function bodies of the top level, which are checked when all its bindings are known. */
   readonly later: (() => void)[] = [];
   private readonly shapeIndexes = new WeakMap<Shape, ReadonlyMap<string, FieldType>>();
+  private lines: LineIndex | null = null;
   private readonly deprecated: Map<Span, { readonly since: string | null; readonly use: string | null }> = new Map();
 
   constructor(env: ModuleEnvironment) {
@@ -108,6 +113,11 @@ export class Checker {
     return this.env.module.text.slice(span.start, span.end);
   }
 
+  columnOf(span: Span): number {
+    this.lines ??= indexLines(this.env.module.text);
+    return columnAt(this.lines, span.start);
+  }
+
   deprecate(declared: Span, since: string | null, use: string | null): void {
     this.deprecated.set(declared, { since, use });
   }
@@ -117,16 +127,21 @@ export class Checker {
   }
 
   private report(severity: Severity, code: DiagnosticCode, message: string, span: Span, parts: ProblemParts): void {
-    if (this.probes > 0 && RUN_TIME_FAILURES.has(code)) return;
+    if (!this.problems.takes(severity) || (this.probes > 0 && RUN_TIME_FAILURES.has(code))) return;
     const { labels = [], help, edits, legacy, note } = parts;
-    this.diagnostics.push({
+    this.problems.add({
       severity,
       code,
       message,
-      labels: [{ span, ...(note === undefined ? {} : { text: note }) }, ...labels],
+      labels: [{ span, ...(note === undefined ? {} : { text: note }) }, ...labels].map(withPlace),
       ...(help ? { help } : {}),
-      ...(edits ? { edits } : {}),
+      ...(edits ? { edits: edits.map(withPlace) } : {}),
       ...(legacy === undefined ? {} : { legacy }),
     });
   }
+}
+
+/** A report outlives the tree: it keeps the place, not the node that stands there. */
+function withPlace<T extends { readonly span: Span }>(part: T): T {
+  return { ...part, span: spanOf(part.span) };
 }

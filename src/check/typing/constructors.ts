@@ -12,7 +12,7 @@ import { addField, elsewhere, explainMisfit, findMisfit } from "./mismatches.ts"
 /** `Name({ … })`; the arguments have been checked. */
 export function constructorCall(c: Checker, info: StructInfo, args: readonly Expr[]): Type {
   const [first] = args;
-  if (first?.kind === "dict") return checkStruct(c, info, first.entries, first.span, first.span);
+  if (first?.kind === "dict") return checkStruct(c, info, first.entries, first, first);
   return named(
     info.name,
     info.params.map(() => ANY),
@@ -44,9 +44,9 @@ export function checkStruct(
       key.name,
       fields.map(({ name }) => name),
     );
-    c.warning("unknown-field", `struct \`${info.name}\` has no field \`${key.name}\``, key.span, {
+    c.warning("unknown-field", `struct \`${info.name}\` has no field \`${key.name}\``, key, {
       help: near === null ? null : `did you mean \`${near}\`?`,
-      edits: near === null ? null : [{ span: key.span, replacement: near }],
+      edits: near === null ? null : [{ span: key, replacement: near }],
       labels: info.path === c.env.path ? elsewhere(info.span, "declared here") : [],
     });
   }
@@ -60,7 +60,7 @@ export function checkStruct(
         labels: info.path === c.env.path ? elsewhere(field.span, "declared here") : [],
       });
     } else if (field.type !== null) {
-      inferBindings(field.type, c.types.get(value) ?? ANY, open, bindings, c.session.methodsOf);
+      inferBindings(field.type, c.types.get(value), open, bindings, c.session.methodsOf);
     }
   }
   for (const field of fields) {
@@ -71,7 +71,7 @@ export function checkStruct(
     const misfit = findMisfit(c, value, expected);
     if (misfit === null) continue;
     const { note, help, edits } = explainMisfit(c, misfit);
-    const said = `expects ${showType(expected)}, got ${showType(c.types.get(value) ?? ANY)}`;
+    const said = `expects ${showType(expected)}, got ${showType(c.types.get(value))}`;
     c.error("field-type", `field '${field.name}' of struct '${info.name}' ${said}`, misfit.span, {
       note,
       help,
@@ -127,10 +127,10 @@ export function checkEnumValue(
     found.fields.forEach((field, i) => {
       const arg = args[i];
       if (arg === undefined || field.type === null) return;
-      const clash = inferBindings(field.type, c.types.get(arg) ?? ANY, open, bindings, c.session.methodsOf);
+      const clash = inferBindings(field.type, c.types.get(arg), open, bindings, c.session.methodsOf);
       if (clash === null) return;
       clashed.add(i);
-      c.error("generic-conflict", clash, arg.span, { labels: here ? elsewhere(found.span, "declared here") : [] });
+      c.error("generic-conflict", clash, arg, { labels: here ? elsewhere(found.span, "declared here") : [] });
     });
     found.fields.forEach((field, i) => {
       const arg = args[i];
@@ -141,7 +141,7 @@ export function checkEnumValue(
       const { note, help, edits } = explainMisfit(c, misfit);
       c.error(
         "argument",
-        `${info.name}.${variant} expects ${field.name}: ${showType(expected)}, got ${showType(c.types.get(arg) ?? ANY)}`,
+        `${info.name}.${variant} expects ${field.name}: ${showType(expected)}, got ${showType(c.types.get(arg))}`,
         misfit.span,
         {
           note,

@@ -28,7 +28,7 @@ export function checkDeclaration(c: Checker, decl: Decl, scope: Scope): void {
       return;
     case "override": {
       const inner = new Scope(scope, true);
-      for (const param of decl.params) inner.declare(plainVariable(param.name, "param", param.span));
+      for (const param of decl.params) inner.declare(plainVariable(param.name, "param", param));
       atTheEnd(c, scope, () => checkBody(c, decl.body, inner, null, null));
       return;
     }
@@ -70,7 +70,7 @@ function checkPipeline(c: Checker, decl: PipelineDecl, scope: Scope): void {
         inner.declare(plainVariable(name, stmt.mutable ? "var" : "let", null));
     }
   }
-  for (const param of decl.params) inner.declare(plainVariable(param.name, "param", param.span));
+  for (const param of decl.params) inner.declare(plainVariable(param.name, "param", param));
   checkBody(c, decl.body, inner, decl.result === null ? null : c.read(decl.result, scope), decl.result, decl.params);
 }
 
@@ -163,8 +163,8 @@ function checkVariance(
       `type parameter '${param.name.name}' of ${word} '${decl.name.name}' is declared '${mark}', but stands ${USES[position]}`,
       span,
       {
-        labels: [{ span: param.name.span, text: `declared '${mark}' here` }],
-        edits: withoutMark(c, param.name.span, mark),
+        labels: [{ span: param.name, text: `declared '${mark}' here` }],
+        edits: withoutMark(c, param.name, mark),
         help: position === "invariant" ? `remove '${mark}'` : `declare it '${MARKS[position]}', or remove '${mark}'`,
       },
     );
@@ -186,15 +186,15 @@ function checkAttributes(c: Checker, attributes: readonly Attribute[], kind: Dec
   for (const { name } of attributes) {
     if (!ATTRIBUTES.includes(name.name)) {
       const near = closestName(name.name, ATTRIBUTES);
-      c.warning("unknown-attribute", `there is no attribute \`@${name.name}\``, name.span, {
+      c.warning("unknown-attribute", `there is no attribute \`@${name.name}\``, name, {
         help:
           near === null
             ? `attributes are ${ATTRIBUTES.map((known) => `@${known}`).join(", ")}`
             : `did you mean \`@${near}\`?`,
-        edits: near === null ? null : [{ span: name.span, replacement: near }],
+        edits: near === null ? null : [{ span: name, replacement: near }],
       });
     } else if (FOR_FUNCTIONS.has(name.name) && kind !== "fn" && !(kind === "pipeline" && name.name === "test")) {
-      c.warning("misplaced-attribute", `\`@${name.name}\` belongs to functions only`, name.span);
+      c.warning("misplaced-attribute", `\`@${name.name}\` belongs to functions only`, name);
     }
   }
 }
@@ -204,7 +204,7 @@ export function markDeprecations(c: Checker, stmts: readonly Stmt[]): void {
   for (const stmt of stmts) {
     const mark = stmt.kind === "fn" ? stmt.attributes.find(({ name }) => name.name === "deprecated") : undefined;
     if (mark === undefined || stmt.kind !== "fn") continue;
-    c.deprecate(stmt.name.span, textArgument(mark, "since"), textArgument(mark, "use"));
+    c.deprecate(stmt.name, textArgument(mark, "since"), textArgument(mark, "use"));
   }
 }
 

@@ -1,4 +1,5 @@
 /** Expressions: each form's parts are checked, and its type is recorded. */
+
 import { unreachable } from "../../base/unreachable.ts";
 import type { Block, Expr, Ident } from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
@@ -6,9 +7,7 @@ import {
   ANY,
   BOOL,
   DICT,
-  DURATION,
   type FieldType,
-  FLOAT,
   INT,
   LIST,
   listOf,
@@ -25,6 +24,7 @@ import { declarationsOf } from "../walk.ts";
 import { checkCall, isKnownElsewhere, nearestName, typeOfVariable } from "./calls.ts";
 import type { Checker } from "./checker.ts";
 import { checkStruct } from "./constructors.ts";
+import { literalType } from "./expr-types.ts";
 import { checkClosure } from "./functions.ts";
 import { checkMatch } from "./matches.ts";
 import { checkIndex, checkMethodCall, checkProperty } from "./members.ts";
@@ -43,17 +43,12 @@ export function checkExpr(c: Checker, expr: Expr, scope: Scope, expected: Type |
 function typeOf(c: Checker, expr: Expr, scope: Scope, expected: Type | null): Type {
   switch (expr.kind) {
     case "int":
-      return INT;
     case "float":
-      return FLOAT;
     case "string":
-      return STRING;
     case "bool":
-      return BOOL;
     case "nil":
-      return NIL;
     case "duration":
-      return DURATION;
+      return literalType(expr)!;
     case "interpolation":
       for (const part of expr.parts) if (part.kind === "expr") checkExpr(c, part.expr, scope);
       return STRING;
@@ -149,7 +144,7 @@ function checkControl(c: Checker, expr: Extract<Expr, { kind: ControlKind }>, sc
     case "select": {
       for (const { name, channel, body } of expr.cases) {
         checkExpr(c, channel, scope);
-        inside(c, body, scope, [plainVariable(name.name, "other", name.span)]);
+        inside(c, body, scope, [plainVariable(name.name, "other", name)]);
       }
       if (expr.timeout !== null) {
         checkExpr(c, expr.timeout.duration, scope);
@@ -178,11 +173,12 @@ function checkName(c: Checker, expr: Extract<Expr, { kind: "name" }>, scope: Sco
   if (variable !== null) return typeOfVariable(variable, scope);
   if (scope.findType(name) !== null || name === "Ok" || name === "Err" || name === "Result") return ANY;
   if (isKnownElsewhere(c, name)) return ANY;
-  reportUndefined(c, { name, span: expr.span }, "declare it with `let`, or import it", scope);
+  reportUndefined(c, expr, "declare it with `let`, or import it", scope);
   return ANY;
 }
 
-function reportUndefined(c: Checker, { name, span }: Ident, help: string, scope: Scope): void {
+function reportUndefined(c: Checker, span: Ident, help: string, scope: Scope): void {
+  const { name } = span;
   const near = nearestName(c, name, scope);
   c.error("undefined-name", `\`${name}\` is not defined here`, span, {
     help: near === null ? help : `did you mean \`${near}\`?`,
@@ -234,8 +230,8 @@ function checkStructLiteral(c: Checker, expr: Extract<Expr, { kind: "struct-lite
   }
   const info = scope.findType(expr.name.name);
   if (info !== null && "kind" in info && info.kind === "struct") {
-    const open = expr.name.span.end + c.textOf({ ...expr.span, start: expr.name.span.end }).indexOf("{");
-    return checkStruct(c, info, expr.entries, expr.name.span, { ...expr.span, start: open });
+    const open = expr.name.end + c.textOf({ ...expr, start: expr.name.end }).indexOf("{");
+    return checkStruct(c, info, expr.entries, expr.name, { ...expr, start: open });
   }
   if (info !== null || c.env.isOpen) return ANY;
   // A struct that another block of the file declares is one when the program runs.
@@ -292,9 +288,7 @@ function checkTry(c: Checker, expr: Extract<Expr, { kind: "try" }>, scope: Scope
     const { name, type: written, body } = expr.catch;
     const caught = written === null ? ANY : c.read(written, scope);
     const variables =
-      name === null
-        ? []
-        : [{ ...plainVariable(name.name, "catch", name.span, caught), typeSpan: written?.span ?? null }];
+      name === null ? [] : [{ ...plainVariable(name.name, "catch", name, caught), typeSpan: written ?? null }];
     const handled = inside(c, body, scope, variables);
     type = value.kind === "never" && handled.kind === "never" ? NEVER : ANY;
   }
@@ -307,7 +301,7 @@ function checkParallel(c: Checker, expr: Extract<Expr, { kind: "parallel" }>, sc
   for (const option of expr.options) {
     const type = checkExpr(c, option.value, scope);
     if (option.name.name === "max_concurrent" && type.kind === "named" && type.name !== "int") {
-      c.error("argument", "`max_concurrent` is a number of arms", option.value.span, {
+      c.error("argument", "`max_concurrent` is a number of arms", option.value, {
         note: "expected int",
       });
     }
@@ -315,7 +309,8 @@ function checkParallel(c: Checker, expr: Extract<Expr, { kind: "parallel" }>, sc
   const inner = scope.child();
   if (expr.variable !== null) {
     const item = over.kind === "named" && over.name === "list" ? (over.args[0] ?? ANY) : ANY;
-    const { name, span } = expr.variable;
+    const span = expr.variable;
+    const { name } = span;
     inner.declare(plainVariable(name, "param", span, expr.mode === "count" ? INT : item));
   }
   checkBlock(c, expr.body, inner);

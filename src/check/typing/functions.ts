@@ -1,11 +1,22 @@
 /** Bodies of functions, methods, tools, pipelines and closures. */
-import type { Block, Expr, FnDecl, Ident, Param, ToolDecl, TypeExpr } from "../../syntax/ast.ts";
+
+import {
+  type Block,
+  type Expr,
+  type FnDecl,
+  type Ident,
+  nameOf,
+  type Param,
+  type ToolDecl,
+  type TypeExpr,
+} from "../../syntax/ast.ts";
 import { expand } from "../../types/substitution.ts";
 import { ANY, CLOSURE, NIL, type Type } from "../../types/type.ts";
 import { unionOf } from "../../types/union.ts";
 import { Scope } from "../scope.ts";
 import { yields } from "../walk.ts";
 import type { Checker, FunctionFrame } from "./checker.ts";
+import { ExprTypes } from "./expr-types.ts";
 import { checkExpr } from "./expressions.ts";
 import { plainVariable } from "./session.ts";
 import { checkBlock } from "./statements.ts";
@@ -15,13 +26,12 @@ export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Sc
   const { signature, inner } = c.env.declaredFunction(decl, outer);
   const scope = new Scope(inner, true);
   bindParams(c, decl.params, scope, (param) => {
-    if (param.name.name === "self" && self !== null) return self;
-    const declared = signature.params.find(({ name }) => name === param.name.name);
+    if (param.name === "self" && self !== null) return self;
+    const declared = signature.params.find(({ name }) => name === param.name);
     if (declared?.type === null || declared === undefined) return ANY;
     return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
   });
-  const params = decl.params.map(({ name }) => name);
-  checkBody(c, decl.body, scope, signature.result, decl.result, params);
+  checkBody(c, decl.body, scope, signature.result, decl.result, decl.params);
 }
 
 export function checkBody(
@@ -30,10 +40,10 @@ export function checkBody(
   scope: Scope,
   result: Type | null,
   written: TypeExpr | null,
-  params: readonly Ident[] = [],
+  params: readonly (Ident | Param)[] = [],
 ): void {
   const isGenerator = result !== null && yields(body);
-  withFrame(c, { result: isGenerator ? null : result, resultSpan: written?.span ?? null, returned: [] }, () => {
+  withFrame(c, { result: isGenerator ? null : result, resultSpan: written ?? null, returned: [] }, () => {
     checkBlock(c, body, scope, params);
   });
 }
@@ -45,13 +55,13 @@ function bindParams(
   typeOf: (param: Param, index: number) => Type,
 ): void {
   params.forEach((param, i) => {
-    const { name, span } = param.name;
+    const { name } = param;
     const type = param.rest && param.type === null ? ANY : typeOf(param, i);
     if (param.defaultValue !== null) checkExpr(c, param.defaultValue, scope, type);
     scope.declare({
-      ...plainVariable(name, "param", span, type),
+      ...plainVariable(name, "param", nameOf(param), type),
       annotated: param.type !== null,
-      typeSpan: param.type?.span ?? null,
+      typeSpan: param.type ?? null,
     });
   });
 }
@@ -75,17 +85,19 @@ export function checkClosure(
   const frame: FunctionFrame = { result: null, resultSpan: null, returned: [] };
   let value: Type = ANY;
   withFrame(c, frame, () => {
-    const params = expr.params.map(({ name }) => name);
-    value = checkBlock(c, expr.body, scope, params);
+    value = checkBlock(c, expr.body, scope, expr.params);
   });
   if (expr.params.some(({ rest, defaultValue }) => rest || defaultValue !== null) || yields(expr.body)) return CLOSURE;
   const result = unionOf([...frame.returned, value]);
-  return { kind: "fn", params: types, result: result.kind === "never" ? ANY : result };
+  // Without the room for more that a growing array has: there may be as many closures as the text has room for.
+  return { kind: "fn", params: types.slice(), result: result.kind === "never" ? ANY : result };
 }
 
 function withFrame(c: Checker, frame: FunctionFrame, run: () => void): void {
-  const outer = c.frame;
+  const { frame: outer, types } = c;
   c.frame = frame;
+  c.types = new ExprTypes();
   run();
   c.frame = outer;
+  c.types = types;
 }

@@ -4,7 +4,9 @@
  * Invariant: only a value of which all possibilities are known can be matched incompletely: an enum, shapes told apart by a tag, literals, or
  * a union of plain types. An arm with a guard counts as if it had none.
  */
+
 import type { TextEdit } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
 import type { Expr, MatchArm, MatchPattern } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByKind, splitByLiteral, splitByNil, splitByTag } from "../../types/narrowing.ts";
@@ -44,7 +46,7 @@ function checkPattern(c: Checker, pattern: MatchPattern, value: Type, scope: Sco
     case "match-wildcard":
       return;
     case "match-name":
-      scope.declare(plainVariable(pattern.name, "let", pattern.span, value));
+      scope.declare(plainVariable(pattern.name, "let", pattern, value));
       return;
     case "match-value":
       checkPatternValue(c, pattern.value, value, scope);
@@ -72,14 +74,14 @@ function checkPattern(c: Checker, pattern: MatchPattern, value: Type, scope: Sco
       const seen = expand(value);
       const item = seen.kind === "named" && seen.name === "list" ? (seen.args[0] ?? ANY) : ANY;
       for (const element of pattern.elements) checkPattern(c, element, item, scope);
-      if (pattern.rest !== null) scope.declare(plainVariable(pattern.rest.name, "let", pattern.rest.span));
+      if (pattern.rest !== null) scope.declare(plainVariable(pattern.rest.name, "let", pattern.rest));
       return;
     }
     case "match-or":
       for (const option of pattern.options) {
         if (option.kind === "match-value" || option.kind === "match-wildcard") checkPattern(c, option, value, scope);
         else {
-          c.error("or-pattern", "an option of `|` is a literal or `_`", option.span, {
+          c.error("or-pattern", "an option of `|` is a literal or `_`", option, {
             help: "write an arm of its own for it",
             legacy: "Or-pattern alternatives must be literal patterns",
           });
@@ -99,7 +101,7 @@ function checkPatternValue(c: Checker, literal: Expr, value: Type, scope: Scope)
   c.warning(
     "pattern-type",
     `this pattern is ${showType(type)}, and the value is ${showType(value)}: it never matches`,
-    literal.span,
+    literal,
   );
 }
 
@@ -165,7 +167,7 @@ function checkExhaustive(c: Checker, expr: Match, value: Type): void {
   const patterns = expr.arms.flatMap((arm: MatchArm) => optionsOf(arm.pattern));
   const { value: subject } = expr;
   if (subject.kind === "property") {
-    const object = c.types.get(subject.object) ?? ANY;
+    const object = c.types.get(subject.object);
     const declared = subject.name.name === "variant" ? enumOf(object) : null;
     if (declared !== null) {
       checkVariants(c, expr, declared, patterns, false);
@@ -280,13 +282,13 @@ function reportLiterals(
   const heads = missing.map((literal) => (typeof literal === "string" ? JSON.stringify(literal) : String(literal)));
   c.error("non-exhaustive", `${message} ${heads.join(", ")}`, headSpan(expr), {
     ...armHelp(c, expr, heads),
-    note: `this is ${showType(c.types.get(expr.value) ?? ANY)}`,
+    note: `this is ${showType(c.types.get(expr.value))}`,
   });
 }
 
 /** The matched value: the whole `match` would underline its first line. */
-function headSpan(expr: Match): Expr["span"] {
-  return expr.value.span;
+function headSpan(expr: Match): Span {
+  return expr.value;
 }
 
 function armHelp(
@@ -298,13 +300,13 @@ function armHelp(
     heads.length === 1 && heads[0] === "_"
       ? "add an arm `_`"
       : `add ${heads.length === 1 ? "an arm" : "arms"} for ${heads.join(", ")}, or an arm \`_\``;
-  const text = c.textOf(expr.span);
+  const text = c.textOf(expr);
   if (!text.endsWith("}")) return { help: wanted, edits: null };
-  const end = expr.span.end - 1;
-  const indent = " ".repeat(Math.max(0, (expr.arms[0]?.span.column ?? expr.span.column + 2) - 1));
+  const end = expr.end - 1;
+  const indent = " ".repeat(Math.max(0, c.columnOf(expr.arms[0] ?? expr) - (expr.arms.length > 0 ? 1 : -1)));
   const closing = " ".repeat(Math.max(0, indent.length - 2));
   const lines = heads.map((head) => `${indent}${head} -> { }\n`).join("");
   // The closing brace stands on a line of its own, behind white space that is replaced.
-  const start = expr.span.start + text.slice(0, -1).trimEnd().length;
-  return { help: wanted, edits: [{ span: { ...expr.span, start, end }, replacement: `\n${lines}${closing}` }] };
+  const start = expr.start + text.slice(0, -1).trimEnd().length;
+  return { help: wanted, edits: [{ span: { start, end }, replacement: `\n${lines}${closing}` }] };
 }

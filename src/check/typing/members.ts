@@ -29,7 +29,7 @@ type Property = Extract<Expr, { kind: "property" }>;
 type MethodCall = Extract<Expr, { kind: "method-call" }>;
 
 export function checkProperty(c: Checker, expr: Property, scope: Scope): Type {
-  const enumValue = enumMember(c, expr.object, expr.name.name, expr.name.span, null, expr.span, scope);
+  const enumValue = enumMember(c, expr.object, expr.name.name, expr.name, null, expr, scope);
   if (enumValue !== null) return enumValue;
   const object = receiverType(c, expr, scope);
   const members = membersOf(object);
@@ -51,28 +51,24 @@ function warnNil(c: Checker, expr: Property | MethodCall, type: Type, scope: Sco
   const { object } = expr;
   const variable = object.kind === "name" ? scope.find(object.name) : null;
   const isCall = expr.kind === "method-call";
-  const { name, span } = isCall ? expr.method : expr.name;
+  const span = isCall ? expr.method : expr.name;
+  const { name } = span;
   const shown = object.kind === "name" ? `\`${object.name}\`` : "this";
   const dot = c.env.module.text.lastIndexOf(".", span.start);
-  c.warning(
-    "may-be-nil",
-    `${shown} may be nil, which has no ${isCall ? "method" : "property"} \`${name}\``,
-    object.span,
-    {
-      note: `this is ${showType(type)}`,
-      labels: elsewhere(variable?.typeSpan ?? variable?.span ?? null, "declared here"),
-      help: "`?.` gives nil in that case; or test it first, or give another value with `??`",
-      edits:
-        dot < object.span.end
-          ? null
-          : [
-              {
-                span: { ...span, column: span.column - (span.start - dot), start: dot, end: dot + 1 },
-                replacement: "?.",
-              },
-            ],
-    },
-  );
+  c.warning("may-be-nil", `${shown} may be nil, which has no ${isCall ? "method" : "property"} \`${name}\``, object, {
+    note: `this is ${showType(type)}`,
+    labels: elsewhere(variable?.typeSpan ?? variable?.span ?? null, "declared here"),
+    help: "`?.` gives nil in that case; or test it first, or give another value with `??`",
+    edits:
+      dot < object.end
+        ? null
+        : [
+            {
+              span: { start: dot, end: dot + 1 },
+              replacement: "?.",
+            },
+          ],
+  });
 }
 
 /** `Name.Variant` and `Name.Variant(…)`; null: `object` is no enum's name. */
@@ -90,7 +86,7 @@ function enumMember(
   if (info === null) {
     if (object.name !== "Result" || args === null) return null;
     for (const arg of args) checkExpr(c, arg, scope);
-    const value = args[0] === undefined ? ANY : (c.types.get(args[0]) ?? ANY);
+    const value = args[0] === undefined ? ANY : c.types.get(args[0]);
     return named("Result", variant === "Ok" ? [value, ANY] : [ANY, value]);
   }
   if (!("kind" in info) || info.kind !== "enum") return null;
@@ -99,7 +95,8 @@ function enumMember(
 }
 
 function fieldOf(c: Checker, object: Type, expr: Property, scope: Scope): Type {
-  const { name, span } = expr.name;
+  const span = expr.name;
+  const { name } = span;
   if (object.kind === "shape") {
     const found = c.fieldOf(object, name);
     if (found !== undefined) return found.type;
@@ -118,9 +115,9 @@ function fieldOf(c: Checker, object: Type, expr: Property, scope: Scope): Type {
     case "int":
     case "float":
     case "bool":
-      if (!expr.optional && expand(c.types.get(expr.object) ?? ANY).kind === "named") {
+      if (!expr.optional && expand(c.types.get(expr.object)).kind === "named") {
         c.error("no-properties", `cannot access property \`${name}\` on ${object.name}`, span, {
-          labels: [{ span: expr.object.span, text: `this is ${object.name}, which has no properties` }],
+          labels: [{ span: expr.object, text: `this is ${object.name}, which has no properties` }],
         });
       }
       return ANY;
@@ -145,7 +142,8 @@ function structField(c: Checker, info: StructInfo, args: readonly Type[], name: 
 
 /** A dict may have more entries than its shape says; a name that is nearly a known one is a slip all the same. */
 function warnUnknownField(c: Checker, expr: Property, shape: Extract<Type, { kind: "shape" }>, scope: Scope): void {
-  const { name, span } = expr.name;
+  const span = expr.name;
+  const { name } = span;
   const near = closestName(
     name,
     shape.fields.map((field) => field.name),
@@ -188,7 +186,7 @@ const WITH_ITEM: ReadonlySet<string> = new Set(
 
 export function checkMethodCall(c: Checker, expr: MethodCall, scope: Scope): Type {
   const { args, method } = expr;
-  const enumValue = enumMember(c, expr.object, method.name, method.span, args, expr.span, scope);
+  const enumValue = enumMember(c, expr.object, method.name, method, args, expr, scope);
   if (enumValue !== null) return enumValue;
   const receiver = expand(receiverType(c, expr, scope));
   const item = receiver.kind === "named" && receiver.name === "list" ? receiver.args[0] : undefined;
@@ -221,7 +219,7 @@ function namedMethod(c: Checker, receiver: Extract<Type, { kind: "named" }>, exp
   if (info?.kind === "interface") return interfaceMethod(c, info, receiver.args, expr, scope, null);
   const declared = c.session.methodsOf(receiver)?.get(name);
   if (declared !== undefined) {
-    return bound(checkSignatureCall(c, declared, expr.args, expr.span, scope, expr.method.span), info, receiver);
+    return bound(checkSignatureCall(c, declared, expr.args, expr, scope, expr.method), info, receiver);
   }
   if (info?.kind === "struct") {
     if (info.fields().some((field) => field.name === name)) return ANY;
@@ -245,7 +243,8 @@ function interfaceMethod(
   scope: Scope,
   param: string | null,
 ): Type {
-  const { name, span } = expr.method;
+  const span = expr.method;
+  const { name } = span;
   const found = info.methods().get(name);
   if (found !== undefined) {
     const bindings = new Map(bindArguments(info.params, args));
@@ -259,7 +258,7 @@ function interfaceMethod(
       result: found.result === null ? null : substitute(found.result, bindings),
     };
     // The value behind it may take more than its interface promises.
-    return checkSignatureCall(c, concrete, expr.args, expr.span, scope, span, "warning");
+    return checkSignatureCall(c, concrete, expr.args, expr, scope, span, "warning");
   }
   const names = [...info.methods().keys()];
   const near = closestName(name, names);
@@ -276,7 +275,8 @@ function interfaceMethod(
 const CLOSED_KINDS: ReadonlySet<string> = new Set(["string", "list", "set", "int", "float", "bool", "range"]);
 
 function builtinMethod(c: Checker, kind: string, receiver: Type, expr: MethodCall): Type {
-  const { name, span } = expr.method;
+  const span = expr.method;
+  const { name } = span;
   const signature = c.signatures.method(kind, name);
   if (signature !== null) {
     if (kind === "list" && name === "iter" && receiver.kind === "named") return named("iter", receiver.args);
@@ -287,7 +287,7 @@ function builtinMethod(c: Checker, kind: string, receiver: Type, expr: MethodCal
   c.warning("unknown-method", `a ${kind} has no method \`${name}\``, span, {
     help: near === null ? null : `did you mean \`${near}\`?`,
     edits: near === null ? null : [{ span, replacement: near }],
-    labels: [{ span: expr.object.span, text: `this is ${showType(receiver)}` }],
+    labels: [{ span: expr.object, text: `this is ${showType(receiver)}` }],
   });
   return ANY;
 }

@@ -9,7 +9,7 @@ import type { Block, Expr } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand, membersOf } from "../../types/substitution.ts";
-import { ANY, type FieldType, isNamed, type Type } from "../../types/type.ts";
+import { type FieldType, isNamed, type Type } from "../../types/type.ts";
 import type { Checker } from "./checker.ts";
 
 export interface Misfit {
@@ -23,7 +23,7 @@ export interface Misfit {
 
 /** null: it fits. The parts of `expr` have been checked. */
 export function findMisfit(c: Checker, expr: Expr, expected: Type): Misfit | null {
-  const actual = c.types.get(expr) ?? ANY;
+  const actual = c.types.get(expr);
   if (expected.kind === "any" || actual.kind === "any") return null;
   if (!isStructured(expr)) return c.assignable(expected, actual) ? null : misfit(expr, expected, actual);
   const members = membersOf(expected);
@@ -34,7 +34,7 @@ export function findMisfit(c: Checker, expr: Expr, expected: Type): Misfit | nul
 }
 
 function misfit(expr: Expr, expected: Type, actual: Type): Misfit {
-  return { span: expr.span, expr, expected, actual, missing: null };
+  return { span: expr, expr, expected, actual, missing: null };
 }
 
 function isStructured(expr: Expr): boolean {
@@ -100,7 +100,7 @@ function findInFields(
   for (const field of fields) {
     const value = given.get(field.name);
     if (value === undefined) {
-      if (!field.optional) return { span: expr.span, expr: null, expected, actual, missing: field };
+      if (!field.optional) return { span: expr, expr: null, expected, actual, missing: field };
       continue;
     }
     if (field.optional && value.kind === "nil") continue;
@@ -145,9 +145,9 @@ function convert(
   if (mayBeNil(actual) && !mayBeNil(expected)) {
     const value = emptyValue(expected);
     if (value === null || !c.assignable(expected, splitByNil(actual).no)) return null;
-    const replacement = `${c.textOf(expr.span)} ?? ${value}`;
+    const replacement = `${c.textOf(expr)} ?? ${value}`;
     const help = `it may be nil: test it first, or give another value: \`${replacement}\``;
-    return { help, edits: [{ span: expr.span, replacement }] };
+    return { help, edits: [{ span: expr, replacement }] };
   }
   const from = actual.kind === "unknown" ? "unknown" : kindName(actual);
   const scalar = from === "int" || from === "float" || from === "bool" || from === "string" || from === "unknown";
@@ -163,9 +163,9 @@ function convert(
           ? "to_float"
           : null;
   if (by === null) return null;
-  const replacement = `${by}(${c.textOf(expr.span)})`;
+  const replacement = `${by}(${c.textOf(expr)})`;
   const test = from === "unknown" ? `find out what it is first, with \`type_of(…) == "${to}"\`, or ` : "";
-  return { help: `${test}convert it: \`${replacement}\``, edits: [{ span: expr.span, replacement }] };
+  return { help: `${test}convert it: \`${replacement}\``, edits: [{ span: expr, replacement }] };
 }
 
 function hint(expected: Type, actual: Type): string | null {
@@ -200,7 +200,7 @@ export function addField(c: Checker, span: Span, field: Pick<FieldType, "name" |
   const at = span.start + 1 + text.slice(1, -1).trimEnd().length;
   const comma = inside === "" || inside.endsWith(",") ? "" : ",";
   const gap = inside === "" ? "" : " ";
-  return [{ span: { ...span, start: at, end: at }, replacement: `${comma}${gap}${field.name}: ${value}` }];
+  return [{ span: { start: at, end: at }, replacement: `${comma}${gap}${field.name}: ${value}` }];
 }
 
 function emptyValue(type: Type): string | null {

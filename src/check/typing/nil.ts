@@ -13,7 +13,7 @@ export function mayBeNil(type: Type): boolean {
 
 /** Somewhere before, this value was tested, or the variable was given another one: who says that it may be nil here is probably wrong. */
 export function isNilUnlikely(c: Checker, expr: Expr, scope: Scope): boolean {
-  if (c.tested.has(c.textOf(expr.span))) return true;
+  if (c.tested.has(c.textOf(expr))) return true;
   const variable = expr.kind === "name" ? scope.find(expr.name) : null;
   return variable !== null && (c.reassigned.has(variable) || scope.isNarrowedOutside(variable));
 }

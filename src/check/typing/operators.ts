@@ -1,4 +1,5 @@
 /** Unary and binary operators: what they give, and what they certainly refuse. */
+import type { Span } from "../../base/span.ts";
 import type { BinaryOp, Expr } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
@@ -39,7 +40,7 @@ export function checkBinary(c: Checker, expr: Binary, scope: Scope): Type {
     default: {
       const left = withoutNil(c, expr.op, expr.left, checkExpr(c, expr.left, scope), scope);
       const right = withoutNil(c, expr.op, expr.right, checkExpr(c, expr.right, scope), scope);
-      return operate(c, expr.op, left, right, expr);
+      return operate(c, expr.op, left, right, { left: expr.left, right: expr.right, span: expr });
     }
   }
 }
@@ -52,7 +53,7 @@ function withoutNil(c: Checker, op: BinaryOp, operand: Expr, type: Type, scope: 
   if (!isNilUnlikely(c, operand, scope)) {
     const shown = operand.kind === "name" ? `\`${operand.name}\`` : "this";
     const variable = operand.kind === "name" ? scope.find(operand.name) : null;
-    c.warning("may-be-nil", `${shown} may be nil, which '${op}' does not take`, operand.span, {
+    c.warning("may-be-nil", `${shown} may be nil, which '${op}' does not take`, operand, {
       note: `this is ${showType(type)}`,
       labels: elsewhere(variable?.typeSpan ?? variable?.span ?? null, "declared here"),
       help: "give another value for nil with `??`, or test it first",
@@ -67,7 +68,7 @@ export function operate(
   op: BinaryOp,
   left: Type,
   right: Type,
-  site: { readonly left: Expr; readonly right: Expr; readonly span: Expr["span"]; readonly value?: boolean },
+  site: { readonly left: Expr; readonly right: Expr; readonly span: Span; readonly value?: boolean },
 ): Type {
   const a = operandKind(left);
   const b = operandKind(right);
@@ -140,7 +141,7 @@ function refuse(
   op: BinaryOp,
   left: Type,
   right: Type,
-  site: { readonly left: Expr; readonly right: Expr; readonly span: Expr["span"] },
+  site: { readonly left: Expr; readonly right: Expr; readonly span: Span },
 ): void {
   const [l, r] = [plainName(left), plainName(right)];
   const message =
@@ -149,12 +150,12 @@ function refuse(
       : op === "*"
         ? `can't multiply ${l} and ${r}${l === "duration" || r === "duration" ? "" : " (try string * int)"}`
         : `can't use '${op}' on ${l} and ${r} (needs numeric operands)`;
-  const labels = [{ span: site.right.span, text: `this is ${showType(right)}` }];
+  const labels = [{ span: site.right, text: `this is ${showType(right)}` }];
   const replacement = op === "+" ? interpolated(c, site.left, site.right, l, r) : null;
-  const asList = op === "+" && l === "list" && r !== "nil" ? `[${c.textOf(site.right.span)}]` : null;
+  const asList = op === "+" && l === "list" && r !== "nil" ? `[${c.textOf(site.right)}]` : null;
   // A nil may be there to make the program fail.
   const report = l === "nil" || r === "nil" ? "warning" : "error";
-  c[report]("operator", message, site.left.span, {
+  c[report]("operator", message, site.left, {
     note: `this is ${showType(left)}`,
     labels,
     help:
@@ -167,7 +168,7 @@ function refuse(
       replacement !== null
         ? [{ span: site.span, replacement }]
         : asList !== null
-          ? [{ span: site.right.span, replacement: asList }]
+          ? [{ span: site.right, replacement: asList }]
           : null,
   });
 }
@@ -198,15 +199,15 @@ function interpolated(c: Checker, left: Expr, right: Expr, l: string, r: string)
   if ((l === "string") === (r === "string")) return null;
   const [text, other] = l === "string" ? [left, right] : [right, left];
   const isPlain = (text.kind === "string" || text.kind === "interpolation") && text.style === "plain";
-  const source = c.textOf(other.span);
+  const source = c.textOf(other);
   if (!isPlain || /["{}\n]/.test(source)) {
     return /\n/.test(source) || r === "nil" || l === "nil"
       ? null
       : l === "string"
-        ? `${c.textOf(left.span)} + to_string(${source})`
-        : `to_string(${source}) + ${c.textOf(right.span)}`;
+        ? `${c.textOf(left)} + to_string(${source})`
+        : `to_string(${source}) + ${c.textOf(right)}`;
   }
-  const inside = c.textOf(text.span).slice(1, -1);
+  const inside = c.textOf(text).slice(1, -1);
   return l === "string" ? `"${inside}\${${source}}"` : `"\${${source}}${inside}"`;
 }
 
@@ -215,7 +216,7 @@ function warnComparison(
   op: BinaryOp,
   a: string | null,
   b: string | null,
-  site: { readonly left: Expr; readonly right: Expr; readonly span: Expr["span"] },
+  site: { readonly left: Expr; readonly right: Expr; readonly span: Span },
 ): void {
   if (a === null || b === null) return;
   const ordered = (kind: string) => kind === "int" || kind === "float" || kind === "string" || kind === "duration";

@@ -12,7 +12,7 @@ export function checkPipe(c: Checker, expr: Extract<Expr, { kind: "binary" }>, s
   const inner = scope.child();
   inner.declare(plainVariable("_", "other", null, value));
   if (expr.right.kind === "name" && expr.right.name !== "_") {
-    return checkValueCall(c, expr.right.name, expr.right, [expr.left], expr.span, scope);
+    return checkValueCall(c, expr.right.name, expr.right, [expr.left], expr, scope);
   }
   const result = checkExpr(c, expr.right, inner);
   if (expr.right.kind !== "closure") return mentionsPlaceholder(expr.right) ? result : ANY;

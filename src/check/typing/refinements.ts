@@ -93,9 +93,9 @@ export function refine(c: Checker, condition: Expr, scope: Scope): Refinement {
 function noteTested(c: Checker, ...subjects: readonly Expr[]): void {
   for (const subject of subjects) {
     if (subject.kind === "property" || subject.kind === "index" || subject.kind === "method-call")
-      c.tested.add(c.textOf(subject.span));
+      c.tested.add(c.textOf(subject));
     else if (subject.kind === "call") {
-      c.tested.add(c.textOf(subject.span));
+      c.tested.add(c.textOf(subject));
       noteTested(c, ...subject.args);
     }
   }

@@ -6,14 +6,15 @@
  *    nothing for those that import it.
  * 2. Imported names are looked up when they are asked for, so modules that import each other do no harm.
  */
-import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
-import type { Span } from "../../base/span.ts";
+
+import { type Span, spanOf } from "../../base/span.ts";
 import type { FnDecl, ImplDecl, PipelineDecl, Stmt, ToolDecl } from "../../syntax/ast.ts";
 import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "../../types/type.ts";
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { type DeclarationContext, declareType, methodsOfImpl, signatureOf, type TypeDecl } from "../declared-types.ts";
 import type { GraphModule, ModuleGraph } from "../module-graph.ts";
 import { patternNames } from "../module-interface.ts";
+import { ProblemList } from "../problem-list.ts";
 import { Scope, type ScopeFallback, type Variable } from "../scope.ts";
 import { closestName } from "../suggestion.ts";
 import { forEachNode } from "../walk.ts";
@@ -108,7 +109,7 @@ export class ModuleEnvironment implements DeclarationContext {
   /** All that its top level binds, whether the statement has been reached or not. */
   readonly topNames: ReadonlySet<string>;
   /** Wrong type names, found while reading declarations. */
-  readonly problems: SourceDiagnostic[] = [];
+  readonly problems = new ProblemList();
   /** An import could not be had: what is unknown may come from there. */
   readonly isOpen: boolean;
   /** By name; the first one counts. */
@@ -159,13 +160,16 @@ export class ModuleEnvironment implements DeclarationContext {
 
   unknownType(name: string, span: Span, scope: Scope): void {
     if (this.isOpen) return;
+    if (!this.problems.takes("warning")) return;
     const near = closestName(name, [...scope.typeNames(), ...BUILTIN_TYPES]);
-    this.problems.push({
+    this.problems.add({
       severity: "warning",
       code: "unknown-type",
       message: `there is no type \`${name}\``,
-      labels: [{ span }],
-      ...(near === null ? {} : { help: `did you mean \`${near}\`?`, edits: [{ span, replacement: near }] }),
+      labels: [{ span: spanOf(span) }],
+      ...(near === null
+        ? {}
+        : { help: `did you mean \`${near}\`?`, edits: [{ span: spanOf(span), replacement: near }] }),
     });
   }
 
@@ -179,7 +183,7 @@ export class ModuleEnvironment implements DeclarationContext {
       if (key === undefined || target === undefined) continue;
       if (item.names === null) {
         for (const name of target.interface.wildcard) origin.set(name, { key, name, span: item.pathSpan });
-      } else for (const ident of item.names) origin.set(ident.name, { key, name: ident.name, span: ident.span });
+      } else for (const ident of item.names) origin.set(ident.name, { key, name: ident.name, span: ident });
     }
     const variables = new Map<string, Variable>();
     // Modules that import a name from each other end where they began: there is none.
@@ -264,11 +268,12 @@ export function predeclare(env: ModuleEnvironment, stmts: readonly Stmt[], scope
     else if (stmt.kind === "binding" && !stmt.mutable && stmt.value.kind === "closure" && scope !== env.scope) {
       // A closure may call itself, and those of its block.
       if (stmt.pattern.kind === "pattern-name") {
-        const { name, span } = stmt.pattern;
+        const span = stmt.pattern;
+        const { name } = span;
         if (scope.find(name) === null) scope.declare(plainVariable(name, "other", span));
       }
     } else if (stmt.kind === "pipeline" || stmt.kind === "tool" || stmt.kind === "skill") {
-      scope.declare(plainVariable(stmt.name.name, stmt.kind, stmt.name.span));
+      scope.declare(plainVariable(stmt.name.name, stmt.kind, stmt.name));
     }
   }
   for (const decl of functions) scope.declare(functionVariable(env.declaredFunction(decl, scope).signature));

@@ -2,7 +2,7 @@
 import type { TextEdit } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
-import type { Block, Decl, Expr, Ident, Pattern, Stmt } from "../../syntax/ast.ts";
+import type { Block, Decl, Expr, Ident, Param, Pattern, Stmt } from "../../syntax/ast.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand } from "../../types/substitution.ts";
@@ -21,7 +21,7 @@ import { apply, refine, schemaType } from "./refinements.ts";
 import { plainVariable, predeclare } from "./session.ts";
 
 /** Checks a block in a scope of its own (in that of `params`, if it is a function's body), and answers its value's type: `never` when its end is not reached. */
-export function checkBlock(c: Checker, block: Block, scope: Scope, params: readonly Ident[] = []): Type {
+export function checkBlock(c: Checker, block: Block, scope: Scope, params: readonly (Ident | Param)[] = []): Type {
   warnRedeclared(c, block.stmts, params);
   predeclare(c.env, block.stmts, scope);
   let exit: Stmt | null = null;
@@ -29,10 +29,10 @@ export function checkBlock(c: Checker, block: Block, scope: Scope, params: reado
   for (const stmt of block.stmts) {
     // What stands behind a call or a `retry` that never comes back may be there for the reader.
     if (exit !== null && (exit.kind !== "expr" || exit.expr.kind === "if")) {
-      c.warning("unreachable-code", "this is never reached", stmt.span, {
-        labels: [{ span: exit.span, text: "the block ends here" }],
+      c.warning("unreachable-code", "this is never reached", stmt, {
+        labels: [{ span: exit, text: "the block ends here" }],
         help: "remove it",
-        edits: [{ span: { ...stmt.span, end: block.stmts.at(-1)!.span.end }, replacement: "" }],
+        edits: [{ span: { ...stmt, end: block.stmts.at(-1)!.end }, replacement: "" }],
       });
       break;
     }
@@ -68,7 +68,7 @@ export function checkStatement(c: Checker, stmt: Stmt, scope: Scope): Type {
       return NEVER;
     case "throw":
       checkExpr(c, stmt.value, scope);
-      warnUnknownLeft(c, stmt.span, "throw", scope);
+      warnUnknownLeft(c, stmt, "throw", scope);
       return NEVER;
     case "break":
     case "continue":
@@ -107,19 +107,20 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
     bindPattern(c, stmt.pattern, written ?? actual, scope, stmt.mutable ? "var" : "let");
     return;
   }
-  const { name, span } = stmt.pattern;
+  const span = stmt.pattern;
+  const { name } = span;
   if (written !== null) {
     const misfit = findMisfit(c, stmt.value, written);
     if (misfit !== null) {
       const { note, ...mend } = explainMisfit(c, misfit);
-      const other = mend.edits === null ? redeclare(stmt.type!.span, actual) : null;
+      const other = mend.edits === null ? redeclare(stmt.type!, actual) : null;
       const help = [mend.help, other?.help].filter((part) => part).join("; or ");
       const edits = mend.edits ?? other?.edits ?? null;
       c.error(
         "declared-type",
         `'${name}' declared as ${showType(written)}, but assigned ${showType(actual)}`,
         misfit.span,
-        { note, help, edits, labels: elsewhere(stmt.type!.span, "declared here") },
+        { note, help, edits, labels: elsewhere(stmt.type!, "declared here") },
       );
     }
   }
@@ -129,7 +130,7 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
     type: written ?? (stmt.mutable ? widen(actual) : actual),
     annotated: written !== null,
     span,
-    typeSpan: stmt.type?.span ?? null,
+    typeSpan: stmt.type ?? null,
     signature: null,
     schema: schemaType(stmt.value, scope),
   };
@@ -169,12 +170,12 @@ export function bindPattern(c: Checker, pattern: Pattern, type: Type, scope: Sco
   const seen = expand(type);
   switch (pattern.kind) {
     case "pattern-name":
-      scope.declare(plainVariable(pattern.name, kind, pattern.span, type));
+      scope.declare(plainVariable(pattern.name, kind, pattern, type));
       return;
     case "pattern-pair": {
       const parts = pairParts(seen);
-      scope.declare(plainVariable(pattern.first.name, kind, pattern.first.span, parts[0]));
-      scope.declare(plainVariable(pattern.second.name, kind, pattern.second.span, parts[1]));
+      scope.declare(plainVariable(pattern.first.name, kind, pattern.first, parts[0]));
+      scope.declare(plainVariable(pattern.second.name, kind, pattern.second, parts[1]));
       return;
     }
     case "pattern-dict":
@@ -184,13 +185,13 @@ export function bindPattern(c: Checker, pattern: Pattern, type: Type, scope: Sco
         const isCertain =
           found !== undefined && !found.optional && !field.rest && field.defaultValue === null && kind !== "var";
         const name = field.alias ?? field.key;
-        scope.declare(plainVariable(name.name, kind, name.span, isCertain ? found.type : ANY));
+        scope.declare(plainVariable(name.name, kind, name, isCertain ? found.type : ANY));
       }
       return;
     case "pattern-list":
       for (const element of pattern.elements) {
         if (element.defaultValue !== null) checkExpr(c, element.defaultValue, scope);
-        scope.declare(plainVariable(element.name.name, kind, element.name.span));
+        scope.declare(plainVariable(element.name.name, kind, element.name));
       }
       return;
     default:
@@ -208,15 +209,15 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
   const variable = target.kind === "name" ? scope.find(target.name) : null;
   const before = checkTarget(c, target, scope);
   const given = checkExpr(c, value, scope, variable?.annotated === true ? variable.type : null);
-  const type = op === null ? given : operate(c, op, before, given, { left: target, right: value, span: stmt.span });
+  const type = op === null ? given : operate(c, op, before, given, { left: target, right: value, span: stmt });
   if (variable === null || target.kind !== "name") {
     const root = rootVariable(target, scope);
-    if (root !== null && isFixed(root)) warnFixed(c, root, "have its parts assigned", target.span);
+    if (root !== null && isFixed(root)) warnFixed(c, root, "have its parts assigned", target);
     forgetRoot(root, scope);
     return;
   }
   c.reassigned.add(variable);
-  if (isFixed(variable)) warnFixed(c, variable, "be assigned", target.span);
+  if (isFixed(variable)) warnFixed(c, variable, "be assigned", target);
   else if (variable.kind === "loop") {
     // It gets the next item whatever is put into it, so that nothing is promised about its type.
     if (!c.assignable(variable.type, type)) variable.type = ANY;
@@ -225,7 +226,7 @@ function checkAssignment(c: Checker, stmt: Extract<Stmt, { kind: "assign" }>, sc
     if (misfit !== null) reportAssignment(c, variable, type, misfit);
   } else if (!c.assignable(variable.type, type)) {
     reportAssignment(c, variable, type, {
-      span: value.span,
+      span: value,
       expr: null,
       expected: variable.type,
       actual: type,

@@ -9,6 +9,8 @@ import path from "node:path";
 import { type Diagnostic, renderDiagnostic } from "../../base/diagnostic.ts";
 import { Failure } from "../../base/failure.ts";
 import type { JsonObject } from "../../base/json.ts";
+import type { Span } from "../../base/span.ts";
+import { indexLines, type LineIndex, positionAt } from "../../base/text.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import type { Workspace } from "../../check/workspace.ts";
 import { createNodePorts } from "../../hosts/node/ports.ts";
@@ -110,9 +112,10 @@ function report(
       const found = workspace.diagnostics(key) ?? [];
       for (const { code } of found) codes.add(code);
       const more = outside.problems(module, () => (mocked ??= outside.mockedBy(modules)));
+      let lines: LineIndex | null = null;
       for (const diagnostic of [...found, ...more]) {
         counts[diagnostic.severity]++;
-        if (json) screen.writeOut(`${JSON.stringify(problemJson(name, diagnostic))}\n`);
+        if (json) screen.writeOut(`${JSON.stringify(problemJson(name, (lines ??= indexLines(text)), diagnostic))}\n`);
         else screen.writeError(`${renderDiagnostic(diagnostic, { path: name, text, color: screen.color })}\n`);
       }
     }
@@ -169,7 +172,11 @@ async function watchPrograms(
   }
 }
 
-function problemJson(name: string, diagnostic: Diagnostic): JsonObject {
+function placeJson(lines: LineIndex, { start, end }: Span): JsonObject {
+  return { start, end, ...positionAt(lines, start) };
+}
+
+function problemJson(name: string, lines: LineIndex, diagnostic: Diagnostic): JsonObject {
   const [primary, ...others] = diagnostic.labels;
   return {
     path: name,
@@ -178,8 +185,8 @@ function problemJson(name: string, diagnostic: Diagnostic): JsonObject {
     message: diagnostic.message,
     ...(primary === undefined
       ? {}
-      : { ...primary.span, ...(primary.text === undefined ? {} : { note: primary.text }) }),
-    labels: others.map(({ span, text }) => ({ ...span, text: text ?? "" })),
+      : { ...placeJson(lines, primary.span), ...(primary.text === undefined ? {} : { note: primary.text }) }),
+    labels: others.map(({ span, text }) => ({ ...placeJson(lines, span), text: text ?? "" })),
     help: diagnostic.help ?? null,
     edits: (diagnostic.edits ?? []).map(({ span, replacement }) => ({ start: span.start, end: span.end, replacement })),
   };

@@ -3,10 +3,12 @@
  *
  * `--json` prints a list of what is not as it should be: `{file, status: "would-change" | "error", line, column, message}`, line and column from 1.
  */
+
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { renderDiagnostic } from "../../base/diagnostic.ts";
 import type { Json } from "../../base/json.ts";
+import { indexLines, positionAt } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { createFilesPort } from "../../hosts/node/files.ts";
 import { formatFiles, formatSource } from "../../tools/format/format-files.ts";
@@ -55,10 +57,10 @@ export async function formatPrograms(names: readonly string[], flags: FmtFlags):
       case "refused":
         failed = true;
         for (const diagnostic of report.diagnostics) {
-          const span = diagnostic.labels[0]?.span;
-          if (flags.json)
-            listed.push(row(report.file.name, "error", span?.line ?? 1, span?.column ?? 1, diagnostic.message));
-          else
+          if (flags.json) {
+            const place = positionAt(indexLines(report.text), diagnostic.labels[0]?.span.start ?? 0);
+            listed.push(row(report.file.name, "error", place.line, place.column, diagnostic.message));
+          } else
             process.stderr.write(
               `${renderDiagnostic(diagnostic, { path: report.file.name, text: report.text, color })}\n`,
             );

@@ -3,7 +3,9 @@
  *
  * `--json` prints a list of `{file, line, column, severity, rule, message}`. Syntax errors are no findings: they go to the error stream.
  */
+
 import { type Diagnostic, renderDiagnostic } from "../../base/diagnostic.ts";
+import { indexLines, positionAt } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import { closestName } from "../../check/suggestion.ts";
@@ -52,7 +54,7 @@ export async function lintPrograms(names: readonly string[], flags: LintFlags): 
   for await (const report of lintFiles(programs, files, options)) {
     switch (report.kind) {
       case "linted":
-        found.push({ name: report.file.name, findings: report.findings });
+        found.push({ name: report.file.name, text: report.text, findings: report.findings });
         counts.fixed += report.fixed;
         for (const finding of report.findings) {
           counts[finding.severity]++;
@@ -86,11 +88,11 @@ export async function lintPrograms(names: readonly string[], flags: LintFlags): 
   return failed ? EXIT.failed : EXIT.ok;
 }
 
-function rows({ name, findings }: FileFindings) {
+function rows({ name, text, findings }: FileFindings) {
+  const index = indexLines(text);
   return findings.map(({ rule, severity, message, span }) => ({
     file: name,
-    line: span.line,
-    column: span.column,
+    ...positionAt(index, span.start),
     severity,
     rule,
     message,

@@ -1,4 +1,5 @@
 /** `--json`: every event as one JSON line on stdout, the program's output among them; `run_ended` is the last. */
+import { indexLines, positionAt } from "../../base/text.ts";
 import type { RunEvent, RunOutcome } from "../../runtime/index.ts";
 import type { RunView, Screen } from "./view.ts";
 
@@ -34,9 +35,10 @@ export class JsonLines implements RunView {
   }
 }
 
-function problemOf({ path, diagnostic }: Extract<RunOutcome, { kind: "failed" }>["problems"][number]) {
+function problemOf({ path, text, diagnostic }: Extract<RunOutcome, { kind: "failed" }>["problems"][number]) {
   const { severity, code, message, help, labels } = diagnostic;
-  const place = labels[0]?.span;
+  const [primary] = labels;
+  const place = primary === undefined ? null : positionAt(indexLines(text), primary.span.start);
   return {
     path,
     line: place?.line ?? null,

@@ -1,17 +1,14 @@
 /** What one pass over the brackets of a file tells before it is parsed, and where one is missing. */
+import { columnAt, type LineIndex } from "../../base/text.ts";
 import type { TokenTable } from "../token-table.ts";
 import type { Token } from "../tokens.ts";
 
-export interface Outline {
-  /** Names declared by `struct` anywhere in the file. */
-  readonly structNames: ReadonlySet<string>;
-  /** Indexes of the `{` tokens that have a `->` directly inside. */
-  readonly arrowBraces: ReadonlySet<number>;
-}
-
-export function outline(tokens: TokenTable): Outline {
+/**
+ * The names declared by `struct` anywhere in the file: before `{` they make a struct literal. Every `{` that has a `->` directly inside is marked in the
+ * table: a closure, where a dict could stand.
+ */
+export function outline(tokens: TokenTable): ReadonlySet<string> {
   const structNames = new Set<string>();
-  const arrowBraces = new Set<number>();
   const open: number[] = [];
   for (let at = 0; at < tokens.length; at++) {
     switch (tokens.kind(at)) {
@@ -21,7 +18,7 @@ export function outline(tokens: TokenTable): Outline {
         break;
       case "->": {
         const innermost = open.at(-1);
-        if (innermost !== undefined && tokens.kind(innermost) === "{") arrowBraces.add(innermost);
+        if (innermost !== undefined && tokens.kind(innermost) === "{") tokens.markArrowBrace(innermost);
         break;
       }
       case "{":
@@ -41,25 +38,26 @@ export function outline(tokens: TokenTable): Outline {
         break;
     }
   }
-  return { structNames, arrowBraces };
+  return structNames;
 }
 
 /**
  * The `{` that most likely lacks its `}` in a file that ended too early: the first whose `}` stands further left than its line, as such a
  * `}` belongs to a block further out; else the innermost open one. Null if all are closed.
  */
-export function findUnclosed(tokens: TokenTable): Token | null {
-  const open: { readonly brace: Token; readonly indent: number }[] = [];
+export function findUnclosed(tokens: TokenTable, lines: LineIndex): Token | null {
+  const open: { readonly brace: number; readonly indent: number }[] = [];
   let indent = 1;
   for (let at = 0; at < tokens.length; at++) {
-    const token = tokens.at(at);
-    const startsLine = at === 0 || token.newline >= 0;
-    if (startsLine) indent = token.column;
-    if (token.kind === "{") open.push({ brace: token, indent });
-    else if (token.kind === "}") {
+    const kind = tokens.kind(at);
+    const startsLine = at === 0 || tokens.onNewLine(at);
+    if (startsLine) indent = columnAt(lines, tokens.start(at));
+    if (kind === "{") open.push({ brace: at, indent });
+    else if (kind === "}") {
       const last = open.pop();
-      if (last && startsLine && token.column < last.indent) return last.brace;
+      if (last && startsLine && indent < last.indent) return tokens.at(last.brace);
     }
   }
-  return open.at(-1)?.brace ?? null;
+  const last = open.at(-1);
+  return last === undefined ? null : tokens.at(last.brace);
 }

@@ -1,25 +1,24 @@
 /** Productions for the expressions that contain blocks: `if`, `match`, `try`, `retry`, `parallel`, `select` and their like. */
-import type { Span } from "../../base/span.ts";
 import type { Block, Expr, Ident, MatchArm, SelectCase } from "../ast.ts";
 import { expectedOther } from "../problems.ts";
-import { spanOf } from "../tokens.ts";
+import type { Token } from "../tokens.ts";
 import { parseExpression, parseUnary } from "./expressions.ts";
 import { toMatchOption, toMatchPattern } from "./patterns.ts";
 import { parsePrimary } from "./primaries.ts";
-import { exact, type ParserState } from "./state.ts";
+import { exact, NONE, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest } from "./statements.ts";
 import { parseTypeAnnotation, skipSeparator } from "./types.ts";
 
 /** A row of `else if`s is read in a loop: it is long rather than deep. */
 export function parseIf(p: ParserState): Expr {
-  const branches: { readonly start: Span; readonly condition: Expr; readonly body: Block }[] = [];
+  const branches: { readonly start: Token; readonly condition: Expr; readonly body: Block }[] = [];
   let otherwise: Block | Expr | null = null;
   for (;;) {
-    const start = spanOf(p.advance());
+    const start = p.advance();
     const condition = parseExpression(p);
     branches.push({ start, condition, body: parseBlock(p) });
     if (!p.checkAcross("else")) break;
-    p.advance();
+    p.skip();
     if (!p.check("if")) {
       otherwise = parseBlock(p);
       break;
@@ -33,11 +32,11 @@ export function parseIf(p: ParserState): Expr {
 
 function ifNode(
   p: ParserState,
-  branch: { readonly start: Span; readonly condition: Expr; readonly body: Block },
+  branch: { readonly start: Token; readonly condition: Expr; readonly body: Block },
   otherwise: Block | Expr | null,
 ): Expr {
   const { start, condition, body } = branch;
-  return { kind: "if", condition, consequent: body, otherwise, span: p.spanFrom(start) };
+  return { kind: "if", condition, consequent: body, otherwise, start: start.start, end: p.end };
 }
 
 export function parseMatch(p: ParserState): Expr {
@@ -51,11 +50,11 @@ export function parseMatch(p: ParserState): Expr {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "match", value, arms: exact(arms), span: p.spanFrom(start) };
+  return { kind: "match", value, arms: exact(arms), start: start.start, end: p.end };
 }
 
 function parseMatchArm(p: ParserState): MatchArm {
-  const start = spanOf(p.current);
+  const { start } = p;
   const help = p.check(",") ? { help: "arms are not separated by commas" } : undefined;
   if (help) p.fail("expression", help);
   const options = [parseExpression(p)];
@@ -63,11 +62,11 @@ function parseMatchArm(p: ParserState): MatchArm {
   const pattern =
     options.length === 1
       ? toMatchPattern(options[0]!)
-      : { kind: "match-or" as const, options: options.map(toMatchOption), span: p.spanFrom(start) };
+      : { kind: "match-or" as const, options: options.map(toMatchOption), start, end: p.end };
   const guard = p.accept("if") ? parseExpression(p) : null;
   p.expect("->");
   const body = parseBlock(p, { help: "the body of an arm stands in braces: `pattern -> { … }`" });
-  return { pattern, guard, body, span: p.spanFrom(start) };
+  return { pattern, guard, body, start, end: p.end };
 }
 
 export function parseTry(p: ParserState): Expr {
@@ -77,21 +76,21 @@ export function parseTry(p: ParserState): Expr {
     const value = parseUnary(p);
     p.grow();
     p.leave();
-    return { kind: "try-star", value, span: p.spanFrom(start) };
+    return { kind: "try-star", value, start: start.start, end: p.end };
   }
   const body = parseBlock(p);
   const catches = p.checkAcross("catch") ? parseCatch(p) : null;
   let finallyBody: Block | null = null;
   if (p.checkAcross("finally")) {
-    p.advance();
+    p.skip();
     finallyBody = parseBlock(p);
   }
-  return { kind: "try", body, catch: catches, finally: finallyBody, span: p.spanFrom(start) };
+  return { kind: "try", body, catch: catches, finally: finallyBody, start: start.start, end: p.end };
 }
 
 /** `catch { … }`, `catch e { … }`, `catch (e) { … }`, `catch (e: Type) { … }` */
 function parseCatch(p: ParserState): NonNullable<Extract<Expr, { kind: "try" }>["catch"]> {
-  p.advance();
+  p.skip();
   if (p.check("(")) {
     const open = p.advance();
     const name = p.expectName("error variable");
@@ -108,14 +107,14 @@ export function parseRetry(p: ParserState): Expr {
   const start = p.advance();
   const count = parseNestedPrimary(p);
   const body = parseBlock(p);
-  return { kind: "retry", count, body, span: p.spanFrom(start) };
+  return { kind: "retry", count, body, start: start.start, end: p.end };
 }
 
 export function parseDeadline(p: ParserState): Expr {
   const start = p.advance();
   const duration = parseNestedPrimary(p);
   const body = parseBlock(p);
-  return { kind: "deadline", duration, body, span: p.spanFrom(start) };
+  return { kind: "deadline", duration, body, start: start.start, end: p.end };
 }
 
 function parseNestedPrimary(p: ParserState): Expr {
@@ -128,19 +127,19 @@ function parseNestedPrimary(p: ParserState): Expr {
 export function parseSpawn(p: ParserState): Expr {
   const start = p.advance();
   const body = parseBlock(p);
-  return { kind: "spawn", body, span: p.spanFrom(start) };
+  return { kind: "spawn", body, start: start.start, end: p.end };
 }
 
 export function parseMutex(p: ParserState): Expr {
   const start = p.advance();
   const body = parseBlock(p);
-  return { kind: "mutex", body, span: p.spanFrom(start) };
+  return { kind: "mutex", body, start: start.start, end: p.end };
 }
 
 export function parseYield(p: ParserState): Expr {
   const start = p.advance();
   const value = p.nothingLeft || p.atNewline || p.check("}") ? null : parseExpression(p);
-  return { kind: "yield", value, span: p.spanFrom(start) };
+  return { kind: "yield", value, start: start.start, end: p.end };
 }
 
 // ---------------------------------------------------------------- parallel and select
@@ -151,22 +150,22 @@ type Parallel = Extract<Expr, { kind: "parallel" }>;
 export function parseParallel(p: ParserState): Expr {
   const start = p.advance();
   const mode = p.checkWord("each") ? "each" : p.checkWord("settle") ? "settle" : "count";
-  if (mode !== "count") p.advance();
+  if (mode !== "count") p.skip();
   const over = parseExpression(p);
-  const options = p.checkWord("with") ? parseParallelOptions(p) : [];
+  const options = p.checkWord("with") ? parseParallelOptions(p) : NONE;
   const open = p.expect("{");
   p.skipNewlines();
   let variable: Ident | null = null;
   if (p.check("name") && p.peekIs(1, "->")) {
     variable = p.expectName("parallel variable");
-    p.advance();
+    p.skip();
   }
   const body = parseBlockRest(p, open);
-  return { kind: "parallel", mode, over, variable, options, body, span: p.spanFrom(start) };
+  return { kind: "parallel", mode, over, variable, options, body, start: start.start, end: p.end };
 }
 
 function parseParallelOptions(p: ParserState): Parallel["options"] {
-  p.advance();
+  p.skip();
   const open = p.expect("{");
   const options: { readonly name: Ident; readonly value: Expr }[] = [];
   p.skipNewlines();
@@ -176,7 +175,10 @@ function parseParallelOptions(p: ParserState): Parallel["options"] {
       const what = `known option (only \`max_concurrent\` is supported in \`parallel ... with { ... }\`; got \`${name.name}\`)`;
       const message = `Unknown option \`${name.name}\` of \`parallel\``;
       p.failWith(
-        expectedOther(what, name.name, name.span, name.name, { message, help: "the only option is `max_concurrent`" }),
+        expectedOther(what, name.name, name, name.name, p.lines, {
+          message,
+          help: "the only option is `max_concurrent`",
+        }),
       );
     }
     p.expect(":");
@@ -184,7 +186,7 @@ function parseParallelOptions(p: ParserState): Parallel["options"] {
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return options;
+  return exact(options);
 }
 
 /** At `select {`. The words `timeout` and `default` are names elsewhere. */
@@ -197,37 +199,40 @@ export function parseSelect(p: ParserState): Expr {
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
     if (p.checkWord("timeout")) {
-      p.advance();
+      p.skip();
       const duration = parseExpression(p);
       timeout = { duration, body: parseBlock(p) };
     } else if (p.checkWord("default")) {
-      p.advance();
+      p.skip();
       defaultBody = parseBlock(p);
     } else cases.push(parseSelectCase(p));
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  const span = p.spanFrom(start);
   if (cases.length === 0 && !timeout && !defaultBody) {
-    p.fail("at least one select case", { message: "A `select` needs at least one case", span, label: "no case" });
+    p.fail("at least one select case", {
+      message: "A `select` needs at least one case",
+      span: { start: start.start, end: p.end },
+      label: "no case",
+    });
   }
   if (timeout && defaultBody) {
     p.fail("select cannot have both timeout and default", {
       message: "A `select` cannot have both `timeout` and `default`",
-      span: spanOf(start),
+      span: start,
       label: "has both",
       help: "`default` runs at once when nothing is ready, so `timeout` never would: remove one of them",
     });
   }
-  return { kind: "select", cases, timeout, defaultBody, span };
+  return { kind: "select", cases: exact(cases), timeout, defaultBody, start: start.start, end: p.end };
 }
 
 /** `name from channel { … }` */
 function parseSelectCase(p: ParserState): SelectCase {
-  const start = spanOf(p.current);
+  const { start } = p;
   const name = p.expectName("select case variable");
   p.expect("from");
   const channel = parseExpression(p);
   const body = parseBlock(p);
-  return { name, channel, body, span: p.spanFrom(start) };
+  return { name, channel, body, start, end: p.end };
 }

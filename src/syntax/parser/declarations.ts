@@ -1,4 +1,6 @@
 /** Productions for declarations, their attributes and doc comments, and imports. */
+
+import { spanOf } from "../../base/span.ts";
 import type {
   Attribute,
   AttributeArg,
@@ -14,11 +16,11 @@ import type {
   StructDecl,
 } from "../ast.ts";
 import { expectedOther } from "../problems.ts";
-import { spanOf, type Token } from "../tokens.ts";
+import type { Token } from "../tokens.ts";
 import { docComment } from "../trivia.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseParams, parsePlainParams } from "./patterns.ts";
-import { exact, type ParserState } from "./state.ts";
+import { exact, NONE, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest, parseStatement } from "./statements.ts";
 import {
   parseResultType,
@@ -55,7 +57,7 @@ export function parseImport(p: ParserState): ImportDecl {
   }
   if (!p.check("string")) p.fail("import path string");
   const path = p.advance();
-  return { kind: "import", names, path: String(path.value), pathSpan: spanOf(path), span: p.spanFrom(start) };
+  return { kind: "import", names, path: String(path.value), pathSpan: spanOf(path), start: start.start, end: p.end };
 }
 
 // ---------------------------------------------------------------- attributes
@@ -87,11 +89,12 @@ export function parseAttributed(p: ParserState): Stmt {
     expectedOther(
       "fn/tool/skill/pipeline/struct/enum/type/interface/impl declaration after `@attr`",
       "non-declaration statement",
-      stmt.span,
+      stmt,
       "a statement",
+      p.lines,
       {
         message: "An attribute needs a declaration below it",
-        span: spanOf(first),
+        span: first,
         label: "this is no declaration that can have one",
       },
     ),
@@ -111,61 +114,62 @@ function parseAttribute(p: ParserState): Attribute {
     }
     p.expectClose(")", open);
   }
-  return { name, args, span: p.spanFrom(start) };
+  return { name, args: exact(args), start: start.start, end: p.end };
 }
 
 function parseAttributeArg(p: ParserState): AttributeArg {
-  const start = spanOf(p.current);
+  const start = p.current;
   let name: Ident | null = null;
   if (p.check("name") && p.peekIs(1, ":")) {
     name = p.expectName("argument name");
-    p.advance();
+    p.skip();
   }
   const value = parseAttributeValue(p);
-  return { name, value, span: p.spanFrom(start) };
+  return { name, value, start: start.start, end: p.end };
 }
 
 /** A literal or a bare name: attributes are read without running anything. */
 function parseAttributeValue(p: ParserState): Expr {
   const token = p.current;
-  const span = spanOf(token);
+  const { start, end } = token;
   if (p.accept("-")) {
     const number = p.current;
     if (!p.check("int") && !p.check("float")) p.fail("number after '-' in attribute argument");
-    p.advance();
-    if (number.kind === "float") return { kind: "float", value: -Number(number.value), span: p.spanFrom(token) };
+    p.skip();
+    if (number.kind === "float") return { kind: "float", value: -Number(number.value), start: token.start, end: p.end };
     const value = number.value as number | bigint;
-    return { kind: "int", value: typeof value === "bigint" ? -value : 0 - value, span: p.spanFrom(token) };
+    return { kind: "int", value: typeof value === "bigint" ? -value : 0 - value, start: token.start, end: p.end };
   }
   if (p.atNewline) p.fail("attribute argument value (literal or identifier)");
   switch (token.kind) {
     case "string":
-      p.advance();
+      p.skip();
       return {
         kind: "string",
         value: String(token.value),
         style: p.text.startsWith('"""', token.start) ? "multi" : "plain",
-        span,
+        start,
+        end,
       };
     case "raw-string":
-      p.advance();
-      return { kind: "string", value: String(token.value), style: "raw", span };
+      p.skip();
+      return { kind: "string", value: String(token.value), style: "raw", start, end };
     case "int":
-      p.advance();
-      return { kind: "int", value: token.value as number | bigint, span };
+      p.skip();
+      return { kind: "int", value: token.value as number | bigint, start, end };
     case "float":
-      p.advance();
-      return { kind: "float", value: Number(token.value), span };
+      p.skip();
+      return { kind: "float", value: Number(token.value), start, end };
     case "true":
     case "false":
-      p.advance();
-      return { kind: "bool", value: token.kind === "true", span };
+      p.skip();
+      return { kind: "bool", value: token.kind === "true", start, end };
     case "nil":
-      p.advance();
-      return { kind: "nil", span };
+      p.skip();
+      return { kind: "nil", start, end };
     case "name":
-      p.advance();
-      return { kind: "name", name: String(token.value), span };
+      p.skip();
+      return { kind: "name", name: String(token.value), start, end };
     default:
       return p.fail("attribute argument value (literal or identifier)");
   }
@@ -179,7 +183,7 @@ export function parseDeclaration(p: ParserState, start: Token, attributes: reado
   const isPub = p.accept("pub");
   const head: Head = { attributes, doc, isPub, start };
   if (isPub && p.atNewline) failAfterPub(p);
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "fn":
       return parseFn(p, head);
     case "tool":
@@ -194,7 +198,7 @@ export function parseDeclaration(p: ParserState, start: Token, attributes: reado
       return parsePipeline(p, head);
   }
   if (isPub) failAfterPub(p);
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "type":
       return parseTypeAlias(p, head);
     case "interface":
@@ -214,7 +218,7 @@ function failAfterPub(p: ParserState): never {
 
 function finish(p: ParserState, head: Head) {
   const { attributes, doc, isPub, start } = head;
-  return { attributes, doc, isPub, span: p.spanFrom(start) };
+  return { attributes, doc, isPub, start: start.start, end: p.end };
 }
 
 /** `( … )`, with types and defaults. */
@@ -226,7 +230,7 @@ function parseParamList(p: ParserState) {
 }
 
 /** `( … )`, names only. */
-function parsePlainParamList(p: ParserState): Ident[] {
+function parsePlainParamList(p: ParserState): readonly Ident[] {
   const open = p.expect("(");
   const params = parsePlainParams(p);
   if (p.check(":")) p.fail("parameter name", { help: "the parameters of pipelines and overrides have no types" });
@@ -235,7 +239,7 @@ function parsePlainParamList(p: ParserState): Ident[] {
 }
 
 function parsePipeline(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("pipeline name");
   const params = parsePlainParamList(p);
   const result = parseResultType(p);
@@ -257,7 +261,7 @@ function parseFn(p: ParserState, head: Head): FnDecl {
 
 /** The body may begin with `description "text"`. */
 function parseTool(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("tool name");
   const params = parseParamList(p);
   const result = parseResultType(p);
@@ -265,7 +269,7 @@ function parseTool(p: ParserState, head: Head): Decl {
   p.skipNewlines();
   let description: string | null = null;
   if (p.checkWord("description") && p.peek(1).kind === "string") {
-    p.advance();
+    p.skip();
     description = String(p.advance().value);
   }
   const body = parseBlockRest(p, open);
@@ -273,7 +277,7 @@ function parseTool(p: ParserState, head: Head): Decl {
 }
 
 function parseSkill(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("skill name");
   const open = p.expect("{");
   const fields: { readonly name: Ident; readonly value: Expr }[] = [];
@@ -289,7 +293,7 @@ function parseSkill(p: ParserState, head: Head): Decl {
 }
 
 function parseTypeAlias(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("type name");
   const typeParams = parseTypeParams(p);
   p.expect("=");
@@ -298,7 +302,7 @@ function parseTypeAlias(p: ParserState, head: Head): Decl {
 }
 
 function parseEnum(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("enum name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -306,8 +310,8 @@ function parseEnum(p: ParserState, head: Head): Decl {
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
     const variant = p.expectName("variant name");
-    const fields = p.check("(") ? parseParamList(p) : [];
-    variants.push({ name: variant, fields, span: p.spanFrom(variant.span) });
+    const fields = p.check("(") ? parseParamList(p) : NONE;
+    variants.push({ name: variant, fields, start: variant.start, end: p.end });
     skipSeparator(p);
   }
   p.expectClose("}", open);
@@ -315,7 +319,7 @@ function parseEnum(p: ParserState, head: Head): Decl {
 }
 
 function parseStruct(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("struct name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -325,7 +329,7 @@ function parseStruct(p: ParserState, head: Head): Decl {
     const field = p.expectName("field name");
     const optional = p.accept("?");
     const type = parseTypeAnnotation(p);
-    fields.push({ name: field, type, optional, span: p.spanFrom(field.span) });
+    fields.push({ name: field, type, optional, start: field.start, end: p.end });
     skipSeparator(p);
   }
   p.expectClose("}", open);
@@ -333,7 +337,7 @@ function parseStruct(p: ParserState, head: Head): Decl {
 }
 
 function parseInterface(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const name = p.expectName("interface name");
   const typeParams = parseTypeParams(p);
   const open = p.expect("{");
@@ -348,7 +352,14 @@ function parseInterface(p: ParserState, head: Head): Decl {
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "interface", name, typeParams, associatedTypes, methods, ...finish(p, head) };
+  return {
+    kind: "interface",
+    name,
+    typeParams,
+    associatedTypes: exact(associatedTypes),
+    methods: exact(methods),
+    ...finish(p, head),
+  };
 }
 
 function parseMethodSignature(p: ParserState): InterfaceDecl["methods"][number] {
@@ -357,11 +368,11 @@ function parseMethodSignature(p: ParserState): InterfaceDecl["methods"][number] 
   const typeParams = parseTypeParams(p);
   const params = parseParamList(p);
   const result = parseResultType(p);
-  return { name, typeParams, params, result, span: p.spanFrom(start) };
+  return { name, typeParams, params, result, start: start.start, end: p.end };
 }
 
 function parseImpl(p: ParserState, head: Head): Decl {
-  p.advance();
+  p.skip();
   const typeName = p.expectName("type name");
   const open = p.expect("{");
   const methods: FnDecl[] = [];
@@ -369,7 +380,7 @@ function parseImpl(p: ParserState, head: Head): Decl {
   while (!p.atEnd && !p.check("}")) {
     const start = p.current;
     const isPub = p.accept("pub");
-    methods.push(parseFn(p, { attributes: [], doc: docComment(p.text, start), isPub, start }));
+    methods.push(parseFn(p, { attributes: NONE, doc: docComment(p.text, start), isPub, start }));
     p.skipNewlines();
   }
   p.expectClose("}", open);

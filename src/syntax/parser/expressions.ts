@@ -6,7 +6,7 @@
  * 2. Only the operators marked `across` may start a continuation line; no operator may end one.
  */
 import type { BinaryOp, Expr } from "../ast.ts";
-import { spanOf, type TokenKind } from "../tokens.ts";
+import type { TokenKind } from "../tokens.ts";
 import { parseDictEntries, parseItems, parsePrimary } from "./primaries.ts";
 import type { ParserState } from "./state.ts";
 
@@ -33,7 +33,7 @@ function parseRange(p: ParserState): Expr {
   if (!p.accept("to")) return from;
   const to = parseTernary(p);
   const exclusive = p.accept("exclusive");
-  return { kind: "range", from, to, exclusive, span: p.spanFrom(from.span) };
+  return { kind: "range", from, to, exclusive, start: from.start, end: p.end };
 }
 
 function parseTernary(p: ParserState): Expr {
@@ -42,7 +42,7 @@ function parseTernary(p: ParserState): Expr {
   const whenTrue = parseBinary(p, LOOSEST);
   p.expect(":");
   const whenFalse = parseBinary(p, LOOSEST);
-  return { kind: "ternary", condition, whenTrue, whenFalse, span: p.spanFrom(condition.span) };
+  return { kind: "ternary", condition, whenTrue, whenFalse, start: condition.start, end: p.end };
 }
 
 // ---------------------------------------------------------------- binary operators
@@ -90,9 +90,8 @@ const NOT_IN: Operator = { op: "not in", level: COMPARISON, across: false };
 
 /** The operator at the current token, if it binds at least as tightly as `loosest`. */
 function operatorHere(p: ParserState, loosest: number): Operator | null {
-  const token = p.current;
-  const isNotIn = token.kind === "name" && token.value === "not" && p.peekIs(1, "in");
-  const operator = isNotIn ? NOT_IN : OPERATORS.get(token.kind);
+  const isNotIn = p.kind === "name" && p.current.value === "not" && p.peekIs(1, "in");
+  const operator = isNotIn ? NOT_IN : OPERATORS.get(p.kind);
   if (!operator || operator.level < loosest || (p.atNewline && !operator.across)) return null;
   return operator;
 }
@@ -102,21 +101,21 @@ function parseBinary(p: ParserState, loosest: number): Expr {
   for (;;) {
     const operator = operatorHere(p, loosest);
     if (!operator) return left;
-    if (operator.op === "not in") p.advance();
+    if (operator.op === "not in") p.skip();
     left = parseRightOperand(p, left, operator.op, () => parseBinary(p, operator.level + 1));
   }
 }
 
 /** At an operator's (last) token: reads it and what stands on its right. */
 function parseRightOperand(p: ParserState, left: Expr, op: BinaryOp, parseRight: (p: ParserState) => Expr): Expr {
-  const opToken = p.advance();
-  const opSpan = op === "not in" ? p.spanFrom(p.peek(-2)) : spanOf(opToken);
+  const opToken = op === "not in" ? p.previous : p.current;
+  p.skip();
   const leftHeight = p.height;
   p.height = 0;
   const right = parseRight(p);
   p.height = Math.max(leftHeight, p.height);
   p.grow();
-  return { kind: "binary", op, left, right, opSpan, span: p.spanFrom(left.span) };
+  return { kind: "binary", op, left, right, opStart: opToken.start, start: left.start, end: p.end };
 }
 
 function parsePower(p: ParserState): Expr {
@@ -137,7 +136,7 @@ export function parseUnary(p: ParserState): Expr {
   const operand = parseUnary(p);
   p.grow();
   p.leave();
-  return { kind: "unary", op: start.kind as "!" | "-", operand, span: p.spanFrom(start) };
+  return { kind: "unary", op: start.kind as "!" | "-", operand, start: start.start, end: p.end };
 }
 
 function parsePostfix(p: ParserState): Expr {
@@ -154,7 +153,7 @@ function parsePostfix(p: ParserState): Expr {
  * `Name {field:`: a struct of another module, of which this file's text says nothing. A block cannot begin like this, and a closure has an arrow.
  */
 function opensFields(p: ParserState, name: string): boolean {
-  if (!/^\p{Lu}/u.test(name) || p.arrowBraces.has(p.pos)) return false;
+  if (!/^\p{Lu}/u.test(name) || p.tokens.isArrowBrace(p.pos)) return false;
   return p.peek(1).kind === "name" && p.peekIs(2, ":");
 }
 
@@ -168,14 +167,14 @@ function parseSuffix(p: ParserState, object: Expr): Expr | null {
     if (isBare && p.check("{") && (p.structNames.has(object.name) || opensFields(p, object.name))) {
       const open = p.advance();
       const entries = parseDictEntries(p, open);
-      const name = { name: object.name, span: object.span };
-      return { kind: "struct-literal", name, entries, span: p.spanFrom(object.span) };
+      const name = { name: object.name, start: object.start, end: object.end };
+      return { kind: "struct-literal", name, entries, start: object.start, end: p.end };
     }
-    if (p.check("(")) return { kind: "call", callee: object, args: parseArgs(p), span: p.spanFrom(object.span) };
+    if (p.check("(")) return { kind: "call", callee: object, args: parseArgs(p), start: object.start, end: p.end };
   }
   if (p.check("?") && !startsTernaryBranch(p)) {
-    p.advance();
-    return { kind: "propagate", value: object, span: p.spanFrom(object.span) };
+    p.skip();
+    return { kind: "propagate", value: object, start: object.start, end: p.end };
   }
   return null;
 }
@@ -201,15 +200,15 @@ export const TERNARY_STARTS: ReadonlySet<TokenKind> = new Set([
 /** `c ? a : b` rather than `r?`: what follows on the same line can begin a value. */
 function startsTernaryBranch(p: ParserState): boolean {
   const next = p.peek(1);
-  return next.newline < 0 && TERNARY_STARTS.has(next.kind);
+  return !next.onNewLine && TERNARY_STARTS.has(next.kind);
 }
 
 function parseMember(p: ParserState, object: Expr): Expr {
   const optional = p.advance().kind === "?.";
   const name = p.expectNameOrKeyword("member name");
-  if (!p.check("(")) return { kind: "property", object, name, optional, span: p.spanFrom(object.span) };
+  if (!p.check("(")) return { kind: "property", object, name, optional, start: object.start, end: p.end };
   const args = parseArgs(p);
-  return { kind: "method-call", object, method: name, args, optional, span: p.spanFrom(object.span) };
+  return { kind: "method-call", object, method: name, args, optional, start: object.start, end: p.end };
 }
 
 /** `[i]`, `[a:b]`, `[a:]`, `[:b]`, `[:]`. */
@@ -218,15 +217,15 @@ function parseSubscript(p: ParserState, object: Expr): Expr {
   const from = p.check(":") ? null : parseExpression(p);
   if (!p.accept(":")) {
     p.expectClose("]", open);
-    return { kind: "index", object, index: from!, span: p.spanFrom(object.span) };
+    return { kind: "index", object, index: from!, start: object.start, end: p.end };
   }
   const to = p.check("]") ? null : parseExpression(p);
   p.expectClose("]", open);
-  return { kind: "slice", object, from, to, span: p.spanFrom(object.span) };
+  return { kind: "slice", object, from, to, start: object.start, end: p.end };
 }
 
 /** From `(` to `)`. */
-function parseArgs(p: ParserState): Expr[] {
+function parseArgs(p: ParserState): readonly Expr[] {
   const open = p.advance();
   const args = parseItems(p, ")");
   p.expectClose(")", open);

@@ -10,41 +10,41 @@ export function parseBindingPattern(p: ParserState): Pattern {
   p.skipNewlines();
   if (p.check("{")) return parseDictPattern(p);
   if (p.check("[")) return parseListPattern(p);
-  const { name, span } = p.expectName("variable name or destructuring pattern");
-  return { kind: "pattern-name", name, span };
+  const { name, start, end } = p.expectName("variable name or destructuring pattern");
+  return { kind: "pattern-name", name, start, end };
 }
 
 function parseDictPattern(p: ParserState): Pattern {
   const open = p.advance();
   const fields: DictPatternField[] = [];
   while (!p.atEnd && !p.check("}")) {
-    const start = p.current;
+    const { start } = p;
     const rest = parseDots(p);
     const key = p.expectName(rest ? "rest variable name" : "field name");
     const alias = !rest && p.accept(":") ? p.expectName("alias name") : null;
     const defaultValue = !rest && p.accept("=") ? parseExpression(p) : null;
-    fields.push({ key, alias, rest, defaultValue, span: p.spanFrom(rest ? start : key.span) });
+    fields.push({ key, alias, rest, defaultValue, start, end: p.end });
     if (rest) break;
     p.accept(",");
   }
   p.expectClose("}", open);
-  return { kind: "pattern-dict", fields: exact(fields), span: p.spanFrom(open) };
+  return { kind: "pattern-dict", fields: exact(fields), start: open.start, end: p.end };
 }
 
 function parseListPattern(p: ParserState): Pattern {
   const open = p.advance();
   const elements: ListPatternElement[] = [];
   while (!p.atEnd && !p.check("]")) {
-    const start = p.current;
+    const { start } = p;
     const rest = parseDots(p);
     const name = p.expectName(rest ? "rest variable name" : "element name");
     const defaultValue = !rest && p.accept("=") ? parseExpression(p) : null;
-    elements.push({ name, rest, defaultValue, span: p.spanFrom(rest ? start : name.span) });
+    elements.push({ name, rest, defaultValue, start, end: p.end });
     if (rest) break;
     p.accept(",");
   }
   p.expectClose("]", open);
-  return { kind: "pattern-list", elements, span: p.spanFrom(open) };
+  return { kind: "pattern-list", elements: exact(elements), start: open.start, end: p.end };
 }
 
 /** `...`, of which the first dot decides. */
@@ -58,7 +58,7 @@ function parseDots(p: ParserState): boolean {
 // ---------------------------------------------------------------- parameters
 
 /** Names only, up to `)`: pipelines and overrides. */
-export function parsePlainParams(p: ParserState): Ident[] {
+export function parsePlainParams(p: ParserState): readonly Ident[] {
   const params: Ident[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check(")")) {
@@ -69,23 +69,22 @@ export function parsePlainParams(p: ParserState): Ident[] {
 }
 
 /** Parameters with types and defaults, up to (not including) `end`. */
-export function parseParams(p: ParserState, end: ")" | "->"): Param[] {
+export function parseParams(p: ParserState, end: ")" | "->"): readonly Param[] {
   const params: Param[] = [];
   let seenDefault = false;
   p.skipNewlines();
   while (!p.atEnd && !p.check(end)) {
-    const start = p.current;
+    const { start } = p;
     const rest = p.checkEllipsis();
-    if (rest) for (let dots = 0; dots < 3; dots++) p.advance();
+    if (rest) for (let dots = 0; dots < 3; dots++) p.skip();
     const name = p.expectName("parameter name", rest ? {} : paramHelp(p, end, params.length));
     const type = parseTypeAnnotation(p);
     const defaultValue = p.accept("=") ? parseExpression(p) : null;
-    const span = p.spanFrom(rest ? start : name.span);
     if (defaultValue) seenDefault = true;
     else if (seenDefault && !rest) {
       p.fail("Required parameter cannot follow a parameter with a default value", {
         message: "A required parameter cannot follow a parameter with a default value",
-        span,
+        span: { start, end: p.end },
         label: "this parameter has no default value",
         help: "give it a default value too, or move it to the front",
       });
@@ -93,11 +92,11 @@ export function parseParams(p: ParserState, end: ")" | "->"): Param[] {
     if (rest && !p.check(end)) {
       p.fail("Rest parameter must be the last parameter", {
         message: "A rest parameter must be the last parameter",
-        span,
+        span: { start, end: p.end },
         label: "nothing may follow this parameter",
       });
     }
-    params.push({ name, type, defaultValue, rest, span });
+    params.push({ name: name.name, nameStart: name.start, type, defaultValue, rest, start, end: p.end });
     if (p.accept(",")) p.skipNewlines();
   }
   return exact(params);
@@ -105,28 +104,28 @@ export function parseParams(p: ParserState, end: ")" | "->"): Param[] {
 
 /** Between the last parameter and the end a line break needs a comma before it. */
 function paramHelp(p: ParserState, end: TokenKind, count: number): { help?: string } {
-  return count > 0 && p.atNewline && p.current.kind === end ? { help: "put a comma behind the last parameter" } : {};
+  return count > 0 && p.atNewline && p.kind === end ? { help: "put a comma behind the last parameter" } : {};
 }
 
 // ---------------------------------------------------------------- match patterns
 
 /** What the expression in front of `->` matches; see `MatchPattern`. */
 export function toMatchPattern(expr: Expr): MatchPattern {
-  const { span } = expr;
+  const { start, end } = expr;
   switch (expr.kind) {
     case "name":
       return toInnerPattern(expr);
     case "property":
     case "method-call":
-      return toEnumPattern(expr) ?? { kind: "match-value", value: expr, span };
+      return toEnumPattern(expr) ?? { kind: "match-value", value: expr, start, end };
     case "dict": {
       const fields = [];
       for (const entry of expr.entries) {
         const key = dictKeyText(entry.key);
-        if (key === null) return { kind: "match-value", value: expr, span };
-        fields.push({ key, pattern: toInnerPattern(entry.value), span: entry.span });
+        if (key === null) return { kind: "match-value", value: expr, start, end };
+        fields.push({ key, pattern: toInnerPattern(entry.value), start: entry.start, end: entry.end });
       }
-      return { kind: "match-dict", fields: exact(fields), span };
+      return { kind: "match-dict", fields: exact(fields), start, end };
     }
     case "list": {
       const last = expr.items.at(-1);
@@ -135,37 +134,41 @@ export function toMatchPattern(expr: Expr): MatchPattern {
       return {
         kind: "match-list",
         elements: items.map(toInnerPattern),
-        rest: rest && { name: rest.name, span: rest.span },
-        span,
+        rest: rest && { name: rest.name, start: rest.start, end: rest.end },
+        start,
+        end,
       };
     }
     default:
-      return { kind: "match-value", value: expr, span };
+      return { kind: "match-value", value: expr, start, end };
   }
 }
 
 /** One of `a | b`: names are values there, but `_` still matches anything. */
 export function toMatchOption(expr: Expr): MatchPattern {
-  if (expr.kind === "name" && expr.name === "_") return { kind: "match-wildcard", span: expr.span };
+  if (expr.kind === "name" && expr.name === "_") return { kind: "match-wildcard", start: expr.start, end: expr.end };
   const bare = expr.kind === "property" ? toEnumPattern(expr) : null;
-  return bare ?? { kind: "match-value", value: expr, span: expr.span };
+  return bare ?? { kind: "match-value", value: expr, start: expr.start, end: expr.end };
 }
 
 function toInnerPattern(expr: Expr): MatchPattern {
-  const { span } = expr;
-  if (expr.kind !== "name") return { kind: "match-value", value: expr, span };
-  return expr.name === "_" ? { kind: "match-wildcard", span } : { kind: "match-name", name: expr.name, span };
+  const { start, end } = expr;
+  if (expr.kind !== "name") return { kind: "match-value", value: expr, start, end };
+  return expr.name === "_"
+    ? { kind: "match-wildcard", start, end }
+    : { kind: "match-name", name: expr.name, start, end };
 }
 
 function toEnumPattern(expr: Extract<Expr, { kind: "property" | "method-call" }>): MatchPattern | null {
   if (expr.object.kind !== "name" || expr.optional) return null;
   return {
     kind: "match-enum",
-    enumName: { name: expr.object.name, span: expr.object.span },
+    enumName: { name: expr.object.name, start: expr.object.start, end: expr.object.end },
     variant: expr.kind === "property" ? expr.name : expr.method,
     args: expr.kind === "property" ? null : expr.args.map(toInnerPattern),
     value: expr,
-    span: expr.span,
+    start: expr.start,
+    end: expr.end,
   };
 }
 

@@ -1,11 +1,11 @@
 /** Productions for the expressions that operators work on: literals, names, brackets, dicts and closures. */
 import type { DictEntry, DictKey, Expr, StringPart } from "../ast.ts";
 import { heredoc, strayInInterpolation } from "../problems.ts";
-import { spanOf, type Token } from "../tokens.ts";
+import type { Token } from "../tokens.ts";
 import { parseDeadline, parseIf, parseMatch, parseParallel, parseRetry, parseSpawn, parseTry } from "./control.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseParams } from "./patterns.ts";
-import { exact, type ParserState } from "./state.ts";
+import { exact, NONE, type ParserState } from "./state.ts";
 import { parseBlock, parseBlockRest } from "./statements.ts";
 import { skipSeparator } from "./types.ts";
 
@@ -16,51 +16,51 @@ export function parsePrimary(p: ParserState): Expr {
     });
   }
   const token = p.current;
-  const span = spanOf(token);
+  const { start, end } = token;
   switch (token.kind) {
     case "string":
-      p.advance();
-      return { kind: "string", value: String(token.value), style: isMulti(p, token) ? "multi" : "plain", span };
+      p.skip();
+      return { kind: "string", value: String(token.value), style: isMulti(p, token) ? "multi" : "plain", start, end };
     case "raw-string":
-      p.advance();
-      return { kind: "string", value: String(token.value), style: "raw", span };
+      p.skip();
+      return { kind: "string", value: String(token.value), style: "raw", start, end };
     case "string-open":
       return parseInterpolation(p);
     case "int":
-      p.advance();
-      return { kind: "int", value: token.value as number | bigint, span };
+      p.skip();
+      return { kind: "int", value: token.value as number | bigint, start, end };
     case "float":
-      p.advance();
-      return { kind: "float", value: Number(token.value), span };
+      p.skip();
+      return { kind: "float", value: Number(token.value), start, end };
     case "duration":
-      p.advance();
-      return { kind: "duration", ms: Number(token.value), span };
+      p.skip();
+      return { kind: "duration", ms: Number(token.value), start, end };
     case "true":
     case "false":
-      p.advance();
-      return { kind: "bool", value: token.kind === "true", span };
+      p.skip();
+      return { kind: "bool", value: token.kind === "true", start, end };
     case "nil":
-      p.advance();
-      return { kind: "nil", span };
+      p.skip();
+      return { kind: "nil", start, end };
     case "name":
-      p.advance();
-      return { kind: "name", name: String(token.value), span };
+      p.skip();
+      return { kind: "name", name: String(token.value), start, end };
     case "select":
       // `select(a, b)` is a call of the builtin of that name; `select { … }` is a statement.
       if (!p.peekIs(1, "(")) break;
-      p.advance();
-      return { kind: "name", name: "select", span };
+      p.skip();
+      return { kind: "name", name: "select", start, end };
     case "(": {
-      p.advance();
+      p.skip();
       const expr = parseExpression(p);
       p.expectClose(")", token);
       return expr;
     }
     case "[": {
-      p.advance();
+      p.skip();
       const items = parseItems(p, "]");
       p.expectClose("]", token);
-      return { kind: "list", items, span: p.spanFrom(token) };
+      return { kind: "list", items, start: token.start, end: p.end };
     }
     case "{":
       return parseDictOrClosure(p);
@@ -82,8 +82,8 @@ export function parsePrimary(p: ParserState): Expr {
       return parseMatch(p);
     case "error":
       // The lexer has reported it; whatever it was meant to be, it stood for a value.
-      p.advance();
-      return { kind: "nil", span };
+      p.skip();
+      return { kind: "nil", start, end };
     case "<":
       failHeredoc(p);
   }
@@ -101,7 +101,7 @@ const EXPRESSION_HELP: Readonly<Record<string, string>> = {
 /** `<<TAG` would begin a here-document, which only tool-call arguments of models may have. */
 function failHeredoc(p: ParserState): void {
   if (p.peek(1).kind !== "<" || !p.peekIs(2, "name")) return;
-  p.failWith(heredoc(p.current));
+  p.failWith(heredoc(p.current, p.lines));
 }
 
 function isMulti(p: ParserState, token: Token): boolean {
@@ -120,21 +120,21 @@ function parseInterpolation(p: ParserState): Expr {
     if (p.isAt("interpolation-close")) {
       // Empty: the lexer has reported it.
       p.skipNewlines();
-      p.advance();
+      p.skip();
       continue;
     }
     parts.push({ kind: "expr", expr: parseExpression(p) });
     p.skipNewlines();
-    if (!p.isAt("interpolation-close")) p.failWith(strayInInterpolation(p.current, p.text));
-    p.advance();
+    if (!p.isAt("interpolation-close")) p.failWith(strayInInterpolation(p.current, p.lines));
+    p.skip();
   }
   const style = p.text.startsWith('"""', start.start) ? "multi" : "plain";
-  p.advance();
-  return { kind: "interpolation", parts: exact(parts), style, span: p.spanFrom(start) };
+  p.skip();
+  return { kind: "interpolation", parts: exact(parts), style, start: start.start, end: p.end };
 }
 
 /** Items of a list or of a call, up to (not including) `close`; a missing comma between two is tolerated, as in the reference. */
-export function parseItems(p: ParserState, close: ")" | "]"): Expr[] {
+export function parseItems(p: ParserState, close: ")" | "]"): readonly Expr[] {
   const items: Expr[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check(close)) {
@@ -147,44 +147,44 @@ export function parseItems(p: ParserState, close: ")" | "]"): Expr[] {
 /** `...value` */
 function parseSpread(p: ParserState): Expr {
   const start = p.advance();
-  p.advance();
+  p.skip();
   p.expect(".");
   const value = parseExpression(p);
-  return { kind: "spread", value, span: p.spanFrom(start) };
+  return { kind: "spread", value, start: start.start, end: p.end };
 }
 
 // ---------------------------------------------------------------- braces
 
 function parseDictOrClosure(p: ParserState): Expr {
-  const isClosure = p.arrowBraces.has(p.pos);
+  const isClosure = p.tokens.isArrowBrace(p.pos);
   const open = p.advance();
   p.skipNewlines();
   if (p.check("}")) {
-    p.advance();
-    return { kind: "dict", entries: [], span: p.spanFrom(open) };
+    p.skip();
+    return { kind: "dict", entries: NONE, start: open.start, end: p.end };
   }
-  if (!isClosure) return { kind: "dict", entries: parseDictEntries(p, open), span: p.spanFrom(open) };
+  if (!isClosure) return { kind: "dict", entries: parseDictEntries(p, open), start: open.start, end: p.end };
   const params = parseParams(p, "->");
   p.expect("->");
   const body = parseBlockRest(p, open);
-  return { kind: "closure", params, body, style: "arrow", span: body.span };
+  return { kind: "closure", params, body, style: "arrow", start: body.start, end: body.end };
 }
 
 /** Behind `open`, to its `}`. */
-export function parseDictEntries(p: ParserState, open: Token): DictEntry[] {
+export function parseDictEntries(p: ParserState, open: Token): readonly DictEntry[] {
   const entries: DictEntry[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
-    const start = spanOf(p.current);
+    const { start } = p;
     if (p.checkEllipsis()) {
-      for (let dots = 0; dots < 3; dots++) p.advance();
+      for (let dots = 0; dots < 3; dots++) p.skip();
       const value = parseExpression(p);
-      entries.push({ key: null, value, span: p.spanFrom(start) });
+      entries.push({ key: null, value, start, end: p.end });
     } else {
       const key = parseDictKey(p);
       p.expect(":");
       const value = parseExpression(p);
-      entries.push({ key, value, span: p.spanFrom(start) });
+      entries.push({ key, value, start, end: p.end });
     }
     skipSeparator(p);
   }
@@ -193,18 +193,18 @@ export function parseDictEntries(p: ParserState, open: Token): DictEntry[] {
 }
 
 function parseDictKey(p: ParserState): DictKey {
-  const start = p.current;
+  const first = p.current;
   if (p.accept("[")) {
     const expr = parseExpression(p);
-    p.expectClose("]", start);
-    return { kind: "key-computed", expr, span: p.spanFrom(start) };
+    p.expectClose("]", first);
+    return { kind: "key-computed", expr, start: first.start, end: p.end };
   }
   if (p.check("string")) {
-    p.advance();
-    return { kind: "key-name", name: String(start.value), span: spanOf(start) };
+    p.skip();
+    return { kind: "key-name", name: String(first.value), start: first.start, end: first.end };
   }
-  const { name, span } = p.expectNameOrKeyword("dict key");
-  return { kind: "key-name", name, span };
+  const { name, start, end } = p.expectNameOrKeyword("dict key");
+  return { kind: "key-name", name, start, end };
 }
 
 /** `fn(params) { … }` */
@@ -214,5 +214,5 @@ function parseFnLiteral(p: ParserState): Expr {
   const params = parseParams(p, ")");
   p.expectClose(")", open);
   const body = parseBlock(p);
-  return { kind: "closure", params, body, style: "fn", span: p.spanFrom(start) };
+  return { kind: "closure", params, body, style: "fn", start: start.start, end: p.end };
 }

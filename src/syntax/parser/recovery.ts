@@ -4,6 +4,7 @@
  * The failed statement ends at the first token, at a line's start, that can begin a statement and is not inside brackets which the statement
  * opened; or, whatever is open, that stands no further right than the statement did: then its brackets were never closed.
  */
+import { columnAt } from "../../base/text.ts";
 import type { TokenKind } from "../tokens.ts";
 import type { ParserState } from "./state.ts";
 
@@ -46,16 +47,17 @@ const STATEMENT_STARTS: ReadonlySet<TokenKind> = new Set<TokenKind>([
 
 /** Moves from inside the statement that began at token `first` to where the next one (or the block's end) is. */
 export function synchronize(p: ParserState, first: number): void {
-  const column = p.tokens.column(first);
+  const column = columnAt(p.lines, p.tokens.start(first));
   let open = 0;
   for (let at = first; at < p.pos; at++) open = Math.max(0, open + nesting(p.tokens.kind(at)));
   for (; !p.nothingLeft; p.advance()) {
     const token = p.current;
-    const startsLine = token.newline >= 0;
-    if (token.kind === "}" && (open === 0 || (startsLine && token.column < column))) return;
+    const startsLine = token.onNewLine;
+    const tokenColumn = startsLine ? columnAt(p.lines, token.start) : 0;
+    if (token.kind === "}" && (open === 0 || (startsLine && tokenColumn < column))) return;
     if (startsLine && p.pos > first) {
-      const inColumn = token.column === column && (token.kind === "name" || token.kind === "string-open");
-      if ((STATEMENT_STARTS.has(token.kind) && (open === 0 || token.column <= column)) || (inColumn && open === 0))
+      const inColumn = tokenColumn === column && (token.kind === "name" || token.kind === "string-open");
+      if ((STATEMENT_STARTS.has(token.kind) && (open === 0 || tokenColumn <= column)) || (inColumn && open === 0))
         return;
     }
     open = Math.max(0, open + nesting(token.kind));
@@ -79,8 +81,9 @@ function nesting(kind: TokenKind): -1 | 0 | 1 {
   }
 }
 
-/** The current token starts a line left of `column`, so the block whose statements stand there was never closed. */
-export function standsLeftOf(p: ParserState, column: number): boolean {
+/** The current token starts a line left of where `statement` stood, so the block whose statements stand there was never closed. */
+export function standsLeftOf(p: ParserState, statement: number): boolean {
   const token = p.current;
-  return token.newline >= 0 && token.column < column && STATEMENT_STARTS.has(token.kind);
+  if (!token.onNewLine || !STATEMENT_STARTS.has(token.kind)) return false;
+  return columnAt(p.lines, token.start) < columnAt(p.lines, statement);
 }

@@ -9,8 +9,8 @@
  * 3. Recursion is bounded by `enter`, the height of the tree by `grow`: the limits abort the file.
  */
 import type { SourceDiagnostic } from "../../base/diagnostic-code.ts";
-import type { Span } from "../../base/span.ts";
-import { indexLines, positionAt } from "../../base/text.ts";
+import { type Span, spanOf } from "../../base/span.ts";
+import { indexLines, type LineIndex } from "../../base/text.ts";
 import type { Ident } from "../ast.ts";
 import {
   chainedTooLong,
@@ -21,7 +21,8 @@ import {
   unexpectedEnd,
 } from "../problems.ts";
 import type { TokenTable } from "../token-table.ts";
-import { isKeyword, spanOf, type Token, type TokenKind } from "../tokens.ts";
+import { isKeyword, type Token, type TokenKind } from "../tokens.ts";
+import { leadingTrivia } from "../trivia.ts";
 import { findUnclosed } from "./brackets.ts";
 
 /** Thrown when a production cannot go on; its diagnostic has been recorded. Never leaves the parser. */
@@ -42,9 +43,12 @@ const MOST_DIAGNOSTICS = 100;
 /** Keywords that the reference does not take as member names or dict keys. */
 const NEVER_NAMES: ReadonlySet<TokenKind> = new Set(["finally", "require", "select", "skill"]);
 
+/** Of anything. */
+export const NONE: readonly never[] = [];
+
 /** A finished list without the room that V8 keeps for more: sixteen places and a half of what there is. */
-export function exact<T>(items: T[]): T[] {
-  return items.length === 0 ? items : items.slice();
+export function exact<T>(items: readonly T[]): readonly T[] {
+  return items.length === 0 ? NONE : items.slice();
 }
 
 export class ParserState {
@@ -52,31 +56,41 @@ export class ParserState {
   readonly tokens: TokenTable;
   /** Names declared by `struct` anywhere in the file: before `{` they make a struct literal. */
   readonly structNames: ReadonlySet<string>;
-  /** Indexes of the `{` that have a `->` directly inside: closures, where a dict could stand. */
-  readonly arrowBraces: ReadonlySet<number>;
   readonly diagnostics: SourceDiagnostic[] = [];
-  /** The current token, and its index. */
-  #current: Token;
+  /** The current token, its kind and its index. */
+  #current: Token | null = null;
+  #kind: TokenKind;
   #pos = 0;
   atNewline: boolean;
   /** Height of the expression tree read so far, of the innermost expression under way. */
   height = 0;
   depth = 0;
   #reportedAt = -1;
+  #lines: LineIndex | null = null;
 
-  constructor(text: string, tokens: TokenTable, structNames: ReadonlySet<string>, arrowBraces: ReadonlySet<number>) {
+  constructor(text: string, tokens: TokenTable, structNames: ReadonlySet<string>) {
     this.text = text;
     this.tokens = tokens;
     this.structNames = structNames;
-    this.arrowBraces = arrowBraces;
-    this.#current = tokens.at(0);
-    this.atNewline = tokens.newline(0) >= 0;
+    this.#kind = tokens.kind(0);
+    this.atNewline = tokens.onNewLine(0);
   }
 
   // -------------------------------------------------------------- looking
 
+  /** Made when somebody asks: most are only compared with what may stand there. */
   get current(): Token {
+    this.#current ??= this.tokens.at(this.#pos);
     return this.#current;
+  }
+
+  get kind(): TokenKind {
+    return this.#kind;
+  }
+
+  /** Where the current token starts. */
+  get start(): number {
+    return this.tokens.start(this.#pos);
   }
 
   /** Index of the current token. */
@@ -97,34 +111,44 @@ export class ParserState {
   peekIs(offset: number, kind: TokenKind): boolean {
     if (offset === 0) return this.check(kind);
     const at = this.#placeOf(offset);
-    return this.tokens.kind(at) === kind && this.tokens.newline(at) < 0;
+    return this.tokens.kind(at) === kind && !this.tokens.onNewLine(at);
+  }
+
+  get lines(): LineIndex {
+    this.#lines ??= indexLines(this.text);
+    return this.#lines;
   }
 
   get previous(): Token {
     return this.tokens.at(Math.max(0, this.#pos - 1));
   }
 
+  /** Where the last token that was read ends. */
+  get end(): number {
+    return this.tokens.end(Math.max(0, this.#pos - 1));
+  }
+
   get atEnd(): boolean {
-    return !this.atNewline && this.current.kind === "eof";
+    return !this.atNewline && this.#kind === "eof";
   }
 
   /** Nothing but line breaks is left. */
   get nothingLeft(): boolean {
-    return this.current.kind === "eof";
+    return this.#kind === "eof";
   }
 
   /** The current token has this kind, line break before it or not. */
   isAt(kind: TokenKind): boolean {
-    return this.current.kind === kind;
+    return this.#kind === kind;
   }
 
   check(kind: TokenKind): boolean {
-    return !this.atNewline && this.current.kind === kind;
+    return !this.atNewline && this.#kind === kind;
   }
 
   /** Like `check`, on this line or at the start of a later one; if so the line breaks are passed. */
   checkAcross(kind: TokenKind): boolean {
-    if (this.current.kind !== kind) return false;
+    if (this.#kind !== kind) return false;
     this.atNewline = false;
     return true;
   }
@@ -147,20 +171,26 @@ export class ParserState {
 
   advance(): Token {
     const token = this.current;
-    if (token.kind !== "eof") this.moveTo(this.#pos + 1);
+    this.skip();
     return token;
+  }
+
+  /** Moves behind the current token, whatever it is. */
+  skip(): void {
+    if (this.#kind !== "eof") this.moveTo(this.#pos + 1);
   }
 
   accept(kind: TokenKind): boolean {
     if (!this.check(kind)) return false;
-    this.advance();
+    this.skip();
     return true;
   }
 
   moveTo(pos: number): void {
     this.#pos = pos;
-    this.#current = this.tokens.at(pos);
-    this.atNewline = this.#current.newline >= 0;
+    this.#current = null;
+    this.#kind = this.tokens.kind(pos);
+    this.atNewline = this.tokens.onNewLine(pos);
   }
 
   // -------------------------------------------------------------- demanding
@@ -168,15 +198,15 @@ export class ParserState {
   /** `what` is the reference's word for it, the token's text if left out. */
   expect(kind: TokenKind, what: string = kind, details?: ExpectedDetails): Token {
     this.skipNewlines();
-    if (this.current.kind !== kind) this.fail(what, details);
+    if (this.#kind !== kind) this.fail(what, details);
     return this.advance();
   }
 
   /** The bracket that closes `open`. */
   expectClose(kind: ")" | "]" | "}" | ">", open: Token): Token {
     this.skipNewlines();
-    if (this.current.kind !== kind) {
-      const unclosed = kind === "}" && this.nothingLeft ? findUnclosed(this.tokens) : open;
+    if (this.#kind !== kind) {
+      const unclosed = kind === "}" && this.nothingLeft ? findUnclosed(this.tokens, this.lines) : open;
       // All braces of the file are closed: recovery from an earlier mistake has lost one.
       if (!unclosed && this.diagnostics.length > 0) throw new SyntaxFault(false);
       this.fail(kind, { also: [{ span: spanOf(unclosed ?? open), text: "this is not closed" }] });
@@ -190,7 +220,7 @@ export class ParserState {
     const token = this.current;
     if (token.kind !== "name") this.fail(what, { reserved: isKeyword(token.kind), ...details });
     this.advance();
-    return { name: String(token.value), span: spanOf(token) };
+    return { name: String(token.value), start: token.start, end: token.end };
   }
 
   /** A member or key: most keywords may stand here too. */
@@ -200,7 +230,7 @@ export class ParserState {
     const isName = token.kind === "name" || (isKeyword(token.kind) && !NEVER_NAMES.has(token.kind));
     if (!isName) this.fail(what);
     this.advance();
-    return { name: this.text.slice(token.start, token.end), span: spanOf(token) };
+    return { name: this.text.slice(token.start, token.end), start: token.start, end: token.end };
   }
 
   // -------------------------------------------------------------- giving up
@@ -208,9 +238,9 @@ export class ParserState {
   /** Reports that `what` was needed at the current token, and gives up the production. */
   fail(what: string, details: ExpectedDetails = {}): never {
     const token = this.current;
-    if (this.atNewline) this.failWith(expectedNotNewline(what, this.newlineSpan(), details));
+    if (this.atNewline) this.failWith(expectedNotNewline(what, this.newlineSpan(), this.lines, details));
     if (token.kind === "eof") this.failWith(unexpectedEnd(what, spanOf(token), details));
-    this.failWith(expectedToken(what, token, this.text, details));
+    this.failWith(expectedToken(what, token, this.lines, details));
   }
 
   failWith(diagnostic: SourceDiagnostic): never {
@@ -228,8 +258,8 @@ export class ParserState {
 
   /** The line break before the current token. */
   newlineSpan(): Span {
-    const { newline } = this.current;
-    return { start: newline, end: newline, ...positionAt(indexLines(this.text), newline) };
+    const { start } = leadingTrivia(this.text, this.current).find(({ kind }) => kind === "newline")!;
+    return { start, end: start };
   }
 
   // -------------------------------------------------------------- limits
@@ -251,15 +281,5 @@ export class ParserState {
   #abort(diagnostic: SourceDiagnostic): never {
     this.report(diagnostic);
     throw new SyntaxFault(true);
-  }
-
-  // -------------------------------------------------------------- spans
-
-  /** From `start` to the last token that was read. */
-  spanFrom(start: Span): Span {
-    const end = Math.max(start.start, this.tokens.end(Math.max(0, this.#pos - 1)));
-    // A node is as long as the one that it begins with: they share the span. A token would be kept with all that it knows.
-    if (end === start.end && !("kind" in start)) return start;
-    return { start: start.start, end, line: start.line, column: start.column };
   }
 }

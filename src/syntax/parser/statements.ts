@@ -1,7 +1,7 @@
 /** Productions for blocks and statements, and the recovery after a statement that cannot be read. */
 import type { BinaryOp, Block, Expr, Pattern, Stmt } from "../ast.ts";
 import type { ExpectedDetails } from "../problems.ts";
-import { spanOf, type Token, type TokenKind } from "../tokens.ts";
+import type { Token, TokenKind } from "../tokens.ts";
 import {
   parseDeadline,
   parseIf,
@@ -17,7 +17,7 @@ import { parseAttributed, parseDeclaration } from "./declarations.ts";
 import { parseExpression } from "./expressions.ts";
 import { parseBindingPattern } from "./patterns.ts";
 import { standsLeftOf, synchronize } from "./recovery.ts";
-import { exact, type ParserState, SyntaxFault } from "./state.ts";
+import { exact, NONE, type ParserState, SyntaxFault } from "./state.ts";
 import { parseTypeAnnotation } from "./types.ts";
 
 /** From `{` to `}`. */
@@ -32,14 +32,14 @@ export function parseBlockRest(p: ParserState, open: Token): Block {
   const stmts: Stmt[] = [];
   p.skipNewlines();
   while (!p.atEnd && !p.check("}")) {
-    const { column } = p.current;
+    const { start } = p;
     const recovered = recoverFrom(p, parseStatement, (stmt) => stmts.push(stmt));
     // The block was never closed: who called us has failed too.
-    if (recovered && standsLeftOf(p, column)) throw recovered;
+    if (recovered && standsLeftOf(p, start)) throw recovered;
     p.skipNewlines();
   }
   p.expectClose("}", open);
-  return { kind: "block", stmts: exact(stmts), span: p.spanFrom(open) };
+  return { kind: "block", stmts: exact(stmts), start: open.start, end: p.end };
 }
 
 /** Reads one statement and keeps it, or moves behind it; then the answer is the fault. */
@@ -63,14 +63,18 @@ export function recoverFrom(
 
 export function parseStatement(p: ParserState): Stmt {
   p.enter();
+  const outerHeight = p.height;
+  // The next statement is as high as this one, not higher: what stands in a row here is no chain.
+  p.height = 0;
   p.skipNewlines();
   const stmt = parseByKeyword(p);
+  p.height = Math.max(outerHeight, p.height);
   p.leave();
   return stmt;
 }
 
 function parseByKeyword(p: ParserState): Stmt {
-  switch (p.current.kind) {
+  switch (p.kind) {
     case "@":
       return parseAttributed(p);
     case "pub":
@@ -83,7 +87,7 @@ function parseByKeyword(p: ParserState): Stmt {
     case "interface":
     case "impl":
     case "override":
-      return parseDeclaration(p, p.current, []);
+      return parseDeclaration(p, p.current, NONE);
     case "let":
     case "var":
       return parseBinding(p);
@@ -104,7 +108,7 @@ function parseByKeyword(p: ParserState): Stmt {
     case "break":
     case "continue": {
       const token = p.advance();
-      return { kind: token.kind as "break" | "continue", span: spanOf(token) };
+      return { kind: token.kind as "break" | "continue", start: token.start, end: token.end };
     }
     case "if":
       return statementOf(parseIf(p));
@@ -130,7 +134,7 @@ function parseByKeyword(p: ParserState): Stmt {
 }
 
 function statementOf(expr: Expr): Stmt {
-  return { kind: "expr", expr, span: expr.span };
+  return { kind: "expr", expr, start: expr.start, end: expr.end };
 }
 
 // ---------------------------------------------------------------- bindings and assignments
@@ -142,7 +146,7 @@ function parseBinding(p: ParserState): Stmt {
   const type = pattern.kind === "pattern-name" ? parseTypeAnnotation(p) : null;
   p.expect("=");
   const value = parseExpression(p);
-  return { kind: "binding", mutable: start.kind === "var", pattern, type, value, span: p.spanFrom(start) };
+  return { kind: "binding", mutable: start.kind === "var", pattern, type, value, start: start.start, end: p.end };
 }
 
 const ASSIGNMENTS: ReadonlyMap<TokenKind, BinaryOp | null> = new Map<TokenKind, BinaryOp | null>([
@@ -156,11 +160,11 @@ const ASSIGNMENTS: ReadonlyMap<TokenKind, BinaryOp | null> = new Map<TokenKind, 
 
 function parseExpressionStatement(p: ParserState): Stmt {
   const target = parseExpression(p);
-  const op = p.atNewline || !isAssignable(target) ? undefined : ASSIGNMENTS.get(p.current.kind);
+  const op = p.atNewline || !isAssignable(target) ? undefined : ASSIGNMENTS.get(p.kind);
   if (op === undefined) return statementOf(target);
-  p.advance();
+  p.skip();
   const value = parseExpression(p);
-  return { kind: "assign", target, op, value, span: p.spanFrom(target.span) };
+  return { kind: "assign", target, op, value, start: target.start, end: p.end };
 }
 
 /** A name, `a.b` or `a[i]`; not `a?.b`, not a slice. */
@@ -176,7 +180,7 @@ function parseFor(p: ParserState): Stmt {
   p.expect("in");
   const iterable = parseExpression(p);
   const body = parseBlock(p);
-  return { kind: "for", pattern, iterable, body, span: p.spanFrom(start) };
+  return { kind: "for", pattern, iterable, body, start: start.start, end: p.end };
 }
 
 /** `(a, b)`, in `for` only. */
@@ -186,26 +190,26 @@ function parsePair(p: ParserState): Pattern {
   p.expect(",");
   const second = p.expectName("pair pattern element");
   p.expectClose(")", open);
-  return { kind: "pattern-pair", first, second, span: p.spanFrom(open) };
+  return { kind: "pattern-pair", first, second, start: open.start, end: p.end };
 }
 
 function parseWhile(p: ParserState): Stmt {
   const start = p.advance();
   const condition = parseExpression(p);
   const body = parseBlock(p);
-  return { kind: "while", condition, body, span: p.spanFrom(start) };
+  return { kind: "while", condition, body, start: start.start, end: p.end };
 }
 
 function parseReturn(p: ParserState): Stmt {
   const start = p.advance();
   const value = p.nothingLeft || p.atNewline || p.check("}") ? null : parseExpression(p);
-  return { kind: "return", value, span: p.spanFrom(start) };
+  return { kind: "return", value, start: start.start, end: p.end };
 }
 
 function parseThrow(p: ParserState): Stmt {
   const start = p.advance();
   const value = parseExpression(p);
-  return { kind: "throw", value, span: p.spanFrom(start) };
+  return { kind: "throw", value, start: start.start, end: p.end };
 }
 
 function parseGuard(p: ParserState): Stmt {
@@ -213,18 +217,18 @@ function parseGuard(p: ParserState): Stmt {
   const condition = parseExpression(p);
   p.expect("else");
   const elseBody = parseBlock(p);
-  return { kind: "guard", condition, elseBody, span: p.spanFrom(start) };
+  return { kind: "guard", condition, elseBody, start: start.start, end: p.end };
 }
 
 function parseRequire(p: ParserState): Stmt {
   const start = p.advance();
   const condition = parseExpression(p);
   const message = p.accept(",") ? parseExpression(p) : null;
-  return { kind: "require", condition, message, span: p.spanFrom(start) };
+  return { kind: "require", condition, message, start: start.start, end: p.end };
 }
 
 function parseDefer(p: ParserState): Stmt {
   const start = p.advance();
   const body = parseBlock(p);
-  return { kind: "defer", body, span: p.spanFrom(start) };
+  return { kind: "defer", body, start: start.start, end: p.end };
 }

@@ -1,7 +1,6 @@
 /** Productions for types: names with arguments, unions, shapes, functions, literal types; type parameters and `where`. */
 import type { ShapeField, TypeExpr, TypeParam, WhereClause } from "../ast.ts";
-import { spanOf } from "../tokens.ts";
-import { exact, type ParserState } from "./state.ts";
+import { exact, NONE, type ParserState } from "./state.ts";
 
 /** `: type`, or null. */
 export function parseTypeAnnotation(p: ParserState): TypeExpr | null {
@@ -16,51 +15,55 @@ export function parseResultType(p: ParserState): TypeExpr | null {
 export function parseType(p: ParserState): TypeExpr {
   p.enter();
   p.skipNewlines();
-  const start = p.current;
+  const { start } = p;
   const members = [parseTypeMember(p)];
   while (p.accept("|")) members.push(parseTypeMember(p));
   p.leave();
   if (members.length === 1) return members[0]!;
-  return { kind: "type-union", members: exact(members), span: p.spanFrom(start) };
+  return { kind: "type-union", members: exact(members), start, end: p.end };
 }
 
 function parseTypeMember(p: ParserState): TypeExpr {
   p.skipNewlines();
   const start = p.current;
-  const span = spanOf(start);
   switch (start.kind) {
     case "{":
       return parseShape(p);
     case "fn":
       return parseFnType(p);
     case "nil":
-      p.advance();
-      return { kind: "type-name", name: "nil", args: [], span };
+      p.skip();
+      return { kind: "type-name", name: "nil", args: NONE, start: start.start, end: p.end };
     case "true":
     case "false":
-      p.advance();
-      return { kind: "type-name", name: "bool", args: [], span };
+      p.skip();
+      return { kind: "type-name", name: "bool", args: NONE, start: start.start, end: p.end };
     case "string":
     case "raw-string":
-      p.advance();
-      return { kind: "type-string", value: String(start.value), span };
+      p.skip();
+      return { kind: "type-string", value: String(start.value), start: start.start, end: p.end };
     case "int":
-      p.advance();
-      return { kind: "type-int", value: start.value as number | bigint, span };
+      p.skip();
+      return { kind: "type-int", value: start.value as number | bigint, start: start.start, end: p.end };
     case "-":
       if (p.peekIs(1, "int")) {
-        p.advance();
+        p.skip();
         const value = p.advance().value as number | bigint;
-        return { kind: "type-int", value: typeof value === "bigint" ? -value : 0 - value, span: p.spanFrom(start) };
+        return {
+          kind: "type-int",
+          value: typeof value === "bigint" ? -value : 0 - value,
+          start: start.start,
+          end: p.end,
+        };
       }
   }
   const { name } = p.expectName("type name");
-  if (name === "never" || !p.check("<")) return { kind: "type-name", name, args: [], span };
+  if (name === "never" || !p.check("<")) return { kind: "type-name", name, args: NONE, start: start.start, end: p.end };
   const open = p.advance();
   const args = [parseType(p)];
   while (p.accept(",")) args.push(parseType(p));
   p.expectClose(">", open);
-  return { kind: "type-name", name, args, span: p.spanFrom(start) };
+  return { kind: "type-name", name, args, start: start.start, end: p.end };
 }
 
 function parseFnType(p: ParserState): TypeExpr {
@@ -75,7 +78,7 @@ function parseFnType(p: ParserState): TypeExpr {
   p.expectClose(")", open);
   p.expect("->");
   const result = parseType(p);
-  return { kind: "type-fn", params: exact(params), result, span: p.spanFrom(start) };
+  return { kind: "type-fn", params: exact(params), result, start: start.start, end: p.end };
 }
 
 function parseShape(p: ParserState): TypeExpr {
@@ -87,11 +90,11 @@ function parseShape(p: ParserState): TypeExpr {
     const optional = p.accept("?");
     p.expect(":");
     const type = parseType(p);
-    fields.push({ name, type, optional, span: p.spanFrom(name.span) });
+    fields.push({ name, type, optional, start: name.start, end: p.end });
     skipSeparator(p);
   }
   p.expectClose("}", open);
-  return { kind: "type-shape", fields: exact(fields), span: p.spanFrom(open) };
+  return { kind: "type-shape", fields: exact(fields), start: open.start, end: p.end };
 }
 
 /** Line breaks, one comma if there is one, line breaks: between the items of most lists. */
@@ -101,8 +104,8 @@ export function skipSeparator(p: ParserState): void {
 }
 
 /** `<T, in U, out V>`, or nothing. */
-export function parseTypeParams(p: ParserState): TypeParam[] {
-  if (!p.check("<")) return [];
+export function parseTypeParams(p: ParserState): readonly TypeParam[] {
+  if (!p.check("<")) return NONE;
   const open = p.advance();
   const params: TypeParam[] = [];
   p.skipNewlines();
@@ -119,17 +122,17 @@ export function parseTypeParams(p: ParserState): TypeParam[] {
 function parseVariance(p: ParserState): TypeParam["variance"] {
   if (p.accept("in")) return "contravariant";
   if (p.checkWord("out") && p.peekIs(1, "name")) {
-    p.advance();
+    p.skip();
     return "covariant";
   }
   return "invariant";
 }
 
 /** `where T: Bound, U: Bound`, or nothing. */
-export function parseWhere(p: ParserState): WhereClause[] {
+export function parseWhere(p: ParserState): readonly WhereClause[] {
   const clauses: WhereClause[] = [];
-  if (!p.checkWord("where")) return clauses;
-  p.advance();
+  if (!p.checkWord("where")) return exact(clauses);
+  p.skip();
   do {
     p.skipNewlines();
     if (p.check("{") || p.atEnd) break;
@@ -137,5 +140,5 @@ export function parseWhere(p: ParserState): WhereClause[] {
     p.expect(":");
     clauses.push({ param, bound: p.expectName("type bound") });
   } while (p.accept(","));
-  return clauses;
+  return exact(clauses);
 }

@@ -56,10 +56,7 @@ export function printParams(params: readonly Param[], print: PrintExpr): string 
   return params
     .map(
       (param) =>
-        (param.rest ? "..." : "") +
-        param.name.name +
-        printAnnotation(param.type) +
-        printDefault(param.defaultValue, print),
+        (param.rest ? "..." : "") + param.name + printAnnotation(param.type) + printDefault(param.defaultValue, print),
     )
     .join(", ");
 }

@@ -1,4 +1,5 @@
 /** What a module says of itself: its header and its declarations with their doc comments, read off its text without running it. */
+import { indexLines, type LineIndex, lineAt } from "../../base/text.ts";
 import { readModuleInterface } from "../../check/module-interface.ts";
 import type { Decl, Stmt } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
@@ -26,37 +27,38 @@ export interface DocEntry {
 export function documentModule(module: string, text: string): ModuleDoc {
   const { file } = parseSource(module, text);
   const visible = new Set(readModuleInterface(module, file).wildcard);
-  return { module, header: headerOf(text), entries: file.items.flatMap((item) => entriesOf(item, text, visible)) };
+  const lines = indexLines(text);
+  return { module, header: headerOf(text), entries: file.items.flatMap((item) => entriesOf(item, lines, visible)) };
 }
 
-function entriesOf(item: Stmt, text: string, visible: ReadonlySet<string>): readonly DocEntry[] {
+function entriesOf(item: Stmt, lines: LineIndex, visible: ReadonlySet<string>): readonly DocEntry[] {
   const entry = (decl: Documented, kind: DocEntry["kind"], name: string, end: number): DocEntry => ({
     name,
     kind,
-    signature: text.slice(decl.attributes.at(-1)?.span.end ?? decl.span.start, end).trim(),
+    signature: lines.text.slice(decl.attributes.at(-1)?.end ?? decl.start, end).trim(),
     doc: decl.doc?.trim() ?? "",
-    line: decl.span.line,
+    line: lineAt(lines, decl.start),
   });
   switch (item.kind) {
     case "pipeline": {
       const isTest = item.name.name.startsWith("test_") || item.attributes.some(({ name }) => name.name === "test");
-      return isTest ? [] : [entry(item, "pipeline", item.name.name, item.body.span.start)];
+      return isTest ? [] : [entry(item, "pipeline", item.name.name, item.body.start)];
     }
     case "fn":
-      return visible.has(item.name.name) ? [entry(item, "fn", item.name.name, item.body.span.start)] : [];
+      return visible.has(item.name.name) ? [entry(item, "fn", item.name.name, item.body.start)] : [];
     case "tool":
-      return [entry(item, "tool", item.name.name, item.body.span.start)];
+      return [entry(item, "tool", item.name.name, item.body.start)];
     case "skill":
-      return [entry(item, "skill", item.name.name, item.name.span.end)];
+      return [entry(item, "skill", item.name.name, item.name.end)];
     case "struct":
     case "enum":
     case "interface":
-      return [entry(item, item.kind, item.name.name, item.span.end)];
+      return [entry(item, item.kind, item.name.name, item.end)];
     case "type-alias":
-      return [entry(item, "type", item.name.name, item.span.end)];
+      return [entry(item, "type", item.name.name, item.end)];
     case "impl":
       return item.methods.map((method) =>
-        entry(method, "method", `${item.typeName.name}.${method.name.name}`, method.body.span.start),
+        entry(method, "method", `${item.typeName.name}.${method.name.name}`, method.body.start),
       );
     default:
       return [];

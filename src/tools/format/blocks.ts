@@ -5,6 +5,7 @@
  * themselves. Inside an expression the level of what breaks stays that of the statement around the expression, and `else if` is
  * written as a block with an `if` in it.
  */
+import { type Span, spanOf } from "../../base/span.ts";
 import type { Block, Expr, MatchArm } from "../../syntax/ast.ts";
 import { printAnnotation } from "../../syntax/printer/types.ts";
 import { formatExpr, formatMatchPattern, formatOperand, inlineBody } from "./expressions.ts";
@@ -13,7 +14,7 @@ import { formatStmt } from "./statements.ts";
 
 /** `{`, the statements one level deeper than `level`, `}`. Comments up to `until` (default: its end) are printed in it. */
 export function formatBody(l: Layout, body: Block, level: number, plain: boolean, until?: number): string {
-  return `{\n${formatStmts(l, body, level, plain, body.span.start + 1, until)}${"  ".repeat(level)}}`;
+  return `{\n${formatStmts(l, body, level, plain, body.start + 1, until)}${"  ".repeat(level)}}`;
 }
 
 /** Just the statements. `from`: where the comments begin that are theirs. */
@@ -23,11 +24,11 @@ export function formatStmts(
   level: number,
   plain: boolean,
   from: number,
-  until = body.span.end - 1,
+  until = body.end - 1,
 ): string {
   const inner = level + 1;
   const items: readonly Line[] = body.stmts.map((stmt) => ({
-    span: stmt.span,
+    span: stmt,
     stmt,
     print: () => formatStmt(l, stmt, inner, plain),
   }));
@@ -46,7 +47,7 @@ export function formatIf(l: Layout, first: If, level: number, plain: boolean): s
   let branch: If = first;
   for (;;) {
     const { condition, otherwise } = branch;
-    const end = otherwise?.span.start;
+    const end = otherwise?.start;
     out += `if ${formatOperand(l, condition, { kind: "head" })} ${formatBody(l, branch.consequent, level, plain, end)}`;
     if (otherwise === null) return out;
     const next = otherwise.kind !== "block" ? otherwise : plain ? soleIf(l, otherwise) : null;
@@ -67,23 +68,23 @@ function rowLength(first: If): number {
 function soleIf(l: Layout, block: Block): If | null {
   const [only, second] = block.stmts;
   if (second !== undefined || only?.kind !== "expr" || only.expr.kind !== "if") return null;
-  const { start, end } = only.span;
-  return l.comments.has(block.span.start, start) || l.comments.has(end, block.span.end) ? null : only.expr;
+  const { start, end } = only;
+  return l.comments.has(block.start, start) || l.comments.has(end, block.end) ? null : only.expr;
 }
 
 function formatElse(l: Layout, otherwise: Block | Expr, level: number, plain: boolean): string {
   if (otherwise.kind === "block") return ` else ${formatBody(l, otherwise, level, plain)}`;
-  const stmt = { kind: "expr", expr: otherwise, span: otherwise.span } as const;
-  return ` else ${formatBody(l, { kind: "block", stmts: [stmt], span: otherwise.span }, level, plain, otherwise.span.end)}`;
+  const stmt = { kind: "expr", expr: otherwise, ...spanOf(otherwise) } as const;
+  return ` else ${formatBody(l, { ...spanOf(otherwise), kind: "block", stmts: [stmt] }, level, plain, otherwise.end)}`;
 }
 
 export function formatTry(l: Layout, expr: Extract<Expr, { kind: "try" }>, level: number, plain: boolean): string {
   const { catch: handler, finally: last } = expr;
-  const afterTry = handler?.body.span.start ?? last?.span.start;
+  const afterTry = handler?.body.start ?? last?.start;
   let out = `try ${formatBody(l, expr.body, level, plain, afterTry)}`;
   if (handler) {
     const variable = handler.name ? ` (${handler.name.name}${printAnnotation(handler.type)})` : "";
-    out += ` catch${variable} ${formatBody(l, handler.body, level, plain, last?.span.start)}`;
+    out += ` catch${variable} ${formatBody(l, handler.body, level, plain, last?.start)}`;
   }
   return last ? `${out} finally ${formatBody(l, last, level, plain)}` : out;
 }
@@ -92,10 +93,10 @@ export function formatMatch(l: Layout, expr: Extract<Expr, { kind: "match" }>, p
   const value = formatOperand(l, expr.value, { kind: "head" });
   const level = l.base + 1;
   const arms: readonly Line[] = expr.arms.map((arm) => ({
-    span: arm.span,
+    span: arm,
     print: () => formatArm(l, arm, level, plain),
   }));
-  const print = () => l.lines(arms, expr.value.span.end, expr.span.end - 1, level);
+  const print = () => l.lines(arms, expr.value.end, expr.end - 1, level);
   return `match ${value} {\n${plain ? l.at(level, print) : print()}${"  ".repeat(level - 1)}}`;
 }
 
@@ -119,21 +120,21 @@ export function formatParallel(l: Layout, expr: Extract<Expr, { kind: "parallel"
 
 export function formatSelect(l: Layout, expr: Extract<Expr, { kind: "select" }>): string {
   const level = l.base + 1;
-  const branches = expr.cases.map(({ name, channel, body, span }) => ({
-    span,
+  const branches = expr.cases.map((one): { readonly span: Span; readonly print: () => string } => ({
+    span: one,
     print: () =>
-      `${name.name} from ${formatOperand(l, channel, { kind: "head" })} ${formatBody(l, body, level, false)}`,
+      `${one.name.name} from ${formatOperand(l, one.channel, { kind: "head" })} ${formatBody(l, one.body, level, false)}`,
   }));
   const { timeout, defaultBody } = expr;
   if (timeout) {
     const { duration, body } = timeout;
     branches.push({
-      span: { ...duration.span, end: body.span.end },
+      span: { ...duration, end: body.end },
       print: () => `timeout ${formatOperand(l, duration, { kind: "head" })} ${formatBody(l, body, level, false)}`,
     });
   }
   if (defaultBody)
-    branches.push({ span: defaultBody.span, print: () => `default ${formatBody(l, defaultBody, level, false)}` });
-  const lines = l.lines(branches, expr.span.start, expr.span.end - 1, level);
+    branches.push({ span: defaultBody, print: () => `default ${formatBody(l, defaultBody, level, false)}` });
+  const lines = l.lines(branches, expr.start, expr.end - 1, level);
   return `select {\n${lines}${"  ".repeat(l.base)}}`;
 }

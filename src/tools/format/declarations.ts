@@ -16,11 +16,11 @@ type Declaration = Exclude<Decl, { kind: "import" }>;
 export function formatDeclaration(l: Layout, decl: Declaration, level: number, plain: boolean): string {
   const indent = "  ".repeat(level);
   let out = "";
-  let end = decl.span.start;
+  let end = decl.start;
   for (const attribute of decl.attributes) {
-    out += attributeGap(l, end, attribute.span.start, level, out);
+    out += attributeGap(l, end, attribute.start, level, out);
     out += `${formatAttribute(l, attribute)}\n${indent}`;
-    end = attribute.span.end;
+    end = attribute.end;
   }
   if (decl.attributes.length > 0) out += lastGap(l, decl, end, level, out);
   const text = formatBare(l, decl, level, plain);
@@ -44,7 +44,7 @@ function lastGap(l: Layout, decl: Declaration, from: number, level: number, out:
 }
 
 function afterAttributes(l: Layout, decl: Declaration, end: number): number {
-  return l.file.tokens[l.tokenAt(end)]?.start ?? decl.span.end;
+  return l.file.tokens[l.tokenAt(end)]?.start ?? decl.end;
 }
 
 function formatAttribute(l: Layout, attribute: Attribute): string {
@@ -58,14 +58,15 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
   const prefix = (word: string, name: string) => level * 2 + pub + word.length + 1 + l.bytes(name) + 1;
   switch (decl.kind) {
     case "pipeline": {
-      const { name, span } = decl.name;
+      const span = decl.name;
+      const { name } = span;
       const params = formatNames(l, decl.params, prefix("pipeline", name), listRange(l, span.end));
       const parent = decl.extends ? ` extends ${decl.extends.name}` : "";
       return `pipeline ${name}(${params})${printResult(decl.result)}${parent} ${formatBody(l, decl.body, level, plain)}`;
     }
     case "fn": {
       const head = `${decl.name.name}${printTypeParams(decl.typeParams)}`;
-      const params = formatParams(l, decl.params, prefix("fn", head), listRange(l, decl.name.span.end));
+      const params = formatParams(l, decl.params, prefix("fn", head), listRange(l, decl.name.end));
       const types = `${printResult(decl.result)}${printWhere(decl.where)}`;
       return `fn ${head}(${params})${types} ${formatBody(l, decl.body, level, plain)}`;
     }
@@ -73,25 +74,26 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
       return formatTool(l, decl, prefix("tool", decl.name.name), level, plain);
     case "skill": {
       const fields = decl.fields.map((field) => ({
-        span: { start: field.name.span.start, end: field.value.span.end },
+        span: { start: field.name.start, end: field.value.end },
         print: () => `${field.name.name} ${formatExpr(l, field.value)}`,
       }));
       return `skill ${decl.name.name} ${members(l, fields, decl.name, decl, level)}`;
     }
     case "struct": {
       const fields = decl.fields.map((field) => ({
-        span: field.span,
+        span: field,
         print: () => `${field.name.name}${field.optional ? "?" : ""}${printAnnotation(field.type)}`,
       }));
       return `struct ${decl.name.name}${printTypeParams(decl.typeParams)} ${members(l, fields, decl.name, decl, level)}`;
     }
     case "enum": {
-      const variants = decl.variants.map(({ name, fields, span }) => ({
-        span,
+      const variants = decl.variants.map((variant) => ({
+        span: variant,
         print: () => {
+          const { name, fields } = variant;
           if (fields.length === 0) return name.name;
           const width = (level + 1) * 2 + l.bytes(name.name) + 1;
-          return `${name.name}(${formatParams(l, fields, width, listRange(l, name.span.end))})`;
+          return `${name.name}(${formatParams(l, fields, width, listRange(l, name.end))})`;
         },
       }));
       return `enum ${decl.name.name}${printTypeParams(decl.typeParams)} ${members(l, variants, decl.name, decl, level)}`;
@@ -100,7 +102,7 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
       return formatInterface(l, decl, level);
     case "impl": {
       const methods = decl.methods.map((method) => ({
-        span: method.span,
+        span: method,
         print: () => formatDeclaration(l, method, level + 1, plain),
       }));
       return `impl ${decl.typeName.name} ${members(l, methods, decl.typeName, decl, level)}`;
@@ -108,7 +110,7 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
     case "type-alias":
       return `type ${decl.name.name}${printTypeParams(decl.typeParams)} = ${printType(decl.type)}`;
     case "override": {
-      const params = formatNames(l, decl.params, prefix("override", decl.name.name), listRange(l, decl.name.span.end));
+      const params = formatNames(l, decl.params, prefix("override", decl.name.name), listRange(l, decl.name.end));
       return `override ${decl.name.name}(${params}) ${formatBody(l, decl.body, level, plain)}`;
     }
     default:
@@ -118,7 +120,7 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
 
 /** Braces around one line for each member. */
 function members(l: Layout, items: readonly Line[], name: Ident, decl: Declaration, level: number): string {
-  const print = () => l.lines(items, name.span.end, decl.span.end - 1, level + 1);
+  const print = () => l.lines(items, name.end, decl.end - 1, level + 1);
   return `{\n${l.at(level + 1, print)}${"  ".repeat(level)}}`;
 }
 
@@ -129,12 +131,12 @@ function formatTool(
   level: number,
   plain: boolean,
 ): string {
-  const params = formatParams(l, decl.params, prefix, listRange(l, decl.name.span.end));
+  const params = formatParams(l, decl.params, prefix, listRange(l, decl.name.end));
   const head = `tool ${decl.name.name}(${params})${printResult(decl.result)}`;
   if (decl.description === null) return `${head} ${formatBody(l, decl.body, level, plain)}`;
-  const open = l.tokenAt(decl.body.span.start);
+  const open = l.tokenAt(decl.body.start);
   const [word, text, next] = l.file.tokens.slice(open + 1, open + 4);
-  const above = l.comments.take(decl.body.span.start, word!.start);
+  const above = l.comments.take(decl.body.start, word!.start);
   const inside = l.comments.take(word!.start, text!.end);
   const behind = l.takeBehind(text!.end, next!.start).map((comment) => ` ${plainText(comment)}`);
   const comments = l.commentLines([...above, ...inside], level + 1);
@@ -145,42 +147,42 @@ function formatTool(
 
 function formatInterface(l: Layout, decl: Extract<Decl, { kind: "interface" }>, level: number): string {
   const types = decl.associatedTypes.map(({ name, type }) => ({
-    span: { start: typeWord(l, name), end: (type ?? name).span.end },
+    span: { start: typeWord(l, name), end: (type ?? name).end },
     print: () => `type ${name.name}${type ? ` = ${printType(type as TypeExpr)}` : ""}`,
   }));
   const methods = decl.methods.map((method) => ({
-    span: method.span,
+    span: method,
     print: () => {
       const head = `${method.name.name}${printTypeParams(method.typeParams)}`;
       const prefix = (level + 1) * 2 + 3 + l.bytes(head) + 1;
-      const params = formatParams(l, method.params, prefix, listRange(l, method.name.span.end));
+      const params = formatParams(l, method.params, prefix, listRange(l, method.name.end));
       return `fn ${head}(${params})${printResult(method.result)}`;
     },
   }));
   const items = [...types, ...methods];
   const inOrder = items.every((item, at) => at === 0 || items[at - 1]!.span.start < item.span.start);
   // Types come first; comments in a mixed row stay in the order of the text, above the whole of it.
-  const comments = inOrder ? "" : l.commentLines(l.comments.take(decl.name.span.end, decl.span.end - 1), level + 1);
+  const comments = inOrder ? "" : l.commentLines(l.comments.take(decl.name.end, decl.end - 1), level + 1);
   const text = members(l, items, decl.name, decl, level);
   return `interface ${decl.name.name}${printTypeParams(decl.typeParams)} {\n${comments}${text.slice(2)}`;
 }
 
 /** Where the `type` in front of an associated type's name starts. */
 function typeWord(l: Layout, name: Ident): number {
-  return l.file.tokens[l.tokenAt(name.span.start) - 1]!.start;
+  return l.file.tokens[l.tokenAt(name.start) - 1]!.start;
 }
 
 // ---------------------------------------------------------------- imports
 
 /** The names in order; one a line if they are too long for one. */
 export function formatImport(l: Layout, decl: ImportDecl): string {
-  const { names, span, pathSpan } = decl;
+  const { names, start, pathSpan } = decl;
   const source = `"${escapePlain(decl.path)}"`;
   if (names === null) return `import ${source}`;
   const sorted = names.toSorted((a, b) => compareBytes(a.name, b.name));
   const inline = sorted.map(({ name }) => name).join(", ");
   const width = l.base * 2 + 9 + l.bytes(inline) + 3 + 6 + l.bytes(decl.path) + 1;
-  if (l.comments.has(span.start, pathSpan.start)) return importWithComments(l, decl, source);
+  if (l.comments.has(start, pathSpan.start)) return importWithComments(l, decl, source);
   if (width <= l.width) return `import { ${inline} } from ${source}`;
   return `import {${l.wrapped(sorted.map(({ name }) => `${name},`))}} from ${source}`;
 }
@@ -189,11 +191,12 @@ export function formatImport(l: Layout, decl: ImportDecl): string {
 function importWithComments(l: Layout, decl: ImportDecl, source: string): string {
   const names = decl.names!;
   const indent = "  ".repeat(l.base + 1);
-  let end = decl.span.start;
-  const rows = names.map(({ name, span }, at) => {
-    const above = l.commentLines(l.comments.take(end, span.start), l.base + 1);
-    const behind = l.takeBehind(span.end, names[at + 1]?.span.start ?? decl.pathSpan.start);
-    end = span.end;
+  let end = decl.start;
+  const rows = names.map((ident, at) => {
+    const { name } = ident;
+    const above = l.commentLines(l.comments.take(end, ident.start), l.base + 1);
+    const behind = l.takeBehind(ident.end, names[at + 1]?.start ?? decl.pathSpan.start);
+    end = ident.end;
     return { name, text: `${above}${indent}${name},${behind.map((comment) => ` ${plainText(comment)}`).join("")}\n` };
   });
   const below = l.commentLines(l.comments.take(end, decl.pathSpan.start), l.base + 1);

@@ -40,12 +40,13 @@ export function formatExpr(l: Layout, expr: Expr): string {
     case "name":
       return expr.name;
     case "list":
-      return `[${l.sequence(exprParts(l, expr.items), expr.span.start + 1, expr.span.end - 1, 1)}]`;
+      return `[${l.sequence(exprParts(l, expr.items), expr.start + 1, expr.end - 1, 1)}]`;
     case "dict":
-      return `{${formatEntries(l, expr.entries, expr.span.start + 1, expr.span.end - 1, 1)}}`;
+      return `{${formatEntries(l, expr.entries, expr.start + 1, expr.end - 1, 1)}}`;
     case "struct-literal": {
-      const { name, span } = expr.name;
-      return `${name} {${formatEntries(l, expr.entries, span.end, expr.span.end - 1, l.bytes(name) + 2)}}`;
+      const span = expr.name;
+      const { name } = span;
+      return `${name} {${formatEntries(l, expr.entries, span.end, expr.end - 1, l.bytes(name) + 2)}}`;
     }
     case "spread":
       return `...${formatExpr(l, expr.value)}`;
@@ -60,7 +61,7 @@ export function formatExpr(l: Layout, expr: Expr): string {
     }
     case "call": {
       const callee = formatExpr(l, expr.callee);
-      return `${callee}(${formatArgs(l, expr.args, expr.callee.span.end, expr.span.end, l.bytes(callee) + 1)})`;
+      return `${callee}(${formatArgs(l, expr.args, expr.callee.end, expr.end, l.bytes(callee) + 1)})`;
     }
     case "method-call":
       return formatMethodCall(l, expr);
@@ -113,7 +114,7 @@ function object(l: Layout, expr: Expr): string {
 }
 
 export function exprParts(l: Layout, exprs: readonly Expr[]): readonly Part[] {
-  return exprs.map((expr) => ({ span: expr.span, text: formatExpr(l, expr) }));
+  return exprs.map((expr) => ({ span: expr, text: formatExpr(l, expr) }));
 }
 
 /** `calleeEnd`: where the text in front of the parentheses ends; `end`: behind the closing one. */
@@ -126,11 +127,11 @@ function formatBinary(l: Layout, expr: Extract<Expr, { kind: "binary" }>): strin
   const left = formatOperand(l, expr.left, { kind: "binary", op, isRight: false });
   const safe = mayBeginLine(op);
   const pad = "  ".repeat(l.base + 1);
-  const between = safe ? l.comments.take(expr.left.span.end, expr.right.span.start) : [];
+  const between = safe ? l.comments.take(expr.left.end, expr.right.start) : [];
   const right = formatOperand(l, expr.right, { kind: "binary", op, isRight: true });
   const inline = `${left} ${op} ${right}`;
   const mustBreak =
-    expr.left.span.line < expr.right.span.line ||
+    l.breaksBetween(expr.left.start, expr.right.start) ||
     left.includes("\n") ||
     between.length > 0 ||
     l.base * 2 + l.bytes(inline) > l.width;
@@ -141,18 +142,18 @@ function formatBinary(l: Layout, expr: Extract<Expr, { kind: "binary" }>): strin
 function formatMethodCall(l: Layout, expr: Extract<Expr, { kind: "method-call" }>): string {
   const target = object(l, expr.object);
   const dot = expr.optional ? "?." : ".";
-  const between = l.comments.take(expr.object.span.end, expr.method.span.start);
+  const between = l.comments.take(expr.object.end, expr.method.start);
   const prefix = l.bytes(target) + l.bytes(expr.method.name) + 1 + dot.length;
-  const args = formatArgs(l, expr.args, expr.method.span.end, expr.span.end, prefix);
+  const args = formatArgs(l, expr.args, expr.method.end, expr.end, prefix);
   const call = `${dot}${expr.method.name}(${args})`;
-  const mustBreak = between.length > 0 || l.breaksBetween(expr.object.span.end, expr.span.end) || args.includes("\n");
+  const mustBreak = between.length > 0 || l.breaksBetween(expr.object.end, expr.end) || args.includes("\n");
   if (!mustBreak) return target + call;
   return `${target}\n${l.commentLines(between, l.base + 1)}${"  ".repeat(l.base + 1)}${call}`;
 }
 
 function formatEntries(l: Layout, entries: readonly DictEntry[], open: number, close: number, prefix: number): string {
   return l.sequence(
-    entries.map((entry) => ({ span: entry.span, text: formatEntry(l, entry) })),
+    entries.map((entry) => ({ span: entry, text: formatEntry(l, entry) })),
     open,
     close,
     prefix,
@@ -205,7 +206,7 @@ function formatClosure(l: Layout, expr: Extract<Expr, { kind: "closure" }>): str
 export function inlineBody(l: Layout, body: Block): string | null {
   const [only, second] = body.stmts;
   if (only === undefined || second !== undefined || !isSimple(only)) return null;
-  return l.comments.has(body.span.start, body.span.end) ? null : formatStmt(l, only, l.base, false);
+  return l.comments.has(body.start, body.end) ? null : formatStmt(l, only, l.base, false);
 }
 
 function isSimple(stmt: Stmt): boolean {
@@ -267,18 +268,18 @@ export function formatMatchPattern(l: Layout, pattern: MatchPattern): string {
       return formatExpr(l, pattern.value);
     case "match-dict": {
       const parts = pattern.fields.map((field) => ({
-        span: field.span,
+        span: field,
         text: `${formatKey(field.key)}: ${formatMatchPattern(l, field.pattern)}`,
       }));
-      return `{${l.sequence(parts, pattern.span.start + 1, pattern.span.end - 1, 1)}}`;
+      return `{${l.sequence(parts, pattern.start + 1, pattern.end - 1, 1)}}`;
     }
     case "match-list": {
       const parts: Part[] = pattern.elements.map((element) => ({
-        span: element.span,
+        span: element,
         text: formatMatchPattern(l, element),
       }));
-      if (pattern.rest) parts.push({ span: pattern.rest.span, text: `...${pattern.rest.name}` });
-      return `[${l.sequence(parts, pattern.span.start + 1, pattern.span.end - 1, 1)}]`;
+      if (pattern.rest) parts.push({ span: pattern.rest, text: `...${pattern.rest.name}` });
+      return `[${l.sequence(parts, pattern.start + 1, pattern.end - 1, 1)}]`;
     }
     case "match-or":
       return pattern.options.map((option) => formatMatchPattern(l, option)).join(" | ");

@@ -23,18 +23,18 @@ export function formatItems(l: Layout, items: readonly Stmt[], from: number, to:
   const imports = leadingImports(items);
   const out = new Output();
   out.add(formatImports(l, imports, items[imports.length], from));
-  let end = imports.at(-1)?.span.end ?? from;
+  let end = imports.at(-1)?.end ?? from;
   for (let at = imports.length; at < items.length; at++) {
     const item = items[at]!;
     if (at > 0) out.add("\n");
-    const above = l.comments.take(end, item.span.start);
+    const above = l.comments.take(end, item.start);
     const { inside, text } = formatItem(l, item, items[at + 1]);
     const [others, own] = splitDescription(l, above, item);
     const first = isDescribedByComment(item) ? [...others, ...inside] : [...above, ...inside];
     addTopLevel(out, first, style);
     if (gapBelow(l, first, item, 0) !== "") out.addBlankLine();
     out.add(l.commentLines(own, 0) + text);
-    end = item.span.end;
+    end = item.end;
   }
   addTopLevel(out, l.comments.take(end, to), style);
   return out.text();
@@ -54,10 +54,10 @@ function formatImports(l: Layout, imports: readonly ImportDecl[], next: Stmt | u
   const rows: { readonly decl: ImportDecl; readonly text: string }[] = [];
   let end = from;
   imports.forEach((decl, at) => {
-    const above = l.comments.take(end, decl.span.start);
+    const above = l.comments.take(end, decl.start);
     const { inside, text } = formatItem(l, decl, imports[at + 1] ?? next);
     rows.push({ decl, text: l.commentLines([...above, ...inside], 0) + text });
-    end = decl.span.end;
+    end = decl.end;
   });
   return rows
     .sort((a, b) => compareImports(a.decl, b.decl))
@@ -72,7 +72,7 @@ function formatItem(
   next: Stmt | undefined,
 ): { readonly inside: readonly Comment[]; readonly text: string } {
   const text = formatStmt(l, item, 0, true);
-  const inside = l.comments.take(item.span.start, item.span.end);
-  const behind = l.takeBehind(item.span.end, next?.span.start ?? l.text.length);
+  const inside = l.comments.take(item.start, item.end);
+  const behind = l.takeBehind(item.end, next?.start ?? l.text.length);
   return { inside, text: `${text}${behind.map((comment) => ` ${plainText(comment)}`).join("")}\n` };
 }

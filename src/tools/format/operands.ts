@@ -71,7 +71,7 @@ export function needsParentheses(l: Layout, expr: Expr, place: Place): boolean {
       return place.kind === "primary" || startsOddly(l, expr, place);
     case "name":
       // In front of a brace the name of a struct would begin a literal of it.
-      return place.kind === "head" && /^[A-Z]/.test(expr.name) && l.isParenthesized(expr.span);
+      return place.kind === "head" && /^[A-Z]/.test(expr.name) && l.isParenthesized(expr);
     case "int":
     case "float":
     case "bool":
@@ -84,7 +84,7 @@ export function needsParentheses(l: Layout, expr: Expr, place: Place): boolean {
     case "duration":
       return startsOddly(l, expr, place);
     default:
-      return l.isParenthesized(expr.span);
+      return l.isParenthesized(expr);
   }
 }
 
@@ -114,6 +114,6 @@ function inBinary(child: BinaryOp, parent: BinaryOp, isRight: boolean): boolean 
 
 function startsOddly(l: Layout, expr: Expr, place: Place): boolean {
   if (place.kind !== "ternary" || place.part !== "true") return false;
-  const first = l.kindAt(l.tokenAt(expr.span.start));
-  return first !== undefined && !TERNARY_STARTS.has(first) && l.isParenthesized(expr.span);
+  const first = l.kindAt(l.tokenAt(expr.start));
+  return first !== undefined && !TERNARY_STARTS.has(first) && l.isParenthesized(expr);
 }

@@ -34,14 +34,14 @@ export function formatRange(
   const rows = touchedRows(text, file.items, 0, from, to);
   if (rows === null) return { kind: "formatted", text };
   const { stmts, level } = rows;
-  const start = lineStart(text, stmts[0]!.span.start);
-  const end = lineEnd(text, stmts.at(-1)!.span.end);
+  const start = lineStart(text, stmts[0]!.start);
+  const end = lineEnd(text, stmts.at(-1)!.end);
   const l = new Layout(file, options);
   // Comments above stay where they are.
   l.comments.take(0, start);
   const lines = () =>
     l.lines(
-      stmts.map((stmt) => ({ span: stmt.span, stmt, print: () => formatStmt(l, stmt, level, true) })),
+      stmts.map((stmt) => ({ span: stmt, stmt, print: () => formatStmt(l, stmt, level, true) })),
       start,
       end,
       level,
@@ -59,12 +59,12 @@ interface Rows {
 
 /** The touched statements of the innermost block; null when none is touched. */
 function touchedRows(text: string, stmts: readonly Stmt[], level: number, from: number, to: number): Rows | null {
-  const touched = stmts.filter(({ span }) => span.start < to && span.end > from);
+  const touched = stmts.filter(({ start, end }) => start < to && end > from);
   if (touched.length === 0) return null;
   const [only, second] = touched;
-  if (second === undefined && only!.span.start < from && only!.span.end > to) {
+  if (second === undefined && only!.start < from && only!.end > to) {
     for (const { block, deeper } of plainBlocks(only!)) {
-      if (block.span.start >= from || block.span.end <= to) continue;
+      if (block.start >= from || block.end <= to) continue;
       const inner = touchedRows(text, block.stmts, level + deeper, from, to);
       if (inner !== null) return inner;
     }
@@ -74,8 +74,8 @@ function touchedRows(text: string, stmts: readonly Stmt[], level: number, from: 
 
 /** Nothing but blanks in front of the first, nothing but a comment behind the last. */
 function hasOwnLines(text: string, stmts: readonly Stmt[]): boolean {
-  const { start } = stmts[0]!.span;
-  const { end } = stmts.at(-1)!.span;
+  const { start } = stmts[0]!;
+  const { end } = stmts.at(-1)!;
   const isAlone = text.slice(lineStart(text, start), start).trim() === "";
   return isAlone && /^\s*(\/\/.*|\/\*.*\*\/\s*)?$/.test(text.slice(end, lineEnd(text, end)));
 }

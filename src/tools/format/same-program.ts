@@ -19,7 +19,7 @@ function ordered(items: readonly Stmt[]): readonly Stmt[] {
   return [...imports.sort(compareImports), ...items.slice(imports.length)];
 }
 
-const OVERLOOKED: ReadonlySet<string> = new Set(["span", "opSpan", "pathSpan", "doc", "style"]);
+const OVERLOOKED: ReadonlySet<string> = new Set(["start", "end", "opStart", "nameStart", "pathSpan", "doc", "style"]);
 
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;

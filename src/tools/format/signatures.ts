@@ -17,17 +17,17 @@ export function formatAlone(l: Layout, expr: Expr): string {
 
 export function formatParam(l: Layout, param: Param): string {
   const value = param.defaultValue ? ` = ${formatAlone(l, param.defaultValue)}` : "";
-  return `${param.rest ? "..." : ""}${param.name.name}${printAnnotation(param.type)}${value}`;
+  return `${param.rest ? "..." : ""}${param.name}${printAnnotation(param.type)}${value}`;
 }
 
 /** Between parentheses. `open`: where the text in front of them ends; `close`: where what follows begins. */
 export function formatParams(l: Layout, params: readonly Param[], prefix: number, range: ListRange): string {
-  const parts = params.map((param) => ({ span: param.span, text: formatParam(l, param), isLast: param.rest }));
+  const parts = params.map((param) => ({ span: param, text: formatParam(l, param), isLast: param.rest }));
   return l.sequence(parts, range.open, range.close, prefix);
 }
 
 export function formatNames(l: Layout, names: readonly Ident[], prefix: number, range: ListRange): string {
-  const parts = names.map(({ name, span }) => ({ span, text: name }));
+  const parts = names.map((name) => ({ span: name, text: name.name }));
   return l.sequence(parts, range.open, range.close, prefix);
 }
 

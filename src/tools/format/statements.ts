@@ -64,7 +64,7 @@ export function formatStmt(l: Layout, stmt: Stmt, level: number, plain: boolean)
 /** An `if` without parentheses would take the `else` of the guard for its own. */
 function guardCondition(l: Layout, condition: Expr): string {
   const text = formatExpr(l, condition);
-  return condition.kind === "if" && l.isParenthesized(condition.span) ? `(${text})` : text;
+  return condition.kind === "if" && l.isParenthesized(condition) ? `(${text})` : text;
 }
 
 function formatExprStmt(l: Layout, expr: Expr, level: number, plain: boolean): string {

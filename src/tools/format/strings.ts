@@ -13,16 +13,16 @@ export function escapePlain(text: string): string {
 }
 
 export function formatString(l: Layout, expr: Extract<Expr, { kind: "string" }>): string {
-  const { start, end } = expr.span;
+  const { start, end } = expr;
   if (expr.style === "raw") return l.text.slice(start, end);
   if (!l.breaksBetween(start, end)) return `"${escapePlain(expr.value)}"`;
   return tripleQuoted(l, [expr.value], []) ?? l.text.slice(start, end);
 }
 
 export function formatInterpolation(l: Layout, expr: Extract<Expr, { kind: "interpolation" }>): string {
-  const { start, end } = expr.span;
+  const { start, end } = expr;
   const source = l.text.slice(start, end);
-  const pieces = readPieces(l, expr.span);
+  const pieces = readPieces(l, expr);
   if (pieces === null) return source;
   const { texts, codes } = pieces;
   if (!l.breaksBetween(start, end)) {

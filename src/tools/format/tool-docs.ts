@@ -20,7 +20,7 @@ export function splitDescription(
   comments: readonly Comment[],
   stmt: Stmt,
 ): readonly [others: readonly Comment[], own: readonly Comment[]] {
-  const token = l.file.tokens[l.tokenAt(stmt.span.start)];
+  const token = l.file.tokens[l.tokenAt(stmt.start)];
   if (!isDescribedByComment(stmt) || token === undefined || docComment(l.text, token) === null) return [comments, []];
   let first = comments.length - 1;
   while (first > 0 && continues(comments[first - 1]!, comments[first]!)) first--;

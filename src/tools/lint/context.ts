@@ -1,5 +1,7 @@
 /** What the rules know of the file they look at, and how they report. */
-import type { Span } from "../../base/span.ts";
+
+import { type Span, spanOf } from "../../base/span.ts";
+import { indexLines, type LineIndex, lineAt } from "../../base/text.ts";
 import type { ModuleInterface } from "../../check/module-interface.ts";
 import type { Ident, SourceFile } from "../../syntax/ast.ts";
 import { type Comment, CommentStore } from "../format/comments.ts";
@@ -38,6 +40,7 @@ const SEVERITIES = new Map(RULES.map(({ name, severity }) => [name, severity]));
 export class LintContext {
   readonly file: SourceFile;
   readonly source: SourceView;
+  readonly lines: LineIndex;
   readonly comments: readonly Comment[];
   readonly names: FileNames;
   readonly around: LintSurroundings;
@@ -47,6 +50,7 @@ export class LintContext {
   constructor(file: SourceFile, around: LintSurroundings, options: LintOptions) {
     this.file = file;
     this.source = new SourceView(file);
+    this.lines = indexLines(file.text);
     this.comments = new CommentStore(file).all;
     this.names = collectNames(file);
     this.around = around;
@@ -56,14 +60,18 @@ export class LintContext {
   report(rule: string, span: Span, message: string, help: string | null = null, fix: Fix | null = null): void {
     const severity = SEVERITIES.get(rule);
     if (severity === undefined) throw new Error(`no rule ${rule} in the table`);
-    this.findings.push({ rule, severity, span, message, help, fix });
+    this.findings.push({ rule, severity, span: spanOf(span), message, help, fix });
+  }
+
+  /** Line of a place, from 1. */
+  lineOf({ start }: Span): number {
+    return lineAt(this.lines, start);
   }
 
   /** A declaration's place: from its keyword (behind `pub`) to its end. */
-  declarationSpan(decl: { readonly span: Span }, name: Ident): Span {
-    const keyword = this.source.token(this.source.tokenAt(name.span.start) - 1);
-    if (keyword === undefined) return decl.span;
-    return { start: keyword.start, end: decl.span.end, line: keyword.line, column: keyword.column };
+  declarationSpan(decl: Span, name: Ident): Span {
+    const keyword = this.source.token(this.source.tokenAt(name.start) - 1);
+    return { start: keyword?.start ?? decl.start, end: decl.end };
   }
 }
 

@@ -58,11 +58,11 @@ export function collectNames(file: SourceFile): FileNames {
       case "fn":
       case "tool":
         bind(node.name.name);
-        for (const param of node.params) bind(param.name.name);
+        for (const param of node.params) bind(param.name);
         if (node.kind === "fn") for (const { bound: limit } of node.where) types.add(limit.name);
         break;
       case "closure":
-        for (const param of node.params) bind(param.name.name);
+        for (const param of node.params) bind(param.name);
         break;
       case "binding":
         for (const name of patternNames(node.pattern)) bind(name);
@@ -142,7 +142,7 @@ function collectTypes(file: SourceFile, elsewhere: ReadonlySet<TypeExpr>, types:
 
 /** All words of the code of an interpolation: a method's name there may be a function's elsewhere. */
 function wordsIn(file: SourceFile, expr: Expr, words: Set<string>): void {
-  for (const [word] of file.text.slice(expr.span.start, expr.span.end).matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)) {
+  for (const [word] of file.text.slice(expr.start, expr.end).matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)) {
     words.add(word);
   }
 }

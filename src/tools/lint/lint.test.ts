@@ -1,6 +1,8 @@
 /** Every rule by its own examples, where findings stand, suppressions, settings, and what `--fix` does and does not do. */
+
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { indexLines, type Position, positionAt } from "../../base/text.ts";
 import { BuiltinTable } from "../../builtin/declaration.ts";
 import { allBuiltins } from "../../runtime/language.ts";
 import { parseSource } from "../../syntax/parser.ts";
@@ -26,6 +28,8 @@ const alone: LintSurroundings = {
   givesBool: (name) => name === "contains",
 };
 
+type Placed = Finding & { readonly at: Position };
+
 function parse(text: string) {
   const { file, diagnostics } = parseSource("test.harn", text);
   expect(diagnostics, text).toEqual([]);
@@ -33,16 +37,16 @@ function parse(text: string) {
 }
 
 function lint(text: string, more: { around?: Partial<LintSurroundings>; header?: boolean; limit?: number } = {}) {
+  const index = indexLines(text);
   return lintFile(
     parse(text),
     { ...alone, ...more.around },
     { name: "src/test.harn", requireFileHeader: more.header ?? false, complexityThreshold: more.limit ?? 25 },
-  );
+  ).map((finding): Placed => ({ ...finding, at: positionAt(index, finding.span.start) }));
 }
 
 const of = (rule: string, text: string, more = {}) => lint(text, more).filter((finding) => finding.rule === rule);
-const places = (findings: readonly Finding[]) =>
-  findings.map(({ rule, span }) => `${span.line}:${span.column} ${rule}`);
+const places = (findings: readonly Placed[]) => findings.map(({ rule, at }) => `${at.line}:${at.column} ${rule}`);
 
 function fixed(text: string, rule: string, withUnsafe = false): string {
   const file = parse(text);

@@ -21,7 +21,7 @@ export function writeOddly(text: string, random: () => number): string {
       // Code in texts is left alone.
       if (node.kind === "interpolation") return false;
       if (node.kind === "binding" && node !== item && !node.mutable && node.pattern.kind === "pattern-name") {
-        propose({ start: node.span.start, end: node.span.start + 3, replacement: "var" });
+        propose({ start: node.start, end: node.start + 3, replacement: "var" });
       } else if (node.kind === "if") propose(comparison(source, node.condition));
       else if (node.kind === "binary") propose(ternary(source, node));
       else if (node.kind === "block") {
@@ -55,8 +55,8 @@ function ternary(source: SourceView, expr: Extract<Expr, { kind: "binary" }>): E
 function superfluous(source: SourceView, block: Block, count: number): Edit | null {
   const [first, second] = block.stmts;
   if (first === undefined || second === undefined) return null;
-  const lineStart = source.lineStart(first.span.start);
-  const indent = source.text.slice(lineStart, first.span.start);
+  const lineStart = source.lineStart(first.start);
+  const indent = source.text.slice(lineStart, first.start);
   if (indent.trim() !== "") return null;
   const lines = [`let spare_${count} = ${count}`, `if ${count} == 0 {`, "}"];
   return { start: lineStart, end: lineStart, replacement: lines.map((line) => `${indent}${line}\n`).join("") };
@@ -67,10 +67,10 @@ function elseBranch(source: SourceView, block: Block): Edit | null {
   const [before, last] = block.stmts.slice(-2);
   if (before?.kind !== "expr" || before.expr.kind !== "if" || before.expr.otherwise !== null) return null;
   if (last?.kind !== "return" || !endsInReturn(before.expr.consequent.stmts)) return null;
-  const between = source.text.slice(before.span.end, last.span.start);
+  const between = source.text.slice(before.end, last.start);
   if (between.trim() !== "") return null;
-  const body = source.text.slice(last.span.start, last.span.end);
-  return { start: before.span.end, end: last.span.end, replacement: ` else {${between}${body}${between}}` };
+  const body = source.text.slice(last.start, last.end);
+  return { start: before.end, end: last.end, replacement: ` else {${between}${body}${between}}` };
 }
 
 function endsInReturn(stmts: readonly Stmt[]): boolean {
@@ -78,10 +78,11 @@ function endsInReturn(stmts: readonly Stmt[]): boolean {
 }
 
 function oddCommas(file: SourceFile): readonly Edit[] {
-  const { tokens } = file;
+  const { text, tokens } = file;
   return tokens.flatMap((token, at) => {
     const next = tokens[at + 1];
-    const closes = next !== undefined && [")", "]", "}"].includes(next.kind) && next.line > token.line;
+    const closes =
+      next !== undefined && [")", "]", "}"].includes(next.kind) && text.slice(token.end, next.start).includes("\n");
     return token.kind === "," && closes ? [{ start: token.start, end: token.end, replacement: "" }] : [];
   });
 }

@@ -37,8 +37,8 @@ export class SourceView {
   whole(expr: Expr): Extent {
     const [first, last] = ends(expr);
     return {
-      start: first === null ? expr.span.start : this.operand(first).start,
-      end: last === null ? expr.span.end : this.operand(last).end,
+      start: first === null ? expr.start : this.operand(first).start,
+      end: last === null ? expr.end : this.operand(last).end,
     };
   }
 

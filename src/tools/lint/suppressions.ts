@@ -3,6 +3,7 @@
  * `harn-lint: allow-file RULE` for the file.
  */
 
+import type { Span } from "../../base/span.ts";
 import { closestName } from "../../check/suggestion.ts";
 import type { LintContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
@@ -33,12 +34,10 @@ export function applySuppressions(c: LintContext): readonly Finding[] {
     for (const name of rules) known.add(name);
     lines.set(line, known);
   }
-  return c.findings.filter(({ rule, span }) => !file.has(rule) && !lines.get(span.line)?.has(rule));
+  return c.findings.filter(({ rule, span }) => !file.has(rule) && !lines.get(c.lineOf(span))?.has(rule));
 }
 
-function reportUnknown(c: LintContext, name: string, comment: { start: number; end: number; line: number }): void {
+function reportUnknown(c: LintContext, name: string, comment: Span): void {
   const near = closestName(name, RULE_NAMES);
-  const column = comment.start - c.source.lineStart(comment.start) + 1;
-  const span = { start: comment.start, end: comment.end, line: comment.line, column };
-  c.report("suppression", span, `there is no rule \`${name}\``, near === null ? null : `did you mean \`${near}\`?`);
+  c.report("suppression", comment, `there is no rule \`${name}\``, near === null ? null : `did you mean \`${near}\`?`);
 }

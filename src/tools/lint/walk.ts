@@ -150,7 +150,7 @@ export class Walk {
         this.#expr(stmt.value);
         for (const name of patternNames(stmt.pattern)) {
           const isSimple = stmt.pattern.kind === "pattern-name";
-          this.#declare({ name, span: stmt.span, kind: stmt.mutable ? "var" : "let", isSimple });
+          this.#declare({ name, span: stmt, kind: stmt.mutable ? "var" : "let", isSimple });
         }
         break;
       case "assign":
@@ -229,7 +229,7 @@ export class Walk {
   #function(decl: Function): void {
     const span = this.context.declarationSpan(decl, decl.name);
     const body = () => {
-      for (const param of decl.params) this.#declare({ name: param.name.name, span, kind: "param", isSimple: true });
+      for (const param of decl.params) this.#declare({ name: param.name, span, kind: "param", isSimple: true });
       this.results.push(decl.result);
       this.#block(decl.body);
       this.results.pop();
@@ -302,7 +302,7 @@ export class Walk {
         this.#outsideLoops(() =>
           this.#scoped(() => {
             for (const { name } of expr.params)
-              this.#declare({ name: name.name, span: expr.span, kind: "param", isSimple: true });
+              this.#declare({ name: name, span: expr, kind: "param", isSimple: true });
             this.#block(expr.body);
           }, true),
         );

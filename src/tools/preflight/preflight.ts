@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { joinPath, parentPath } from "../../base/path.ts";
-import type { Span } from "../../base/span.ts";
+import { type Span, spanOf } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { FileFailure, type FilesPort } from "../../ports/files.ts";
 import { parseTemplate } from "../../stdlib/template/parser.ts";
@@ -43,7 +43,7 @@ export function preflight(
     severity,
     code: PREFLIGHT,
     message: `preflight: ${message}`,
-    labels: [{ span }],
+    labels: [{ span: spanOf(span) }],
     help,
   });
   return calls.flatMap((call) => {

@@ -39,24 +39,22 @@ function callsBy(name: string, call: Call): readonly OutsideCall[] {
     case "render":
     case "render_prompt": {
       const target = textOf(first);
-      return target === null ? [] : [{ kind: "template", via: name, target, span: first!.span }];
+      return target === null ? [] : [{ kind: "template", via: name, target, span: first! }];
     }
     case "exec_at":
     case "shell_at": {
       const target = textOf(first);
-      return target === null ? [] : [{ kind: "folder", via: name, target, span: first!.span }];
+      return target === null ? [] : [{ kind: "folder", via: name, target, span: first! }];
     }
     case "spawn_agent":
       return first === undefined ? [] : foldersOfWorker(first);
     case "host_invoke":
-      return [{ kind: "removed", span: call.span }];
+      return [{ kind: "removed", span: call }];
     case "host_call":
       return hostCalls(call, first, second);
     case "host_mock": {
       const [capability, operation] = [textOf(first), textOf(second)];
-      return capability === null || operation === null
-        ? []
-        : [{ kind: "mock", capability, operation, span: call.span }];
+      return capability === null || operation === null ? [] : [{ kind: "mock", capability, operation, span: call }];
     }
     default:
       return [];
@@ -66,12 +64,12 @@ function callsBy(name: string, call: Call): readonly OutsideCall[] {
 function hostCalls(call: Call, name: Expr | undefined, params: Expr | undefined): readonly OutsideCall[] {
   const text = textOf(name);
   const dot = text?.indexOf(".") ?? -1;
-  if (text === null || dot < 0) return name === undefined ? [] : [{ kind: "unnamed-host", span: name.span }];
+  if (text === null || dot < 0) return name === undefined ? [] : [{ kind: "unnamed-host", span: name }];
   const [capability, operation] = [text.slice(0, dot), text.slice(dot + 1)];
-  const host: OutsideCall = { kind: "host", capability, operation, span: call.span };
+  const host: OutsideCall = { kind: "host", capability, operation, span: call };
   const target = text === "template.render" ? textOf(fieldOf(params, "path")) : null;
   if (target === null) return [host];
-  return [host, { kind: "template", via: "host_call(template.render)", target, span: params!.span }];
+  return [host, { kind: "template", via: "host_call(template.render)", target, span: params! }];
 }
 
 function foldersOfWorker(config: Expr): readonly OutsideCall[] {
@@ -80,8 +78,8 @@ function foldersOfWorker(config: Expr): readonly OutsideCall[] {
   const cwd = textOf(fieldOf(execution, "cwd"));
   const repo = textOf(fieldOf(worktree, "repo"));
   return [
-    ...(cwd === null ? [] : [{ kind: "folder", via: "worker cwd", target: cwd, span: execution!.span } as const]),
-    ...(repo === null ? [] : [{ kind: "folder", via: "worktree repo", target: repo, span: worktree!.span } as const]),
+    ...(cwd === null ? [] : [{ kind: "folder", via: "worker cwd", target: cwd, span: execution! } as const]),
+    ...(repo === null ? [] : [{ kind: "folder", via: "worktree repo", target: repo, span: worktree! } as const]),
   ];
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { indexLines, lineAt } from "../../base/text.ts";
 import { parseSource } from "../../syntax/parser.ts";
 import { unvalidatedUses } from "./unvalidated.ts";
 
-const found = (...lines: readonly string[]) =>
-  unvalidatedUses(parseSource("main.harn", `pipeline default(task) {\n${lines.join("\n")}\n}\n`).file).map(
-    ({ message, labels }) => `${labels[0]!.span.line}: ${message}`,
-  );
+function found(...lines: readonly string[]): readonly string[] {
+  const { file } = parseSource("main.harn", `pipeline default(task) {\n${lines.join("\n")}\n}\n`);
+  const index = indexLines(file.text);
+  return unvalidatedUses(file).map(({ message, labels }) => `${lineAt(index, labels[0]!.span.start)}: ${message}`);
+}
 
 describe("fields of values from outside", () => {
   it("are told when nothing has said what the value is", () => {

@@ -3,7 +3,7 @@
  * the value is. A type annotation says it, `schema_expect`, and within an `if`, `schema_is`.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { Span } from "../../base/span.ts";
+import { type Span, spanOf } from "../../base/span.ts";
 import type { Block, Expr, SourceFile, TypeExpr } from "../../syntax/ast.ts";
 import { FROM_OUTSIDE } from "../lint/rules/boundaries.ts";
 import { fieldOf } from "./program-calls.ts";
@@ -22,7 +22,7 @@ interface Names {
 export function unvalidatedUses(file: SourceFile): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const warn = (span: Span, message: string, help: string) =>
-    found.push({ severity: "warning", code: UNVALIDATED, message, labels: [{ span }], help });
+    found.push({ severity: "warning", code: UNVALIDATED, message, labels: [{ span: spanOf(span) }], help });
 
   const visit = (node: object, names: Names): void => {
     if (Array.isArray(node)) {
@@ -86,16 +86,17 @@ export function unvalidatedUses(file: SourceFile): readonly Diagnostic[] {
       }
       case "property":
       case "index": {
-        const { object, span } = node as Extract<Expr, { kind: "property" | "index" }>;
+        const { object } = node as Extract<Expr, { kind: "property" | "index" }>;
         const what = one.kind === "property" ? "property" : "subscript";
         if (object.kind === "name") {
           const source = lookUp(names, object.name);
           const access = what === "property" ? "Accessing property" : "Subscript access";
           if (source !== null)
-            warn(span, `${access} on unvalidated value '${object.name}' from \`${source}\``, VALUE_HELP);
+            warn(node as Expr, `${access} on unvalidated value '${object.name}' from \`${source}\``, VALUE_HELP);
         } else if (object.kind === "call") {
           const source = sourceOf(object, names);
-          if (source !== null) warn(span, `Direct ${what} access on unvalidated \`${source}()\` result`, DIRECT_HELP);
+          if (source !== null)
+            warn(node as Expr, `Direct ${what} access on unvalidated \`${source}()\` result`, DIRECT_HELP);
         }
         below(node, names);
         return;
@@ -106,7 +107,7 @@ export function unvalidatedUses(file: SourceFile): readonly Diagnostic[] {
   };
   const below = (node: object, names: Names): void => {
     for (const key in node) {
-      if (key === "span" || key === "tokens") continue;
+      if (key === "tokens") continue;
       const child = (node as Readonly<Record<string, unknown>>)[key];
       if (typeof child === "object" && child !== null) visit(child, names);
     }

@@ -4,6 +4,8 @@
  *
  * Invariant: only statements are added, none at the end of a block, so values and control flow stay what they are.
  */
+import { spanOf } from "../../base/span.ts";
+import { indexLines, lineAt } from "../../base/text.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { builtin } from "../../builtin/declaration.ts";
 import type { Block, SourceFile, Stmt } from "../../syntax/ast.ts";
@@ -45,13 +47,16 @@ export class LineCounts {
   instrument(path: string, file: SourceFile): SourceFile {
     const lines = this.files.get(path) ?? new Map<number, number>();
     this.files.set(path, lines);
+    const index = indexLines(file.text);
     const note = (stmt: Stmt): Stmt => {
       const point = this.#points.length;
-      const { span } = stmt;
-      if (!lines.has(span.line)) lines.set(span.line, 0);
-      this.#points.push({ lines, line: span.line });
-      const callee = { kind: "name", name: MARK, span } as const;
-      return { kind: "expr", expr: { kind: "call", callee, args: [{ kind: "int", value: point, span }], span }, span };
+      const place = spanOf(stmt);
+      const line = lineAt(index, stmt.start);
+      if (!lines.has(line)) lines.set(line, 0);
+      this.#points.push({ lines, line });
+      const callee = { kind: "name", name: MARK, ...place } as const;
+      const args = [{ kind: "int", value: point, ...place }] as const;
+      return { kind: "expr", expr: { kind: "call", callee, args, ...place }, ...place };
     };
     return { ...file, items: file.items.map((item) => withMarks(item, note)) };
   }
@@ -62,7 +67,7 @@ function withMarks<T>(node: T, note: (stmt: Stmt) => Stmt): T {
   if (Array.isArray(node)) return node.map((item) => withMarks(item, note)) as T;
   if (typeof node !== "object" || node === null) return node;
   const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(node)) copy[key] = key === "span" ? value : withMarks(value, note);
+  for (const [key, value] of Object.entries(node)) copy[key] = withMarks(value, note);
   if (copy.kind === "block") {
     const block = copy as unknown as Block;
     const original = node as unknown as Block;

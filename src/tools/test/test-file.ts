@@ -1,5 +1,7 @@
 /** What of a program is a test: pipelines whose name begins with `test_`, and those with the attribute `@test`. */
+
 import { joinPath, parentPath } from "../../base/path.ts";
+import { indexLines, lineAt } from "../../base/text.ts";
 import { findModulePath } from "../../check/find-module.ts";
 import { loadGraph } from "../../check/module-graph.ts";
 import type { FilesPort } from "../../ports/files.ts";
@@ -15,10 +17,13 @@ export interface TestName {
 
 /** In the order of the text. Of a text with syntax errors what can be read. */
 export function testsIn(path: string, text: string): readonly TestName[] {
+  const lines = indexLines(text);
   return parseSource(path, text).file.items.flatMap((item) => {
     if (item.kind !== "pipeline") return [];
     const marked = item.attributes.some(({ name }) => name.name === "test");
-    return marked || item.name.name.startsWith("test_") ? [{ name: item.name.name, line: item.name.span.line }] : [];
+    return marked || item.name.name.startsWith("test_")
+      ? [{ name: item.name.name, line: lineAt(lines, item.name.start) }]
+      : [];
   });
 }
 

@@ -57,7 +57,7 @@ function checkPrompt(c: LintContext, call: Extract<Expr, { kind: "call" }>): voi
   const system = call.args[1];
   if (system?.kind !== "interpolation") return;
   const help = "keep the system prompt fixed; data belongs into the user's prompt or the options";
-  c.report("prompt-injection-risk", call.span, "data in a system prompt can give orders", help);
+  c.report("prompt-injection-risk", call, "data in a system prompt can give orders", help);
 }
 
 function checkAccess(c: LintContext, expr: Extract<Expr, { kind: "property" | "index" }>): void {
@@ -65,7 +65,7 @@ function checkAccess(c: LintContext, expr: Extract<Expr, { kind: "property" | "i
   if (object.kind !== "call" || object.callee.kind !== "name" || !FROM_OUTSIDE.has(object.callee.name)) return;
   c.report(
     "untyped-dict-access",
-    expr.span,
+    expr,
     `what \`${object.callee.name}()\` gives is looked into unchecked`,
     "check it first (`schema_expect`), or give it a type",
   );
@@ -75,11 +75,11 @@ function checkConversion(c: LintContext, type: TypeExpr, value: Expr): void {
   if (type.kind !== "type-name" || !["list", "set", "dict"].includes(type.name)) return;
   if (!givesIterator(value)) return;
   const sink = `.to_${type.name}()`;
-  const { end } = value.span;
+  const { end } = value;
   const fix = unsafeFix({ start: end, end, replacement: sink });
   c.report(
     "eager-collection-conversion",
-    value.span,
+    value,
     `an iterator where a ${type.name} is declared`,
     `append \`${sink}\``,
     fix,

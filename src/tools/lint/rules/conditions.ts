@@ -30,7 +30,7 @@ function checkComparison(c: LintContext, expr: Binary): void {
   const replacement = keeps ? text : `!${bindsTightly(other) || text.startsWith("(") ? text : `(${text})`}`;
   const edit = { start, end, replacement };
   const fix = isSurelyBool(c, other) ? safeFix(edit) : unsafeFix(edit);
-  c.report("comparison-to-bool", expr.span, `comparison with \`${literal.value}\` is redundant`, help, fix);
+  c.report("comparison-to-bool", expr, `comparison with \`${literal.value}\` is redundant`, help, fix);
 }
 
 function bindsTightly(expr: Expr): boolean {
@@ -80,7 +80,7 @@ function checkNilTernary(c: LintContext, expr: Extract<Expr, { kind: "ternary" }
     ? safeFix({ start, end, replacement: `${tested.name} ?? ${isTight ? text : `(${text})`}` })
     : null;
   const message = `this is \`${tested.name} ?? …\``;
-  c.report("redundant-nil-ternary", expr.span, message, "use `??`", fix);
+  c.report("redundant-nil-ternary", expr, message, "use `??`", fix);
 }
 
 /** Not one of those that end in a block or a `?`, where what follows counts. */
@@ -97,7 +97,7 @@ function checkArithmetic(c: LintContext, expr: Binary): void {
   if (!isBad(expr.left) && !isBad(expr.right)) return;
   c.report(
     "invalid-binary-op-literal",
-    expr.span,
+    expr,
     `\`${expr.op}\` with a bool or nil is an error when it runs`,
     "make a text of the value: `to_string(…)` or `${…}`",
     interpolationFix(c, expr),
@@ -110,8 +110,8 @@ function interpolationFix(c: LintContext, expr: Binary): Fix | null {
   const text = [expr.left, expr.right].find((side) => side.kind === "string");
   if (text === undefined || text.style !== "plain") return null;
   const { start, end } = c.source.whole(expr);
-  const inner = c.source.text.slice(text.span.start + 1, text.span.end - 1);
+  const inner = c.source.text.slice(text.start + 1, text.end - 1);
   const other = text === expr.left ? expr.right : expr.left;
-  const hole = `\${${c.source.text.slice(other.span.start, other.span.end)}}`;
+  const hole = `\${${c.source.text.slice(other.start, other.end)}}`;
   return unsafeFix({ start, end, replacement: text === expr.left ? `"${inner}${hole}"` : `"${hole}${inner}"` });
 }

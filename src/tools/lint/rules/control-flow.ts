@@ -15,7 +15,7 @@ export function controlFlowRules(c: LintContext): RuleVisitor {
       const end = stmts.findIndex(exits);
       const unreachable = end === -1 ? undefined : stmts[end + 1];
       if (unreachable) {
-        c.report("unreachable-code", unreachable.span, "this is never reached", "remove it");
+        c.report("unreachable-code", unreachable, "this is never reached", "remove it");
       }
       for (const stmt of stmts.slice(0, -1)) inner.set(stmt.kind === "expr" ? stmt.expr : stmt, stmts);
       const last = stmts.at(-1);
@@ -25,22 +25,22 @@ export function controlFlowRules(c: LintContext): RuleVisitor {
     stmt(stmt, at) {
       if ((stmt.kind === "break" || stmt.kind === "continue") && at.loopDepth === 0) {
         const help = "it belongs into the body of a `for` or `while`";
-        c.report("break-outside-loop", stmt.span, `\`${stmt.kind}\` outside of a loop`, help);
+        c.report("break-outside-loop", stmt, `\`${stmt.kind}\` outside of a loop`, help);
       }
       if (stmt.kind === "for" && stmt.body.stmts.length === 0) {
         const isSafe = inner.has(stmt) && isInertList(stmt.iterable);
         const fix = isSafe ? removalFix(c, stmt, stmt.body) : null;
-        c.report("empty-block", stmt.span, "this loop has no body", "remove it, or write its body", fix);
+        c.report("empty-block", stmt, "this loop has no body", "remove it, or write its body", fix);
       }
       if (stmt.kind === "while" && stmt.body.stmts.length === 0) {
-        c.report("empty-block", stmt.span, "this loop has no body", "remove it, or write its body");
+        c.report("empty-block", stmt, "this loop has no body", "remove it, or write its body");
       }
     },
     expr(expr) {
       if (expr.kind === "if") checkIf(c, expr, inner.get(expr) ?? null);
       if (expr.kind === "match") checkArms(c, expr.arms);
       if (expr.kind === "try" && (expr.catch || expr.finally) && expr.body.stmts.length === 0) {
-        c.report("empty-block", expr.span, "this `try` has no body", "remove it, or write its body");
+        c.report("empty-block", expr, "this `try` has no body", "remove it, or write its body");
       }
     },
   };
@@ -52,7 +52,7 @@ function checkIf(c: LintContext, expr: If, block: readonly Stmt[] | null): void 
   if (expr.consequent.stmts.length === 0) {
     const isSafe = block !== null && expr.otherwise === null && isInertCondition(expr.condition);
     const fix = isSafe ? removalFix(c, expr, expr.consequent) : null;
-    c.report("empty-block", expr.span, "this branch has no body", "remove the `if`, or write its body", fix);
+    c.report("empty-block", expr, "this branch has no body", "remove the `if`, or write its body", fix);
   }
   const { otherwise } = expr;
   if (otherwise?.kind !== "block") return;
@@ -60,7 +60,7 @@ function checkIf(c: LintContext, expr: If, block: readonly Stmt[] | null): void 
   if (!returns(expr.consequent) || !returns(otherwise)) return;
   c.report(
     "unnecessary-else-return",
-    expr.span,
+    expr,
     "both branches return: the `else` is not needed",
     "put its body behind the `if`",
     block === null ? null : elseFix(c, expr, otherwise, block),
@@ -73,17 +73,17 @@ function elseFix(c: LintContext, expr: If, otherwise: Block, block: readonly Stm
   const around = block.flatMap(boundNames);
   if (own.some((name) => around.includes(name))) return null;
   const { text } = c.source;
-  const lineStart = c.source.lineStart(expr.span.start);
-  const indent = text.slice(lineStart, expr.span.start);
-  const { start: open, end: close } = otherwise.span;
-  const between = c.comments.some((comment) => comment.start > expr.consequent.span.end && comment.start < open);
+  const lineStart = c.source.lineStart(expr.start);
+  const indent = text.slice(lineStart, expr.start);
+  const { start: open, end: close } = otherwise;
+  const between = c.comments.some((comment) => comment.start > expr.consequent.end && comment.start < open);
   if (indent.trim() !== "" || between) return null;
   const inside = text.slice(open + 1, close - 1);
   // Texts over several lines must keep their blanks.
   const keepsBlanks = inside.includes('"""');
   const lines = inside.replace(/^[ \t]*\n/, "").trimEnd();
   const body = inside.includes("\n") ? (keepsBlanks ? lines : lines.replaceAll(/^ {2}/gm, "")) : indent + inside.trim();
-  return safeFix({ start: expr.consequent.span.end, end: close, replacement: `\n${body}` });
+  return safeFix({ start: expr.consequent.end, end: close, replacement: `\n${body}` });
 }
 
 function boundNames(stmt: Stmt): readonly string[] {
@@ -105,8 +105,8 @@ function boundNames(stmt: Stmt): readonly string[] {
 
 /** The statement with its indentation and its line break. Comments in its body would be lost. */
 function removalFix(c: LintContext, node: Expr | Stmt, body: Block): Fix | null {
-  const { start, end } = node.span;
-  if (c.comments.some((comment) => comment.start > start && comment.start < body.span.end)) return null;
+  const { start, end } = node;
+  if (c.comments.some((comment) => comment.start > start && comment.start < body.end)) return null;
   const lineStart = c.source.lineStart(start);
   const lineEnd = c.source.lineEnd(end);
   const { text } = c.source;
@@ -145,6 +145,6 @@ function checkArms(c: LintContext, arms: readonly MatchArm[]): void {
   arms.forEach((arm, at) => {
     const isSame = (other: MatchArm) => equalTrees([other.pattern, other.guard], [arm.pattern, arm.guard]);
     if (!arms.slice(0, at).some(isSame)) return;
-    c.report("duplicate-match-arm", arm.pattern.span, "this pattern stands above already", "remove this arm");
+    c.report("duplicate-match-arm", arm.pattern, "this pattern stands above already", "remove this arm");
   });
 }

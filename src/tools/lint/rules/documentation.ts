@@ -33,7 +33,8 @@ function isPublic(item: Item): boolean {
 /** The block must end on the line right above the function itself, below its attributes. */
 function checkPresence(c: LintContext, decl: FnDecl): void {
   const span = c.declarationSpan(decl, decl.name);
-  const isAbove = c.comments.some((comment) => comment.isBlock && comment.isDoc && comment.endLine === span.line - 1);
+  const line = c.lineOf(span);
+  const isAbove = c.comments.some((comment) => comment.isBlock && comment.isDoc && comment.endLine === line - 1);
   if (isAbove) return;
   const { name } = decl.name;
   c.report(
@@ -58,7 +59,7 @@ function ownLineComments(c: LintContext): ReadonlyMap<number, Comment> {
 
 function checkForm(c: LintContext, item: Item, comments: ReadonlyMap<number, Comment>): void {
   const run: Comment[] = [];
-  for (let line = item.span.line - 1; comments.has(line); line--) run.unshift(comments.get(line)!);
+  for (let line = c.lineOf(item) - 1; comments.has(line); line--) run.unshift(comments.get(line)!);
   const [first, last] = [run[0], run.at(-1)];
   if (first === undefined || last === undefined) return;
   const lineStart = c.source.lineStart(first.start);
@@ -75,7 +76,7 @@ function checkForm(c: LintContext, item: Item, comments: ReadonlyMap<number, Com
   const kinds = new Set(run.map((comment) => (comment.isDoc ? "`///`" : "`//`")));
   c.report(
     "legacy-doc-comment",
-    { start: first.start, end: last.end, line: first.line, column: 1 },
+    { start: lineStart, end: last.end },
     `${[...kinds].join(" and ")} comment above an item: a doc comment has the form \`/** … */\``,
     "write `/** … */`",
     replacement.includes("/**") ? (becomesDescription ? unsafeFix(edit) : safeFix(edit)) : null,
@@ -91,7 +92,7 @@ function checkHeader(c: LintContext): void {
   const title = headerTitle(c.options.name);
   c.report(
     "require-file-header",
-    { start: 0, end: 0, line: 1, column: 1 },
+    { start: 0, end: 0 },
     "the file has no header",
     `begin it with \`/** ${title} */\``,
     safeFix({ start: 0, end: 0, replacement: `/**\n * ${title}\n */\n\n` }),

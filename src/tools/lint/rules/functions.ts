@@ -120,7 +120,7 @@ function checkCalls(
     if (wildcard.has(name) || c.around.isBuiltin(name)) continue;
     const near = closestName(name, [...declared, ...wildcard, ...c.around.builtinNames()]);
     const help = near === null ? `check the spelling, or import \`${name}\`` : `did you mean \`${near}\`?`;
-    c.report("undefined-function", call.span, `function \`${name}\` is not defined`, help);
+    c.report("undefined-function", call, `function \`${name}\` is not defined`, help);
   }
 }
 

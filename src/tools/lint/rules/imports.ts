@@ -20,16 +20,16 @@ function checkNames(c: LintContext, decl: ImportDecl, names: readonly Ident[]): 
   const { references, allTypes } = c.names;
   const unused = names.filter(({ name }) => !references.has(name) && !allTypes.has(name));
   const all = unused.length === names.length;
-  for (const { name, span } of unused) {
+  for (const { name, start, end } of unused) {
     const fix = all
       ? { edits: [wholeLine(c, decl)], isSafe: isInert(c, decl) }
-      : { edits: [nameEdit(c, span.start, span.end)], isSafe: true };
-    c.report("unused-import", decl.span, `imported name \`${name}\` is never used`, `remove \`${name}\``, fix);
+      : { edits: [nameEdit(c, start, end)], isSafe: true };
+    c.report("unused-import", decl, `imported name \`${name}\` is never used`, `remove \`${name}\``, fix);
   }
 }
 
 function wholeLine(c: LintContext, decl: ImportDecl): Edit {
-  const { start, end } = decl.span;
+  const { start, end } = decl;
   const lineEnd = c.source.lineEnd(end);
   const isAlone = c.source.text.slice(end, lineEnd).trim() === "" && c.source.lineStart(start) === start;
   return { start, end: isAlone ? Math.min(lineEnd + 1, c.source.text.length) : end, replacement: "" };
@@ -60,17 +60,17 @@ function checkOrder(c: LintContext): void {
   const [first, last] = [imports[0], imports.at(-1)];
   if (first === undefined || last === undefined || imports.every((decl, at) => decl === sorted[at])) return;
   const { text } = c.source;
-  const start = first.span.start;
-  const end = last.span.end;
+  const start = first.start;
+  const end = last.end;
   const hasComments = c.comments.some((comment) => comment.start > start && comment.start < end);
-  const replacement = sorted.map((decl) => text.slice(decl.span.start, decl.span.end)).join("\n");
+  const replacement = sorted.map((decl) => text.slice(decl.start, decl.end)).join("\n");
   // The formatter moves comments along; here they would be lost.
   const fix = hasComments
     ? null
     : { edits: [{ start, end, replacement }], isSafe: imports.every((decl) => isInert(c, decl)) };
   c.report(
     "import-order",
-    { ...first.span, end },
+    { ...first, end },
     "imports are not in order: the standard library first, then by path",
     "sort them; `harn fmt` does",
     fix,

@@ -1,5 +1,5 @@
 /** blank-line-between-items, trailing-comma. */
-import { indexLines, positionAt } from "../../../base/text.ts";
+import { lineAt } from "../../../base/text.ts";
 import type { Stmt } from "../../../syntax/ast.ts";
 import type { Token } from "../../../syntax/tokens.ts";
 import { type LintContext, safeFix } from "../context.ts";
@@ -17,7 +17,7 @@ export function spacingRules(c: LintContext): RuleVisitor {
 // ---------------------------------------------------------------- blank-line-between-items
 
 function checkBlankLines(c: LintContext): void {
-  const index = indexLines(c.source.text);
+  const index = c.lines;
   const commented = new Set<number>();
   for (const { line, endLine } of c.comments) for (let at = line; at <= endLine; at++) commented.add(at);
   const { items } = c.file;
@@ -25,17 +25,18 @@ function checkBlankLines(c: LintContext): void {
     const previous = items[at - 1];
     if (previous === undefined || !isSeparate(previous) || !isSeparate(item)) return;
     if (previous.kind === "import" && item.kind === "import") return;
-    const endLine = positionAt(index, previous.span.end).line;
-    let first = item.span.line;
+    const endLine = lineAt(index, previous.end);
+    const line = c.lineOf(item);
+    let first = line;
     while (first - 1 > endLine && commented.has(first - 1)) first--;
     const start = index.starts[endLine];
     if (first > endLine + 1 || start === undefined) return;
     c.report(
       "blank-line-between-items",
-      { start, end: start, line: endLine + 1, column: 1 },
+      { start, end: start },
       "no blank line between two items",
       "insert one above the second item and its comments",
-      item.span.line > endLine ? safeFix({ start, end: start, replacement: "\n" }) : null,
+      line > endLine ? safeFix({ start, end: start, replacement: "\n" }) : null,
     );
   });
 }
@@ -79,13 +80,12 @@ function checkList(c: LintContext, { token, index, commas }: OpenBracket, closeI
   const { tokens } = c.file;
   const close = tokens[closeIndex]!;
   const last = tokens[closeIndex - 1]!;
-  if (!commas || close.line <= token.line || last.kind === ",") return;
+  if (!commas || c.lineOf(close) <= c.lineOf(token) || last.kind === ",") return;
   if (token.kind === "{" && !isDict(tokens, index)) return;
   if (endsInRest(tokens, index, closeIndex)) return;
-  const { line, column } = positionAt(indexLines(c.source.text), last.end);
   c.report(
     "trailing-comma",
-    { start: last.end, end: last.end, line, column },
+    { start: last.end, end: last.end },
     "no comma behind the last item of a list over several lines",
     "add one",
     safeFix({ start: last.end, end: last.end, replacement: "," }),

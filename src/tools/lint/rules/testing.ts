@@ -10,11 +10,11 @@ export function testingRules(c: LintContext): RuleVisitor {
       if (expr.kind !== "call" || expr.callee.kind !== "name" || at.testDepth > 0) return;
       const { name } = expr.callee;
       if (!ASSERTIONS.has(name)) return;
-      c.report("assert-outside-test", expr.span, `\`${name}\` outside of a test`, "use `require`");
+      c.report("assert-outside-test", expr, `\`${name}\` outside of a test`, "use `require`");
     },
     stmt(stmt, at) {
       if (stmt.kind !== "require" || at.testDepth === 0) return;
-      c.report("require-in-test", stmt.span, "`require` in a test", "use `assert(…)` or `assert_eq(…)`");
+      c.report("require-in-test", stmt, "`require` in a test", "use `assert(…)` or `assert_eq(…)`");
     },
   };
 }

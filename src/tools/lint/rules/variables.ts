@@ -32,7 +32,7 @@ export function variableRules(c: LintContext): RuleVisitor {
       const name = rootName(stmt.target);
       if (name === null || !at.isCaptured(name)) return;
       const message = `\`${name}\` was captured: outside of the closure it keeps its value`;
-      c.report("captured-assignment", stmt.span, message, "return the new value, or keep it in an atomic");
+      c.report("captured-assignment", stmt, message, "return the new value, or keep it in an atomic");
     },
   };
 }
