@@ -17,6 +17,8 @@ const WARM = 200;
 const LOOP_WARM = 600;
 /** Waits at one place, before there is a way in behind it. */
 const WAIT_WARM = 50;
+/** The same where code is made of everything: a run that is rebuilt from text at each wait would make it each time. */
+const WAIT_FORCED = 2;
 /** Calls that are noted. */
 const PROBES = 100;
 /** Calls that must have been noted before a caller may ask for fast code. */
@@ -114,10 +116,10 @@ export class Units {
     if (unit === undefined || unit.heat > 0 || unit.refused) return null;
     if (unit.mode === "probe" && --unit.probes <= 0) this.settle(unit);
     const state = unit.inside.get(pc);
-    if (state === undefined && !this.forced) {
+    if (state === undefined) {
       const waits = (unit.waits.get(pc) ?? 0) + 1;
       unit.waits.set(pc, waits);
-      if (waits < WAIT_WARM) return null;
+      if (waits < (this.forced ? WAIT_FORCED : WAIT_WARM)) return null;
     }
     return this.wayIn(unit, pc, registers, state);
   }
