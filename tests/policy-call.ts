@@ -14,6 +14,7 @@ export function callIn(scope: Scope): Call {
     ports: createNodePorts(),
     write: unused,
     emit: unused,
+    spend: () => {},
     read: unused,
     change: unused,
     site: () => ({ file: "test.harn", line: 1 }),

@@ -60,7 +60,7 @@ export function mockCompletionEffect(
 function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingEffect {
   const cell = call.change(mockCell);
   const { state, outcome } = answer({ ...cell.mock, calls: [] });
-  cell.calls = own(cell.calls) as HList;
+  cell.calls = own(cell.calls, call) as HList;
   for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
   cell.mock = { ...state, calls: [] };
   const args: JsonObject =

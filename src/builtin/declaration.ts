@@ -5,11 +5,13 @@
  * 1. `needs` is always stated. What has an effect outside the process suspends; what completes at once only reads.
  * 2. What a builtin takes out of an argument and returns, or keeps, it marks with `share` (value/value.ts), unless `owned` says that the
  *    receiver is its own.
+ * 3. What it costs grows with what it looks at and makes: that is counted here, by `pace` and `deep`. Only what else it does it counts itself.
  */
+import { deepCost, valueCost } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 import type { Args } from "./arguments.ts";
 import { argumentReader, parseParameters } from "./arguments.ts";
-import type { Call, Outcome, Suspension } from "./call.ts";
+import { type Call, type Outcome, Suspension } from "./call.ts";
 
 export type SideEffect = "read_only" | "workspace_write" | "process_exec" | "network";
 
@@ -38,8 +40,15 @@ export interface Facts {
   readonly borrows?: boolean;
   readonly examples?: readonly Example[];
   /**
+   * What it costs for each part of its arguments and its result, as a multiple of looking at it: 1 unless stated. 0: no more for large values than for
+   * small ones, or it counts itself.
+   */
+  readonly pace?: number;
+  /** It goes through the parts of the parts, too. */
+  readonly deep?: boolean;
+  /**
    * The same for arguments of the usual kinds (a method's receiver first), without looking at anything else: generated code calls it directly. Undefined:
-   * `run` is to decide. Arguments that were not given are undefined; the receiver is not changed.
+   * `run` is to decide. Arguments that were not given are undefined; the receiver is not changed. What it does is not counted: it leaves large values to `run`.
    */
   readonly quick?: (...values: Value[]) => Value | undefined;
 }
@@ -98,8 +107,9 @@ function build(
   signature: Signature,
   rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
 ): Builtin {
-  const { sig, doc, needs, borrows, examples, quick } = spec;
-  const { suspends, run, finish, prelude } = rest;
+  const { sig, doc, needs, borrows, examples, pace, deep, quick } = spec;
+  const { suspends, finish, prelude } = rest;
+  const run = pace === 0 ? rest.run : counted(rest.run, pace ?? 1, deep === true ? deepCost : valueCost);
   return {
     name,
     receiver,
@@ -108,6 +118,8 @@ function build(
     needs,
     borrows,
     examples,
+    pace,
+    deep,
     quick,
     get params() {
       return signature.names;
@@ -125,6 +137,20 @@ function build(
   };
 }
 
+/** The same, with fuel taken for what it looks at and makes. A receiver that may be changed in place is not looked at as a whole. */
+function counted(run: Builtin["run"], pace: number, costOf: (value: Value) => number): Builtin["run"] {
+  return (call, args, owned) => {
+    let cost = 0;
+    for (let i = owned ? 1 : 0; i < args.length; i++) cost += costOf(args[i]!);
+    if (cost > 0) call.spend(cost * pace);
+    const result = run(call, args, owned);
+    if (result instanceof Suspension || (owned && result === args[0])) return result;
+    const made = valueCost(result);
+    if (made > 0) call.spend(made * pace);
+    return result;
+  };
+}
+
 /** A builtin that completes at once. */
 export function builtin<const S extends string>(
   name: string,
@@ -133,7 +159,7 @@ export function builtin<const S extends string>(
   const signature = new Signature(spec.sig);
   return build(name, null, spec, signature, {
     suspends: false,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
+    run: (call, args) => spec.run(call, argumentReader(signature.names, args, call)),
     finish: null,
     prelude: null,
   });
@@ -150,7 +176,7 @@ export function suspending<const S extends string>(
   const signature = new Signature(spec.sig);
   return build(name, null, spec, signature, {
     suspends: true,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
+    run: (call, args) => spec.run(call, argumentReader(signature.names, args, call)),
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
     prelude: null,
   });
@@ -164,7 +190,7 @@ export function positional<const S extends string>(
     finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
   },
 ): Builtin {
-  return build(name, null, spec, new Signature(spec.sig), {
+  return build(name, null, { pace: 0, ...spec }, new Signature(spec.sig), {
     suspends: true,
     run: (call, args) => spec.run(call, args[0] ?? null, args[1] ?? null),
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
@@ -181,7 +207,7 @@ export function method<const S extends string, Self extends Value>(
   const signature = new Signature(spec.sig);
   return build(name, receiver, spec, signature, {
     suspends: false,
-    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(signature.names, args, 1), owned, call),
+    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(signature.names, args, call, 1), owned, call),
     finish: null,
     prelude: null,
   });

@@ -123,7 +123,7 @@ export const workflowBuiltins: readonly Builtin[] = [
         return readGraph(vmCall(call), args.raw(side), "workflow_diff");
       };
       const [left, right] = [read("left"), read("right")];
-      return HDict.of({ changed: !valuesEqual(left, right), left: share(left), right: share(right) });
+      return HDict.of({ changed: !valuesEqual(left, right, call), left: share(left), right: share(right) });
     },
   }),
   suspending("workflow_execute", {

@@ -24,6 +24,7 @@ export function testingCall(ports: Partial<Ports> = {}): Call & { readonly writt
       written.push(text);
     },
     emit: () => {},
+    spend: () => {},
     read: cell,
     change: cell,
     site: () => ({ file: "test.harn", line: 1 }),

@@ -2,6 +2,7 @@
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
+import type { Meter } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { hashKey, valuesEqual } from "../value/equality.ts";
 import { isInt, makeFloat, normalizeInt, truncateToInt } from "../value/numbers.ts";
@@ -60,13 +61,13 @@ const withIdentity = (value: Value) =>
   value instanceof HPair;
 
 /** By content, not by place in memory: it is the same after a restart. */
-function addressOf(value: Value): string {
+function addressOf(value: Value, meter: Meter): string {
   const kind = typeName(value);
   if (value instanceof HBuiltin) return `builtin@${value.name}`;
   if (value instanceof HClosure) return `closure@${value.proto.chunk.module}#${value.proto.index}`;
   const plain = !(withIdentity(value) || typeof value === "string");
   if (plain) return `${kind}@${displayValue(value)}`;
-  return `${kind}@0x${fnv64(new TextEncoder().encode(hashKey(value))).toString(16)}`;
+  return `${kind}@0x${fnv64(new TextEncoder().encode(hashKey(value, meter))).toString(16)}`;
 }
 
 export const conversionBuiltins: readonly Builtin[] = [
@@ -146,11 +147,14 @@ export const conversionBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "let a = [1]\nlet b = a\nprintln([is_same(a, b), is_same(a, [1])])", prints: "[true, false]" }],
-    run(_call, args) {
+    pace: 0,
+    run(call, args) {
       const a = args.raw("a");
       const b = args.raw("b");
       if (withIdentity(a) && withIdentity(b)) return a === b;
-      return a instanceof HHandle && b instanceof HHandle ? a.kind === b.kind && a.id === b.id : valuesEqual(a, b);
+      return a instanceof HHandle && b instanceof HHandle
+        ? a.kind === b.kind && a.id === b.id
+        : valuesEqual(a, b, call);
     },
   }),
   builtin("addr_of", {
@@ -159,7 +163,7 @@ export const conversionBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(addr_of(42))", prints: "int@42" }],
-    run: (_call, args) => addressOf(args.raw("value")),
+    run: (call, args) => addressOf(args.raw("value"), call),
   }),
   builtin("unreachable", {
     sig: "(value?: any) -> never",

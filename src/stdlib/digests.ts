@@ -118,7 +118,7 @@ export const digestBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(hash_value({a: 1, b: 2}) == hash_value({b: 2, a: 1}))", prints: "true" }],
-    run: (_call, args) => normalizeInt(fnv64(utf8(hashKey(args.raw("value"))))),
+    run: (call, args) => normalizeInt(fnv64(utf8(hashKey(args.raw("value"), call)))),
   }),
   builtin("uuid", {
     sig: "() -> string",

@@ -5,6 +5,7 @@
 import type { Builtin, Example } from "../builtin/declaration.ts";
 import { builtin, preludeMethod } from "../builtin/declaration.ts";
 import { typeError } from "../builtin/raise.ts";
+import type { Meter } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { compareValues } from "../value/equality.ts";
 import { isTruthy } from "../value/truthiness.ts";
@@ -12,7 +13,7 @@ import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList, share } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
-import { orderOf } from "./sorting.ts";
+import { orderOf, SORTING } from "./sorting.ts";
 
 export function isCallable(value: Value): boolean {
   return value instanceof HClosure || value instanceof HBuiltin;
@@ -28,9 +29,9 @@ function selected(items: readonly Value[], keys: readonly Value[], wanted: boole
 }
 
 /** The item whose key is extreme, the first of equal ones; nil when there are none. */
-function extremeBy(items: readonly Value[], keys: readonly Value[], sign: 1 | -1): Value {
+function extremeBy(items: readonly Value[], keys: readonly Value[], sign: 1 | -1, meter: Meter): Value {
   let best = 0;
-  for (let i = 1; i < items.length; i++) if (compareValues(keys[i]!, keys[best]!) * sign > 0) best = i;
+  for (let i = 1; i < items.length; i++) if (compareValues(keys[i]!, keys[best]!, meter) * sign > 0) best = i;
   return share(items[best] ?? null);
 }
 
@@ -120,14 +121,16 @@ export const listCallbackMethods: readonly Builtin[] = [
 const internal = (
   name: string,
   doc: string,
-  run: (items: readonly Value[], keys: readonly Value[]) => Value,
+  run: (items: readonly Value[], keys: readonly Value[], meter: Meter) => Value,
+  pace = 1,
 ): Builtin =>
   builtin(name, {
     sig: "(items: list, keys: list) -> any",
     doc,
     needs: "nothing",
     borrows: true,
-    run: (_call, args) => run(itemsOf(args.raw("items")), itemsOf(args.raw("keys"))),
+    pace,
+    run: (call, args) => run(itemsOf(args.raw("items")), itemsOf(args.raw("keys")), call),
   });
 
 export const listPrimitives: readonly Builtin[] = [
@@ -148,8 +151,11 @@ export const listPrimitives: readonly Builtin[] = [
     "Items whose key is true, and the others.",
     (items, keys) => new HList([sharedList(selected(items, keys, true)), sharedList(selected(items, keys, false))]),
   ),
-  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) =>
-    sharedList(orderOf(keys).map((i) => items[i]!)),
+  internal(
+    "__list_sort_by",
+    "Items in the order of their keys.",
+    (items, keys, meter) => sharedList(orderOf(keys, meter).map((i) => items[i]!)),
+    SORTING,
   ),
   internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
     const groups = new Map<string, Value[]>();
@@ -161,6 +167,6 @@ export const listPrimitives: readonly Builtin[] = [
     }
     return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
   }),
-  internal("__list_min_by", "Item with the smallest key.", (items, keys) => extremeBy(items, keys, -1)),
-  internal("__list_max_by", "Item with the largest key.", (items, keys) => extremeBy(items, keys, 1)),
+  internal("__list_min_by", "Item with the smallest key.", (items, keys, meter) => extremeBy(items, keys, -1, meter)),
+  internal("__list_max_by", "Item with the largest key.", (items, keys, meter) => extremeBy(items, keys, 1, meter)),
 ];

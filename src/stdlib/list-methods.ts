@@ -5,13 +5,14 @@
  */
 import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
+import type { Meter } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
 import { copyList, Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
 import { PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
-import { sortItems } from "./sorting.ts";
+import { SORTING, sortItems } from "./sorting.ts";
 import { sumOf } from "./sums.ts";
 
 /** A list of items that stay where they are, too. */
@@ -21,12 +22,15 @@ export function sharedList(items: readonly Value[]): HList {
   return new HList(copy);
 }
 
+/** Items of a list that it is not worth counting. */
+const MANY = 1_000;
+
 const INDEXED = shapeOf(["index", "value"]);
 
 /** The extreme item, the first of equal ones; nil for an empty list. `sign` 1: largest, −1: smallest. */
-export function extreme(items: readonly Value[], sign: 1 | -1): Value {
+export function extreme(items: readonly Value[], sign: 1 | -1, meter: Meter): Value {
   let best = items[0] ?? null;
-  for (let i = 1; i < items.length; i++) if (compareValues(items[i]!, best) * sign > 0) best = items[i]!;
+  for (let i = 1; i < items.length; i++) if (compareValues(items[i]!, best, meter) * sign > 0) best = items[i]!;
   return share(best);
 }
 
@@ -180,7 +184,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items in ascending order; equal ones keep theirs. Numbers, strings, durations and pairs are ordered, unlike kinds are not.",
     needs: "nothing",
     examples: [{ code: "println([3, 1, 2].sort())", prints: "[1, 2, 3]" }],
-    run: (self: HList) => sharedList(sortItems(self.values())),
+    pace: SORTING,
+    run: (self: HList, _args, _owned, call) => sharedList(sortItems(self.values(), call)),
   }),
   method("list", "join", {
     sig: "(separator?: any) -> string",
@@ -201,11 +206,12 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([1, 2].contains(2.0))", prints: "true" }],
     quick(self, item) {
       // A text is equal to nothing but itself.
-      return typeof item === "string" ? (self as HList).values().includes(item) : undefined;
+      const list = self as HList;
+      return typeof item === "string" && list.length < MANY ? list.values().includes(item) : undefined;
     },
-    run(self: HList, args) {
+    run(self: HList, args, _owned, call) {
       const item = args.raw("item");
-      return self.values().some((other) => valuesEqual(other, item));
+      return self.values().some((other) => valuesEqual(other, item, call));
     },
   }),
   method("list", "index_of", {
@@ -213,9 +219,9 @@ export const listMethods: readonly Builtin[] = [
     doc: "Where the first equal item stands; -1: nowhere.",
     needs: "nothing",
     examples: [{ code: "println([[5, 6].index_of(6), [5].index_of(7)])", prints: "[1, -1]" }],
-    run(self: HList, args) {
+    run(self: HList, args, _owned, call) {
       const item = args.raw("item");
-      return self.values().findIndex((other) => valuesEqual(other, item));
+      return self.values().findIndex((other) => valuesEqual(other, item, call));
     },
   }),
   method("list", "enumerate", {
@@ -241,10 +247,10 @@ export const listMethods: readonly Builtin[] = [
     doc: "Each item once, where it came first.",
     needs: "nothing",
     examples: [{ code: "println([1, 2, 1].unique())", prints: "[1, 2]" }],
-    run(self: HList) {
+    run(self: HList, _args, _owned, call) {
       const first = new Map<string, Value>();
       for (const item of self.values()) {
-        const key = hashKey(item);
+        const key = hashKey(item, call);
         if (!first.has(key)) first.set(key, item);
       }
       return sharedList([...first.values()]);
@@ -290,14 +296,14 @@ export const listMethods: readonly Builtin[] = [
     doc: "The smallest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].min())", prints: "1" }],
-    run: (self: HList) => extreme(self.values(), -1),
+    run: (self: HList, _args, _owned, call) => extreme(self.values(), -1, call),
   }),
   method("list", "max", {
     sig: "() -> any",
     doc: "The largest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].max())", prints: "3" }],
-    run: (self: HList) => extreme(self.values(), 1),
+    run: (self: HList, _args, _owned, call) => extreme(self.values(), 1, call),
   }),
   ...chunkNames,
   ...windowNames,

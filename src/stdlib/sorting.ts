@@ -2,11 +2,15 @@
  * Sorting. `compareValues` (value/equality.ts) is the order; lists of one simple kind, which most are, are sorted by quicker comparisons that agree
  * with it.
  */
+import type { Meter } from "../value/cost.ts";
 import { compareValues } from "../value/equality.ts";
 import type { Value } from "../value/value.ts";
 
+/** Sorting costs so much more than looking at the items. */
+export const SORTING = 40;
+
 /** Stable. */
-export function sortItems(items: readonly Value[]): Value[] {
+export function sortItems(items: readonly Value[], meter: Meter): Value[] {
   switch (simpleKind(items)) {
     case "numbers":
       // Equal numbers are the same, so it does not matter that this way is not stable.
@@ -14,12 +18,12 @@ export function sortItems(items: readonly Value[]): Value[] {
     case "texts":
       return items.slice().sort();
     default:
-      return items.slice().sort(compareValues);
+      return items.slice().sort((a, b) => compareValues(a, b, meter));
   }
 }
 
 /** The positions of the keys, in the order of the keys. Stable. */
-export function orderOf(keys: readonly Value[]): number[] {
+export function orderOf(keys: readonly Value[], meter: Meter): number[] {
   const kind = simpleKind(keys);
   const packed = kind === "numbers" ? orderOfInts(keys as readonly number[]) : null;
   if (packed !== null) return packed;
@@ -34,7 +38,7 @@ export function orderOf(keys: readonly Value[]): number[] {
       return order.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a] === texts[b] ? 0 : 1));
     }
     default:
-      return order.sort((a, b) => compareValues(keys[a]!, keys[b]!));
+      return order.sort((a, b) => compareValues(keys[a]!, keys[b]!, meter));
   }
 }
 

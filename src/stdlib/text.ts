@@ -106,11 +106,11 @@ export const textBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println([contains("harn", "ar"), contains([1, 2], 2)])', prints: "[true, true]" }],
-    run(_call, args) {
+    run(call, args) {
       const whole = args.raw("collection");
       if (typeof whole === "string") return whole.includes(args.text("item"));
       const item = args.raw("item");
-      return whole instanceof HList && whole.items.some((other) => valuesEqual(other, item));
+      return whole instanceof HList && whole.items.some((other) => valuesEqual(other, item, call));
     },
   }),
   builtin("replace", {

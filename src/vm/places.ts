@@ -3,9 +3,10 @@
  * the next snapshot.
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
+import { type Meter, SHORT_TEXT, textCost, valueCost } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { add } from "../value/numbers.ts";
-import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
+import { codePointAt, codePointLength, isFlat, sliceCodePoints } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import {
@@ -118,14 +119,17 @@ export function getFieldOptional(object: Value, name: string): Value {
 }
 
 /** An item, not marked: who keeps it marks it. */
-export function getIndex(object: Value, index: Value): Value {
+export function getIndex(object: Value, index: Value, meter: Meter): Value {
   if (typeof object === "string") {
-    if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
+    if (typeof index === "number" && Number.isInteger(index)) {
+      if (object.length > SHORT_TEXT && !isFlat(object)) meter.spend(textCost(object.length));
+      return codePointAt(object, index) ?? null;
+    }
   } else if (object instanceof HList) {
     if (typeof index === "number" && Number.isInteger(index)) {
       return object.at(index < 0 ? index + object.length : index) ?? null;
     }
-    if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
+    if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1, meter);
   } else if (object instanceof HRecord) {
     return object.get(keyText(index)) ?? null;
   } else if (object instanceof HRange) {
@@ -143,7 +147,13 @@ export function rangeLength(range: HRange): number {
   return Math.max(0, range.end - range.start + (range.exclusive ? 0 : 1));
 }
 
-export function slice(object: Value, from: Value, to: Value): Value {
+export function slice(object: Value, from: Value, to: Value, meter: Meter): Value {
+  const part = sliceOf(object, from, to);
+  meter.spend(typeof object === "string" ? textCost(object.length) : valueCost(part));
+  return part;
+}
+
+function sliceOf(object: Value, from: Value, to: Value): Value {
   const bound = (value: Value, length: number, open: number): number => {
     if (value === null) return open;
     if (typeof value !== "number" || !Number.isInteger(value)) {
@@ -168,11 +178,17 @@ export function slice(object: Value, from: Value, to: Value): Value {
 }
 
 /** The value itself when it may be changed, else a copy that may. */
-export function own(value: Value): Value {
-  if (value instanceof HList) return value.shared ? copyList(value) : value;
-  if (value instanceof HDict) return value.shared ? copyDict(value) : value;
+export function own(value: Value, meter: Meter): Value {
+  if (value instanceof HList) return value.shared ? copied(copyList(value), meter) : value;
+  if (value instanceof HDict) return value.shared ? copied(copyDict(value), meter) : value;
   if (value instanceof HStruct) return value.shared ? copyStruct(value) : value;
   return value;
+}
+
+function copied(copy: Value, meter: Meter): Value {
+  const cost = valueCost(copy);
+  if (cost > 0) meter.spend(cost);
+  return copy;
 }
 
 function keyText(key: Value): string {
@@ -191,10 +207,10 @@ function itemIndex(list: HList, key: Value): number {
 }
 
 /** The child at a key of an owned parent, itself owned and put back. */
-function ownChild(parent: Value, key: Value): Value {
+function ownChild(parent: Value, key: Value, meter: Meter): Value {
   if (parent instanceof HList) {
     const at = itemIndex(parent, key);
-    const child = own(parent.at(at)!);
+    const child = own(parent.at(at)!, meter);
     setItem(parent, at, child);
     return child;
   }
@@ -204,7 +220,7 @@ function ownChild(parent: Value, key: Value): Value {
     if (present === undefined || present === null) {
       throw typeError(`cannot assign into \`${name}\`: it is nil`);
     }
-    const child = own(present);
+    const child = own(present, meter);
     setEntry(parent, name, child);
     return child;
   }
@@ -224,10 +240,10 @@ export function noteTouched({ large }: HRecord, key: string): void {
 }
 
 /** Sets `root[path…]` and answers the root, which is a new object when the old one was shared. `value` moves in. */
-export function setPath(root: Value, path: readonly Value[], value: Value): Value {
-  const owned = own(root);
+export function setPath(root: Value, path: readonly Value[], value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
   let parent = owned;
-  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!, meter);
   setOwned(parent, path[path.length - 1]!, value);
   return owned;
 }
@@ -240,24 +256,28 @@ function setOwned(holder: Value, key: Value, value: Value): void {
 }
 
 /** `setPath` for two keys. */
-export function setKeyIn(root: Value, outer: Value, inner: Value, value: Value): Value {
-  const owned = own(root);
-  setOwned(ownChild(owned, outer), inner, value);
+export function setKeyIn(root: Value, outer: Value, inner: Value, value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
+  setOwned(ownChild(owned, outer, meter), inner, value);
   return owned;
 }
 
 /** `setPath` for one key. */
-export function setKey(root: Value, key: Value, value: Value): Value {
-  const owned = own(root);
+export function setKey(root: Value, key: Value, value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
   setOwned(owned, key, value);
   return owned;
 }
 
 /** `root[path…]`, owned on the way but itself as it stands, for a place that is written next. Answers root and value. */
-export function takePath(root: Value, path: readonly Value[]): { readonly root: Value; readonly value: Value } {
-  const owned = own(root);
+export function takePath(
+  root: Value,
+  path: readonly Value[],
+  meter: Meter,
+): { readonly root: Value; readonly value: Value } {
+  const owned = own(root, meter);
   let parent = owned;
-  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!, meter);
   const key = path[path.length - 1]!;
   if (parent instanceof HList) {
     const at = itemIndex(parent, key);
@@ -272,7 +292,7 @@ export function takePath(root: Value, path: readonly Value[]): { readonly root: 
     setEntry(parent, name, value);
     return { root: owned, value };
   }
-  return { root: owned, value: getIndex(parent, key) };
+  return { root: owned, value: getIndex(parent, key, meter) };
 }
 
 /** Kinds that `for` and spreads take apart, or null. Handles are the interpreter's. */

@@ -60,6 +60,7 @@ function probe(): Call {
     ports: createMemoryPorts(),
     write: () => undefined,
     emit: () => undefined,
+    spend: () => undefined,
     read: (cell) => cell.initial(),
     change: (cell) => cell.initial(),
     site: () => ({ file: "<builtins>", line: 1 }),

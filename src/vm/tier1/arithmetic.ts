@@ -7,6 +7,7 @@
  * 3. Infinity is integral for `floor`, but never passes as a safe integer.
  */
 import { Op } from "../../bytecode/opcodes.ts";
+import { SHORT_TEXT } from "../../value/cost.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { only, T } from "./value-types.ts";
@@ -42,10 +43,10 @@ function literalInt({ constant }: Operand): number | null {
 
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
-/** A sum may be a large list. */
+/** A sum may be a large list or dict. */
 function charged(helper: string, a: string, b: string): string {
-  const call = `${helper}(${a}, ${b})`;
-  return helper === "add" || helper === "addTo" ? `X.made(${call}, ${a})` : call;
+  const meter = helper === "add" || helper === "addTo" ? ", X.c" : "";
+  return `${helper}${meter === "" ? "" : "Values"}(${a}, ${b}${meter})`;
 }
 
 /** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
@@ -86,6 +87,7 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const b = s.operand(instruction, 2);
   const [symbol, plainHelper] = SYMBOL[op]!;
   const helper = isAddTo(instruction) ? "addTo" : plainHelper;
+  if (op === Op.ADD && a.type & b.type & (T.LIST | T.DICT)) s.costs++;
   const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, s.tagged(a), s.tagged(b))})`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
@@ -285,7 +287,7 @@ export function emitCompare(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const [symbol] = SYMBOL[instruction.op]!;
-  const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}) ${symbol} 0`;
+  const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}, ${s.meter}) ${symbol} 0`;
   const text = [a, b].find(({ constant }) => isPlainText(constant));
   if (text !== undefined) {
     const other = text === a ? b : a;
@@ -321,7 +323,7 @@ export function emitEqual(s: FunctionSource, instruction: Instruction): void {
 
 function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): string {
   const same = no ? "!==" : "===";
-  const slow = `${no ? "!" : ""}valuesEqual(${s.tagged(a)}, ${s.tagged(b)})`;
+  const slow = (): string => `${no ? "!" : ""}valuesEqual(${s.tagged(a)}, ${s.tagged(b)}, ${s.meter})`;
   const strict = `${a.code} ${same} ${b.code}`;
   const number = T.INT | T.FLOAT;
   if ((a.raw || only(a.type, T.INT)) && (b.raw || only(b.type, T.INT))) return strict;
@@ -331,14 +333,18 @@ function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): strin
   ] as const) {
     if (y.raw || x.raw) continue;
     // Nothing else is equal to these.
-    if (only(x.type, T.STRING) || only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
-    if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow}`;
+    if (only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
+    if (only(x.type, T.STRING)) {
+      const isShort = a.constant !== undefined || b.constant !== undefined || (y.type & T.STRING) === 0;
+      return isShort ? strict : `${x.code}.length > ${SHORT_TEXT} ? ${slow()} : ${strict}`;
+    }
+    if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow()}`;
   }
   if (a.raw || b.raw) {
     const other = a.raw ? b : a;
-    return other.type & number ? `typeof ${other.code} === "number" ? ${strict} : ${slow}` : slow;
+    return other.type & number ? `typeof ${other.code} === "number" ? ${strict} : ${slow()}` : slow();
   }
-  return `typeof ${a.code} === "number" && typeof ${b.code} === "number" || typeof ${a.code} === "string" && typeof ${b.code} === "string" ? ${strict} : ${slow}`;
+  return `typeof ${a.code} === "number" && typeof ${b.code} === "number" || typeof ${a.code} === "string" && ${a.code}.length <= ${SHORT_TEXT} ? ${strict} : ${slow()}`;
 }
 
 /** A JavaScript condition: the operand counts as true. */

@@ -107,6 +107,7 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
     s.emit(`X.k = ${pc}; throw raised("plain", ${JSON.stringify(`Undefined builtin: ${name}`)});`);
     return;
   }
+  s.costs++;
   if (builtin.prelude !== null || builtin.suspends || builtin.needs !== "nothing") {
     const call = `X.builtin(m, (X.p = P, ${s.external(builtin)}), ${values}, false, ${pc}, ${args[0]})`;
     finish(s, instruction, args[0]!, call);
@@ -166,6 +167,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
+  s.costs++;
   const inline = inlineMethod(name, s.operand(instruction, 1), given, values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
     finish(s, instruction, dst, call);
@@ -202,9 +204,7 @@ function builtinCall(
   }
   const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
-  // What it makes may be large.
-  const made = kind === HList ? `X.made(${run}, ${receiver})` : run;
-  return isKind === "" ? made : `${test} ? ${made} : ${call}`;
+  return isKind === "" ? run : `${test} ? ${run} : ${call}`;
 }
 
 /** What stands for a kind of receivers in a method site, and the kind. */

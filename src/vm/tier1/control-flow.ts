@@ -25,6 +25,8 @@ interface OpenBlock {
   readonly onPath: boolean;
   /** Of a loop that counts its turns with its own index: it is two, and this is what the outer one does behind the inner one. */
   readonly refill: readonly string[] | null;
+  /** Of a loop: the line in which it looks at its turns, how it does so when what it does may cost much, and the costs in front of it. */
+  readonly head: { readonly line: number; readonly costly: string; readonly costs: number } | null;
 }
 
 /** `before`: nothing is written yet; `guarded`: only if this is not the way in; `inside`: everything. */
@@ -90,7 +92,7 @@ export class ControlFlow {
     const dead = !s.facts.webs.reaches(index);
     const hidden = dead || (this.mode === "before" && !onPath);
     const isCounted = kind === "loop" && !hidden && (!onPath || isEntry) && this.countsItself(instruction);
-    this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null });
+    this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null, head: null });
     if (hidden) return;
     if (kind === "loop" || onPath) s.available.forget();
     const guarded = this.mode === "guarded";
@@ -108,8 +110,10 @@ export class ControlFlow {
         s.counts = true;
         s.loops = true;
         if (isCounted) break;
-        const stop = `if (--q < 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
-        s.emit(onPath && !isEntry ? `if (!e) ${stop}` : stop);
+        const leave = `(q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
+        const guard = onPath && !isEntry ? "if (!e) " : "";
+        this.setHead(`${guard}if ((--q < 0 || X.fuel < 0) && ${leave}`);
+        s.emit(`${guard}if (--q < 0 && ${leave}`);
         break;
       }
       case "try":
@@ -127,6 +131,12 @@ export class ControlFlow {
         s.regions++;
       }
     }
+  }
+
+  /** The next line is the head of the innermost loop. */
+  private setHead(costly: string): void {
+    const { lines, costs } = this.s;
+    this.open.push({ ...this.open.pop()!, head: { line: lines.length, costly, costs } });
   }
 
   private isLoop(pc: number): boolean {
@@ -157,6 +167,7 @@ export class ControlFlow {
     const used = `q -= ${l} - ${i};`;
     const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);
     s.emit(`${l} = Math.min(${e}, ${i} + ${TURNS}); ${isRange ? `if (${l} > ${i}) ${used}` : used}`);
+    this.setHead(`B${loop.pc}: while (${i} < ${l}) { if (X.fuel < 0) { q = 0; break; }`);
     s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
   }
 
@@ -187,6 +198,7 @@ export class ControlFlow {
     const block = this.open.pop()!;
     if (block.hidden) return;
     s.available.forget();
+    if (block.head !== null && s.costs > block.head.costs) s.lines[block.head.line] = block.head.costly;
     if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
     s.emit("}");
     if (block.refill === null) return;
@@ -314,7 +326,7 @@ export class ControlFlow {
       s.emit(
         `${cursor} = ${source.code}; ${i} = ${cursor}.start; ${e} = ${cursor}.exclusive ? ${cursor}.end : ${cursor}.end + 1;`,
       );
-      s.probe(instruction, () => `openCursor(${cursor})`);
+      s.probe(instruction, () => `openCursor(${cursor}, X.c)`);
       return;
     }
     if (type === T.CURSOR_LIST && given !== kinds) {
@@ -326,10 +338,10 @@ export class ControlFlow {
     if (type === T.CURSOR_LIST) {
       s.emit(`${cursor} = ${source.code}; ${cursor}.shared = true; ${s.extra("i", web)} = 0;`);
       s.emit(`${items} = ${cursor}.parts; ${s.extra("e", web)} = ${items}.length;`);
-      s.probe(instruction, () => `openCursor(${cursor})`);
+      s.probe(instruction, () => `openCursor(${cursor}, X.c)`);
       return;
     }
-    s.emit(`${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0;`);
+    s.emit(`${cursor} = openCursor(${s.tagged(source)}, ${s.meter}); ${s.extra("i", web)} = 0;`);
     s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.values() : null;`);
     s.probe(instruction, () => cursor);
   }
@@ -385,7 +397,9 @@ function isPure(s: FunctionSource, { op, args }: Instruction): boolean {
 
 /** Leaves in front of an ITER whose source is not of the expected kind. */
 function notIterated(s: FunctionSource, instruction: Instruction, source: Operand): string {
-  return s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
+  return s.coldly(
+    `X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)}, ${s.meter})`)}`,
+  );
 }
 
 /** Its items have indexes and are known to be the same throughout. */

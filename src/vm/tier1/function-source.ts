@@ -69,6 +69,8 @@ export class FunctionSource {
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   loops = false;
+  /** Places whose cost depends on how large something is. */
+  costs = 0;
   length = 0;
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
@@ -409,6 +411,12 @@ export class FunctionSource {
     const site = this.sites.push({ pc, at: instruction.pc, dst: -1, registers }) - 1;
     const self = this.whole ? ", self" : "";
     return `return X.miss(P, ${site}, [${values.join(", ")}], ${value}${self});`;
+  }
+
+  /** What takes fuel for the work of an operation. The loops around it look at what is left in each turn. */
+  get meter(): string {
+    this.costs++;
+    return "X.c";
   }
 
   /** Sets the written register to a bare double. */

@@ -153,8 +153,10 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
   if (found === null) {
     const keys = s.run(instruction, base!, count!);
     const call =
-      count === 1 ? `setKey(${root}, ${keys[0]}, ${value})` : `setPath(${root}, [${keys.join(", ")}], ${value})`;
-    s.assign(instruction, `(${at}, X.made(${call}, ${root}))`);
+      count === 1
+        ? `setKey(${root}, ${keys[0]}, ${value}, ${s.meter})`
+        : `setPath(${root}, [${keys.join(", ")}], ${value}, ${s.meter})`;
+    s.assign(instruction, `(${at}, ${call})`);
   } else if (found.leaves) {
     emitLeave(s, instruction, root, found);
     s.emit(`${found.set(found.raw ? given.code : value)};`);
@@ -165,7 +167,7 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     return;
   } else {
     const slow = s.cold(
-      `(${at}, X.made(changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}), ${root}))`,
+      `(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}, ${s.meter}))`,
     );
     s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
@@ -197,7 +199,10 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
     s.emit("} else {");
   }
   const keys = `[${s.run(instruction, base!, count!).join(", ")}]`;
-  const call = found === null ? `takePath(${root}, ${keys})` : `takeFrom(${root}, ${keys}, ${s.external(found.cache)})`;
+  const call =
+    found === null
+      ? `takePath(${root}, ${keys}, ${s.meter})`
+      : `takeFrom(${root}, ${keys}, ${s.external(found.cache)}, ${s.meter})`;
   s.emit(`v = ${s.cold(`(X.k = ${instruction.pc}, ${call})`)};`);
   s.assign(instruction, "v.root", 1);
   s.assign(instruction, "v.value", 0);

@@ -2,6 +2,7 @@
  * What the places of a function that read or change parts met: the shapes of dicts and structs, where the key is known, and how often a place did not do
  * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
+import type { Meter } from "../../value/cost.ts";
 import type { Value } from "../../value/value.ts";
 import { HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
@@ -150,9 +151,9 @@ export function readFieldOptional(object: Value, name: string, cache: ShapeCache
   return value === undefined ? getFieldOptional(object, name) : value;
 }
 
-export function readKey(object: Value, key: string, cache: ShapeCache): Value {
+export function readKey(object: Value, key: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, key, cache);
-  return value === undefined ? getIndex(object, key) : value;
+  return value === undefined ? getIndex(object, key, meter) : value;
 }
 
 /** Whether a dict or struct has a key; false for other kinds. */
@@ -162,20 +163,25 @@ export function hasKey(object: Value, key: string, cache: ShapeCache): boolean {
 }
 
 /** `getIndex` where no item of a list was found. */
-export function readItem(object: Value, index: Value, cache: ShapeCache): Value {
+export function readItem(object: Value, index: Value, cache: ShapeCache, meter: Meter): Value {
   cache.noteMiss(object, index);
-  return getIndex(object, index);
+  return getIndex(object, index, meter);
 }
 
 /** `setPath`, and what it found on the way. */
-export function changePath(root: Value, path: readonly Value[], value: Value, cache: PathCache): Value {
-  const changed = setPath(root, path, value);
+export function changePath(root: Value, path: readonly Value[], value: Value, cache: PathCache, meter: Meter): Value {
+  const changed = setPath(root, path, value, meter);
   cache.learn(changed, path);
   return changed;
 }
 
-export function takeFrom(root: Value, path: readonly Value[], cache: PathCache): ReturnType<typeof takePath> {
-  const taken = takePath(root, path);
+export function takeFrom(
+  root: Value,
+  path: readonly Value[],
+  cache: PathCache,
+  meter: Meter,
+): ReturnType<typeof takePath> {
+  const taken = takePath(root, path, meter);
   cache.learn(taken.root, path);
   return taken;
 }

@@ -2,7 +2,7 @@
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
-import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
+import { div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
 import { codePointLength, isFlat } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
@@ -36,6 +36,8 @@ import { SUSPEND } from "../calls.ts";
 import { caughtValue } from "../errors.ts";
 import { openCursor } from "../iteration.ts";
 import {
+  addToValues,
+  addValues,
   destructure,
   expectResult,
   extendList,
@@ -46,7 +48,7 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { addTo, getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
 import { checkParameter } from "../type-test.ts";
 import {
   changePath,
@@ -97,8 +99,8 @@ const SUPPORT = Object.freeze({
   setSlotAt,
   slotAt,
   structOf,
-  add,
-  addTo,
+  addToValues,
+  addValues,
   caughtValue,
   changePath,
   checkParameter,

@@ -11,16 +11,15 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import { displayValue } from "../../value/display.ts";
 import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
-import { callBuiltin, callValue, finishOutcome, fuelFor, newFrame, SUSPEND, type Suspended } from "../calls.ts";
+import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
 import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
-import { globalValue, importedValue } from "../operations.ts";
+import { globalValue, importedValue, shown } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
@@ -286,8 +285,8 @@ export class Tier {
     const { run } = this;
     if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
-    if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
-    else if (now > this.sliceEnds) return false;
+    if (this.refills === 1) this.sliceEnds = Math.min(now + SLICE_MS, run.turnEnds);
+    if (now > this.sliceEnds) return false;
     this.fuel = SLICE_FUEL;
     return true;
   }
@@ -496,7 +495,7 @@ export class Tier {
     }
     const owned = mayChange(receiver, site.flags);
     if (!builtin.suspends && builtin.needs === "nothing") {
-      return this.made(builtin.run(this.c, [receiver, ...args], owned) as Value, receiver);
+      return builtin.run(this.c, [receiver, ...args], owned) as Value;
     }
     this.deepen(room);
     const value = callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst);
@@ -504,10 +503,10 @@ export class Tier {
     return this.awaited(room, value);
   }
 
-  /** Takes the fuel for what a method has made. */
-  made(value: Value, receiver: Value): Value {
-    this.fuel -= fuelFor(value, receiver);
-    return value;
+  /** Takes fuel for what generated code has asked for; false: it is not at work. */
+  spend(fuel: number): boolean {
+    if (this.inCode) this.fuel -= fuel;
+    return this.inCode;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */
@@ -556,7 +555,7 @@ export class Tier {
   }
 
   text(value: Value): string {
-    return displayValue(value, this.run.handleText);
+    return shown(value, this.run.handleText, this.c);
   }
 
   /** Leaving the loop early means something to what it goes over. */
