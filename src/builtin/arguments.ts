@@ -1,7 +1,6 @@
 /** Reading arguments by the names of the signature. Missing arguments are nil; conversions are the reference's lenient ones unless `expect…`. */
 import type { Meter } from "../value/cost.ts";
-import { displayCost } from "../value/cost.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted } from "../value/display.ts";
 import { makeFloat } from "../value/numbers.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
@@ -56,12 +55,7 @@ class Reader implements Args<string> {
     return this.indexOf(name) < this.count;
   }
   text(name: string): string {
-    if (!this.has(name)) return "";
-    const value = this.raw(name);
-    if (typeof value === "string") return value;
-    const text = displayValue(value);
-    if (typeof value === "object") this.meter.spend(displayCost(text.length));
-    return text;
+    return this.has(name) ? displayCounted(this.raw(name), this.meter) : "";
   }
   int(name: string, otherwise: number): number {
     const value = this.raw(name);

@@ -7,11 +7,11 @@
  *    receiver is its own.
  * 3. What it costs grows with what it looks at and makes: that is counted here, by `pace` and `deep`. Only what else it does it counts itself.
  */
-import { deepCost, valueCost } from "../value/cost.ts";
+import { deepCost, SHORT_TEXT, valueCost } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 import type { Args } from "./arguments.ts";
 import { argumentReader, parseParameters } from "./arguments.ts";
-import { type Call, type Outcome, Suspension } from "./call.ts";
+import type { Call, Outcome, Suspension } from "./call.ts";
 
 export type SideEffect = "read_only" | "workspace_write" | "process_exec" | "network";
 
@@ -44,6 +44,8 @@ export interface Facts {
    * small ones, or it counts itself.
    */
   readonly pace?: number;
+  /** The same for its result alone; `pace` unless stated. */
+  readonly made?: number;
   /** It goes through the parts of the parts, too. */
   readonly deep?: boolean;
   /**
@@ -107,9 +109,8 @@ function build(
   signature: Signature,
   rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
 ): Builtin {
-  const { sig, doc, needs, borrows, examples, pace, deep, quick } = spec;
-  const { suspends, finish, prelude } = rest;
-  const run = pace === 0 ? rest.run : counted(rest.run, pace ?? 1, deep === true ? deepCost : valueCost);
+  const { sig, doc, needs, borrows, examples, quick } = spec;
+  const { suspends, run, finish, prelude } = rest;
   return {
     name,
     receiver,
@@ -118,8 +119,6 @@ function build(
     needs,
     borrows,
     examples,
-    pace,
-    deep,
     quick,
     get params() {
       return signature.names;
@@ -137,18 +136,33 @@ function build(
   };
 }
 
-/** The same, with fuel taken for what it looks at and makes. A receiver that may be changed in place is not looked at as a whole. */
-function counted(run: Builtin["run"], pace: number, costOf: (value: Value) => number): Builtin["run"] {
-  return (call, args, owned) => {
-    let cost = 0;
-    for (let i = owned ? 1 : 0; i < args.length; i++) cost += costOf(args[i]!);
-    if (cost > 0) call.spend(cost * pace);
-    const result = run(call, args, owned);
-    if (result instanceof Suspension || (owned && result === args[0])) return result;
-    const made = valueCost(result);
-    if (made > 0) call.spend(made * pace);
-    return result;
-  };
+/** Of one declaration, as all of them hold it. */
+interface Cost {
+  readonly pace: number;
+  readonly made: number;
+  readonly deep: boolean;
+}
+
+const costOf = ({ pace = 1, made = pace, deep = false }: Facts): Cost => ({ pace, made, deep });
+
+/** What the arguments from `first` on cost to look at. */
+function givenCost(args: readonly Value[], first: number, { pace, deep }: Cost): number {
+  let cost = 0;
+  for (let i = first; i < args.length; i++) {
+    const value = args[i];
+    // The commonest kinds cost nothing.
+    if (typeof value === "object" || (typeof value === "string" && value.length > SHORT_TEXT)) {
+      cost += deep ? deepCost(value) : valueCost(value);
+    }
+  }
+  return cost * pace;
+}
+
+/** The result, with fuel taken for making it. */
+function counted(call: Call, { made }: Cost, result: Value): Value {
+  const cost = typeof result === "object" || typeof result === "string" ? valueCost(result) : 0;
+  if (cost > 0) call.spend(cost * made);
+  return result;
 }
 
 /** A builtin that completes at once. */
@@ -157,9 +171,16 @@ export function builtin<const S extends string>(
   spec: Spec<S> & { run(call: Call, args: Args<Names<S>>): Value },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, null, spec, signature, {
     suspends: false,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args, call)),
+    run(call, args) {
+      if (costs.made === 0) return run(call, argumentReader(signature.names, args, call));
+      const cost = givenCost(args, 0, costs);
+      if (cost > 0) call.spend(cost);
+      return counted(call, costs, run(call, argumentReader(signature.names, args, call)));
+    },
     finish: null,
     prelude: null,
   });
@@ -174,9 +195,15 @@ export function suspending<const S extends string>(
   },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, null, spec, signature, {
     suspends: true,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args, call)),
+    run(call, args) {
+      const cost = costs.pace === 0 ? 0 : givenCost(args, 0, costs);
+      if (cost > 0) call.spend(cost);
+      return run(call, argumentReader(signature.names, args, call));
+    },
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
     prelude: null,
   });
@@ -190,7 +217,7 @@ export function positional<const S extends string>(
     finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
   },
 ): Builtin {
-  return build(name, null, { pace: 0, ...spec }, new Signature(spec.sig), {
+  return build(name, null, spec, new Signature(spec.sig), {
     suspends: true,
     run: (call, args) => spec.run(call, args[0] ?? null, args[1] ?? null),
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
@@ -205,9 +232,19 @@ export function method<const S extends string, Self extends Value>(
   spec: Spec<S> & { run(self: Self, args: Args<Names<S>>, owned: boolean, call: Call): Value },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, receiver, spec, signature, {
     suspends: false,
-    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(signature.names, args, call, 1), owned, call),
+    run(call, args, owned) {
+      const self = args[0] as Self;
+      if (costs.made === 0) return run(self, argumentReader(signature.names, args, call, 1), owned, call);
+      // A receiver that may be changed in place is not looked at as a whole.
+      const cost = givenCost(args, owned ? 1 : 0, costs);
+      if (cost > 0) call.spend(cost);
+      const result = run(self, argumentReader(signature.names, args, call, 1), owned, call);
+      return result === self ? result : counted(call, costs, result);
+    },
     finish: null,
     prelude: null,
   });

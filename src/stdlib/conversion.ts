@@ -3,8 +3,8 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import type { Meter } from "../value/cost.ts";
-import { displayValue } from "../value/display.ts";
-import { hashKey, valuesEqual } from "../value/equality.ts";
+import { displayCounted } from "../value/display.ts";
+import { valuesEqual } from "../value/equality.ts";
 import { isInt, makeFloat, normalizeInt, truncateToInt } from "../value/numbers.ts";
 import { codePointLength } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
@@ -24,7 +24,7 @@ import {
   share,
 } from "../value/value.ts";
 import { rangeLength } from "../vm/places.ts";
-import { fnv64 } from "./digests.ts";
+import { hashOf } from "./digests.ts";
 
 /** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
 export function parseInt64(text: string): Value {
@@ -44,8 +44,8 @@ export function parseFloat64(text: string): Value {
   return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function lengthOf(value: Value): number {
-  if (typeof value === "string") return codePointLength(value);
+function lengthOf(value: Value, meter: Meter): number {
+  if (typeof value === "string") return codePointLength(value, meter);
   if (value instanceof HList) return value.length;
   if (value instanceof HDict) return value.size;
   if (value instanceof HSet) return value.items.size;
@@ -66,8 +66,8 @@ function addressOf(value: Value, meter: Meter): string {
   if (value instanceof HBuiltin) return `builtin@${value.name}`;
   if (value instanceof HClosure) return `closure@${value.proto.chunk.module}#${value.proto.index}`;
   const plain = !(withIdentity(value) || typeof value === "string");
-  if (plain) return `${kind}@${displayValue(value)}`;
-  return `${kind}@0x${fnv64(new TextEncoder().encode(hashKey(value, meter))).toString(16)}`;
+  if (plain) return `${kind}@${displayCounted(value, meter)}`;
+  return `${kind}@0x${hashOf(value, meter).toString(16)}`;
 }
 
 export const conversionBuiltins: readonly Builtin[] = [
@@ -139,7 +139,8 @@ export const conversionBuiltins: readonly Builtin[] = [
     examples: [
       { code: 'println([len("naïve"), len([1, 2]), len({a: 1}), len(1 to 3), len(nil)])', prints: "[5, 2, 1, 3, 0]" },
     ],
-    run: (_call, args) => lengthOf(args.raw("value")),
+    pace: 0,
+    run: (call, args) => lengthOf(args.raw("value"), call),
   }),
   builtin("is_same", {
     sig: "(a: any, b: any) -> bool",

@@ -4,6 +4,7 @@ import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, share } from "../value/value.ts";
+import { JSON_READING, JSON_WRITING } from "./paces.ts";
 import { reserve } from "./reserve.ts";
 
 /** The JSON in a text: of the first fenced block, else the first balanced `{…}`, else `[…]`, else all of it. */
@@ -43,6 +44,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_stringify({b: [1, 2.5], a: nil}))", prints: '{"a":null,"b":[1,2.5]}' }],
+    pace: JSON_WRITING,
     run: (call, args) => stringifyJson(args.raw("value"), { reserve: (length) => reserve(call, length) }),
   }),
   builtin("json_pretty", {
@@ -51,6 +53,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_pretty({a: [1]}))", prints: '{\n  "a": [\n    1\n  ]\n}' }],
+    pace: JSON_WRITING,
     run: (call, args) => stringifyJson(args.raw("value"), { indent: 2, reserve: (length) => reserve(call, length) }),
   }),
   builtin("json_parse", {
@@ -59,6 +62,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(json_parse("[1, 1.0, null]"))', prints: "[1, 1.0, nil]" }],
+    pace: JSON_READING,
     run(_call, args) {
       const result = parseJson(args.text("text"));
       if (!result.ok) throw thrownError(`JSON parse error: ${result.message}`);
@@ -71,6 +75,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(json_extract("It is [1, 2] then"))', prints: "[1, 2]" }],
+    pace: JSON_READING,
     run(_call, args) {
       const result = parseJson(findJson(args.text("text")));
       if (!result.ok) throw thrownError(`json_extract: failed to parse JSON: ${result.message}`);

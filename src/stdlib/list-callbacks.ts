@@ -6,14 +6,15 @@ import type { Builtin, Example } from "../builtin/declaration.ts";
 import { builtin, preludeMethod } from "../builtin/declaration.ts";
 import { typeError } from "../builtin/raise.ts";
 import type { Meter } from "../value/cost.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted } from "../value/display.ts";
 import { compareValues } from "../value/equality.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList, share } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
-import { orderOf, SORTING } from "./sorting.ts";
+import { HASHING, SORTING } from "./paces.ts";
+import { orderOf } from "./sorting.ts";
 
 export function isCallable(value: Value): boolean {
   return value instanceof HClosure || value instanceof HBuiltin;
@@ -157,16 +158,21 @@ export const listPrimitives: readonly Builtin[] = [
     (items, keys, meter) => sharedList(orderOf(keys, meter).map((i) => items[i]!)),
     SORTING,
   ),
-  internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
-    const groups = new Map<string, Value[]>();
-    for (let i = 0; i < items.length; i++) {
-      const key = displayValue(keys[i]!);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [items[i]!]);
-      else group.push(items[i]!);
-    }
-    return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
-  }),
+  internal(
+    "__list_group_by",
+    "Items by the text of their keys.",
+    (items, keys, meter) => {
+      const groups = new Map<string, Value[]>();
+      for (let i = 0; i < items.length; i++) {
+        const key = displayCounted(keys[i]!, meter);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [items[i]!]);
+        else group.push(items[i]!);
+      }
+      return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
+    },
+    HASHING,
+  ),
   internal("__list_min_by", "Item with the smallest key.", (items, keys, meter) => extremeBy(items, keys, -1, meter)),
   internal("__list_max_by", "Item with the largest key.", (items, keys, meter) => extremeBy(items, keys, 1, meter)),
 ];

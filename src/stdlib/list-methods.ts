@@ -5,21 +5,20 @@
  */
 import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
-import type { Meter } from "../value/cost.ts";
-import { displayValue } from "../value/display.ts";
+import { itemsCost, type Meter } from "../value/cost.ts";
+import { displayCounted } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
 import { copyList, Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
-import { PIECE_BITS, pushItem } from "../vm/places.ts";
+import { listOfShared, PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
+import { HASHING, MAKING, SORTING } from "./paces.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
-import { SORTING, sortItems } from "./sorting.ts";
+import { sortItems } from "./sorting.ts";
 import { sumOf } from "./sums.ts";
 
 /** A list of items that stay where they are, too. */
 export function sharedList(items: readonly Value[]): HList {
-  const copy = items.slice();
-  for (const item of copy) share(item);
-  return new HList(copy);
+  return listOfShared(items.slice());
 }
 
 /** Items of a list that it is not worth counting. */
@@ -57,6 +56,7 @@ const chunkNames = ["chunk", "each_slice"].map((name) =>
     doc: "Consecutive lists of `size` items (default 1); the last may be shorter.",
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [3]]" }],
+    pace: MAKING,
     run: (self: HList, args) => chunks(self, asWhole(args.raw("size")) ?? 1),
   }),
 );
@@ -67,9 +67,12 @@ const windowNames = ["window", "each_cons", "sliding_window"].map((name) =>
     doc: "All runs of `size` neighbours (default 2).",
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [2, 3]]" }],
+    pace: MAKING,
     run(self: HList, args, _owned, call) {
       const size = Math.max(1, asWhole(args.raw("size")) ?? 2);
-      reserveItems(call, size * Math.max(0, self.length - size + 1));
+      const count = size * Math.max(0, self.length - size + 1);
+      reserveItems(call, count);
+      call.spend(itemsCost(count));
       return windows(self, size);
     },
   }),
@@ -81,6 +84,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].count())", prints: "2" }],
+    pace: 0,
     run: (self: HList) => self.length,
   }),
   method("list", "len", {
@@ -88,6 +92,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].len())", prints: "2" }],
+    pace: 0,
     run: (self: HList) => self.length,
   }),
   method("list", "empty", {
@@ -95,6 +100,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Has it no items?",
     needs: "nothing",
     examples: [{ code: "println([].empty())", prints: "true" }],
+    pace: 0,
     run: (self: HList) => self.length === 0,
   }),
   method("list", "push", {
@@ -129,6 +135,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The first item (nil: none), or the first `count`.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].first(), [1, 2, 3].first(2)])", prints: "[1, [1, 2]]" }],
+    pace: 0,
+    made: 1,
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
       return count === null ? share(self.at(0) ?? null) : sharedList(self.values().slice(0, Math.max(0, count)));
@@ -139,6 +147,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The last item (nil: none), or the last `count`.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].last(), [1, 2, 3].last(2)])", prints: "[2, [2, 3]]" }],
+    pace: 0,
+    made: 1,
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
       const { items } = self;
@@ -193,7 +203,7 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println([1, "a"].join("-"))', prints: "1-a" }],
     run(self: HList, args, _owned, call) {
-      const texts = self.values().map((item) => displayValue(item));
+      const texts = self.values().map((item) => displayCounted(item, call));
       const separator = args.text("separator");
       reserveJoined(call, texts, separator);
       return texts.join(separator);
@@ -229,6 +239,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "`{index, value}` for each item.",
     needs: "nothing",
     examples: [{ code: 'println(["a"].enumerate())', prints: "[{index: 0, value: a}]" }],
+    pace: MAKING,
     run: (self: HList) => new HList(self.values().map((item, i) => new Dict4(INDEXED, i, share(item)))),
   }),
   method("list", "zip", {
@@ -236,6 +247,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Lists of two: the items at each position of both lists, as long as both have one.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].zip([3, 4, 5]))", prints: "[[1, 3], [2, 4]]" }],
+    pace: MAKING,
     run(self: HList, args) {
       const other = args.list("other")?.values() ?? [];
       const length = Math.min(self.length, other.length);
@@ -247,6 +259,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Each item once, where it came first.",
     needs: "nothing",
     examples: [{ code: "println([1, 2, 1].unique())", prints: "[1, 2]" }],
+    pace: HASHING,
     run(self: HList, _args, _owned, call) {
       const first = new Map<string, Value>();
       for (const item of self.values()) {
@@ -275,10 +288,11 @@ export const listMethods: readonly Builtin[] = [
     doc: "How often each item comes, by its text.",
     needs: "nothing",
     examples: [{ code: 'println(["a", "b", "a"].tally())', prints: "{a: 2, b: 1}" }],
-    run(self: HList) {
+    pace: HASHING,
+    run(self: HList, _args, _owned, call) {
       const counts = new Map<string, number>();
       for (const item of self.values()) {
-        const key = displayValue(item);
+        const key = displayCounted(item, call);
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
       return HDict.from(counts);

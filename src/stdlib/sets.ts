@@ -10,6 +10,7 @@ import { hashKey } from "../value/equality.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { HList, HSet, share, type Value } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
+import { COPYING, HASHING } from "./paces.ts";
 
 type Items = ReadonlyMap<string, Value>;
 
@@ -89,6 +90,7 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "A set of the items of the lists and sets given, and of the other arguments.",
     needs: "nothing",
     examples: [{ code: "println(set([1, 2], 2, 3))", prints: "set(1, 2, 3)" }],
+    pace: HASHING,
     run(call, args) {
       const items = args.rest("items").flatMap((item) => {
         if (item instanceof HList) return item.items;
@@ -102,6 +104,7 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "The set with one more item.",
     needs: "nothing",
     examples: [{ code: "println(set_add(set(1), 2))", prints: "set(1, 2)" }],
+    pace: COPYING,
     run(call, args) {
       const set = args.raw("set");
       if (!(set instanceof HSet)) throw thrownError("set_add: first argument must be a set");
@@ -113,6 +116,7 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "The set without an item.",
     needs: "nothing",
     examples: [{ code: "println(set_remove(set(1, 2), 2))", prints: "set(1)" }],
+    pace: COPYING,
     run(call, args) {
       const set = args.raw("set");
       if (!(set instanceof HSet)) throw thrownError("set_remove: first argument must be a set");
@@ -125,6 +129,7 @@ export const setBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(set_contains(set(1, 2), 2))", prints: "true" }],
+    pace: 0,
     run(call, args) {
       const set = args.raw("set");
       return set instanceof HSet && set.items.has(hashKey(args.raw("item"), call));
@@ -137,6 +142,7 @@ export const setBuiltins: readonly Builtin[] = [
       needs: "nothing",
       borrows: true,
       examples: [{ code: `println(set_${name}(set(1, 2), set(2, 3)))`, prints }],
+      pace: COPYING,
       run(_call, args) {
         const a = args.raw("a");
         const b = args.raw("b");
@@ -164,6 +170,7 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "A set of the items of a list.",
     needs: "nothing",
     borrows: true,
+    pace: HASHING,
     run: (call, args) => setOf(args.list("items")?.items ?? [], call),
   }),
   builtin("__set_select", {
@@ -171,6 +178,7 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "The items whose flag is true.",
     needs: "nothing",
     borrows: true,
+    pace: 8,
     run(call, args) {
       const set = args.raw("set");
       const flags = args.list("flags")?.items ?? [];
@@ -190,6 +198,7 @@ export const setMethods: readonly Builtin[] = [
       doc: "Number of items.",
       needs: "nothing",
       examples: [{ code: `println(set(1, 2).${name}())`, prints: "2" }],
+      pace: 0,
       run: (self: HSet) => self.items.size,
     }),
   ),
@@ -198,6 +207,7 @@ export const setMethods: readonly Builtin[] = [
     doc: "Has it no items?",
     needs: "nothing",
     examples: [{ code: "println(set().empty())", prints: "true" }],
+    pace: 0,
     run: (self: HSet) => self.items.size === 0,
   }),
   method("set", "contains", {
@@ -213,6 +223,7 @@ export const setMethods: readonly Builtin[] = [
     doc: "The set with one more item.",
     needs: "nothing",
     examples: [{ code: "println(set(1).add(2))", prints: "set(1, 2)" }],
+    pace: COPYING,
     run: (self: HSet, args, owned, call) => added(self, args.raw("item"), owned, call),
   }),
   ...["remove", "delete"].map((name) =>
@@ -221,6 +232,7 @@ export const setMethods: readonly Builtin[] = [
       doc: "The set without an item.",
       needs: "nothing",
       examples: [{ code: `println(set(1, 2).${name}(1))`, prints: "set(2)" }],
+      pace: COPYING,
       run: (self: HSet, args, owned, call) => removed(self, args.raw("item"), owned, call),
     }),
   ),
@@ -231,6 +243,7 @@ export const setMethods: readonly Builtin[] = [
         doc,
         needs: "nothing",
         examples: [{ code: `println(set(1, 2).${name}(set(2, 3)))`, prints }],
+        pace: COPYING,
         run(self: HSet, args) {
           const other = args.raw("other");
           if (other instanceof HSet) return combine(self.items, other.items);

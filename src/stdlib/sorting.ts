@@ -6,9 +6,6 @@ import type { Meter } from "../value/cost.ts";
 import { compareValues } from "../value/equality.ts";
 import type { Value } from "../value/value.ts";
 
-/** Sorting costs so much more than looking at the items. */
-export const SORTING = 40;
-
 /** Stable. */
 export function sortItems(items: readonly Value[], meter: Meter): Value[] {
   switch (simpleKind(items)) {

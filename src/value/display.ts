@@ -6,6 +6,7 @@
  *    makes it, and is an error.
  * 2. Keys come in UTF-8 byte order; strings inside containers stand without quotes.
  */
+import { displayCost, type Meter } from "./cost.ts";
 import { compareUtf8 } from "./key-order.ts";
 import { runtimeError } from "./raise.ts";
 import {
@@ -26,6 +27,9 @@ import {
   HStruct,
   type Value,
 } from "./value.ts";
+
+/** Texts up to here are made for nothing. */
+const SHORT_DISPLAY = 64;
 
 const DEEPEST = 1_500_000;
 
@@ -79,6 +83,13 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
     else if (next instanceof HPair) pushSequence(pending, "(", [next.first, next.second], ")");
   }
   return out;
+}
+
+/** The same for a program, which pays for it. */
+export function displayCounted(value: Value, meter: Meter, handleText?: HandleText): string {
+  const text = displayValue(value, handleText);
+  if (typeof value === "object" && text.length > SHORT_DISPLAY) meter.spend(displayCost(text.length));
+  return text;
 }
 
 class Text {

@@ -6,7 +6,7 @@ import { asRaise, plainError } from "../builtin/raise.ts";
 import type { Op } from "../bytecode/opcodes.ts";
 import { contains } from "../value/contains.ts";
 import { SHORT_TEXT } from "../value/cost.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted, displayValue } from "../value/display.ts";
 import { compareValues, valuesEqual } from "../value/equality.ts";
 import { add, div, mod, mul, negate, pow, sub } from "../value/numbers.ts";
 import { isTruthy } from "../value/truthiness.ts";
@@ -49,7 +49,6 @@ import {
   raised,
   restDict,
   restList,
-  shown,
   spreadDict,
   thrown,
 } from "./operations.ts";
@@ -379,7 +378,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const end = base + code[pc + 3]!;
             for (let i = base; i < end; i++) {
               const part = regs[i] as Value;
-              text += typeof part === "string" ? part : shown(part, run.handleText, call);
+              text += typeof part === "string" ? part : displayCounted(part, call, run.handleText);
             }
             if (call.owed > 0) fuel -= call.settle();
             regs[code[pc + 1]!] = text;
@@ -456,12 +455,18 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const name = constants[code[pc + 3]!] as string;
             if (tier !== null) tier.units.met(proto, pc, object, name);
             const value = object instanceof HRecord ? object.get(name) : undefined;
-            regs[code[pc + 1]!] = value === undefined ? getField(object, name) : value;
+            regs[code[pc + 1]!] = value === undefined ? getField(object, name, call) : value;
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           }
           case 42 satisfies typeof Op.GET_FIELD_OPT:
-            regs[code[pc + 1]!] = getFieldOptional(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
+            regs[code[pc + 1]!] = getFieldOptional(
+              regs[code[pc + 2]!] as Value,
+              constants[code[pc + 3]!] as string,
+              call,
+            );
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 43 satisfies typeof Op.GET_INDEX: {

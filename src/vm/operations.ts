@@ -1,12 +1,11 @@
 /** What single instructions do that needs nothing of a fiber, for the interpreter and for generated code. */
 import { plainError, type Raise, runtimeError, thrownError, typeError } from "../builtin/raise.ts";
-import { displayCost, itemsCost, type Meter, sumCost, valueCost } from "../value/cost.ts";
-import { displayValue, type HandleText } from "../value/display.ts";
+import { itemsCost, type Meter, sumCost, valueCost } from "../value/cost.ts";
 import { add } from "../value/numbers.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { asDict, copyDict, HDict, HEnum, HList, HRange, HRecord, HSet, type HStruct, share } from "../value/value.ts";
-import { addTo, pushItem } from "./places.ts";
+import { addTo, listOfShared, pushItem } from "./places.ts";
 import type { Run } from "./run.ts";
 
 /** `name` may carry, behind a NUL, what was probably meant. */
@@ -44,13 +43,6 @@ export function addToValues(a: Value, b: Value, meter: Meter): Value {
   const sum = addTo(a, b);
   if (typeof sum === "object") meter.spend(sumCost(sum, a, b));
   return sum;
-}
-
-/** What a value displays as. */
-export function shown(value: Value, handleText: HandleText, meter: Meter): string {
-  const text = displayValue(value, handleText);
-  if (typeof value === "object") meter.spend(displayCost(text.length));
-  return text;
 }
 
 export function extendList(list: HList, value: Value, meter: Meter): void {
@@ -103,7 +95,7 @@ export function restDict(value: Value, without: readonly string[], meter: Meter)
 export function restList(value: Value, from: number, meter: Meter): HList {
   destructure(value, "[...]");
   meter.spend(valueCost(value));
-  return new HList((value as HList).items.slice(from).map((item) => share(item)));
+  return listOfShared((value as HList).items.slice(from));
 }
 
 export function expectResult(value: Value): void {

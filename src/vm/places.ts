@@ -3,10 +3,10 @@
  * the next snapshot.
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
-import { type Meter, SHORT_TEXT, textCost, valueCost } from "../value/cost.ts";
+import { type Meter, valueCost } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { add } from "../value/numbers.ts";
-import { codePointAt, codePointLength, isFlat, sliceCodePoints } from "../value/strings.ts";
+import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import {
@@ -79,7 +79,7 @@ export function addTo(a: Value, b: Value): Value {
 }
 
 /** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */
-function property(object: Value, name: string): Value | undefined {
+function property(object: Value, name: string, meter: Meter): Value | undefined {
   if (object instanceof HRecord) return object.get(name) ?? null;
   if (object instanceof HList) {
     switch (name) {
@@ -96,7 +96,7 @@ function property(object: Value, name: string): Value | undefined {
     }
   }
   if (typeof object === "string") {
-    return name === "count" ? codePointLength(object) : name === "empty" ? object === "" : null;
+    return name === "count" ? codePointLength(object, meter) : name === "empty" ? object === "" : null;
   }
   if (object instanceof HEnum) {
     if (name === "variant") return object.variant;
@@ -108,22 +108,21 @@ function property(object: Value, name: string): Value | undefined {
   return undefined;
 }
 
-export function getField(object: Value, name: string): Value {
-  const value = property(object, name);
+export function getField(object: Value, name: string, meter: Meter): Value {
+  const value = property(object, name, meter);
   if (value === undefined) throw typeError(`cannot access property \`${name}\` on ${typeName(object)}`);
   return value;
 }
 
-export function getFieldOptional(object: Value, name: string): Value {
-  return property(object, name) ?? null;
+export function getFieldOptional(object: Value, name: string, meter: Meter): Value {
+  return property(object, name, meter) ?? null;
 }
 
 /** An item, not marked: who keeps it marks it. */
 export function getIndex(object: Value, index: Value, meter: Meter): Value {
   if (typeof object === "string") {
     if (typeof index === "number" && Number.isInteger(index)) {
-      if (object.length > SHORT_TEXT && !isFlat(object)) meter.spend(textCost(object.length));
-      return codePointAt(object, index) ?? null;
+      return codePointAt(object, index, meter) ?? null;
     }
   } else if (object instanceof HList) {
     if (typeof index === "number" && Number.isInteger(index)) {
@@ -147,13 +146,19 @@ export function rangeLength(range: HRange): number {
   return Math.max(0, range.end - range.start + (range.exclusive ? 0 : 1));
 }
 
+/** A list of items that stay where they are, too. */
+export function listOfShared(items: Value[]): HList {
+  for (let i = 0; i < items.length; i++) share(items[i]!);
+  return new HList(items);
+}
+
 export function slice(object: Value, from: Value, to: Value, meter: Meter): Value {
-  const part = sliceOf(object, from, to);
-  meter.spend(typeof object === "string" ? textCost(object.length) : valueCost(part));
+  const part = sliceOf(object, from, to, meter);
+  if (typeof part === "object") meter.spend(valueCost(part));
   return part;
 }
 
-function sliceOf(object: Value, from: Value, to: Value): Value {
+function sliceOf(object: Value, from: Value, to: Value, meter: Meter): Value {
   const bound = (value: Value, length: number, open: number): number => {
     if (value === null) return open;
     if (typeof value !== "number" || !Number.isInteger(value)) {
@@ -166,13 +171,13 @@ function sliceOf(object: Value, from: Value, to: Value): Value {
     const start = bound(from, length, 0);
     const end = bound(to, length, length);
     if (object.floats !== null && start < end) return floatList(object.floats.slice(start, end));
-    return new HList(start < end ? object.items.slice(start, end).map((item) => share(item)) : []);
+    return listOfShared(start < end ? object.items.slice(start, end) : []);
   }
   if (typeof object === "string") {
-    const length = codePointLength(object);
+    const length = codePointLength(object, meter);
     const start = bound(from, length, 0);
     const end = bound(to, length, length);
-    return start < end ? sliceCodePoints(object, start, end) : "";
+    return start < end ? sliceCodePoints(object, start, end, meter) : "";
   }
   throw typeError(`cannot slice ${typeName(object)}`);
 }

@@ -156,7 +156,7 @@ function validateFields(
 }
 
 function checkText(text: string, schema: HDict, context: ValidationContext, path: string, errors: string[]): void {
-  const length = codePointLength(text);
+  const length = codePointLength(text, UNMETERED);
   const least = asWhole(schema.get("min_length") ?? null);
   const most = asWhole(schema.get("max_length") ?? null);
   if (least !== null && length < least) errors.push(complaint(path, `expected length >= ${least}, got ${length}`));

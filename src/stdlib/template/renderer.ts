@@ -315,7 +315,7 @@ function follow(value: Value, segment: Segment): Value {
     return value instanceof HRecord ? (value.get(segment.name) ?? null) : null;
   }
   if (value instanceof HList) return value.items.at(segment.index) ?? null;
-  return typeof value === "string" ? codePointAt(value, segment.index) : null;
+  return typeof value === "string" ? codePointAt(value, segment.index, UNMETERED) : null;
 }
 
 function compare(operator: Comparison, a: Value, b: Value): boolean {

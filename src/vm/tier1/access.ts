@@ -34,13 +34,8 @@ export function emitField(s: FunctionSource, instruction: Instruction, miss: "re
 function emitKey(s: FunctionSource, instruction: Instruction, name: string, miss: string): void {
   const code = s.value(instruction, 1);
   const cache = s.unit.shapes.at(instruction.pc);
-  emitKnown(
-    s,
-    instruction,
-    cache,
-    `${miss}(${code}, ${name}, ${s.external(cache)}${miss === "readKey" ? ", X.c" : ""})`,
-    (known) =>
-      known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotValue(code, known),
+  emitKnown(s, instruction, cache, `${miss}(${code}, ${name}, ${s.external(cache)}, X.c)`, (known) =>
+    known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotValue(code, known),
   );
 }
 
@@ -169,6 +164,6 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const flat = s.flatFlag(instruction, 1);
   const isText = `typeof ${list} === "string"`;
   const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
-  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow}))`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}, X.c), ${slow}))`;
   s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }

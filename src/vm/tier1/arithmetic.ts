@@ -318,7 +318,23 @@ export function emitEqual(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const no = instruction.op === Op.NE;
+  if (mayBeLong(a, b)) {
+    const leave = s.exit(s.coldly(s.leaveAt(instruction)));
+    s.emit(`if (${a.code}.length > ${SHORT_TEXT}) { if (X.fuel < 0 && X.spent()) ${leave}`);
+    s.assign(instruction, s.cold(`${no ? "!" : ""}valuesEqual(${a.code}, ${b.code}, X.c)`));
+    s.emit("} else {");
+    s.assign(instruction, `${a.code} ${no ? "!==" : "==="} ${b.code}`);
+    s.emit("}");
+    return;
+  }
   s.assign(instruction, equality(s, a, b, no));
+}
+
+const isLiteral = ({ constant }: Operand): boolean => constant !== undefined;
+
+/** Both are texts, and the code does not say which. */
+function mayBeLong(a: Operand, b: Operand): boolean {
+  return only(a.type, T.STRING) && only(b.type, T.STRING) && !isLiteral(a) && !isLiteral(b);
 }
 
 function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): string {
@@ -334,10 +350,7 @@ function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): strin
     if (y.raw || x.raw) continue;
     // Nothing else is equal to these.
     if (only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
-    if (only(x.type, T.STRING)) {
-      const isShort = a.constant !== undefined || b.constant !== undefined || (y.type & T.STRING) === 0;
-      return isShort ? strict : `${x.code}.length > ${SHORT_TEXT} ? ${slow()} : ${strict}`;
-    }
+    if (only(x.type, T.STRING) && (isLiteral(x) || isLiteral(y) || (y.type & T.STRING) === 0)) return strict;
     if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow()}`;
   }
   if (a.raw || b.raw) {

@@ -107,7 +107,6 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
     s.emit(`X.k = ${pc}; throw raised("plain", ${JSON.stringify(`Undefined builtin: ${name}`)});`);
     return;
   }
-  s.costs++;
   if (builtin.prelude !== null || builtin.suspends || builtin.needs !== "nothing") {
     const call = `X.builtin(m, (X.p = P, ${s.external(builtin)}), ${values}, false, ${pc}, ${args[0]})`;
     finish(s, instruction, args[0]!, call);
@@ -122,7 +121,9 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, "v");
     return;
   }
-  if (!emitBuiltin(s, instruction, name, operands, slow)) s.assign(instruction, slow);
+  if (emitBuiltin(s, instruction, name, operands, slow)) return;
+  s.costs++;
+  s.assign(instruction, slow);
 }
 
 function emitMethod(s: FunctionSource, instruction: Instruction): void {
@@ -167,9 +168,9 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     const own = `${isStruct}${receiver}.shape.name === ${known.declared === null ? `${site}.declaredFor` : JSON.stringify(known.declaredFor)}`;
     call = `${own} && (c = ${site}.slots[${site}.slot]).constructor === HClosure && c.code !== null ? c.code(${list}) : ${call}`;
   }
-  s.costs++;
   const inline = inlineMethod(name, s.operand(instruction, 1), given, values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
+    s.costs++;
     finish(s, instruction, dst, call);
     return;
   }
@@ -177,6 +178,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   s.assign(instruction, inline.value);
   s.emit("} else {");
   finish(s, instruction, dst, call);
+  s.pause(instruction);
   s.emit("}");
 }
 

@@ -461,6 +461,22 @@ export class FunctionSource {
     );
   }
 
+  /** Leaves it behind an instruction, when what that has cost was too much. */
+  pause(instruction: Instruction): void {
+    const { liveness, proto, webs } = this.facts;
+    const registers: number[] = [];
+    const values: string[] = [];
+    for (let r = 0; r < proto.registers; r++) {
+      if (!liveness.isLiveAfter(instruction.index, r)) continue;
+      const n = instruction.writes.indexOf(r);
+      registers.push(r);
+      values.push(this.saved(n >= 0 ? webs.writtenBy(instruction.index, n) : webs.before(instruction.index, r)));
+    }
+    const site = this.sites.push({ pc: instruction.next, at: instruction.pc, dst: -1, registers }) - 1;
+    const leave = this.coldly(`return X.${this.regions > 0 ? "outHere" : "out"}(P, ${site}, [${values.join(", ")}]);`);
+    this.emit(`if (X.fuel < 0 && X.spent()) ${this.exit(leave)}`);
+  }
+
   private leave(instruction: Instruction, pc: number, dst: number, live: (register: number) => boolean): string {
     const registers: number[] = [];
     const values: string[] = [];

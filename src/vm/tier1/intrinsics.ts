@@ -1,4 +1,5 @@
 /** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
+import { SHORT_TEXT } from "../../value/cost.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
@@ -66,13 +67,13 @@ export function emitBuiltin(
     return true;
   }
   if (operands.length === 1 && name === "len" && only(first.type, T.STRING)) {
-    s.assign(instruction, only(first.type, T.FLAT) ? `${code}.length` : `codePointLength(${code})`);
+    s.assign(instruction, only(first.type, T.FLAT) ? `${code}.length` : `codePointLength(${code}, ${s.meter})`);
     return true;
   }
   if (operands.length === 1 && name === "len") {
     s.assign(
       instruction,
-      `${isA(code, first.type, "HList")} ? ${lengthOf(code)} : typeof ${code} === "string" ? codePointLength(${code}) : ${s.cold(slow)}`,
+      `${isA(code, first.type, "HList")} ? ${lengthOf(code)} : typeof ${code} === "string" ? codePointLength(${code}, ${s.meter}) : ${s.cold(slow)}`,
     );
     return true;
   }
@@ -110,7 +111,11 @@ export function inlineMethod(
   const onText = ON_TEXT.get(name);
   if (onText !== undefined && args.length === 1 && !operand.raw && operand.type & T.STRING) {
     const isText = only(operand.type, T.STRING) ? "" : `typeof ${receiver} === "string" && `;
-    return { test: `${isText}typeof ${args[0]} === "string"`, value: `${receiver}.${onText}(${args[0]})` };
+    const looked = name === "contains" ? receiver : args[0];
+    return {
+      test: `${isText}typeof ${args[0]} === "string" && ${looked}.length <= ${SHORT_TEXT}`,
+      value: `${receiver}.${onText}(${args[0]})`,
+    };
   }
   const isList = only(operand.type, T.LIST) ? "true" : isA(receiver, operand.type, "HList");
   const isDict = only(operand.type, T.DICT) ? "true" : isA(receiver, operand.type, "HDict");

@@ -141,14 +141,14 @@ function read(object: Value, key: string, cache: ShapeCache): Value | undefined 
   return at < 0 ? null : slotAt(object, at);
 }
 
-export function readField(object: Value, name: string, cache: ShapeCache): Value {
+export function readField(object: Value, name: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, name, cache);
-  return value === undefined ? getField(object, name) : value;
+  return value === undefined ? getField(object, name, meter) : value;
 }
 
-export function readFieldOptional(object: Value, name: string, cache: ShapeCache): Value {
+export function readFieldOptional(object: Value, name: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, name, cache);
-  return value === undefined ? getFieldOptional(object, name) : value;
+  return value === undefined ? getFieldOptional(object, name, meter) : value;
 }
 
 export function readKey(object: Value, key: string, cache: ShapeCache, meter: Meter): Value {

@@ -11,6 +11,7 @@
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
+import { displayCounted } from "../../value/display.ts";
 import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
 import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
 import { startTask } from "../concurrency.ts";
@@ -19,7 +20,7 @@ import type { Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
-import { globalValue, importedValue, shown } from "../operations.ts";
+import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
@@ -555,7 +556,7 @@ export class Tier {
   }
 
   text(value: Value): string {
-    return shown(value, this.run.handleText, this.c);
+    return displayCounted(value, this.c, this.run.handleText);
   }
 
   /** Leaving the loop early means something to what it goes over. */
