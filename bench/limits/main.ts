@@ -12,6 +12,7 @@ import { createNodePerformers } from "../../src/hosts/node/effects/performers.ts
 import { createNodePorts } from "../../src/hosts/node/ports.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import type { Tiering } from "../../src/vm/host.ts";
+import { wantedNames } from "../wanted-names.ts";
 import { measureBuiltins } from "./builtins.ts";
 
 const TRIES = 5;
@@ -138,12 +139,9 @@ async function measureLoops(names: readonly string[]): Promise<boolean> {
   return late;
 }
 
-/** The cases of which a text is part of the name; all of them without one. */
+/** All cases unless some are named. */
 function namesOf(wanted: readonly string[]): readonly string[] {
-  const names = Object.keys(LOOPS).filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-  if (names.length === 0)
-    throw new Error(`no case ${wanted.join(", ")}: there are ${Object.keys(LOOPS).join(", ")}, builtins`);
-  return names;
+  return wanted.length === 0 ? Object.keys(LOOPS) : wantedNames("case", wanted, Object.keys(LOOPS));
 }
 
 try {
