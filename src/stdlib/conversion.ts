@@ -26,18 +26,23 @@ import {
 import { rangeLength } from "../vm/places.ts";
 import { hashOf } from "./digests.ts";
 
+/** Of an int. */
+const MOST_DIGITS = 19;
+
 /** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
 export function parseInt64(text: string): Value {
   if (!/^[+-]?\d+$/.test(text)) return null;
   // So many digits are a safe integer; adding 0 makes none of them -0.
   if (text.length <= 15) return Number(text) + 0;
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  const digits = /^([+-]?)0*(\d*)$/.exec(text)!;
+  if (digits[2]!.length > MOST_DIGITS) return null;
+  const value = BigInt(`${digits[1] === "-" ? "-" : ""}${digits[2] || "0"}`);
   return BigInt.asIntN(64, value) === value ? normalizeInt(value) : null;
 }
 
 /** As the reference reads floats: decimal with optional exponent, `inf`, `infinity` and `nan` in any case. */
 export function parseFloat64(text: string): Value {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return makeFloat(Number(text));
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return makeFloat(Number(text));
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special === null) return null;
   if (special[2]!.toLowerCase() === "nan") return Number.NaN;

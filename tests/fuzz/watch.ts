@@ -119,7 +119,10 @@ export class Fuzzer {
     else if (current !== null) {
       if (!watch.killed) await this.#died(current.index, "death", how);
       else if (await this.#hangsAgain(current)) await this.#died(current.index, "hang", how);
-    } else if (how !== FINE) throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
+    }
+    // It may have ended an input just before it was given up, after the system had stopped it for a while.
+    else if (how !== FINE && !watch.killed)
+      throw new Error(`the process that tries inputs of the ${target} ended with ${how}`);
     if (current !== null) next = current.index + 1;
     for (const suspect of suspects) await this.#judge(suspect.index);
     return next;
