@@ -15,6 +15,7 @@ export function callIn(scope: Scope): Call {
     write: unused,
     emit: unused,
     spend: () => {},
+    hold: () => {},
     read: unused,
     change: unused,
     site: () => ({ file: "test.harn", line: 1 }),

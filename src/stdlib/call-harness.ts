@@ -25,6 +25,7 @@ export function testingCall(ports: Partial<Ports> = {}): Call & { readonly writt
     },
     emit: () => {},
     spend: () => {},
+    hold: () => {},
     read: cell,
     change: cell,
     site: () => ({ file: "test.harn", line: 1 }),

@@ -93,6 +93,7 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "print(yaml_stringify({a: [1, 2.5]}))", prints: "a:\n- 1\n- 2.5" }],
+    deep: true,
     pace: YAML,
     run: (_call, args) => stringifyYaml(toData(args.raw("value")), { indentSeq: false, lineWidth: 0 }),
   }),
@@ -117,6 +118,7 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "print(toml_stringify({a: 1}))", prints: "a = 1" }],
+    deep: true,
     pace: TOML,
     run(_call, args) {
       const value = args.raw("value");

@@ -6,15 +6,43 @@
  * 1. A value of a few parts costs nothing: what is small is paid for by the call or the turn that looks at it.
  * 2. A cost depends on the values alone, never on the clock: the order of fibers does not either.
  */
+import { runtimeError } from "./raise.ts";
 import { HList, HRecord, HSet, type Value } from "./value.ts";
 
 export interface Meter {
   /** Takes fuel for work that has been done, or is about to be. */
   spend(fuel: number): void;
+  /** So many bytes are about to be held beside what is held already: raises when that is too much. Small amounts need not be told. */
+  hold(bytes: number): void;
+}
+
+/** How much something may grow before it is told again. */
+const STEP = 4 * 1024 * 1024;
+const FIRST_STEP = 1024 * 1024;
+
+/**
+ * For what shows its size only while it is made: tell it the bytes so far. They are not counted a second time, so it is room for the whole that is
+ * asked for.
+ */
+export class Growth {
+  readonly #meter: Meter;
+  #next = FIRST_STEP;
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+  /** At which size it wants to be told. */
+  get next(): number {
+    return this.#next;
+  }
+  told(bytes: number): void {
+    if (bytes <= this.#next) return;
+    this.#meter.hold(bytes);
+    this.#next = bytes + STEP;
+  }
 }
 
 /** For work that no program waits for. */
-export const UNMETERED: Meter = Object.freeze({ spend: () => {} });
+export const UNMETERED: Meter = Object.freeze({ spend: () => {}, hold: () => {} });
 
 /** Texts up to here are looked at for nothing. */
 export const SHORT_TEXT = 1_024;
@@ -46,15 +74,16 @@ export function displayCost(length: number): number {
   return length;
 }
 
-/** Nobody has more to wait for than so much. */
-const MOST = 10_000_000;
+/** Parts of one value, with those of its parts; what is shared counts each time. */
+const MOST_PARTS = 20_000_000;
 
-/** Looking at each part of a value, of its parts, and so on. */
+/** Looking at each part of a value, of its parts, and so on. Raises when there is no end to them. */
 export function deepCost(value: Value): number {
   let cost = valueCost(value);
   if (typeof value !== "object" || value === null) return cost;
   const work: Value[] = [value];
-  while (work.length > 0 && cost < MOST) {
+  while (work.length > 0) {
+    if (cost > MOST_PARTS) throw runtimeError(`value has too many parts: at most ${MOST_PARTS} are possible here`);
     for (const part of partsOf(work.pop()!)) {
       cost += 1 + valueCost(part);
       if (typeof part === "object" && part !== null) work.push(part);

@@ -5,10 +5,11 @@
  * 1. `valuesEqual(a, b)` implies `hashKey(a) === hashKey(b)`: 1 and 1.0 are equal, so they hash alike.
  * 2. Nothing here recurses deeper than the stack allows without a clear failure: nesting is followed with a work list.
  */
-import { itemsCost, type Meter, SHORT_TEXT, textCost } from "./cost.ts";
+import { Growth, itemsCost, type Meter, SHORT_TEXT, textCost } from "./cost.ts";
 import { displayDuration } from "./display.ts";
 import { compareUtf8 } from "./key-order.ts";
 import { type Int, isNumber } from "./numbers.ts";
+import { PathWatch } from "./path-watch.ts";
 import {
   HBuiltin,
   HClosure,
@@ -30,6 +31,9 @@ import {
 /** So many parts are compared for nothing. */
 const FEW = 8;
 
+/** From here on it is worth noting which pairs have been compared. */
+const MANY_PAIRS = 100_000;
+
 /** Structural; ints and floats compare by value; channels and generators are equal to nothing, closures never. */
 export function valuesEqual(a: Value, b: Value, meter: Meter): boolean {
   if (typeof a === "string") return typeof b === "string" && textsEqual(a, b, meter);
@@ -38,12 +42,39 @@ export function valuesEqual(a: Value, b: Value, meter: Meter): boolean {
   const work: Value[] = [a, b];
   let equal = true;
   let pairs = 0;
+  let known: KnownPairs | null = null;
   for (; equal && work.length > 0; pairs++) {
     const y = work.pop()!;
-    equal = pushParts(work.pop()!, y, work, meter);
+    const x = work.pop()!;
+    if (pairs >= MANY_PAIRS) {
+      known ??= new KnownPairs();
+      if (known.has(x, y)) continue;
+    }
+    equal = pushParts(x, y, work, meter);
   }
   if (pairs > FEW) meter.spend(pairs);
   return equal;
+}
+
+/**
+ * Pairs that have been looked at, or are about to be: a pair that comes again needs no second look, and values that share their parts with themselves do not
+ * take time by their number of ways.
+ */
+class KnownPairs {
+  readonly #partners = new Map<Value, Set<Value>>();
+
+  /** From now on it is. */
+  has(x: Value, y: Value): boolean {
+    if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return false;
+    let partners = this.#partners.get(x);
+    if (partners === undefined) {
+      partners = new Set();
+      this.#partners.set(x, partners);
+    }
+    if (partners.has(y)) return true;
+    partners.add(y);
+    return false;
+  }
 }
 
 function textsEqual(a: string, b: string, meter: Meter): boolean {
@@ -169,24 +200,32 @@ const SHORT_KEY = 32;
 
 /** Equal for equal values; for sets and `unique`. Different values have different keys, but for closures, which share by their text. */
 export function hashKey(value: Value, meter: Meter): string {
-  const key = keyOf(value);
+  const key = keyOf(value, meter);
   if (key.length > SHORT_KEY) meter.spend(key.length >> KEY_BITS);
   return key;
 }
 
-function keyOf(value: Value): string {
+function keyOf(value: Value, meter: Meter): string {
   let out = "";
+  const growth = new Growth(meter);
+  const path = new PathWatch();
   // Strings in the work list are finished text.
   const work: (Finished | Value)[] = [value];
   while (work.length > 0) {
     const next = work.pop()!;
     if (next instanceof Finished) {
       out += next.text;
+      if (next.closes) path.leave();
       continue;
     }
     const scalar = scalarKey(next);
-    if (scalar !== null) out += scalar;
-    else if (next instanceof HList) pushKeyItems(work, "L", next.values());
+    if (scalar !== null) {
+      out += scalar;
+      continue;
+    }
+    path.enter(next as object);
+    growth.told(out.length + work.length * PENDING_BYTES);
+    if (next instanceof HList) pushKeyItems(work, "L", next.values());
     else if (next instanceof HPair) pushKeyItems(work, "P", [next.first, next.second]);
     else if (next instanceof HEnum) pushKeyItems(work, `E${sized(next.enumName)}${sized(next.variant)}`, next.fields);
     else if (next instanceof HDict) pushKeyEntries(work, "D", next);
@@ -195,10 +234,16 @@ function keyOf(value: Value): string {
   return out;
 }
 
+/** What a part takes that is still to be looked at. */
+const PENDING_BYTES = 32;
+
 class Finished {
   readonly text: string;
-  constructor(text: string) {
+  /** It ends a value with parts. */
+  readonly closes: boolean;
+  constructor(text: string, closes: boolean) {
     this.text = text;
+    this.closes = closes;
   }
 }
 
@@ -207,20 +252,20 @@ function sized(text: string): string {
 }
 
 function pushKeyItems(work: (Finished | Value)[], open: string, items: readonly Value[]): void {
-  work.push(new Finished("]"));
+  work.push(new Finished("]", true));
   for (let i = items.length - 1; i >= 0; i--) work.push(items[i]!);
-  work.push(new Finished(open));
+  work.push(new Finished(open, false));
 }
 
 function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HRecord): void {
-  work.push(new Finished("}"));
+  work.push(new Finished("}", true));
   const keys = fields.keys();
   const values = fields.values();
   for (let i = keys.length - 1; i >= 0; i--) {
     work.push(values[i]!);
-    work.push(new Finished(sized(keys[i]!)));
+    work.push(new Finished(sized(keys[i]!), false));
   }
-  work.push(new Finished(open));
+  work.push(new Finished(open, false));
 }
 
 function scalarKey(value: Value): string | null {

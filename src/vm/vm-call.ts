@@ -5,6 +5,7 @@ import type { Cell } from "../builtin/cells.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Fiber } from "./fiber.ts";
+import { checkRoom } from "./memory-limit.ts";
 import type { Run } from "./run.ts";
 import { siteOf } from "./run.ts";
 
@@ -20,6 +21,9 @@ export class VmCall implements Call {
   spend(fuel: number): void {
     const { tier } = this.run;
     if (tier === null || !tier.spend(fuel)) this.owed += fuel;
+  }
+  hold(bytes: number): void {
+    checkRoom(this.run.host, bytes);
   }
   /** The fuel that is owed, which is taken with this. */
   settle(): number {

@@ -61,6 +61,7 @@ function probe(): Call {
     write: () => undefined,
     emit: () => undefined,
     spend: () => undefined,
+    hold: () => undefined,
     read: (cell) => cell.initial(),
     change: (cell) => cell.initial(),
     site: () => ({ file: "<builtins>", line: 1 }),
