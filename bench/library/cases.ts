@@ -130,13 +130,16 @@ function matchingLong(name: string, pattern: string): Case {
   };
 }
 
-/** The same pattern on many short texts. */
-function matchingShort(name: string, pattern: string, most: number | null): Case {
+/**
+ * The same pattern on many short texts. The texts are gone through often enough that the code of the loop counts little: in the second turn it is
+ * generated again for what the first one met, which takes as long as half a turn does. The library's side does as many turns.
+ */
+function matchingShort(name: string, pattern: string): Case {
   return {
     name,
     against: "re2js alone",
-    most,
-    count: 1,
+    most: 2,
+    count: 10,
     make(folder) {
       const text = makeLog(200_000);
       const lines = text.split("\n");
@@ -278,14 +281,14 @@ export const cases: readonly Case[] = [
   parsing("parse JSON with accents", "accents", 2),
   parsing("parse JSON with floats such as 3.0", "floats", null),
   writing("write JSON", "plain", 2),
-  writing("write JSON with accents", "accents", null),
+  writing("write JSON with accents", "accents", 2),
   writing("write JSON with floats such as 3.0", "floats", null),
   matchingLong("match in a long text: literals", "user=[a-z]+@[a-z]+\\.com"),
   matchingLong("match in a long text: digits", "\\d+us"),
   matchingLong("match in a long text: alternatives", "(?:404|500) \\w+"),
-  matchingShort("match in many short texts", "user=[a-z]+@[a-z]+\\.com", 2),
+  matchingShort("match in many short texts", "user=[a-z]+@[a-z]+\\.com"),
   // The search itself takes a quarter of a microsecond: what is measured is the call of a builtin.
-  matchingShort("look for a literal in many short texts", "GET /(\\w+)/north", null),
+  matchingShort("look for a literal in many short texts", "GET /(\\w+)/north"),
   sorting("sort ints", ints, (items) => items.toSorted((a, b) => a - b)),
   sorting("sort floats", floats, (items) => items.toSorted((a, b) => a - b)),
   sorting("sort texts", texts, (items) => items.toSorted()),

@@ -25,7 +25,7 @@ function comesNow(message: Value): boolean {
 
 /** What lies in the inbox goes to the model; `all`: what waits for the end too. Answers whether there was anything. */
 export function takeMessages(state: LoopState, call: VmCall, all: boolean): boolean {
-  const { inbox } = call.fiber;
+  const inbox = call.fiber.inbox ?? [];
   const taken = all ? inbox.splice(0) : inbox.filter(comesNow);
   if (taken.length === 0) return false;
   if (!all) inbox.splice(0, inbox.length, ...inbox.filter((message) => !comesNow(message)));
@@ -42,7 +42,7 @@ export function steer(state: LoopState, call: VmCall, message: Value): void {
 
 /** Takes out of the inbox what was meant for this loop and comes too late. */
 export function undelivered(call: VmCall): string[] {
-  const { inbox } = call.fiber;
+  const inbox = call.fiber.inbox ?? [];
   const late = inbox.filter((message) => message instanceof HDict && message.has("mode"));
   if (late.length === 0) return [];
   inbox.splice(0, inbox.length, ...inbox.filter((message) => !late.includes(message)));

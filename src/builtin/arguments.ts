@@ -46,7 +46,8 @@ class Reader implements Args<string> {
     return this.values.length - this.offset;
   }
   private indexOf(name: string): number {
-    return this.names[0] === name ? 0 : this.names.indexOf(name);
+    const { names } = this;
+    return names[0] === name ? 0 : names[1] === name ? 1 : names.indexOf(name);
   }
   raw(name: string): Value {
     return this.values[this.indexOf(name) + this.offset] ?? null;

@@ -66,6 +66,8 @@ export interface Builtin extends Facts {
   readonly suspends: boolean;
   /** `owned`: the receiver may be changed in place. */
   readonly run: (call: Call, args: readonly Value[], owned: boolean) => Value | Suspension;
+  /** The same as `run` of a builtin that takes its arguments as they are: generated code calls it directly. */
+  readonly direct: ((call: Call, first: Value, second: Value) => Value | Suspension) | null;
   /** Turns the outcome of a wait into the value. Default: JSON to value, failures raised. */
   readonly finish: ((call: Call, outcome: Outcome, data: Value) => Value | Suspension) | null;
   /** Written in Harn: name of the prelude function. */
@@ -108,6 +110,7 @@ function build(
   spec: Facts,
   signature: Signature,
   rest: Pick<Builtin, "suspends" | "run" | "finish" | "prelude">,
+  direct: Builtin["direct"] = null,
 ): Builtin {
   const { sig, doc, needs, borrows, examples, quick } = spec;
   const { suspends, run, finish, prelude } = rest;
@@ -131,6 +134,7 @@ function build(
     },
     suspends,
     run,
+    direct,
     finish,
     prelude,
   };
@@ -217,12 +221,14 @@ export function positional<const S extends string>(
     finish?(call: Call, outcome: Outcome, data: Value): Value | Suspension;
   },
 ): Builtin {
-  return build(name, null, spec, new Signature(spec.sig), {
+  const { run } = spec;
+  const rest = {
     suspends: true,
-    run: (call, args) => spec.run(call, args[0] ?? null, args[1] ?? null),
-    finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
+    run: (call: Call, args: readonly Value[]) => run(call, args[0] ?? null, args[1] ?? null),
+    finish: spec.finish ?? null,
     prelude: null,
-  });
+  };
+  return build(name, null, spec, new Signature(spec.sig), rest, run);
 }
 
 /** A method: `self` is the receiver, `owned` says whether it may be changed in place. */

@@ -58,13 +58,22 @@ function reduced(state: StageState, call: VmCall): StageEnd {
   return decided("reduced", "reduced", text, [made]);
 }
 
-function escalated(state: StageState, call: VmCall): StageEnd {
-  const policy = field.dictAt(state.node, "escalation_policy");
-  const note = {
+/** What an escalation tells people. */
+export function escalationNote(node: HDict): {
+  readonly queue: string | null;
+  readonly level: string | null;
+  readonly reason: string;
+} {
+  const policy = field.dictAt(node, "escalation_policy");
+  return {
     queue: field.textAt(policy, "queue"),
     level: field.textAt(policy, "level"),
     reason: field.textAt(policy, "reason") ?? "manual review required",
   };
+}
+
+function escalated(state: StageState, call: VmCall): StageEnd {
+  const note = escalationNote(state.node);
   const event: JsonObject = { type: "escalation", node_id: state.nodeId, worker_id: call.scope.worker, ...note };
   call.emit(event);
   const parts = { node: state.nodeId, index: 0, title: `escalation ${state.nodeId}`, lineage: state.consumed };

@@ -23,6 +23,13 @@ export function endStatus(state: WorkflowState, call: VmCall): WorkflowState["st
     state.problem = `workflow replay ended before node ${state.replay.stages[state.replayed]!.get("node_id")}, which the record goes on with`;
     return "failed";
   }
+  if (state.held.length > 0) {
+    const asked = state.escalations.map(
+      ({ node, queue, reason }) => `${node}${queue === null ? "" : ` (queue ${queue})`}: ${reason}`,
+    );
+    state.problem = `waits for people: ${asked.join("; ")}`;
+    return "paused";
+  }
   if (state.ready.length === 0) return "completed";
   if (overBudget(state, call))
     state.problem = `token_budget (${state.tokenBudget}) is spent: ${spentTokens(state, call)} tokens, with ${state.ready.join(", ")} to do`;

@@ -16,16 +16,29 @@ import * as field from "./record-fields.ts";
 import { recordTime } from "./record-times.ts";
 import { childRun, fixtureOf } from "./run-record.ts";
 import { spokenText, sumUsage } from "./stage-outcome.ts";
+import type { Standing, WorkflowOrder } from "./workflow-order.ts";
 import { recordedPolicy } from "./workflow-records.ts";
 
 export type RunStatus = "running" | "completed" | "failed" | "paused" | "cancelled";
-export type WorkflowPhase = "begin" | "started" | "wave" | "saved" | "ended";
+export type WorkflowPhase = "begin" | "started" | "running" | "saved" | "ended";
 
-export interface WaveMember {
+export interface RunningStage {
+  /** Counts the stages of the run in the order in which they began. */
+  readonly ordinal: number;
+  readonly stands: Standing;
   readonly node: string;
   readonly task: ObjectId;
   readonly session: string;
   readonly startedAt: string;
+}
+
+/** A question to people; what comes behind it waits until the run is gone on with. */
+export interface Escalation {
+  readonly node: string;
+  readonly stage: string;
+  readonly queue: string | null;
+  readonly level: string | null;
+  readonly reason: string;
 }
 
 /** A failure that no edge of its stage takes up. */
@@ -70,8 +83,13 @@ export interface WorkflowState {
   status: RunStatus;
   steps: number;
   ready: string[];
+  /** Nodes behind escalations: they are for the execution that goes on with the run. */
+  readonly held: string[];
+  readonly escalations: Escalation[];
+  /** Of those that are ready; left out: at the beginning. */
+  readonly standings: { [node: string]: Standing };
   readonly completed: string[];
-  /** Records of the finished stages, in their order. */
+  /** Records of the finished stages, in the order of the ways that led to them. */
   readonly stages: string[];
   /** Stages that the record had before this execution. */
   readonly before: number;
@@ -82,9 +100,9 @@ export interface WorkflowState {
   readonly extraRecordings: readonly HDict[];
   readonly ends: HDict[];
   readonly unhandled: UnhandledFailure[];
+  /** Counts the stages that run; null: none does. */
   group: number | null;
-  wave: readonly WaveMember[];
-  finished: number;
+  readonly running: RunningStage[];
   /** Stages in the file as it was last written. */
   written: number;
   finishedAt: string | null;
@@ -94,6 +112,7 @@ export interface WorkflowState {
 export const STAGE_TYPE = "workflow_stage";
 
 export interface StageRecord {
+  readonly depth: number;
   readonly stage: HDict;
   /** To where it went on. */
   readonly transitions: readonly HDict[];
@@ -103,7 +122,7 @@ export interface StageRecord {
   readonly recordings: readonly HDict[];
 }
 
-function stageRecord(call: VmCall, id: string): StageRecord {
+export function stageRecord(call: VmCall, id: string): StageRecord {
   const object = call.run.objects.get(id);
   if (object?.kind !== "record" || object.type !== STAGE_TYPE) throw new Error(`no record of stage ${id}`);
   return object.state as StageRecord;
@@ -113,19 +132,35 @@ export function stageRecords(call: VmCall, state: WorkflowState): readonly Stage
   return state.stages.map((id) => stageRecord(call, id));
 }
 
-/** What a stage may look at: what the run began with, then what each stage made, in their order. */
-export function runArtifacts(call: VmCall, state: WorkflowState): readonly HDict[] {
-  const made = stageRecords(call, state).flatMap(({ stage }) => field.dictsAt(stage, "artifacts"));
+/** What the run began with, then what each stage made, in their order; of a `viewer`: what was made before this execution, or on the ways to it. */
+export function runArtifacts(
+  call: VmCall,
+  state: WorkflowState,
+  viewer?: { readonly order: WorkflowOrder; readonly node: string; readonly stands: Standing },
+): readonly HDict[] {
+  const isSeen = ({ stage, depth }: StageRecord, at: number): boolean => {
+    if (viewer === undefined || at < state.before) return true;
+    return viewer.order.sees(viewer.node, viewer.stands, { node: String(stage.get("node_id")), depth });
+  };
+  const made = stageRecords(call, state)
+    .filter(isSeen)
+    .flatMap(({ stage }) => field.dictsAt(stage, "artifacts"));
   return [...state.inputs.items.filter((artifact) => artifact instanceof HDict), ...made];
 }
 
-export function stageId(state: WorkflowState, node: string): string {
-  return `${state.runId}:${node}:${state.stages.length + 1}`;
+export function stageId(state: WorkflowState, { node, ordinal }: RunningStage): string {
+  return `${state.runId}:${node}:${ordinal}`;
 }
 
 /** A stage's dict in the run record, from what its machine answered. */
-export function stageDict(call: VmCall, state: WorkflowState, node: HDict, member: WaveMember, outcome: HDict): HDict {
-  const id = stageId(state, member.node);
+export function stageDict(
+  call: VmCall,
+  state: WorkflowState,
+  node: HDict,
+  member: RunningStage,
+  outcome: HDict,
+): HDict {
+  const id = stageId(state, member);
   const result = field.dictAt(outcome, "result");
   const artifacts = field.listAt(outcome, "artifacts");
   const text = spokenText(result);
@@ -213,12 +248,17 @@ function stageMetadata(policy: Value, node: HDict, outcome: HDict, result: HDict
 export function checkpoint(call: VmCall, state: WorkflowState, reason: string, last: string | null): HDict {
   return HDict.of({
     id: call.ports.ids.uuidv7(),
-    ready_nodes: new HList([...state.ready]),
+    ready_nodes: new HList(pendingNodes(state)),
     completed_nodes: new HList([...state.completed].sort()),
     last_stage_id: last,
     persisted_at: nowText(call),
     reason,
   });
+}
+
+/** What is still to be done, in this execution or the next one. */
+export function pendingNodes(state: WorkflowState): string[] {
+  return [...state.held, ...state.ready];
 }
 
 export function noteChild(state: WorkflowState, handle: Value, stage: string): void {
@@ -243,6 +283,9 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     ...(state.unhandled.length === 0
       ? {}
       : { unhandled_failures: new HList(state.unhandled.map((one) => HDict.of({ ...one }))) }),
+    ...(state.escalations.length === 0
+      ? {}
+      : { escalations: new HList(state.escalations.map((one) => HDict.of({ ...one }))) }),
     ...(state.problem === null ? {} : { problem: state.problem }),
   });
   const run = HDict.of({
@@ -271,7 +314,7 @@ export function runDict(call: VmCall, state: WorkflowState): HDict {
     ),
     child_runs: new HList(state.children.map((child) => share(child))),
     artifacts: new HList(runArtifacts(call, state).map((artifact) => share(artifact))),
-    pending_nodes: new HList([...state.ready]),
+    pending_nodes: new HList(pendingNodes(state)),
     completed_nodes: new HList([...state.completed].sort()),
     policy: jsonToValue(writePolicyRecord(workflowPolicy(call, state.graph))),
     execution: share(state.execution),

@@ -94,6 +94,9 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     status: "running",
     steps: 0,
     ready: [String(graph.get("entry"))],
+    held: [],
+    escalations: [],
+    standings: {},
     completed: [],
     stages: [],
     before: resumed === null ? 0 : stagesOf(resumed).length,
@@ -104,8 +107,7 @@ export function startWorkflow(call: VmCall, start: WorkflowStart): WorkflowState
     ends: [],
     unhandled: [],
     group: null,
-    wave: [],
-    finished: 0,
+    running: [],
     written: 0,
     finishedAt: null,
     problem: null,
@@ -217,6 +219,7 @@ function takeUp(call: VmCall, state: WorkflowState, resumed: HDict): void {
     for (const artifact of field.dictsAt(stage, "artifacts")) made.add(String(artifact.get("id")));
     const transcript = share(stage.get("transcript") ?? null);
     putStage(state, call, String(stage.get("id")), {
+      depth: 0,
       stage: share(stage),
       transitions: [],
       checkpoint: HDict.empty(),

@@ -18,6 +18,7 @@ import type { FiberResult } from "../vm/fiber.ts";
 import { cancelFiber } from "../vm/fiber-life.ts";
 import type { VmHost } from "../vm/host.ts";
 import { MemoryLimit } from "../vm/memory-limit.ts";
+import { Ring } from "../vm/queues.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
 import { MOST_WRITTEN } from "../vm/slice.ts";
@@ -304,7 +305,7 @@ export class RunDriver {
     await thawer.loadAllFibers();
     await thawer.loadAllObjects();
     fresh.wantsDurable = old.wantsDurable;
-    fresh.ready = old.ready;
+    fresh.ready = Ring.from(old.readyFibers().flatMap((id) => fresh.fibers.get(id) ?? []));
     fresh.recording = true;
     for (const id of this.effects.ids()) if (!fresh.effects.has(id)) this.effects.abort(id);
     this.run = fresh;

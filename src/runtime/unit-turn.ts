@@ -60,7 +60,7 @@ export function unitTurn(
     vm: frozen.head,
     output: progress.output + text.length,
     events: progress.events + frozen.events.length,
-    ready: [...run.ready],
+    ready: run.readyFibers(),
     ...(status === "failed" && run.result?.kind === "failed"
       ? { error: secrets.redact(renderError(run.result.error)) }
       : {}),

@@ -1,9 +1,11 @@
 /** JSON as text, and JSON found inside prose. */
+import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
-import { parseJson, stringifyJson } from "../value/json.ts";
+import { type JsonTextOptions, parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, share } from "../value/value.ts";
+import { vmCall } from "../vm/vm-call.ts";
 import { JSON_READING, JSON_WRITING } from "./paces.ts";
 import { reserve } from "./reserve.ts";
 
@@ -37,6 +39,11 @@ function balanced(text: string, open: string, close: string): string | null {
   return null;
 }
 
+const textOptions = (call: Call): JsonTextOptions => ({
+  generate: vmCall(call).run.host.tiering !== "off",
+  reserve: (length) => reserve(call, length),
+});
+
 export const jsonBuiltins: readonly Builtin[] = [
   builtin("json_stringify", {
     sig: "(value: any) -> string",
@@ -45,7 +52,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: "println(json_stringify({b: [1, 2.5], a: nil}))", prints: '{"a":null,"b":[1,2.5]}' }],
     pace: JSON_WRITING,
-    run: (call, args) => stringifyJson(args.raw("value"), { reserve: (length) => reserve(call, length) }),
+    run: (call, args) => stringifyJson(args.raw("value"), textOptions(call)),
   }),
   builtin("json_pretty", {
     sig: "(value: any) -> string",
@@ -54,7 +61,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: "println(json_pretty({a: [1]}))", prints: '{\n  "a": [\n    1\n  ]\n}' }],
     pace: JSON_WRITING,
-    run: (call, args) => stringifyJson(args.raw("value"), { indent: 2, reserve: (length) => reserve(call, length) }),
+    run: (call, args) => stringifyJson(args.raw("value"), { indent: 2, ...textOptions(call) }),
   }),
   builtin("json_parse", {
     sig: "(text: any) -> any",

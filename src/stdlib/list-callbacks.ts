@@ -140,6 +140,7 @@ export const listPrimitives: readonly Builtin[] = [
     doc: "Type error unless the value can be called.",
     needs: "nothing",
     borrows: true,
+    quick: (value) => (value instanceof HClosure ? null : undefined),
     run(_call, args) {
       const value = args.raw("value");
       if (isCallable(value)) return null;
@@ -155,21 +156,28 @@ export const listPrimitives: readonly Builtin[] = [
   internal(
     "__list_sort_by",
     "Items in the order of their keys.",
-    (items, keys, meter) => sharedList(orderOf(keys, meter).map((i) => items[i]!)),
+    (items, keys, meter) => {
+      const order = orderOf(keys, meter);
+      const sorted: Value[] = new Array(order.length);
+      for (let i = 0; i < order.length; i++) sorted[i] = share(items[order[i]!]!);
+      return new HList(sorted);
+    },
     SORTING,
   ),
   internal(
     "__list_group_by",
     "Items by the text of their keys.",
     (items, keys, meter) => {
-      const groups = new Map<string, Value[]>();
+      const groups = new Map<string, HList>();
       for (let i = 0; i < items.length; i++) {
-        const key = displayCounted(keys[i]!, meter);
+        const item = share(items[i]!);
+        const by = keys[i]!;
+        const key = typeof by === "string" ? by : displayCounted(by, meter);
         const group = groups.get(key);
-        if (group === undefined) groups.set(key, [items[i]!]);
-        else group.push(items[i]!);
+        if (group === undefined) groups.set(key, new HList([item]));
+        else group.parts.push(item);
       }
-      return HDict.from([...groups].map(([key, group]) => [key, sharedList(group)] as const));
+      return HDict.fromMap(groups);
     },
     HASHING,
   ),

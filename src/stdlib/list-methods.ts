@@ -50,6 +50,11 @@ function bound(value: number, length: number): number {
   return value < 0 ? Math.max(0, length + value) : Math.min(value, length);
 }
 
+/** What the items display as: they themselves, where all are texts. */
+function textsOf(items: readonly Value[], meter: Meter): readonly string[] {
+  return items.every((item) => typeof item === "string") ? items : items.map((item) => displayCounted(item, meter));
+}
+
 const chunkNames = ["chunk", "each_slice"].map((name) =>
   method("list", name, {
     sig: "(size?: int) -> list",
@@ -203,7 +208,7 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println([1, "a"].join("-"))', prints: "1-a" }],
     run(self: HList, args, _owned, call) {
-      const texts = self.values().map((item) => displayCounted(item, call));
+      const texts = textsOf(self.values(), call);
       const separator = args.text("separator");
       reserveJoined(call, texts, separator);
       return texts.join(separator);

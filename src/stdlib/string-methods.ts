@@ -121,6 +121,11 @@ export const stringMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println("a-b-c".replace("-", "+"))', prints: "a+b+c" }],
     pace: PIECES,
+    // Not where the text may grow, nor where it is long.
+    quick: (self, from, to) =>
+      typeof from === "string" && typeof to === "string" && to.length <= from.length && isShortText(self)
+        ? replaceText(self, from, to, UNMETERED)
+        : undefined,
     run(self: string, args, _owned, call) {
       if (!args.has("to")) return null;
       const [from, to] = [args.text("from"), args.text("to")];

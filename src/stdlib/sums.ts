@@ -4,6 +4,8 @@ import { HDuration, type Value } from "../value/value.ts";
 
 /** Items that are no numbers are left out; `onOther` may refuse them. */
 export function sumOf(items: readonly Value[], onOther: (item: Value) => void = () => {}): Value {
+  const count = smallSum(items);
+  if (count !== null) return count;
   const time = durationOf(items);
   if (time !== null) return time;
   let whole: Value = 0;
@@ -19,6 +21,18 @@ export function sumOf(items: readonly Value[], onOther: (item: Value) => void = 
     real += toDouble(item);
   }
   return anyFloat ? makeFloat(real) : whole;
+}
+
+/** Null: they are not all ints, or the sum is none that a number holds exactly. */
+function smallSum(items: readonly Value[]): number | null {
+  let sum = 0;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (typeof item !== "number" || !Number.isInteger(item)) return null;
+    sum += item;
+    if (!Number.isSafeInteger(sum)) return null;
+  }
+  return sum;
 }
 
 /** Null: they are not all durations, or there is none. */

@@ -67,17 +67,23 @@ class Problem {
 /** The keys of an object that was read, in their order. */
 interface ExpectedKeys {
   readonly keys: readonly string[];
-  /** As they stand in the text. */
+  /** As they stand in the text, and with the colon that mostly comes next. */
   readonly quoted: readonly string[];
+  readonly marked: readonly string[];
   readonly shape: Shape;
   /** Where in the shape each key stands. */
   readonly places: readonly number[];
+  /** Room for the values of the object that is read; there is one at a time of a depth. */
+  readonly values: Value[];
 }
 
 /** Null when a key is not written as it is, or there are too many. */
 function expectedKeys(keys: readonly string[], shape: Shape): ExpectedKeys | null {
   if (shape.large || keys.some((key) => /["\\\u0000-\u001f]/.test(key))) return null;
-  return { keys, quoted: keys.map((key) => `"${key}"`), shape, places: keys.map((key) => shape.indexOf(key)) };
+  const quoted = keys.map((key) => `"${key}"`);
+  const places = keys.map((key) => shape.indexOf(key));
+  const marked = quoted.map((key) => `${key}:`);
+  return { keys, quoted, marked, shape, places, values: new Array(keys.length).fill(null) };
 }
 
 /** The first `count` values, in the order in which they were given. */
@@ -110,7 +116,8 @@ class Reader {
   skipSpace(): void {
     for (; this.at < this.text.length; this.at++) {
       const c = this.text.charCodeAt(this.at);
-      if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return;
+      if (c > SPACE) return;
+      if (c !== SPACE && c !== 0x0a && c !== 0x0d && c !== 0x09) return;
     }
   }
 
@@ -323,14 +330,19 @@ class Reader {
   }
 
   /** Objects of a list mostly have the keys of the one before, in the same order: then the keys are only compared. */
-  sameObject(depth: number, { keys, quoted, shape, places }: ExpectedKeys): Value {
-    const values: Value[] = new Array(keys.length);
+  sameObject(depth: number, expected: ExpectedKeys): Value {
+    const { keys, marked, shape, places, values } = expected;
     for (let i = 0; i < keys.length; i++) {
-      this.skipSpace();
-      const key = quoted[i]!;
-      if (!this.text.startsWith(key, this.at)) return this.newObject(depth, keys.slice(0, i), given(values, places, i));
-      this.at += key.length;
-      this.expectColon();
+      const mark = marked[i]!;
+      if (this.text.startsWith(mark, this.at)) this.at += mark.length;
+      else {
+        const key = expected.quoted[i]!;
+        this.skipSpace();
+        if (!this.text.startsWith(key, this.at))
+          return this.newObject(depth, keys.slice(0, i), given(values, places, i));
+        this.at += key.length;
+        this.expectColon();
+      }
       values[places[i]!] = this.value(depth);
       if (this.separator(CLOSE_BRACE, "an object")) {
         if (i === keys.length - 1) return dictOf(shape, values);

@@ -41,7 +41,14 @@ const value = fc.letrec<{ any: Value }>((tie) => ({
     fc.constantFrom(new HDuration(1500), new HRange(1, 3, false)),
   ),
 })).any;
-const options = fc.constantFrom({}, { indent: 2 }, { keepFloats: true }, { others: "display" as const });
+const options = fc.constantFrom(
+  {},
+  { indent: 2 },
+  { keepFloats: true },
+  { others: "display" as const },
+  { generate: true },
+  { generate: true, keepFloats: true },
+);
 
 describe("JSON of a value", () => {
   it("is the same text whoever writes it", () => {
@@ -55,6 +62,36 @@ describe("JSON of a value", () => {
     );
   });
 
+  it("is the same text when the copies are generated", () => {
+    const field = fc.oneof(
+      leaf,
+      fc.array(leaf, { maxLength: 2 }).map((items) => new HList(items)),
+      fc.tuple(key, leaf).map((entry) => HDict.from([entry])),
+    );
+    const fields = (size: number) =>
+      fc.tuple(
+        fc.uniqueArray(fc.oneof(key, fc.string({ unit: "grapheme" })), { minLength: size, maxLength: size }),
+        fc.boolean(),
+        fc.array(fc.array(field, { minLength: size, maxLength: size }), { minLength: 1, maxLength: 4 }),
+      );
+    fc.assert(
+      fc.property(fc.nat({ max: 13 }).chain(fields), ([keys, named, rows]) => {
+        const made = rows.map((values) => HDict.fromKeys(keys, values));
+        const records = named ? made.map((dict) => structOf("S", dict)) : made;
+        // Often enough, with values of each kind before and after.
+        const list = new HList(Array.from({ length: 60 }, (_, i) => records[i % records.length]!));
+        const wanted = joinJson(list, {});
+        expect(platformJson(list, { generate: true }) ?? wanted).toBe(wanted);
+      }),
+      { numRuns: 200 },
+    );
+    const rows = new HList(
+      Array.from({ length: 100 }, (_, id) => HDict.of({ id, name: "Ada", nested: HDict.of({ id }) })),
+    );
+    expect(platformJson(rows, { generate: true })).toBe(joinJson(rows, {}));
+    expect((rows.items[0] as HDict).shape.copier).not.toBeNull();
+  });
+
   it("is mostly written by the platform", () => {
     const people = new HList([
       HDict.of({ name: 'Ada "the first"\n', age: 36, scores: new HList([1.5, makeFloat(2)]) }),
@@ -62,6 +99,16 @@ describe("JSON of a value", () => {
     expect(platformJson(people, {})).toBe('[{"age":36,"name":"Ada \\"the first\\"\\n","scores":[1.5,2]}]');
     expect(platformJson(HDict.of({ 10: 1, 9: 2 }), {})).toBeNull();
     expect(platformJson("\u0085", {})).toBeNull();
+  });
+
+  it("has escapes for all controls, however long it is and whatever else is in it", () => {
+    for (const around of ["é".repeat(3_000), "я".repeat(3_000), "a\n".repeat(3_000), "a"]) {
+      for (let code = 0x7e; code <= 0xa0; code++) {
+        const long = around + String.fromCharCode(code) + around;
+        expect(stringifyJson(long), code.toString(16)).toBe(joinJson(long, {}));
+        expect(platformJson(long, {}) === null, code.toString(16)).toBe(code >= 0x7f && code <= 0x9f);
+      }
+    }
   });
 
   it("tells its size before it is written", () => {

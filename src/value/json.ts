@@ -79,6 +79,8 @@ export interface JsonTextOptions {
   readonly others?: "null" | "display";
   /** Integral floats keep their `.0`, so that they are floats when read again. */
   readonly keepFloats?: boolean;
+  /** JavaScript may be generated for dicts of shapes that are met often. */
+  readonly generate?: boolean;
   /** Told about how many characters there will be before they are written; may throw. */
   readonly reserve?: (bytes: number) => void;
 }

@@ -7,6 +7,7 @@
  * 3. What is kept here is a cache of immutable things. It is emptied when it has grown large, so two shapes may have the same keys: equal shapes
  *    mean equal keys, different ones mean nothing.
  */
+import type { Copier } from "./json-copier.ts";
 import { compareUtf8 } from "./key-order.ts";
 
 /** Above this many keys a dict keeps them in a Map. */
@@ -41,6 +42,9 @@ export class Shape {
   readonly floats: boolean;
   /** The same as `floats`, of a struct. */
   bare: Shape | null = null;
+  /** How often one of its dicts was copied for JSON, and what does it faster from some time on. */
+  copied = 0;
+  copier: Copier | null = null;
 
   constructor(
     keys: readonly string[],

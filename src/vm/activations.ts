@@ -7,12 +7,12 @@ import { endGenerator } from "./iteration.ts";
 import { importedValue } from "./operations.ts";
 import type { Run } from "./run.ts";
 import type { Tier } from "./tier1/tier.ts";
-import type { LoopState } from "./tier1/unit.ts";
+import type { WayIn } from "./tier1/unit.ts";
 import { dropDeadlines } from "./unwinding.ts";
 import type { VmCall } from "./vm-call.ts";
 
 /** What failed in a loop that was entered in tier 1, and at which instruction of its frame. */
-export class LoopFailure {
+export class InsideFailure {
   readonly failure: unknown;
   readonly pc: number;
   constructor(failure: unknown, pc: number) {
@@ -21,11 +21,11 @@ export class LoopFailure {
   }
 }
 
-export function enterLoop(tier: Tier, way: LoopState, call: VmCall, fuel: number, frame: HarnFrame): Value | Suspended {
+export function enterInside(tier: Tier, way: WayIn, call: VmCall, fuel: number, frame: HarnFrame): Value | Suspended {
   try {
-    return tier.enterLoop(call, fuel, frame, way);
+    return tier.enterInside(call, fuel, frame, way);
   } catch (failure) {
-    throw new LoopFailure(failure, tier.failurePc(frame.proto));
+    throw new InsideFailure(failure, tier.failurePc(frame.proto));
   }
 }
 

@@ -29,7 +29,7 @@ export function newFrame(closure: HClosure, args: readonly Value[], dst: number)
   const base = proto.captureBase;
   const captures = closure.captures;
   for (let i = 0; i < captures.length; i++) regs[base + i] = captures[i];
-  return { kind: "harn", proto, pc: 0, regs, dst, generator: null };
+  return { kind: "harn", proto, pc: 0, regs, dst, generator: null, left: null };
 }
 
 /** The same with arguments that lie in registers from `base` on. */
@@ -47,7 +47,7 @@ export function frameOf(
   const regs: (Value | undefined)[] = new Array(proto.registers);
   for (let i = 0; i < count; i++) regs[i] = from[base + i];
   for (let i = 0; i < captures.length; i++) regs[proto.captureBase + i] = captures[i];
-  return { kind: "harn", proto, pc: 0, regs, dst, generator: null };
+  return { kind: "harn", proto, pc: 0, regs, dst, generator: null, left: null };
 }
 
 /** Calls any callable value. The result goes to register `dst` of the frame that is on top now, unless it is answered at once. */
@@ -98,7 +98,8 @@ export function callBuiltin(
   return result instanceof SuspensionClass ? suspend(call, result, qualifiedName(builtin), dst) : result;
 }
 
-function qualifiedName(builtin: Builtin): string | null {
+/** Name by which a wait finds the builtin that is to take its outcome; null: none is. */
+export function qualifiedName(builtin: Builtin): string | null {
   if (builtin.finish === null) return null;
   return builtin.receiver === null ? builtin.name : `${builtin.receiver}.${builtin.name}`;
 }
@@ -109,7 +110,8 @@ export function finishingBuiltin(run: Run, name: string): Builtin | undefined {
   return run.host.table.methods.get(name.slice(0, dot))?.get(name.slice(dot + 1));
 }
 
-function suspend(call: VmCall, suspension: Suspension, finish: string | null, dst: number): Value | Suspended {
+/** Begins what a builtin has answered. */
+export function suspend(call: VmCall, suspension: Suspension, finish: string | null, dst: number): Value | Suspended {
   const { run, fiber } = call;
   const waiting = suspension.waiting;
   switch (waiting.kind) {

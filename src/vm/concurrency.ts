@@ -7,7 +7,7 @@ import type { Suspended } from "./calls.ts";
 import { pushMachine, SUSPEND } from "./calls.ts";
 import { headline } from "./errors.ts";
 import type { ObjectId } from "./fiber.ts";
-import { cancelFiber, spawnTask } from "./fiber-life.ts";
+import { cancelFiber, spawnTask, startTask } from "./fiber-life.ts";
 import { nextItem, openCursor } from "./iteration.ts";
 import type { Directive, Machine } from "./machine.ts";
 import { machine } from "./machine.ts";
@@ -17,8 +17,10 @@ import type { Run } from "./run.ts";
 import type { VmCall } from "./vm-call.ts";
 import { releaseLock, startWait, takeFromChannel } from "./waits.ts";
 
-export function startTask(call: VmCall, closure: Value): HHandle {
-  return spawnTask(call.run, call.fiber, closure, [], { hold: true, byHandle: true });
+/** SPAWN. */
+export function spawn({ run, fiber }: VmCall, closure: Value): HHandle {
+  const isPlain = closure instanceof HClosure && closure.proto.kind !== "generator" && !run.recording;
+  return isPlain ? startTask(run, fiber, closure) : spawnTask(run, fiber, closure, [], { hold: true });
 }
 
 interface ParallelState {

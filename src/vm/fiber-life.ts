@@ -1,8 +1,8 @@
 /** How fibers begin, end and are cancelled. Cancellation reaches all descendants at once; each may tidy up within the grace. */
 import type { Scope } from "../builtin/scope.ts";
 import type { Value } from "../value/value.ts";
-import { HClosure, HHandle } from "../value/value.ts";
-import { callValue, pushMachine } from "./calls.ts";
+import { type HClosure, HHandle } from "../value/value.ts";
+import { callValue, newFrame, pushFrame, pushMachine } from "./calls.ts";
 import type { Fiber, FiberResult, ObjectId } from "./fiber.ts";
 import { adoptChild, releaseChild } from "./fiber-table.ts";
 import type { TaskObject } from "./objects.ts";
@@ -18,30 +18,98 @@ export interface TaskOptions {
   readonly group?: number;
   /** Keep its output back until it is joined. */
   readonly hold: boolean;
-  /** Nobody will ask for it by its id: it enters the object table only with rows, and is gone with its handle. */
-  readonly byHandle?: boolean;
 }
 
 function newTask(run: Run, options: TaskOptions): TaskObject {
   const task: TaskObject = {
     kind: "task",
     id: options.id ?? run.nextObject++,
-    fiber: run.nextFiber,
+    fiber: run.nextFiber++,
     result: null,
     output: null,
     waiters: null,
     group: options.group ?? null,
+    start: null,
+    starter: null,
+    scope: null,
   };
-  if (run.recording || options.byHandle !== true) run.putObject(task);
+  run.putObject(task);
   return task;
+}
+
+/**
+ * Starts a task of which only its handle will tell: it enters the object table only with rows, and is gone with its handle. It gets its fiber when its
+ * turn comes. Not for runs that are recorded.
+ */
+export function startTask(run: Run, parent: Fiber, closure: HClosure): HHandle {
+  const id = run.nextObject++;
+  const task: TaskObject = {
+    kind: "task",
+    id,
+    fiber: run.nextFiber++,
+    result: null,
+    output: null,
+    waiters: null,
+    group: null,
+    start: closure,
+    starter: parent,
+    scope: parent.scope,
+  };
+  parent.unborn++;
+  run.unborn.push(task);
+  run.ready.push(task);
+  const handle = new HHandle("task", id);
+  handle.object = task;
+  return handle;
+}
+
+/** Gives the task that is the next to begin its fiber, which is enrolled only when somebody else may come to know of it. */
+function bear(run: Run): Fiber {
+  const task = run.unborn.shift()!;
+  const starter = task.starter!;
+  const scope = task.scope!;
+  task.starter = null;
+  task.scope = null;
+  starter.unborn--;
+  const fiber = run.makeFiber(task.fiber, scope, starter, task, true);
+  run.newborn = fiber;
+  return fiber;
+}
+
+/** Gives all tasks that have not begun their fibers: for what goes over fibers. */
+export function bearAll(run: Run): void {
+  run.enrol();
+  while (run.unborn.length > 0) {
+    const fiber = bear(run);
+    run.enrol();
+    pushFrame(run, fiber, newFrame(startOf(fiber)!, [], -1));
+  }
+}
+
+/** What the fiber of a task calls first; null: it has begun. */
+export function startOf({ taskObject }: Fiber): HClosure | null {
+  if (taskObject === null) return null;
+  const { start } = taskObject;
+  taskObject.start = null;
+  return start;
+}
+
+/** The fiber of something that was in the queue, if it is to run. */
+export function fiberOf(run: Run, entry: Fiber | TaskObject): Fiber | null {
+  if (entry.kind === "fiber") return entry.status === "ready" ? entry : null;
+  if (entry.start !== null) {
+    run.enrol();
+    return bear(run);
+  }
+  const fiber = run.fibers.get(entry.fiber);
+  return fiber?.status === "ready" ? fiber : null;
 }
 
 /** Starts `fn(args…)` on a fiber of its own, as a child of `parent`. */
 export function spawnTask(run: Run, parent: Fiber, fn: Value, args: readonly Value[], options: TaskOptions): HHandle {
   const task = newTask(run, options);
   const fiber = run.newFiber(options.scope ?? parent.scope, parent, task, options.hold);
-  if (fn instanceof HClosure && fn.proto.kind !== "generator" && args.length === 0 && !run.recording) fiber.start = fn;
-  else callValue(new VmCall(run, fiber), fn, args, -1);
+  callValue(new VmCall(run, fiber), fn, args, -1);
   const handle = new HHandle("task", task.id as number);
   handle.object = task;
   return handle;
@@ -50,17 +118,20 @@ export function spawnTask(run: Run, parent: Fiber, fn: Value, args: readonly Val
 /** Ends a fiber: its task gets the result, who waits for it wakes, its unfinished children go to its parent or end with it. */
 export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   fiber.status = "ended";
-  fiber.start = null;
   if (fiber.frames.length > 0) fiber.frames.length = 0;
-  run.fibers.delete(fiber.id);
-  if (run.recording) {
-    run.dirty.fibers.delete(fiber.id);
-    run.dirty.goneFibers.add(fiber.id);
-  }
+  if (fiber.unborn > 0) bearAll(run);
   if (run.mutexes.size > 0) releaseLocks(run, fiber);
-  const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
-  if (parent !== undefined) releaseChild(parent, fiber);
-  if (fiber.firstChild !== null) leaveChildren(run, fiber, result.kind === "value" ? parent : undefined);
+  if (!fiber.enrolled) run.newborn = null;
+  else {
+    run.fibers.delete(fiber.id);
+    if (run.recording) {
+      run.dirty.fibers.delete(fiber.id);
+      run.dirty.goneFibers.add(fiber.id);
+    }
+    const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
+    if (parent !== undefined) releaseChild(parent, fiber);
+    if (fiber.firstChild !== null) leaveChildren(run, fiber, result.kind === "value" ? parent : undefined);
+  }
   if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, "the task that started it has ended");
   if (fiber.id === run.root) {
     run.result = result;
@@ -98,6 +169,8 @@ function releaseLocks(run: Run, fiber: Fiber): void {
 
 /** Children of a fiber that has ended go to its parent, or end with it. */
 function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
+  // They come behind its own.
+  if (heir !== undefined && heir.unborn > 0) bearAll(run);
   let orphan = fiber.firstChild;
   while (orphan !== null) {
     const next: Fiber | null = orphan.youngerSibling;
@@ -114,6 +187,7 @@ function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
 
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
+  bearAll(run);
   const found: Fiber[] = [];
   const open = [id];
   while (open.length > 0) {

@@ -10,10 +10,11 @@
 import type { Outcome } from "../builtin/call.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { FunctionProto } from "../bytecode/chunk.ts";
-import type { HCaught, HClosure, RaisedError, Value } from "../value/value.ts";
+import type { HCaught, RaisedError, Value } from "../value/value.ts";
 import type { FiberLinks } from "./fiber-table.ts";
 import type { GeneratorObject, TaskObject } from "./objects.ts";
 import type { Waiter } from "./queues.ts";
+import type { WayIn } from "./tier1/unit.ts";
 
 /** Ids of objects: numbers of the run, or names (`worker_…`). */
 export type ObjectId = number | string;
@@ -35,6 +36,8 @@ export interface HarnFrame {
   readonly regs: (Value | undefined)[];
   dst: number;
   generator: GeneratorLink | null;
+  /** Generated code that has left it, and in which it may go on, if nothing else has touched it since. Not part of its row. */
+  left: WayIn | null;
 }
 
 /** A native operation that waits more than once. `input` is what its next step gets; null while it waits or a call of it runs. */
@@ -109,6 +112,7 @@ export interface Deadline {
 }
 
 export interface Fiber extends FiberLinks {
+  readonly kind: "fiber";
   readonly id: number;
   readonly frames: Frame[];
   readonly scope: Scope;
@@ -117,10 +121,12 @@ export interface Fiber extends FiberLinks {
   readonly task: ObjectId | null;
   /** The same as an object, while that is known; else it is looked up. */
   readonly taskObject: TaskObject | null;
+  /** It is in the table, and among the children of its parent: false in its first turn, as long as nobody but who runs it can know of it. */
+  enrolled: boolean;
+  /** Tasks that it has started and that have not begun. */
+  unborn: number;
   /** Its activations stand on the host's stack below others that run (handover.ts). */
   hosting: boolean;
-  /** What it will call first, when its frames are made only then: not while the run is recorded. */
-  start: HClosure | null;
   status: "ready" | "waiting" | "ended";
   wait: Wait | null;
   /** What stands for its wait in lists of objects, linked by `sibling`; null also after it came back from its row. */
@@ -137,7 +143,8 @@ export interface Fiber extends FiberLinks {
   deadlines: Deadline[];
   /** Held back until it is joined; null: goes straight to the run. */
   output: readonly string[] | null;
-  readonly inbox: Value[];
+  /** Null: nothing has come yet. */
+  inbox: Value[] | null;
 }
 
 export type FiberResult =

@@ -7,6 +7,7 @@
  * 2. A fiber that is in the queue and has `incoming` leaves the host's stack: the scheduler runs it.
  */
 import type { Fiber } from "./fiber.ts";
+import { fiberOf } from "./fiber-life.ts";
 import type { TaskObject } from "./objects.ts";
 import type { Run } from "./run.ts";
 import { deadlineIsDue, runFiber } from "./scheduler.ts";
@@ -23,49 +24,55 @@ const LOOK_AT_CLOCK = 8;
  */
 export function handOver(call: VmCall, task: TaskObject): boolean {
   const { run, fiber } = call;
-  if (run.ready.peek() !== task.fiber || run.hosting >= MOST_HOSTING) return false;
-  const next = run.fibers.get(task.fiber);
-  if (next === undefined || next.hosting || next.status !== "ready") return false;
-  const aside = run.tier === null ? null : run.tier.setAside();
-  if (aside === undefined) return false;
-  run.ready.shift();
+  const first = run.ready.peek();
+  if (first === undefined || run.hosting >= MOST_HOSTING) return false;
+  if (first.kind === "fiber" ? first.taskObject !== task || first.hosting || first.status !== "ready" : first !== task)
+    return false;
   // It waits as far as others can see.
   fiber.status = "waiting";
-  host(run, fiber, next);
-  if (aside !== null) run.tier!.takeUp(aside);
+  const ran = run.tier === null ? hostNext(run, fiber) : run.tier.aside(fiber, hostNext);
   // It may have been cancelled meanwhile.
   if (fiber.incoming === null) fiber.status = "ready";
-  return task.result !== null && run.ready.length > 0;
+  return ran !== undefined && task.result !== null && run.ready.length > 0;
+}
+
+/** Lets the first in the queue have its turn. */
+function hostNext(run: Run, fiber: Fiber): boolean {
+  run.enrol();
+  const next = fiberOf(run, run.ready.shift()!);
+  return next !== null && host(run, fiber, next);
 }
 
 /** Runs others until it is the turn of `fiber`, which has begun to wait. False: they have not come so far; the fiber has to leave the host's stack. */
 export function runOthers(run: Run, fiber: Fiber): boolean {
   if (run.hosting >= MOST_HOSTING) return false;
+  const first = run.ready.peek();
+  if (first === undefined || (first.kind === "fiber" && first.hosting)) return false;
+  if (first === fiber) return takeTurn(run, fiber);
+  return run.tier!.aside(fiber, hostOthers) ?? false;
+}
+
+function hostOthers(run: Run, fiber: Fiber): boolean {
   const { ready } = run;
-  let aside: ReturnType<NonNullable<Run["tier"]>["setAside"]> | null = null;
-  let came = false;
   for (let turns = 1; ; turns++) {
-    const id = ready.peek();
-    if (id === undefined) break;
-    if (id === fiber.id) {
-      came = fiber.incoming?.kind === "outcome" && fiber.cancel === null && !deadlineIsDue(run, fiber);
-      if (came) ready.shift();
-      break;
-    }
-    const next = run.fibers.get(id);
-    if (next?.hosting === true) break;
-    if (aside === null) {
-      aside = run.tier!.setAside();
-      if (aside === undefined) return false;
-    }
+    const entry = ready.peek();
+    if (entry === undefined) return false;
+    if (entry === fiber) return takeTurn(run, fiber);
+    if (entry.kind === "fiber" && entry.hosting) return false;
     ready.shift();
-    if (next === undefined || next.status !== "ready") continue;
+    const next = fiberOf(run, entry);
+    if (next === null) continue;
     const spent = !host(run, fiber, next);
-    if (run.written > MOST_WRITTEN) break;
-    if ((spent || turns % LOOK_AT_CLOCK === 0) && run.host.ports.clock.monotonicMs() > run.turnEnds) break;
+    if (run.written > MOST_WRITTEN) return false;
+    if ((spent || turns % LOOK_AT_CLOCK === 0) && run.host.ports.clock.monotonicMs() > run.turnEnds) return false;
   }
-  if (aside !== null) run.tier!.takeUp(aside);
-  return came;
+}
+
+/** `fiber` is first in the queue: it goes on where it stands, unless it is to be unwound. */
+function takeTurn(run: Run, fiber: Fiber): boolean {
+  if (fiber.incoming?.kind !== "outcome" || fiber.cancel !== null || deadlineIsDue(run, fiber)) return false;
+  run.ready.shift();
+  return true;
 }
 
 function host(run: Run, fiber: Fiber, next: Fiber): boolean {

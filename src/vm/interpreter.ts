@@ -30,9 +30,9 @@ import {
   share,
   structOf,
 } from "../value/value.ts";
-import { enterLoop, importedFrom, LoopFailure, leave, take, takeWith, unbegun } from "./activations.ts";
+import { enterInside, InsideFailure, importedFrom, leave, take, takeWith, unbegun } from "./activations.ts";
 import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
-import { enterMutex, leaveMutex, selectChannel, startParallel, startTask } from "./concurrency.ts";
+import { enterMutex, leaveMutex, selectChannel, spawn, startParallel } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
 import { finishFiber } from "./fiber-life.ts";
@@ -146,6 +146,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 break;
               }
             }
+            frame.left = null;
             regs = frame.regs;
             code = proto.code;
             pc = frame.pc;
@@ -598,7 +599,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               const way = tier.units.loop(proto, pc, regs);
               if (way !== null) {
                 frame.pc = pc;
-                const value = enterLoop(tier, way, call, fuel, frame);
+                const value = enterInside(tier, way, call, fuel, frame);
                 fuel = tier.fuel;
                 if (value !== SUSPEND && !leave(run, fiber, value)) return fuel;
                 code = ENTER;
@@ -893,7 +894,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           case 86 satisfies typeof Op.SPAWN:
             frame.pc = pc + 3;
-            regs[code[pc + 1]!] = startTask(call, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = spawn(call, regs[code[pc + 2]!] as Value);
             pc += 3;
             break;
           case 87 satisfies typeof Op.PARALLEL:
@@ -955,7 +956,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
       }
     } catch (thrown) {
       let failure = thrown;
-      if (thrown instanceof LoopFailure) {
+      if (thrown instanceof InsideFailure) {
         failure = thrown.failure;
         pc = thrown.pc;
         fuel = tier!.fuel;

@@ -5,6 +5,7 @@
 import { runtimeError } from "../builtin/raise.ts";
 import { HCaught } from "../value/value.ts";
 import { withTrace } from "./errors.ts";
+import { bearAll, fiberOf } from "./fiber-life.ts";
 import type { VmHost } from "./host.ts";
 import type { Run } from "./run.ts";
 
@@ -46,9 +47,10 @@ export class MemoryLimit {
     }
     this.suspicious = this.limit;
     const text = `out of memory: the program holds ${Math.round(held / MB)} MB, its limit is ${Math.round(this.limit / MB)} MB`;
-    for (const id of run.ready) {
-      const fiber = run.fibers.get(id);
-      if (fiber === undefined || fiber.incoming !== null) continue;
+    bearAll(run);
+    for (const entry of run.ready) {
+      const fiber = fiberOf(run, entry);
+      if (fiber === null || fiber.incoming !== null) continue;
       fiber.incoming = { kind: "unwind", caught: new HCaught(withTrace(runtimeError(text).error, fiber), false) };
     }
   }

@@ -3,8 +3,9 @@
  * in rows these are arrays.
  */
 import type { Suspension } from "../builtin/call.ts";
-import type { Value } from "../value/value.ts";
-import type { FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
+import type { Scope } from "../builtin/scope.ts";
+import type { HClosure, Value } from "../value/value.ts";
+import type { Fiber, FiberResult, Frame, ObjectId, Source } from "./fiber.ts";
 import { Ring, type StoredWaiter, Waiter, WaiterList } from "./queues.ts";
 
 export interface ChannelObject {
@@ -38,6 +39,10 @@ export interface TaskObject {
   waiters: WaiterList | null;
   /** The group that counts it, or null. */
   readonly group: number | null;
+  /** As long as it has no fiber (until it begins, in a run that is not recorded): what it will call, who has started it, and in which scope. */
+  start: HClosure | null;
+  starter: Fiber | null;
+  scope: Scope | null;
 }
 
 /** Counts tasks for the one fiber that started them all. */
@@ -110,7 +115,15 @@ export function storedObject(object: RunObject): object {
         senders: [...object.senders].map((waiter) => ({ waiter: storedWaiter(waiter), value: waiter.value })),
       };
     case "task":
-      return { ...object, waiters: storedWaiters(object.waiters) };
+      return {
+        kind: object.kind,
+        id: object.id,
+        fiber: object.fiber,
+        result: object.result,
+        output: object.output,
+        waiters: storedWaiters(object.waiters),
+        group: object.group,
+      };
     case "mutex":
       return { ...object, queue: storedWaiters(object.queue) };
     case "group":
@@ -143,7 +156,13 @@ export function loadedObject(stored: object): RunObject {
     }
     case "task": {
       const { waiters } = stored as { readonly waiters: readonly StoredWaiter[] };
-      return { ...object, waiters: waiters.length === 0 ? null : loadedWaiters(waiters) };
+      return {
+        ...object,
+        waiters: waiters.length === 0 ? null : loadedWaiters(waiters),
+        start: null,
+        starter: null,
+        scope: null,
+      };
     }
     case "mutex":
       return { ...object, queue: loadedWaiters((stored as { readonly queue: readonly StoredWaiter[] }).queue) };

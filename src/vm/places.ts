@@ -3,7 +3,7 @@
  * the next snapshot.
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
-import { type Meter, valueCost } from "../value/cost.ts";
+import { itemsCost, type Meter, valueCost } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { add } from "../value/numbers.ts";
 import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
@@ -63,6 +63,14 @@ export function pushItem(list: HList, value: Value): void {
   const { items } = list;
   if (stored !== null) stored.dirty.add(items.length >> PIECE_BITS);
   items.push(value);
+}
+
+/** A copy of a list with one more item. */
+export function pushed(list: HList, value: Value, meter: Meter): HList {
+  const copy = copyList(list);
+  meter.spend(itemsCost(copy.length));
+  pushItem(copy, value);
+  return copy;
 }
 
 /** `a + b` where nobody else sees `a`, unless it is marked: a list or dict grows in place. */
@@ -283,21 +291,23 @@ export function takePath(
   const owned = own(root, meter);
   let parent = owned;
   for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!, meter);
-  const key = path[path.length - 1]!;
-  if (parent instanceof HList) {
-    const at = itemIndex(parent, key);
-    const value = parent.at(at)!;
-    setItem(parent, at, value);
-    return { root: owned, value };
+  return { root: owned, value: takeKey(parent, path[path.length - 1]!, meter) };
+}
+
+/** The part at a key of an owned value, as it stands, for a place that is written next. */
+export function takeKey(owned: Value, key: Value, meter: Meter): Value {
+  if (owned instanceof HList) {
+    const at = itemIndex(owned, key);
+    const value = owned.at(at)!;
+    setItem(owned, at, value);
+    return value;
   }
-  if (parent instanceof HRecord) {
-    const name = keyText(key);
-    const value = parent.get(name);
-    if (value === undefined) return { root: owned, value: null };
-    setEntry(parent, name, value);
-    return { root: owned, value };
-  }
-  return { root: owned, value: getIndex(parent, key, meter) };
+  if (!(owned instanceof HRecord)) return getIndex(owned, key, meter);
+  const name = keyText(key);
+  const value = owned.get(name);
+  if (value === undefined) return null;
+  noteTouched(owned, name);
+  return value;
 }
 
 /** Kinds that `for` and spreads take apart, or null. Handles are the interpreter's. */

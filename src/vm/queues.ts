@@ -2,6 +2,7 @@
  * Queues with constant cost: a ring of items, and a list of waiters from which one can be taken out anywhere (a wait that was lost or cancelled).
  */
 import type { Value } from "../value/value.ts";
+import type { Fiber } from "./fiber.ts";
 
 const FIRST_ROOM = 4;
 
@@ -66,6 +67,8 @@ export class Waiter implements StoredWaiter {
   readonly source: number;
   /** What it wants to send. */
   readonly value: Value;
+  /** The fiber itself, where it is known; not enrolled any more: it has been let go, and may come back from its row as another object. */
+  held: Fiber | null = null;
   /** The next waiter of the same wait. */
   sibling: Waiter | null = null;
   list: WaiterList | null = null;

@@ -16,8 +16,8 @@ import type { Chunk, FunctionProto } from "../bytecode/chunk.ts";
 import { type HandleText, plainHandleText } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
-import { newFrame } from "./calls.ts";
 import type { Deadline, Fiber, FiberResult, ObjectId } from "./fiber.ts";
+import { bearAll } from "./fiber-life.ts";
 import { adoptChild, FiberTable } from "./fiber-table.ts";
 import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
@@ -69,8 +69,12 @@ export class Run {
   readonly mutexes = new Set<ObjectId>();
   readonly cells = new Map<string, { value: unknown }>();
   globals = new Map<string, Value>();
-  /** Fibers that can run, in the order of their turns. */
-  ready = new Ring<number>();
+  /** Fibers that can run, and tasks that have not begun, in the order of their turns. */
+  ready = new Ring<Fiber | TaskObject>();
+  /** Those that have not begun, in the same order: they have no fiber yet. */
+  readonly unborn = new Ring<TaskObject>();
+  /** The fiber that is not enrolled, if there is one. */
+  newborn: Fiber | null = null;
   /** Fibers that must be loaded before their wait can end, with its outcome. */
   readonly toWake = new Map<number, { readonly seq: number; readonly outcome: Outcome }>();
   /** Messages for fibers that are not loaded. */
@@ -276,6 +280,7 @@ export class Run {
   }
 
   fiber(id: number): Fiber {
+    this.enrol();
     const found = this.fibers.get(id);
     if (found === undefined) throw new Error(`fiber ${id} is not loaded`);
     return found;
@@ -291,14 +296,39 @@ export class Run {
   makeReady(fiber: Fiber): void {
     if (fiber.status !== "ready") {
       fiber.status = "ready";
-      this.ready.push(fiber.id);
+      this.ready.push(fiber);
     }
     this.touch(fiber);
   }
 
-  newFiber(scope: Scope, parent: Fiber | null, taskObject: TaskObject | null, hold: boolean): Fiber {
-    const fiber: Fiber = {
-      id: this.nextFiber++,
+  /** A new fiber at the end of the queue; that of a task has the number that the task knows. */
+  newFiber(scope: Scope, parent: Fiber | null, task: TaskObject | null, hold: boolean): Fiber {
+    this.enrol();
+    // Those that were started before are older.
+    if (parent !== null && parent.unborn > 0) bearAll(this);
+    const fiber = this.makeFiber(task === null ? this.nextFiber++ : task.fiber, scope, parent, task, hold);
+    this.newborn = fiber;
+    this.enrol();
+    this.ready.push(fiber);
+    return fiber;
+  }
+
+  /** Enters the newborn fiber in the table, as the youngest child of its parent. */
+  enrol(): void {
+    const { newborn } = this;
+    if (newborn === null) return;
+    this.newborn = null;
+    newborn.enrolled = true;
+    this.fibers.add(newborn);
+    const parent = newborn.parent === null ? undefined : this.fibers.get(newborn.parent);
+    if (parent !== undefined) adoptChild(parent, newborn);
+    this.touch(newborn);
+  }
+
+  makeFiber(id: number, scope: Scope, parent: Fiber | null, taskObject: TaskObject | null, hold: boolean): Fiber {
+    return {
+      kind: "fiber",
+      id,
       frames: [],
       scope,
       parent: parent === null ? null : parent.id,
@@ -309,8 +339,9 @@ export class Run {
       youngerSibling: null,
       task: taskObject === null ? null : taskObject.id,
       taskObject,
+      enrolled: false,
+      unborn: 0,
       hosting: false,
-      start: null,
       status: "ready",
       wait: null,
       parked: null,
@@ -319,21 +350,20 @@ export class Run {
       cancel: null,
       deadlines: NO_DEADLINES,
       output: hold ? NO_OUTPUT : null,
-      inbox: [],
+      inbox: null,
     };
-    this.fibers.add(fiber);
-    if (parent !== null) adoptChild(parent, fiber);
-    this.ready.push(fiber.id);
-    this.touch(fiber);
-    return fiber;
+  }
+
+  /** Ids of fibers that can run, in the order of their turns. */
+  readyFibers(): number[] {
+    return [...this.ready].map((entry) => (entry.kind === "fiber" ? entry.id : entry.fiber));
   }
 
   /** From now on the run is kept in rows; everything there is belongs to the next turn. */
   record(): void {
+    bearAll(this);
     this.recording = true;
     for (const fiber of this.fibers.values()) {
-      if (fiber.start !== null) fiber.frames.push(newFrame(fiber.start, [], -1));
-      fiber.start = null;
       if (fiber.taskObject !== null) this.enter(fiber.taskObject);
       this.dirty.fibers.add(fiber.id);
     }

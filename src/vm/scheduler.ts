@@ -6,15 +6,17 @@ import type { Outcome } from "../builtin/call.ts";
 import { asRaise, plainError } from "../builtin/raise.ts";
 import type { HClosure, Value } from "../value/value.ts";
 import { HCaught, share } from "../value/value.ts";
+import { leave } from "./activations.ts";
 import { callValue, finishOutcome, newFrame, pushFrame, pushMachine, SUSPEND } from "./calls.ts";
 import { withTrace } from "./errors.ts";
-import type { Continuation, Fiber, MachineFrame } from "./fiber.ts";
-import { dropFiber, finishFiber } from "./fiber-life.ts";
+import type { Continuation, Fiber, HarnFrame, MachineFrame } from "./fiber.ts";
+import { dropFiber, fiberOf, finishFiber, startOf } from "./fiber-life.ts";
 import { interpret } from "./interpreter.ts";
 import type { Directive } from "./machine.ts";
 import { Rethrow } from "./rethrow.ts";
 import type { Run } from "./run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "./slice.ts";
+import type { WayIn } from "./tier1/unit.ts";
 import { isStale } from "./timer-heap.ts";
 import { unwind } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
@@ -31,10 +33,10 @@ export function advance(run: Run, until: number): boolean {
   const { clock } = host.ports;
   run.turnEnds = until;
   for (let turns = 1; ; turns++) {
-    const id = ready.shift();
-    if (id === undefined) return false;
-    const fiber = run.fibers.get(id);
-    if (fiber === undefined || fiber.status !== "ready") continue;
+    const entry = ready.shift();
+    if (entry === undefined) return false;
+    const fiber = fiberOf(run, entry);
+    if (fiber === null) continue;
     const spent = !runFiber(run, fiber, SLICE_FUEL);
     if (run.written > MOST_WRITTEN) return ready.length > 0;
     if ((spent || turns % LOOK_AT_CLOCK === 0) && clock.monotonicMs() > until) return ready.length > 0;
@@ -74,27 +76,48 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
   run.tier?.beginSlice();
   let left = fuel;
   if (!takeIncoming(run, fiber, call)) return true;
-  const { start } = fiber;
-  if (start !== null) {
-    fiber.start = null;
-    left = begin(run, fiber, call, start, left);
-  }
+  const start = startOf(fiber);
+  if (start !== null) left = begin(run, fiber, call, start, left);
+  const { tier } = run;
+  /** The frame that generated code has left where it stands now: something there is for tier 0. */
+  let isLeft: HarnFrame | null = null;
   while (fiber.status === "ready" && fiber.incoming === null) {
     const top = fiber.frames[fiber.frames.length - 1];
     if (top === undefined) {
       finishFiber(run, fiber, { kind: "value", value: null });
-      return true;
+      break;
     }
     if (top.kind === "machine") {
       stepMachine(run, fiber, call, top);
       left -= 10;
-    } else left = interpret(run, fiber, call, top, left);
+    } else {
+      const way: WayIn | null = tier === null || top.pc === 0 || top === isLeft ? null : tier.units.resume(top);
+      left = way === null ? interpret(run, fiber, call, top, left) : goOn(run, fiber, call, top, way, left);
+      isLeft = way === null ? null : top;
+    }
     if (left <= 0 && fiber.status === "ready" && fiber.incoming === null) {
-      run.ready.push(fiber.id);
+      run.enrol();
+      run.ready.push(fiber);
       return false;
     }
   }
+  // It waits, and others may come to know of it.
+  if (fiber.status !== "ended" && !fiber.enrolled) run.enrol();
   return true;
+}
+
+/** Goes on with a frame in generated code. Answers the fuel that is left. */
+function goOn(run: Run, fiber: Fiber, call: VmCall, frame: HarnFrame, way: WayIn, fuel: number): number {
+  const tier = run.tier!;
+  try {
+    const value = tier.enterInside(call, fuel, frame, way);
+    if (value !== SUSPEND) leave(run, fiber, value);
+  } catch (failure) {
+    frame.pc = tier.failurePc(frame.proto) + 1;
+    if (failure instanceof Rethrow) unwindFiber(run, fiber, failure.caught);
+    else raiseIn(run, fiber, failure);
+  }
+  return tier.fuel;
 }
 
 /** The first call of a task. Answers the fuel that is left. */

@@ -26,6 +26,7 @@ export function startWait(
 ): Outcome | null {
   // Cancelled while others ran on top of it: it is in the queue already.
   if (fiber.incoming !== null) return null;
+  if (!fiber.enrolled) run.enrol();
   const [only] = specs;
   if (only?.kind === "receive" && specs.length === 1 && only.held !== undefined && fiber.deadlines.length === 0)
     return receiveFrom(run, fiber, only.held as ChannelObject, next);
@@ -49,8 +50,7 @@ export function startWait(
   fiber.wait = { seq, sources, next, deadline };
   fiber.status = "waiting";
   run.touch(fiber);
-  if (only?.kind === "task" && only.late === true)
-    completeWait(run, fiber.id, seq, { kind: "ready", source: 0, value: null });
+  if (only?.kind === "task" && only.late === true) complete(run, fiber, seq, { kind: "ready", source: 0, value: null });
   return null;
 }
 
@@ -100,10 +100,11 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
       return group.finished.length > 0 ? { kind: "ready", source, value: null } : null;
     }
     case "inbox": {
-      const at = fiber.inbox.findIndex((message) => wantsMessage(spec.only, message));
-      if (at < 0) return null;
+      const { inbox } = fiber;
+      const at = inbox === null ? -1 : inbox.findIndex((message) => wantsMessage(spec.only, message));
+      if (inbox === null || at < 0) return null;
       run.touch(fiber);
-      return { kind: "ready", source, value: fiber.inbox.splice(at, 1)[0]! };
+      return { kind: "ready", source, value: inbox.splice(at, 1)[0]! };
     }
     case "load":
       return (spec.objects === "all" ? run.allObjectsLoaded : !spec.objects.some((id) => run.mayBeUnloaded(id)))
@@ -117,6 +118,7 @@ function takeIfReady(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, source:
 /** Enters a fiber among those that wait on an object. */
 function park(fiber: Fiber, list: WaiterList, seq: number, source: number, value: Value): Waiter {
   const waiter = new Waiter(fiber.id, seq, source, value);
+  waiter.held = fiber;
   waiter.sibling = fiber.parked;
   fiber.parked = waiter;
   list.push(waiter);
@@ -179,7 +181,10 @@ function register(run: Run, fiber: Fiber, spec: WaitSpec | InnerSpec, seq: numbe
 /** Ends the wait of a fiber with this outcome; the lost sources are given up. False when the fiber had gone on already. */
 export function completeWait(run: Run, fiberId: number, seq: number, outcome: Outcome): boolean {
   const fiber = run.fibers.get(fiberId);
-  if (fiber === undefined) return false;
+  return fiber !== undefined && complete(run, fiber, seq, outcome);
+}
+
+function complete(run: Run, fiber: Fiber, seq: number, outcome: Outcome): boolean {
   const wait = fiber.wait;
   if (wait === null || wait.seq !== seq) return false;
   endWait(run, fiber, outcome.source);
@@ -190,10 +195,16 @@ export function completeWait(run: Run, fiberId: number, seq: number, outcome: Ou
 
 /** Leaves the wait; every source but `winner` is lost. */
 export function endWait(run: Run, fiber: Fiber, winner: number): void {
-  const wait = fiber.wait;
+  const { wait, parked } = fiber;
   if (wait === null) return;
   fiber.wait = null;
   run.touch(fiber);
+  if (wait.sources.length === 1 && winner === 0 && parked !== null && wait.deadline === null) {
+    // The commonest: one source, an object.
+    parked.leave();
+    fiber.parked = null;
+    return;
+  }
   let timed = wait.deadline !== null;
   for (let i = 0; i < wait.sources.length; i++) {
     const source = wait.sources[i]!;
@@ -201,7 +212,7 @@ export function endWait(run: Run, fiber: Fiber, winner: number): void {
     if (i !== winner) loseSource(run, fiber, wait.seq, source, i);
   }
   // Those that another fiber has taken from its list are in none any more.
-  for (let waiter = fiber.parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
+  for (let waiter = parked; waiter !== null; waiter = waiter.sibling) waiter.leave();
   fiber.parked = null;
   if (timed) {
     run.timers.abandon(run.fibers);
@@ -276,6 +287,8 @@ export function wake(run: Run, waiter: Waiter, value: Value): boolean {
 
 /** A fiber that is not loaded has not moved since its row was written, so its waiter is valid: the driver loads it and ends its wait. */
 export function wakeWith(run: Run, waiter: Waiter, outcome: Outcome): boolean {
+  const { held } = waiter;
+  if (held?.enrolled) return complete(run, held, waiter.seq, outcome);
   if (run.fibers.has(waiter.fiber)) return completeWait(run, waiter.fiber, waiter.seq, outcome);
   if (run.allLoaded || run.toWake.has(waiter.fiber)) return false;
   run.toWake.set(waiter.fiber, { seq: waiter.seq, outcome });
@@ -344,6 +357,7 @@ export function releaseLock(run: Run, mutexId: ObjectId): void {
 /** A message to a fiber: ends its wait on its inbox, or lies there. */
 export function postMessage(run: Run, fiberId: number, message: Value): void {
   share(message);
+  run.enrol();
   const fiber = run.fibers.get(fiberId);
   if (fiber === undefined) {
     if (!run.allLoaded) run.toPost.push({ fiber: fiberId, message });
@@ -355,7 +369,8 @@ export function postMessage(run: Run, fiberId: number, message: Value): void {
     wait === null ? -1 : wait.sources.findIndex((s) => s.kind === "inbox" && wantsMessage(s.only, message));
   if (wait !== null && source >= 0) {
     completeWait(run, fiber.id, wait.seq, { kind: "ready", source, value: message });
-  } else fiber.inbox.push(message);
+  } else if (fiber.inbox === null) fiber.inbox = [message];
+  else fiber.inbox.push(message);
 }
 
 function wantsMessage(only: string | undefined, message: Value): boolean {

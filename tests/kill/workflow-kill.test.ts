@@ -69,13 +69,15 @@ const REPORT = `completed
 [fan, fork, completed, forked, forked]
 [left, stage, completed, success, Left is done.]
 [right, stage, completed, success, Right is done.]
+[seen, verify, completed, verified, from the left
+]
 [both, join, completed, joined, joined]
 [each, map, completed, mapped, mapped 3 of 3 items]
 [total, reduce, completed, reduced, Item a. + Item b. + Item c.]
 [check, verify, completed, verified, from the left
 ]
 [help, subagent, completed, subagent_completed, Helped.]
-[plan>fan, fan>left, fan>right, left>both, right>both, both>each, each>total, total>check, check>help]
+[plan>fan, fan>left, fan>right, left>seen, right>both, seen>both, both>each, each>total, total>check, check>help]
 1
 [from the left
 , completed]

@@ -187,7 +187,7 @@ export class Freezer implements EncodeContext {
       ...(fiber.cancel === null ? {} : { cancel: fiber.cancel }),
       ...(fiber.deadlines.length === 0 ? {} : { deadlines: fiber.deadlines }),
       ...(fiber.output === null ? {} : { output: fiber.output }),
-      ...(fiber.inbox.length === 0 ? {} : { inbox: fiber.inbox }),
+      ...(fiber.inbox === null || fiber.inbox.length === 0 ? {} : { inbox: fiber.inbox }),
     });
     return { text, refs: encoder.refs };
   }

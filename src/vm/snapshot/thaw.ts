@@ -108,6 +108,7 @@ export class Thawer implements DecodeContext {
     const decoder = new RowDecoder(this, row.refs);
     const plain = decoder.plain(row.body) as Record<string, unknown>;
     const fiber: Fiber = {
+      kind: "fiber",
       id,
       frames: (plain.frames as Record<string, unknown>[]).map((frame) => thawedFrame(frame, decoder)),
       scope: this.scopes.get(plain.scope as string)!,
@@ -115,8 +116,9 @@ export class Thawer implements DecodeContext {
       ...unlinked(),
       task: plain.task as ObjectId | null,
       taskObject: null,
+      enrolled: true,
+      unborn: 0,
       hosting: false,
-      start: null,
       status: plain.status as Fiber["status"],
       wait: (plain.wait as Wait | undefined) ?? null,
       parked: null,
@@ -125,7 +127,7 @@ export class Thawer implements DecodeContext {
       cancel: (plain.cancel as Fiber["cancel"]) ?? null,
       deadlines: (plain.deadlines as Deadline[] | undefined) ?? [],
       output: (plain.output as string[] | undefined) ?? null,
-      inbox: (plain.inbox as Value[] | undefined) ?? [],
+      inbox: (plain.inbox as Value[] | undefined) ?? null,
     };
     // What its row names anyway is not named again among its refs.
     if (fiber.task !== null) {
@@ -159,7 +161,7 @@ export class Thawer implements DecodeContext {
         this.waitingChildren.set(fiber.parent, [fiber.id]);
       }
     }
-    if (fiber.status === "ready") run.ready.push(fiber.id);
+    if (fiber.status === "ready") run.ready.push(fiber);
     const wait = fiber.wait;
     if (wait !== null) {
       let due = wait.deadline ?? Number.POSITIVE_INFINITY;
@@ -343,5 +345,6 @@ function thawedFrame(frame: Record<string, unknown>, decoder: RowDecoder): Frame
     regs,
     dst: frame.d as number,
     generator: frame.g === undefined ? null : { ...(frame.g as GeneratorLink), held: null },
+    left: null,
   };
 }

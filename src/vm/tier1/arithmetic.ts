@@ -10,6 +10,7 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { SHORT_TEXT } from "../../value/cost.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { joined } from "./texts.ts";
 import { only, T } from "./value-types.ts";
 
 const MOST = "9007199254740991";
@@ -96,14 +97,16 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   // A text may become too long.
   const isText =
     op === Op.ADD && (only(a.type, T.STRING) || only(b.type, T.STRING)) && (a.type & b.type & T.STRING) !== 0;
+  if (op === Op.ADD && only(a.type, T.STRING) && only(b.type, T.STRING)) {
+    const sum = joined(s, instruction, a, b);
+    if (sum === null) return;
+    s.emit(`X.k = ${instruction.pc};`);
+    s.assign(instruction, sum);
+    return;
+  }
   if (isText) s.emit(`X.k = ${instruction.pc};`);
   if (op === Op.ADD && only(a.type, T.STRING) && b.type & T.STRING) {
-    s.assign(
-      instruction,
-      only(b.type, T.STRING)
-        ? `${a.code} + ${b.code}`
-        : `typeof ${b.code} === "string" ? ${a.code} + ${b.code} : ${slow}`,
-    );
+    s.assign(instruction, `typeof ${b.code} === "string" ? ${a.code} + ${b.code} : ${slow}`);
     return;
   }
   if (op === Op.ADD && only(b.type, T.STRING) && a.type & T.STRING) {

@@ -60,7 +60,7 @@ export function finish(s: FunctionSource, instruction: Instruction, dst: number,
   s.variables.add("v");
   // Code that neither loops nor calls anything but such code need not be paid for: it ends soon.
   if (counts) s.counts = true;
-  s.emit(`v = ${call};`);
+  if (call !== "v") s.emit(`v = ${call};`);
   s.assignCall(instruction, "v", whenSuspended(s, instruction, dst));
 }
 
@@ -105,6 +105,15 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
   const values = `[${s.run(instruction, args[2]!, args[3]!).join(", ")}]`;
   if (builtin == null) {
     s.emit(`X.k = ${pc}; throw raised("plain", ${JSON.stringify(`Undefined builtin: ${name}`)});`);
+    return;
+  }
+  if (builtin.direct !== null && builtin.needs === "nothing" && args[3]! <= 2) {
+    const [first = "null", second = "null"] = s.run(instruction, args[2]!, args[3]!);
+    s.variables.add("v");
+    s.emit(`v = ${s.external(builtin.direct)}(X.at(m, P, ${pc}), ${first}, ${second});`);
+    const waits = s.cold(`X.waits(m, ${s.external(builtin)}, v, ${args[0]})`);
+    s.emit(`if (typeof v === "object" && v !== null && v.constructor === Suspension) v = ${waits};`);
+    finish(s, instruction, args[0]!, "v");
     return;
   }
   if (builtin.prelude !== null || builtin.suspends || builtin.needs !== "nothing") {
@@ -174,6 +183,13 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
     finish(s, instruction, dst, call);
     return;
   }
+  if (inline.isCostly === true) s.costs++;
+  // A call that was never made would keep V8 from taking things out of the loop.
+  if (name === "push" && s.mode === "fast" && s.regions === 0 && !s.unit.refuted.has(pc)) {
+    s.emit(`if (!(${inline.test})) ${s.exit(s.coldly(s.leaveRefuted(instruction)))}`);
+    s.assign(instruction, inline.value);
+    return;
+  }
   s.emit(`if (${inline.test}) {`);
   s.assign(instruction, inline.value);
   s.emit("} else {");
@@ -204,7 +220,7 @@ function builtinCall(
   if (builtin.quick !== undefined && values.length < MOST_QUICK) {
     return `${isKind}(v = ${s.external(builtin.quick)}(${[receiver, ...values].join(", ")})) !== undefined ? v : ${call}`;
   }
-  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `!${receiver}.shared` : "false";
+  const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `${receiver}.shared === false` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
   return isKind === "" ? run : `${test} ? ${run} : ${call}`;
 }

@@ -3,16 +3,18 @@
  *
  * Invariant: V8 does not optimise functions past 60 KB of its bytecode; what would come near stays in tier 0.
  */
+import { Op } from "../../bytecode/opcodes.ts";
 import type { CompiledFunction } from "../../value/value.ts";
-import { ControlFlow } from "./control-flow.ts";
+import { beginsAt, ControlFlow } from "./control-flow.ts";
 import type { DirectShape } from "./direct.ts";
 import { analyse, type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import { boxed, DIRECT_NAME, FULL_NAME, FunctionSource } from "./function-source.ts";
+import { FRAME } from "./room.ts";
 import { SUPPORT_NAMES, SUPPORT_VALUES } from "./support.ts";
-import { FRAME, type Tier } from "./tier.ts";
+import type { Tier } from "./tier.ts";
 import { entryType } from "./types.ts";
-import type { LoopEntry, LoopState, Unit } from "./unit.ts";
+import type { InsideEntry, Unit, WayIn } from "./unit.ts";
 import { ANY, isRangeCursor, T } from "./value-types.ts";
 
 /** Characters of source; about 0.4 bytes of V8's bytecode each. */
@@ -83,13 +85,13 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   unit.height = s.height;
   const parameters = ["room", "self", ...given].join(", ");
   const main = [
-    `const m = room - ${FRAME + (stack.length > 0 ? units : 0)};`,
+    `const m = (room - ${FRAME + (stack.length > 0 ? units : 0)}) >> 0;`,
     declarations(s, new Set(params)),
     ...prologue,
     ...(direct === null ? entry : captures),
     s.loops ? "let q = 100;" : "",
     "try {",
-    ...s.lines,
+    ...s.body(),
     `} catch (x) { ${s.exit("X.raise(P, x)")} }`,
     "}",
   ];
@@ -163,16 +165,17 @@ function unboxed(s: FunctionSource, register: number): string {
   return `if (typeof ${name} !== "number") ${name} = ${name}.value;`;
 }
 
-/** A version that starts at the head of a loop. */
-export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState, "run" | "kinds"> {
-  const none = { run: null, kinds: [] };
+/** A version that starts at the head of a loop, or behind a call that waited. */
+export function compileInside(tier: Tier, unit: Unit, pc: number): Pick<WayIn, "run" | "room" | "kinds" | "received"> {
+  const none = { run: null, room: 0, kinds: [], received: null };
   const { proto } = unit;
   const facts = analyse(proto, unit.mode === "fast" ? unit.feedback : null, pc);
   if (facts === null) return none;
   const s = new FunctionSource(facts, tier.run.link(proto.chunk), tier, unit, false);
   const { webs, liveness, instructions } = facts;
   const index = instructions.at.get(pc)!;
-  if (!webs.reaches(index)) return none;
+  const start = beginsAt(instructions.list, index);
+  if (start < 0 || !webs.reaches(index)) return none;
 
   const prologue: string[] = [];
   const kinds: { register: number; kinds: number }[] = [];
@@ -184,20 +187,36 @@ export function compileLoop(tier: Tier, unit: Unit, pc: number): Pick<LoopState,
     const isTested = facts.cursors.has(web) ? isRangeCursor(type) || type === T.CURSOR_LIST : type !== ANY;
     if (unit.mode === "fast" && isTested) kinds.push({ register: r, kinds: type });
   }
-  new ControlFlow(s, pc).write();
+  new ControlFlow(s, start).write();
   if (s.length > LARGEST_SOURCE) return none;
   const body = [
     `return function ${nameOf(proto.name)}_loop(m, regs) {`,
     declarations(s, new Set()),
     s.variables.has("e") ? "e = true;" : "",
     "let q = 100;",
+    "m = m >> 0;",
     ...prologue,
     "try {",
-    ...s.lines,
+    ...s.body(),
     "} catch (x) { return X.raise(P, x); }",
     "}",
   ].join("\n");
-  return { run: instantiate(tier, s, body) as LoopEntry, kinds };
+  return {
+    run: instantiate(tier, s, body) as InsideEntry,
+    room: FRAME * s.height,
+    kinds,
+    received: receivedAt(facts, index, kinds),
+  };
+}
+
+const CALLS: ReadonlySet<number> = new Set([Op.CALL, Op.CALL_SPREAD, Op.BUILTIN, Op.METHOD, Op.METHOD_SPREAD]);
+
+/** Where the result of the call in front of an instruction comes. */
+function receivedAt({ instructions, feedback }: Facts, index: number, kinds: WayIn["kinds"]): WayIn["received"] {
+  const call = instructions.list[index - 1];
+  if (feedback === null || call === undefined || !CALLS.has(call.op)) return null;
+  const register = call.args[0]!;
+  return { register, kinds: kinds.find((one) => one.register === register)?.kinds ?? ANY };
 }
 
 /** A web from the register of a frame. */
@@ -205,7 +224,11 @@ function loaded(s: FunctionSource, web: number, register: number): string[] {
   const { facts } = s;
   const name = s.variable(web);
   const index = `regs[${register}]`;
-  if (!facts.cursors.has(web)) return [`${name} = ${isRaw(facts, web) ? `toDouble(${index})` : index};`];
+  if (!facts.cursors.has(web)) {
+    if (isRaw(facts, web)) return [`${name} = toDouble(${index});`];
+    // A small int is tested before the code is entered; the shift tells V8.
+    return [`${name} = ${facts.types.get(web) === T.SMALL ? `${index} >> 0` : index};`];
+  }
   if (isRangeCursor(facts.types.get(web) ?? 0)) {
     return [
       `${name} = ${index}.source;`,
@@ -247,7 +270,7 @@ function nameOf(name: string): string {
  * these not.
  */
 function instantiate(tier: Tier, s: FunctionSource, body: string): unknown {
-  const version = s.unit.version(s.sites);
+  const version = s.unit.version(s.sites, !s.whole);
   const { results, entry } = s.unit.feedback;
   const pooled = s.pool.map((_, i) => `K${i}`);
   const names = ["X", "P", "U", "F", "E", ...SUPPORT_NAMES, ...pooled];

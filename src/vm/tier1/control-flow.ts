@@ -1,8 +1,8 @@
 /**
  * Walks the instructions of a function and writes JavaScript with the same structure: labelled blocks, `for (;;)` loops, `try`.
  *
- * A version that is entered at the head of a loop contains that loop, what follows it, and the loops around it. What stands in front of the
- * way in, inside the loops around it, is skipped in the first turn: `e` is true until the head is reached.
+ * A version that is entered inside (at the head of a loop, or behind a call that waited) contains what follows the way in, and the loops around it. What
+ * stands in front of the way in, inside the loops around it, is skipped in the first turn: `e` is true until the way in is reached.
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
@@ -15,6 +15,9 @@ import { isRangeCursor, T } from "./value-types.ts";
 
 /** How far a loop over a range or list goes before it looks at what is left of its turns. */
 const TURNS = 1_000;
+
+/** Gets turns for a loop; true when there are none. Without the shift V8 would hold `q` as a value of any kind. */
+const MORE = "(q = X.more(P) >> 0) < 0";
 
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";
@@ -35,18 +38,18 @@ type Mode = "before" | "guarded" | "inside";
 export class ControlFlow {
   private readonly s: FunctionSource;
   private readonly open: OpenBlock[] = [];
-  /** Opening instructions around the head that is entered, outermost first, and the head. */
+  /** Opening instructions around the way in, outermost first; and the head of a loop that is entered. */
   private readonly path: readonly number[];
   private readonly entry: number;
   private mode: Mode;
 
-  /** `entry`: pc of a LOOP, or −1 for the whole function. */
+  /** `entry`: where it is entered, or −1 for the whole function. */
   constructor(s: FunctionSource, entry: number) {
     this.s = s;
     this.entry = entry;
     this.path = entry < 0 ? [] : pathTo(s.facts.instructions.list, entry);
     this.mode = entry < 0 ? "inside" : "before";
-    if (this.path.length > 1) s.variables.add("e");
+    if (this.path.some((pc) => pc !== entry && this.isLoop(pc))) s.variables.add("e");
   }
 
   write(): void {
@@ -55,6 +58,7 @@ export class ControlFlow {
   }
 
   private writeOne(instruction: Instruction): void {
+    if (instruction.pc === this.entry && this.mode !== "inside" && instruction.op !== Op.LOOP) this.enterHere();
     switch (instruction.op) {
       case Op.BLOCK:
       case Op.LOOP:
@@ -76,6 +80,14 @@ export class ControlFlow {
     s.settleAvailable(instruction);
   }
 
+  /** The way in, behind a call. */
+  private enterHere(): void {
+    const { s } = this;
+    s.available.forget();
+    if (this.mode === "guarded") s.emit("} e = false;");
+    this.mode = "inside";
+  }
+
   private writeInstruction(instruction: Instruction): void {
     if (!this.writeBranch(instruction) && !emitCall(this.s, instruction) && !this.writeArithmetic(instruction)) {
       // What is left runs in tier 0: the activation goes on there.
@@ -91,33 +103,33 @@ export class ControlFlow {
     const kind = op === Op.LOOP ? "loop" : op === Op.TRY ? "try" : "block";
     const dead = !s.facts.webs.reaches(index);
     const hidden = dead || (this.mode === "before" && !onPath);
-    const isCounted = kind === "loop" && !hidden && (!onPath || isEntry) && this.countsItself(instruction);
-    this.open.push({ kind, pc, hidden, onPath, refill: isCounted ? [] : null, head: null });
+    const isWhole = kind === "loop" && !hidden && (!onPath || isEntry);
+    this.open.push({ kind, pc, hidden, onPath, refill: isWhole ? [] : null, head: null });
     if (hidden) return;
     if (kind === "loop" || onPath) s.available.forget();
     const guarded = this.mode === "guarded";
     if (onPath && guarded) s.emit("}");
     switch (kind) {
       case "block":
-        s.emit(`B${pc}: {`);
+        s.emit(`${s.prefix}B${pc}: {`);
         break;
       case "loop": {
+        s.depth++;
         const entered = isEntry && this.path.some((outer) => outer !== pc && this.isLoop(outer)) ? "e = false;" : "";
-        if (isCounted) this.openCounted(instruction, entered);
+        if (isWhole) this.openLoop(instruction, entered);
         else s.emit(`B${pc}: for (;;) { ${entered}`);
         if (isEntry) this.mode = "inside";
         else if (onPath) this.mode = "guarded";
         s.counts = true;
         s.loops = true;
-        if (isCounted) break;
-        const leave = `(q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
-        const guard = onPath && !isEntry ? "if (!e) " : "";
-        this.setHead(`${guard}if ((--q < 0 || X.fuel < 0) && ${leave}`);
-        s.emit(`${guard}if (--q < 0 && ${leave}`);
+        if (!isWhole) {
+          const leave = `${MORE}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
+          this.emitHead(`if (!e && --q < 0 && ${leave}`, `if (!e && (--q < 0 || X.fuel < 0) && ${leave}`);
+        }
         break;
       }
       case "try":
-        s.emit(`B${pc}: {`);
+        s.emit(`${s.prefix}B${pc}: {`);
         if (!onPath || !this.entersHandler(instruction)) {
           s.emit("try {");
           s.regions++;
@@ -133,10 +145,11 @@ export class ControlFlow {
     }
   }
 
-  /** The next line is the head of the innermost loop. */
-  private setHead(costly: string): void {
+  /** The head of the innermost loop; `costly`: in its place when the loop turns out to do something that may cost much. */
+  private emitHead(head: string, costly: string): void {
     const { lines, costs } = this.s;
     this.open.push({ ...this.open.pop()!, head: { line: lines.length, costly, costs } });
+    this.s.emit(head);
   }
 
   private isLoop(pc: number): boolean {
@@ -152,8 +165,22 @@ export class ControlFlow {
     return isIndexed(facts.types.get(facts.webs.before(first.index, first.args[1]!)) ?? 0);
   }
 
-  /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that V8 sees a plain loop with a fixed end. */
-  private openCounted(loop: Instruction, entered: string): void {
+  /** Two loops: the inner one goes on while it has turns, the outer one gets more of them, so that no call stands in the inner one. */
+  private openLoop(loop: Instruction, entered: string): void {
+    const { s } = this;
+    s.emit(`O${loop.pc}: for (;;) { ${entered}`);
+    s.emit(`if (q <= 0 && ${MORE}) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
+    if (this.countsItself(loop)) this.openCounted(loop);
+    else this.emitTurns(loop, "q-- > 0");
+  }
+
+  private emitTurns({ pc }: Instruction, test: string): void {
+    const head = `B${pc}: while (${test}) {`;
+    this.emitHead(head, `${head} if (X.fuel < 0) { q = 0; break; }`);
+  }
+
+  /** V8 sees a plain loop with a fixed end. */
+  private openCounted(loop: Instruction): void {
     const { s } = this;
     const next = s.facts.instructions.list[loop.index + 1]!;
     const web = s.facts.webs.before(next.index, next.args[1]!);
@@ -161,14 +188,11 @@ export class ControlFlow {
     const leave = this.branch(next.args[2]!);
     const block = this.open.pop()!;
     this.open.push({ ...block, refill: [`if (${i} >= ${e}) ${leave}`] });
-    s.emit(`O${loop.pc}: for (;;) { ${entered}`);
-    s.emit(`if (q <= 0 && (q = X.more(P)) < 0) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
     // A limit that does not depend on `q` is worth a factor of two: V8 knows more of the index then.
     const used = `q -= ${l} - ${i};`;
     const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);
     s.emit(`${l} = Math.min(${e}, ${i} + ${TURNS}); ${isRange ? `if (${l} > ${i}) ${used}` : used}`);
-    this.setHead(`B${loop.pc}: while (${i} < ${l}) { if (X.fuel < 0) { q = 0; break; }`);
-    s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
+    this.emitTurns(loop, `${i} < ${l}`);
   }
 
   /** The way in leads through the handler of this region, not through the region. */
@@ -199,7 +223,8 @@ export class ControlFlow {
     if (block.hidden) return;
     s.available.forget();
     if (block.head !== null && s.costs > block.head.costs) s.lines[block.head.line] = block.head.costly;
-    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${label(block)};`);
+    if (block.kind === "loop") s.depth--;
+    if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${this.label(block)};`);
     s.emit("}");
     if (block.refill === null) return;
     for (const line of block.refill) s.emit(line);
@@ -215,12 +240,16 @@ export class ControlFlow {
   private branch(target: number): string {
     const { at, list } = this.s.facts.instructions;
     const instruction = list[at.get(target)!]!;
-    if (instruction.op === Op.LOOP) return `continue B${target};`;
+    if (instruction.op === Op.LOOP) return `continue ${this.s.prefix}B${target};`;
     for (let i = this.open.length - 1; i >= 0; i--) {
       const block = this.open[i]!;
-      if (this.endOf(block) === target) return `break ${label(block)};`;
+      if (this.endOf(block) === target) return `break ${this.label(block)};`;
     }
     throw new Error(`no block ends at ${target}`);
+  }
+
+  private label(block: OpenBlock): string {
+    return `${this.s.prefix}${block.refill === null ? "B" : "O"}${block.pc}`;
   }
 
   private endOf(block: OpenBlock): number {
@@ -247,16 +276,16 @@ export class ControlFlow {
         s.emit(`if (${s.value(instruction, 0)} ${op === Op.BR_NIL ? "===" : "!=="} null) ${this.branch(args[1]!)}`);
         return true;
       case Op.RET:
-        s.emit(`return ${s.result(instruction)};`);
+        s.giveBack(instruction);
         return true;
       case Op.RET_NIL:
-        s.emit("return null;");
+        s.giveBack(null);
         return true;
       case Op.THROW:
         s.emit(`X.k = ${pc}; throw thrown(${s.value(instruction, 0)});`);
         return true;
       case Op.RETHROW:
-        s.emit(`X.k = ${pc}; X.rethrow(${s.value(instruction, 0)});`);
+        s.emit(`X.k = ${pc}; rethrow(${s.value(instruction, 0)});`);
         return true;
       case Op.RAISE:
         s.emit(`X.k = ${pc}; throw raised(${s.constantString(args[0]!)}, ${s.constantString(args[1]!)});`);
@@ -383,7 +412,7 @@ export class ControlFlow {
     const type = s.facts.types.get(web) ?? 0;
     if (isRangeCursor(type) || type === T.CURSOR_LIST) return;
     // Only a generator has something to end; tier 0 does that.
-    s.emit(`if (X.mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
+    s.emit(`if (mustClose(${s.variable(web)})) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
   }
 }
 
@@ -407,17 +436,27 @@ function isIndexed(type: number): boolean {
   return isRangeCursor(type) || type === T.CURSOR_LIST;
 }
 
-function label(block: OpenBlock): string {
-  return `${block.refill === null ? "B" : "O"}${block.pc}`;
+/** Where a version that goes on at an instruction begins: ends of blocks do nothing. −1: it cannot begin there. */
+export function beginsAt(list: readonly Instruction[], index: number): number {
+  if (list[index]!.op === Op.LOOP) return list[index]!.pc;
+  const open: number[] = [];
+  for (let i = 0; i < list.length; i++) {
+    const { op, pc } = list[i]!;
+    if (op === Op.END && open.pop() === Op.BLOCK) continue;
+    const isPlain = op !== Op.BLOCK && op !== Op.LOOP && op !== Op.TRY && op !== Op.CATCH && op !== Op.END;
+    if (i >= index) return isPlain ? pc : -1;
+    if (!isPlain && op !== Op.CATCH && op !== Op.END) open.push(op);
+  }
+  return -1;
 }
 
-/** The blocks that are open at a LOOP, and the loop itself. */
+/** The blocks that are open at an instruction; and the instruction, if it is a LOOP. */
 function pathTo(list: readonly Instruction[], entry: number): readonly number[] {
   const open: number[] = [];
   for (const { op, pc } of list) {
-    if (pc === entry) return [...open, pc];
+    if (pc === entry) return op === Op.LOOP ? [...open, pc] : open;
     if (op === Op.BLOCK || op === Op.LOOP || op === Op.TRY) open.push(pc);
     else if (op === Op.END) open.pop();
   }
-  throw new Error(`no loop at ${entry}`);
+  throw new Error(`no instruction at ${entry}`);
 }

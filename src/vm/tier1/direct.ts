@@ -12,8 +12,9 @@ import type { CompiledFunction } from "../../value/value.ts";
 import { type Facts, isRaw } from "./facts.ts";
 import { kindTest } from "./feedback.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
+import { inlineCall } from "./inlining.ts";
 import type { Instruction } from "./instructions.ts";
-import { FRAME } from "./tier.ts";
+import { FRAME } from "./room.ts";
 import { entryType } from "./types.ts";
 import type { Unit } from "./unit.ts";
 import { only, T } from "./value-types.ts";
@@ -66,6 +67,7 @@ function givesFloats(facts: Facts): boolean {
 
 /** What generated code calls: the form for all callers, and the direct one if there is one. */
 export interface Callee {
+  readonly unit: Unit;
   readonly name: string;
   readonly direct: (DirectShape & { readonly name: string }) | null;
   readonly counts: boolean;
@@ -108,9 +110,9 @@ export function emitDirectCall(
     s.assignCall(instruction, "v", suspended);
     return;
   }
+  if (emitInlined(s, instruction, callee, [...first, ...given.codes], guard, given.tests)) return;
   const tests = [...given.tests];
-  // A loop may be entered at any depth.
-  if (s.whole && callee.height < MOST_HEIGHT) s.height = Math.max(s.height, callee.height + 1);
+  if (callee.height < MOST_HEIGHT) s.height = Math.max(s.height, callee.height + 1);
   else tests.unshift(`m >= ${FRAME * (callee.height + 1)}`);
   if (guard !== null) tests.unshift(guard.test);
   const call = `${direct.name}(${["m", self, ...first, ...given.codes].join(", ")})`;
@@ -120,6 +122,31 @@ export function emitDirectCall(
     s.emit(`v = ${chosen(s.cold(slow))};`);
     s.assignCall(instruction, "v", suspended);
   }
+}
+
+/** Makes the function part of the code, if it is small enough and changes nothing. */
+function emitInlined(
+  s: FunctionSource,
+  instruction: Instruction,
+  { unit, height }: Callee,
+  args: readonly string[],
+  guard: Guard | null,
+  tests: readonly string[],
+): boolean {
+  if (height >= MOST_HEIGHT || s.regions > 0 || s.unit.refuted.has(instruction.pc)) return false;
+  const begins = s.lines.length;
+  if (guard !== null) s.emit(`if (!(${guard.test})) ${s.exit(s.coldly(s.leaveRefuted(instruction)))}`);
+  const leave = s.exit(s.coldly(s.leaveAt(instruction)));
+  if (tests.length > 0) s.emit(`if (!(${tests.join(" && ")})) ${leave}`);
+  const result = inlineCall(s, unit, args, leave);
+  if (result === null) {
+    s.lines.length = begins;
+    return false;
+  }
+  s.height = Math.max(s.height, height + 1);
+  if (unit.direct!.givesFloats) s.assignRaw(instruction, result);
+  else s.assign(instruction, result);
+  return true;
 }
 
 /** The arguments as a direct form takes them, and what must hold of them; null: they do not fit. */

@@ -8,15 +8,15 @@
  */
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { OPCODES, Op } from "../../bytecode/opcodes.ts";
-import { T } from "./value-types.ts";
+import { notNil, T } from "./value-types.ts";
 
 export class Feedback {
   /** By pc: kinds that the first written register received. */
   readonly results: Int32Array;
   /** By register: kinds of parameters and captures when the function was entered. */
   readonly entry: Int32Array;
-  /** By pc of a LOOP and register: kinds when its code was entered from tier 0. */
-  private readonly loops = new Map<number, Int32Array>();
+  /** By pc where code is entered inside a function, and register: kinds when it was entered from tier 0. */
+  private readonly entries = new Map<number, Int32Array>();
   private readonly registers: number;
 
   constructor(proto: FunctionProto) {
@@ -25,11 +25,11 @@ export class Feedback {
     this.registers = proto.registers;
   }
 
-  loop(pc: number): Int32Array {
-    let kinds = this.loops.get(pc);
+  inside(pc: number): Int32Array {
+    let kinds = this.entries.get(pc);
     if (kinds === undefined) {
       kinds = new Int32Array(this.registers);
-      this.loops.set(pc, kinds);
+      this.entries.set(pc, kinds);
     }
     return kinds;
   }
@@ -105,18 +105,17 @@ export function kindTest(code: string, given: number, kinds: number): string {
   if (kinds === T.WIDE || kinds === T.INT) return both(isNumber, `isSafeInteger(${code})`);
   if (kinds === T.NIL) return `${code} === null`;
   if (kinds === T.BOOL) return `typeof ${code} === "boolean"`;
-  // A parameter that was not given is undefined.
-  const dot = given & T.NIL ? "?." : ".";
-  const isFloat = `${code}${dot}constructor === HFloat`;
+  const object = kinds & ~T.NIL;
+  const isThere = given & T.NIL && !(kinds & T.NIL) ? notNil(code) : "";
+  const isFloat = `${isThere}${code}.constructor === HFloat`;
   if (kinds === T.FLOAT) return `(typeof ${code} === "number" ? floor(${code}) !== ${code} : ${isFloat})`;
   if ((kinds & ~(T.INT | T.FLOAT)) === 0) return `(typeof ${code} === "number" || ${isFloat})`;
-  const object = kinds & ~T.NIL;
   if (object === T.STRING)
     return kinds & T.NIL ? `(${code} === null || typeof ${code} === "string")` : `typeof ${code} === "string"`;
   const kind = CLASSES.get(object)!;
   return kinds & T.NIL
     ? `(${code} === null || ${code}.constructor === ${kind})`
-    : `${code}${dot}constructor === ${kind}`;
+    : `${isThere}${code}.constructor === ${kind}`;
 }
 
 const CLASSES: ReadonlyMap<number, string> = new Map([

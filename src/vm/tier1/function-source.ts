@@ -16,6 +16,7 @@ import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direc
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
+import type { OpenSum } from "./texts.ts";
 import type { Tier } from "./tier.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
 import { ANY, isPlain, isRangeCursor, only, T } from "./value-types.ts";
@@ -32,7 +33,7 @@ export interface Operand {
 const OWNED = T.LIST | T.DICT | T.STRUCT;
 /** True when the value has an owner, who has to learn of a second reference. */
 export function isOwned(code: string, type: number): string {
-  if (only(type, OWNED)) return `!${code}.shared`;
+  if (only(type, OWNED)) return `${code}.shared === false`;
   return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
 }
 
@@ -44,6 +45,16 @@ export function sharing(variable: string, type: number): string {
 /** What the direct form of a function, and the one for all callers, are called in their own code. */
 export const DIRECT_NAME = "direct";
 export const FULL_NAME = "full";
+
+/** Where the code of a function goes that becomes part of a caller's. */
+export interface Within {
+  readonly outer: FunctionSource;
+  readonly prefix: string;
+}
+
+/** In code that becomes part of a caller's: leaving it, which is to leave the caller in front of the call; and what it cannot do there. */
+export const EXIT = "@exit;";
+export const COLD = "@cold";
 
 /** What is no variable of the program but of the generated function. */
 const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
@@ -64,6 +75,10 @@ export class FunctionSource {
   readonly variables = new Set<string>();
   /** Protected regions that are open. */
   regions = 0;
+  /** Loops that are open. */
+  depth = 0;
+  /** Ways out of loops: what is done behind the body of the function. */
+  private readonly ways: string[] = [];
   /** Direct forms that it calls without a look at the depth, one on the other. */
   height = 0;
   /** Whether the code counts fuel, and leaves the activation anywhere. */
@@ -75,6 +90,7 @@ export class FunctionSource {
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
   private colds = 0;
+  private inlined = 0;
   /** What the code knows at this point. */
   readonly available = new Available();
   private learned: (() => void)[] = [];
@@ -85,17 +101,27 @@ export class FunctionSource {
   readonly whole: boolean;
   /** Of a function that has a direct form; the code that is written is that. */
   readonly direct: DirectShape | null;
-  private readonly tier: Tier;
+  readonly tier: Tier;
+  /** The code becomes part of that of a caller; null: it stands for itself. */
+  readonly within: Within | null;
+  /** By instruction: sums of texts that it goes on with. */
+  readonly openSums = new Map<number, OpenSum>();
   private readonly pooled = new Map<unknown, string>();
 
-  constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean) {
+  constructor(facts: Facts, linked: Linked, tier: Tier, unit: Unit, whole: boolean, within: Within | null = null) {
     this.facts = facts;
     this.linked = linked;
     this.tier = tier;
     this.unit = unit;
     this.mode = unit.mode;
     this.whole = whole;
-    this.direct = whole ? directShape(facts, unit) : null;
+    this.direct = whole || within !== null ? directShape(facts, unit) : null;
+    this.within = within;
+  }
+
+  /** Of its own names. */
+  get prefix(): string {
+    return this.within === null ? "" : this.within.prefix;
   }
 
   get table(): BuiltinTable {
@@ -121,6 +147,11 @@ export class FunctionSource {
     const web = this.facts.webs.before(instruction.index, instruction.args[n]!);
     const slot = this.facts.slots.get(web);
     return (slot === undefined ? undefined : this.knownSlot(slot)) ?? null;
+  }
+
+  /** For the names of a function that becomes part of the code. */
+  nextPrefix(): string {
+    return this.within === null ? `y${this.inlined++}` : this.within.outer.nextPrefix();
   }
 
   /** Something that will be known behind the instruction at work. */
@@ -149,26 +180,54 @@ export class FunctionSource {
 
   /** Code of a known function to call directly. */
   callee(proto: FunctionProto): Callee | null {
+    if (this.within !== null && proto === this.facts.proto) return null;
     // Its own code is called by its name.
     if (proto === this.facts.proto && this.direct !== null) {
-      return { name: FULL_NAME, direct: { ...this.direct, name: DIRECT_NAME }, counts: true, height: MOST_HEIGHT };
+      const direct = { ...this.direct, name: DIRECT_NAME };
+      return { unit: this.unit, name: FULL_NAME, direct, counts: true, height: MOST_HEIGHT };
     }
     const unit = this.tier.units.direct(proto, this.unit);
     if (unit === null) return null;
+    for (let { within } = this; within !== null; within = within.outer.within) unit.callers.add(within.outer.unit);
     const { direct } = unit;
     const form = direct === null ? null : { ...direct, name: this.external(direct.code) };
-    return { name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
+    return { unit, name: this.external(unit.code), direct: form, counts: unit.counts, height: unit.height };
   }
 
-  /** The operand of RET, as the function gives it. */
-  result(instruction: Instruction): string {
-    const operand = this.operand(instruction, 0);
-    return this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+  /** RET, or RET_NIL. */
+  giveBack(instruction: Instruction | null): void {
+    let code = "null";
+    if (instruction !== null) {
+      const operand = this.operand(instruction, 0);
+      code = this.direct?.givesFloats === true ? operand.code : this.tagged(operand);
+    }
+    this.emit(this.within === null ? `return ${code};` : `${this.prefix}r = ${code}; break ${this.prefix}END;`);
   }
 
-  /** Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside. */
+  /**
+   * Leaves the generated function in another way than with its result; `code` says how. Where a double is expected, that is put aside.
+   * A call that was never made is for V8 an exit without a name, and it takes what does not change out of no loop that has one (it peels them to do so).
+   * So such calls stand behind the loops.
+   */
   exit(code: string): string {
+    if (this.within !== null) return EXIT;
+    const call = this.depth > 0 && this.regions === 0 ? /^(x\d+)\(([^()]*)\)$/.exec(code) : null;
+    if (call === null) return this.end(code);
+    const given = call[2] === "" ? [] : call[2]!.split(", ");
+    const held = given.map((_, i) => `z${i}`);
+    this.ways.push(`case ${this.ways.length}: ${this.end(`${call[1]}(${held.join(", ")})`)}`);
+    for (const name of ["z", ...held]) this.variables.add(name);
+    const kept = given.map((name, i) => `z${i} = ${name}; `).join("");
+    return `{ z = ${this.ways.length - 1}; ${kept}break OUT; }`;
+  }
+
+  private end(code: string): string {
     return this.direct?.givesFloats === true ? `return X.goAway(${code});` : `return ${code};`;
+  }
+
+  /** The body of the function, and behind it the ways out of its loops. */
+  body(): readonly string[] {
+    return this.ways.length === 0 ? this.lines : ["OUT: {", ...this.lines, "}", "switch (z) {", ...this.ways, "}"];
   }
 
   emit(line: string): void {
@@ -178,6 +237,7 @@ export class FunctionSource {
 
   /** A value from outside, as a constant of the generated code. */
   external(value: unknown): string {
+    if (this.within !== null) return this.within.outer.external(value);
     let name = this.pooled.get(value);
     if (name === undefined) {
       name = `K${this.pool.push(value) - 1}`;
@@ -195,7 +255,7 @@ export class FunctionSource {
   }
 
   variable(web: number): string {
-    const name = `w${web}`;
+    const name = `${this.prefix}w${web}`;
     this.variables.add(name);
     return name;
   }
@@ -310,7 +370,7 @@ export class FunctionSource {
     const target = this.variable(web);
     const miss = this.missAfter(instruction, instruction.args[0]!, "v");
     const isFloat = "if (doubleOf(v) !== undefined) return doubleOf(v);";
-    const other = this.coldly(`v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
+    const other = this.coldly(`let v = X.takeAway(); ${suspended} ${isFloat} ${miss}`);
     this.emit(`${target} = ${call};`);
     this.emit(`if (X.away !== undefined) { v = ${other}; if (v === S) ${this.exit("S")} ${target} = +v; }`);
     this.assigned(instruction, web, 0);
@@ -454,6 +514,12 @@ export class FunctionSource {
     );
   }
 
+  /** The same where the function that was called is not the one that was expected. */
+  leaveRefuted(instruction: Instruction): string {
+    const self = this.whole ? ", self" : "";
+    return this.leaveAt(instruction).replace("X.out(", "X.refuted(").replace(/\);$/, `${self});`);
+  }
+
   /** Leaves it so that the instruction is (or begins) again. */
   leaveAt(instruction: Instruction): string {
     return this.leave(instruction, instruction.pc, -1, (register) =>
@@ -507,11 +573,14 @@ export class FunctionSource {
 
   /**
    * What seldom happens goes into a function beside the generated one: V8 takes a function into its callers only when it is short.
-   * `body` gives a value with `return`; the answer is a call.
+   * `body` gives a value with `return`; the answer is a call. What it declares with `let` is its own: a variable that is handed over though nobody reads it
+   * is alive for V8, which then keeps a double in it as an object, in each turn of a loop.
    */
   coldly(body: string): string {
+    if (this.within !== null) return COLD;
     const words = body.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![.\w])[a-z]\w*/g) ?? [];
-    const names = [...new Set(words)].filter((word) => this.variables.has(word) || OUTER.has(word));
+    const own = /^let (\w+)/.exec(body)?.[1];
+    const names = [...new Set(words)].filter((word) => word !== own && (this.variables.has(word) || OUTER.has(word)));
     const name = `x${this.colds++}`;
     this.beside.add(`function ${name}(${names.join(", ")}) { ${body} }`);
     return `${name}(${names.join(", ")})`;
@@ -534,13 +603,14 @@ export class FunctionSource {
 
   /** Calls a function that stands beside the generated one. */
   rest(text: string, args: readonly string[], pc: number): string {
+    if (this.within !== null) return COLD;
     this.beside.add(text);
     return `${/function (\w+)/.exec(text)![1]}(${args.join(", ")}, ${pc})`;
   }
 
   /** A further variable of a loop state or a text. */
   extra(kind: "a" | "i" | "e" | "g" | "l", web: number): string {
-    const name = `${kind}${web}`;
+    const name = `${this.prefix}${kind}${web}`;
     this.variables.add(name);
     return name;
   }

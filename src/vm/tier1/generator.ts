@@ -1,2 +1,2 @@
 /** The generator of code, of which the units know only this. The build loads it with the first function that is warm. */
-export { compileFunction, compileLoop } from "./compile.ts";
+export { compileFunction, compileInside } from "./compile.ts";

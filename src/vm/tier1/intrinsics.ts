@@ -99,14 +99,14 @@ function lengthOf(code: string): string {
   return `(${code}.parts.length || ${code}.length)`;
 }
 
-/** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. */
+/** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. `isCostly`: by the size of the receiver. */
 export function inlineMethod(
   name: string,
   operand: Operand,
   given: readonly Operand[],
   args: readonly string[],
   inPlace: boolean,
-): { readonly test: string; readonly value: string } | null {
+): { readonly test: string; readonly value: string; readonly isCostly?: boolean } | null {
   const receiver = operand.code;
   const onText = ON_TEXT.get(name);
   if (onText !== undefined && args.length === 1 && !operand.raw && operand.type & T.STRING) {
@@ -123,18 +123,24 @@ export function inlineMethod(
   if (name === "push" && args.length === 1 && inPlace) {
     const [item] = given;
     if (item!.raw) {
+      // With the first one it becomes a list of floats. That has no code aside: a call that was made once takes V8's registers from the loop around it.
+      const state = `${receiver}.state`;
+      const first = `${state} === null ? ${receiver}.parts.length === 0 : ${state}.constructor === Array`;
       return {
-        test: `${isList} && !${receiver}.shared && ${receiver}.state !== null && ${receiver}.state.constructor === Array`,
-        value: `(${receiver}.state.push(${item!.code}), ${receiver})`,
+        test: `${isList} && ${receiver}.shared === false && (${first})`,
+        value: `(${state} === null ? ${state} = doubles(${item!.code}) : ${state}.push(${item!.code}), ${receiver})`,
       };
     }
     // The first item of a list may be a float.
     const isNoFloat = (item!.type & T.FLOAT) === 0;
     const push = isNoFloat ? `${receiver}.parts.push(${args[0]})` : `pushItem(${receiver}, ${args[0]})`;
     return {
-      test: `${isList} && !${receiver}.shared && ${receiver}.state === null`,
+      test: `${isList} && ${receiver}.shared === false && ${receiver}.state === null`,
       value: `(${push}, ${receiver})`,
     };
+  }
+  if (name === "push" && args.length === 1) {
+    return { test: isList, value: `pushed(${receiver}, ${args[0]}, X.c)`, isCostly: true };
   }
   // A dict's builtin methods come before its fields.
   if (name === "get" && (args.length === 1 || args.length === 2)) {

@@ -83,14 +83,14 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
     case Op.GET_IMPORT: {
       const binding = s.linked.chunk.constants[args[1]!]!;
       if (binding.kind !== "import") throw new Error("GET_IMPORT names no import");
-      checked(`X.imported(${s.string(binding.module)}, ${s.string(binding.name)})`);
+      checked(`importedValue(X.run, ${s.string(binding.module)}, ${s.string(binding.name)})`);
       return true;
     }
     case Op.GET_BUILTIN:
       s.assign(instruction, `new HBuiltin(${constant(1)})`);
       return true;
     case Op.GET_GLOBAL:
-      checked(`X.global(${constant(1)})`);
+      checked(`globalValue(X.run, ${constant(1)})`);
       return true;
     case Op.NOT: {
       s.assign(instruction, `!${truthOf(s, instruction)}`);
@@ -156,7 +156,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
         const operand = s.register(instruction, register);
         return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code, operand.type);
       });
-      s.assign(instruction, `X.closure(${s.external(target)}, [${captures.join(", ")}])`);
+      s.assign(instruction, `X.closure(${s.external(s.tier.units.of(target))}, [${captures.join(", ")}])`);
       return true;
     }
     case Op.SET_CAPTURE:
@@ -229,7 +229,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `caughtValue(${value(1)}.error)`);
       return true;
     case Op.CAUGHT_IS:
-      s.assign(instruction, `X.caughtIs(${value(1)}, ${constant(2)})`);
+      s.assign(instruction, `caughtIs(${value(1)}, ${constant(2)})`);
       return true;
     default:
       return false;
@@ -315,8 +315,11 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
-  const isText = only(count === 0 ? 0 : s.register(instruction, base!).type, T.STRING);
-  return `${isText ? "" : '"" + '}${parts.join(" + ") || '""'}`;
+  const isText = (n: number): boolean => n < count! && only(s.register(instruction, base! + n).type, T.STRING);
+  if (!isText(0)) return `"" + ${parts.join(" + ") || '""'}`;
+  if (count! < 3) return parts.join(" + ");
+  // What comes first may be long (see `joined` in texts.ts).
+  return `${parts[0]} + (${isText(1) ? "" : '"" + '}${parts.slice(1).join(" + ")})`;
 }
 
 function emitCheck(s: FunctionSource, instruction: Instruction): void {

@@ -39,13 +39,13 @@ function level(
       const isShape = shape === known.shape;
       const part = slotOf(isShape ? holder : p, known);
       const test = isShape
-        ? `!${holder}.shared`
-        : `${isObject} && ${p}.shape === ${s.external(known.shape)} && !${p}.shared`;
+        ? `${holder}.shared === false`
+        : `${isObject} && ${p}.shape === ${s.external(known.shape)} && ${p}.shared === false`;
       return { test, part, set: (value) => `${part} = ${value}` };
     }
     const c = s.external(cache);
     return {
-      test: `${isObject} && ${p}.shape === ${c}.shape && ${c}.at >= 0 && !${p}.shared`,
+      test: `${isObject} && ${p}.shape === ${c}.shape && ${c}.at >= 0 && ${p}.shared === false`,
       part: `slotAt(${p}, ${c}.at)`,
       set: (value) => `setSlotAt(${p}, ${c}.at, ${value})`,
     };
@@ -55,13 +55,13 @@ function level(
   const isList = only(type, T.LIST) ? isObject : `${isObject} && ${p}.constructor === HList`;
   if (floats) {
     return {
-      test: `${isList} && !${p}.shared && ${p}.state !== null && ${p}.state.constructor === Array && ${index} && ${k} < ${p}.state.length`,
+      test: `${isList} && ${p}.shared === false && ${p}.state !== null && ${p}.state.constructor === Array && ${index} && ${k} < ${p}.state.length`,
       part: `${p}.state[${k}]`,
       set: (value) => `${p}.state[${k}] = ${value}`,
     };
   }
   return {
-    test: `${isList} && !${p}.shared && ${p}.state === null && ${index} && ${k} < ${p}.parts.length`,
+    test: `${isList} && ${p}.shared === false && ${p}.state === null && ${index} && ${k} < ${p}.parts.length`,
     part: `${p}.parts[${k}]`,
     set: (value) => `${p}.parts[${k}] = ${value}`,
   };
@@ -106,7 +106,7 @@ function path(
     const item = i === 0 && keys.length > 1 && !literal[0] ? knownItem(s, instruction, base) : null;
     if (item !== null && only(root.type, T.LIST)) {
       // The item has just been read: it is there, and of that kind.
-      tests.push(`!${holder}.shared && ${holder}.state === null`);
+      tests.push(`${holder}.shared === false && ${holder}.state === null`);
       holder = s.variable(item.web);
       type = item.kinds;
       shape = s.available.shape(item.web);
@@ -166,9 +166,12 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, root);
     return;
   } else {
-    const slow = s.cold(
-      `(${at}, changePath(${root}, ${found.keys}, ${value}, ${s.external(found.cache)}, ${s.meter}))`,
-    );
+    const cache = s.external(found.cache);
+    const change =
+      count === 1
+        ? `changeItem(${root}, ${s.run(instruction, base!, 1)[0]}, ${value}, ${cache}, ${s.meter})`
+        : `changePath(${root}, ${found.keys}, ${value}, ${cache}, ${s.meter})`;
+    const slow = s.cold(`(${at}, ${change})`);
     s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
   s.available.forget();
@@ -192,6 +195,13 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
     return;
   }
   s.available.forget();
+  if (found === null && count === 1) {
+    for (const name of ["c", "v"]) s.variables.add(name);
+    s.emit(`X.k = ${instruction.pc}; c = own(${root}, ${s.meter}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]}, X.c);`);
+    s.assign(instruction, "c", 1);
+    s.assign(instruction, "v", 0);
+    return;
+  }
   s.variables.add("v");
   if (found !== null) {
     s.emit(`if (${found.test}) {`);

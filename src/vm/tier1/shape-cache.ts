@@ -2,9 +2,9 @@
  * What the places of a function that read or change parts met: the shapes of dicts and structs, where the key is known, and how often a place did not do
  * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
-import type { Meter } from "../../value/cost.ts";
+import { itemsCost, type Meter } from "../../value/cost.ts";
 import type { Value } from "../../value/value.ts";
-import { HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
+import { copyList, HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
 
 /** The shape of no dict. */
@@ -14,6 +14,8 @@ const NONE: Shape = new Shape([], 4, null, null);
 const MOST_KNOWN = 4;
 /** A place that did something else more often than this goes on to do so: the first time is before anything is known. */
 const FEW = 2;
+/** The same for paths: each part of a value that was shared has to be copied once. */
+const FEW_PATHS = 8;
 
 /** In the place of a slot: the shape lacks the key; it is in the dict's Map, if anywhere. */
 const LACKING = -1;
@@ -82,6 +84,10 @@ export class PathCache {
     this.keys = literal.map((is) => (is ? new ShapeCache() : null));
   }
 
+  noteCopy(): void {
+    this.slow++;
+  }
+
   learn(root: Value, path: readonly Value[]): void {
     this.slow++;
     let holder: Value | undefined = root;
@@ -101,7 +107,7 @@ export class PathCache {
 
   /** Its levels are known, and it could be changed in place nearly always. */
   isFast(): boolean {
-    return this.slow <= FEW && this.keys.every((key) => key === null || key.only() !== null);
+    return this.slow <= FEW_PATHS && this.keys.every((key) => key === null || key.only() !== null);
   }
 }
 
@@ -173,6 +179,19 @@ export function changePath(root: Value, path: readonly Value[], value: Value, ca
   const changed = setPath(root, path, value, meter);
   cache.learn(changed, path);
   return changed;
+}
+
+/** The same for an item of a list, which nearly always only has to be copied first. */
+export function changeItem(root: Value, key: Value, value: Value, cache: PathCache, meter: Meter): Value {
+  if (!(root instanceof HList) || !root.shared || root.state !== null || typeof key !== "number") {
+    return changePath(root, [key], value, cache, meter);
+  }
+  if (!(key >= 0 && key < root.parts.length)) return changePath(root, [key], value, cache, meter);
+  cache.noteCopy();
+  const copy = copyList(root);
+  meter.spend(itemsCost(copy.parts.length));
+  copy.parts[key] = value;
+  return copy;
 }
 
 export function takeFrom(

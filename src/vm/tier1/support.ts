@@ -1,4 +1,5 @@
 /** What generated code calls by name: operations on values that need nothing of the run. The rare and the large cases; the common ones are inlined. */
+import { Suspension } from "../../builtin/call.ts";
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
@@ -11,15 +12,18 @@ import {
   Dict8,
   dictOf,
   doubleOf,
+  doubles,
   FloatStruct4,
   FloatStruct8,
   floatList,
   HBuiltin,
+  type HCaught,
   HClosure,
   HCursor,
   HDict,
   HEnum,
   HFloat,
+  HHandle,
   HList,
   HRange,
   HStruct,
@@ -41,6 +45,8 @@ import {
   destructure,
   expectResult,
   extendList,
+  globalValue,
+  importedValue,
   makeRange,
   raised,
   restDict,
@@ -48,9 +54,23 @@ import {
   spreadDict,
   thrown,
 } from "../operations.ts";
-import { getField, getFieldOptional, getIndex, pushItem, setKey, setPath, slice, takePath } from "../places.ts";
+import {
+  getField,
+  getFieldOptional,
+  getIndex,
+  own,
+  pushed,
+  pushItem,
+  setKey,
+  setPath,
+  slice,
+  takeKey,
+  takePath,
+} from "../places.ts";
+import { Rethrow } from "../rethrow.ts";
 import { checkParameter } from "../type-test.ts";
 import {
+  changeItem,
   changePath,
   hasKey,
   notePath,
@@ -74,8 +94,23 @@ function entryOf(dict: HDict, key: string, otherwise: Value): Value {
   return value === undefined ? otherwise : share(value);
 }
 
+function caughtIs({ error }: HCaught, name: string): boolean {
+  const { value } = error;
+  return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
+}
+
+function rethrow(caught: HCaught): never {
+  throw new Rethrow(caught);
+}
+
+/** Leaving the loop early means something to what it goes over. */
+function mustClose({ source }: HCursor): boolean {
+  return source instanceof HHandle && source.kind === "generator";
+}
+
 const SUPPORT = Object.freeze({
   S: SUSPEND,
+  Suspension,
   floor: Math.floor,
   trunc: Math.trunc,
   isSafeInteger: Number.isSafeInteger,
@@ -101,7 +136,9 @@ const SUPPORT = Object.freeze({
   structOf,
   addToValues,
   addValues,
+  caughtIs,
   caughtValue,
+  changeItem,
   changePath,
   checkParameter,
   codePointLength,
@@ -110,6 +147,7 @@ const SUPPORT = Object.freeze({
   destructure,
   displayValue,
   div,
+  doubles,
   entryOf,
   expectResult,
   extendList,
@@ -119,7 +157,9 @@ const SUPPORT = Object.freeze({
   getField,
   getFieldOptional,
   getIndex,
+  globalValue,
   hasKey,
+  importedValue,
   notePath,
   readItem,
   isFlat,
@@ -129,10 +169,13 @@ const SUPPORT = Object.freeze({
   makeRange,
   mod,
   mul,
+  mustClose,
   negate,
   openCursor,
+  own,
   pow,
   pushItem,
+  pushed,
   raised,
   readField,
   readFieldOptional,
@@ -140,6 +183,7 @@ const SUPPORT = Object.freeze({
   thrown,
   restDict,
   restList,
+  rethrow,
   saveCursor,
   setKey,
   setPath,
@@ -148,6 +192,7 @@ const SUPPORT = Object.freeze({
   spreadDict,
   sub,
   takeFrom,
+  takeKey,
   takePath,
   toDouble,
   typeName,

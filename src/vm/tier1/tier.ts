@@ -5,39 +5,43 @@
  * 1. A call of generated code gives a value, or SUSPEND: then `failure` is set, or `tail` is, or the activations that are to go on later stand
  *    in `saved`, innermost first, and belong between the frames below `base` and those that were pushed since.
  * 2. Generated code never runs inside a builtin: one entry at a time, from the interpreter.
- * 3. `room` of a call: frames that may still be pushed × 65536 + units of host stack (16 bytes) that may still be used.
+ * 3. A call gets the `room` that is left for it (room.ts).
  */
 
+import type { Suspension } from "../../builtin/call.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { displayCounted } from "../../value/display.ts";
-import { HCaught, HClosure, type HCursor, HEnum, HHandle, HList, HStruct, type Value } from "../../value/value.ts";
-import { callBuiltin, callValue, finishOutcome, newFrame, SUSPEND, type Suspended } from "../calls.ts";
-import { startTask } from "../concurrency.ts";
+import { HCaught, HClosure, type HHandle, HList, type Value } from "../../value/value.ts";
+import {
+  callBuiltin,
+  callValue,
+  finishOutcome,
+  newFrame,
+  qualifiedName,
+  SUSPEND,
+  type Suspended,
+  suspend,
+} from "../calls.ts";
+import { spawn } from "../concurrency.ts";
 import { completeTrace } from "../errors.ts";
-import type { Frame, HarnFrame } from "../fiber.ts";
+import type { Fiber, Frame, HarnFrame } from "../fiber.ts";
 import { runOthers } from "../handover.ts";
 import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
-import { globalValue, importedValue } from "../operations.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type ModuleInstance, type Run, siteOf } from "../run.ts";
 import { MOST_WRITTEN, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
-import { type Aside, given } from "./entering.ts";
-import type { LoopState, MethodSite, Unit, Version } from "./unit.ts";
+import { given } from "./entering.ts";
+import { ANY_FRAMES, FRAME, framesOf, HOSTING_UNITS, LEAST_FRAMES, LEAST_UNITS, STACK_UNITS } from "./room.ts";
+import type { MethodSite, Unit, Version, WayIn } from "./unit.ts";
 import { Units } from "./units.ts";
 import { kindOf } from "./value-types.ts";
 
-export const FRAME = 65_536;
-/** 16-byte units for large activations: 240 KB of the host's stack, of the 984 KB that it has by default. Small ones take 570 KB at most. */
-const STACK_UNITS = 15_000;
-
-/** What a fiber that runs on top of others costs of the host's stack, and what must be left for it. */
-const HOSTING_UNITS = 1_000;
-const LEAST_UNITS = 4_000;
-const LEAST_FRAMES = 64;
+/** Saved frames that are not let go of at once. */
+const MOST_KEPT = 16;
 
 const NOTHING: readonly Frame[] = [];
 
@@ -69,18 +73,26 @@ export class Tier {
   private failedAt = -1;
   private failedIn: FunctionProto | null = null;
   private base = 0;
+  /** The frame that was entered inside: its activation is saved into it again. */
+  private over: HarnFrame | null = null;
+  /** How it was entered. */
+  private way: WayIn | null = null;
   /** Of the builtin call that is at work, in generated code. */
   private inCode = false;
   private room = 0;
   /** Frames that may be pushed above `base`: fewer than the program has left when others stand below on the host's stack. */
   private frames = 0;
   /** How much of the host's stack is left for this run's activations. */
-  private hostFrames = Number.POSITIVE_INFINITY;
+  private hostFrames = ANY_FRAMES;
   private hostUnits = STACK_UNITS;
   private refills = 0;
   private sliceEnds = 0;
-  private readonly saved: HarnFrame[] = [];
+  private readonly saved: (HarnFrame | null)[] = [];
+  /** How many frames are in `saved`: setting the length of an array is slow. */
+  private saves = 0;
   private failure: HCaught | null = null;
+  /** Something was caught: frames may hold it, with a trace that is to be completed. */
+  private catches = false;
   private tailCallee: HClosure | null = null;
   private tailArgs: readonly Value[] = [];
   readonly units: Units;
@@ -125,9 +137,16 @@ export class Tier {
     return SUSPEND;
   }
 
-  /** From tier 0: goes on with the frame on top, which stands at the head of a loop. */
-  enterLoop(call: VmCall, fuel: number, frame: HarnFrame, state: LoopState): Value | Suspended {
+  /** From tier 0: goes on with the frame on top, which stands at the head of a loop or behind a call. */
+  enterInside(call: VmCall, fuel: number, frame: HarnFrame, state: WayIn): Value | Suspended {
     const room = this.begin(call, fuel);
+    if (room < state.room) {
+      this.inCode = false;
+      state.skip = 1;
+      return SUSPEND;
+    }
+    this.over = frame;
+    this.way = state;
     let value: Value | symbol = state.run!(room, frame.regs);
     if (value === SUSPEND) value = this.land(room);
     this.p = null;
@@ -137,7 +156,7 @@ export class Tier {
       return value as Value;
     }
     this.raisePending(1);
-    if (this.fuel < fuel) state.backoff = 1;
+    if (this.fuel < fuel || call.fiber.status !== "ready") state.backoff = 1;
     else if (!this.forced) {
       state.backoff = Math.min(state.backoff * 2, 1_024);
       state.skip = state.backoff;
@@ -162,7 +181,7 @@ export class Tier {
     this.c = call;
     this.fuel = fuel;
     this.base = call.fiber.frames.length;
-    if (this.saved.length > 0) this.saved.length = 0;
+    this.saves = 0;
     this.failure = null;
     this.inCode = true;
     this.frames = Math.min(this.run.host.maxFrames - this.base, this.hostFrames);
@@ -170,51 +189,39 @@ export class Tier {
     return this.room;
   }
 
-  /** Makes room for other fibers on top of the activations that stand on the host's stack; undefined: there is too little. */
-  setAside(): Aside | undefined {
-    const { run, c, fuel, k, p, base, room, inCode, refills, sliceEnds, hostFrames, hostUnits } = this;
+  /** Makes room for other fibers on top of the activations that stand on the host's stack, and lets `work` run them; undefined: there is too little. */
+  aside(fiber: Fiber, work: (run: Run, fiber: Fiber) => boolean): boolean | undefined {
+    // In locals: an object for it would be made with each wait.
+    const { run, c, fuel, k, p, base, over, way, room, inCode, frames, refills, sliceEnds, hostFrames, hostUnits } =
+      this;
     if (inCode) {
-      const frames = Math.floor(room / FRAME);
+      const left = framesOf(room);
       const units = (room % FRAME) - HOSTING_UNITS;
-      if (frames < LEAST_FRAMES || units < LEAST_UNITS) return undefined;
-      this.hostFrames = frames;
+      if (left < LEAST_FRAMES || units < LEAST_UNITS) return undefined;
+      this.hostFrames = left;
       this.hostUnits = units;
     }
     const { virtualFrames } = run;
     run.virtualFrames = 0;
     this.p = null;
     this.inCode = false;
-    return {
-      c,
-      fuel,
-      k,
-      p,
-      base,
-      room,
-      inCode,
-      refills,
-      sliceEnds,
-      hostFrames,
-      hostUnits,
-      frames: this.frames,
-      virtualFrames,
-    };
-  }
-
-  takeUp(aside: Aside): void {
-    this.c = aside.c;
-    this.fuel = aside.fuel;
-    this.k = aside.k;
-    this.p = aside.p;
-    this.base = aside.base;
-    this.room = aside.room;
-    this.inCode = aside.inCode;
-    this.refills = aside.refills;
-    this.sliceEnds = aside.sliceEnds;
-    this.hostFrames = aside.hostFrames;
-    this.hostUnits = aside.hostUnits;
-    this.frames = aside.frames;
-    this.run.virtualFrames = aside.virtualFrames;
+    const answer = work(run, fiber);
+    this.c = c;
+    this.fuel = fuel;
+    this.k = k;
+    this.p = p;
+    this.base = base;
+    this.over = over;
+    this.way = way;
+    this.room = room;
+    this.inCode = inCode;
+    this.frames = frames;
+    this.refills = refills;
+    this.sliceEnds = sliceEnds;
+    this.hostFrames = hostFrames;
+    this.hostUnits = hostUnits;
+    run.virtualFrames = virtualFrames;
+    return answer;
   }
 
   /** Throws a failure that no generated code handled; `own` of the top frames are in its trace already. */
@@ -222,6 +229,7 @@ export class Tier {
     const caught = this.failure;
     if (caught === null) return;
     this.failure = null;
+    this.saves = 0;
     this.saved.length = 0;
     const { frames } = this.c.fiber;
     completeTrace(caught, frames, frames.length - own);
@@ -231,21 +239,26 @@ export class Tier {
   /** Puts what was saved onto the fiber; its lowest frame takes the place of `replaced`, if any. */
   private flush(dst: number, replaced: HarnFrame | null): void {
     const { frames } = this.c.fiber;
-    const { saved } = this;
+    const { saved, saves } = this;
     const above = frames.length === this.base ? NOTHING : frames.splice(this.base);
-    for (let i = saved.length - 1; i >= 0; i--) {
+    for (let i = saves - 1; i >= 0; i--) {
       const frame = saved[i]!;
-      if (i === saved.length - 1) {
-        frame.dst = dst;
-        frame.generator = replaced?.generator ?? null;
-        if (replaced !== null) frames.pop();
+      saved[i] = null;
+      if (frame !== replaced) {
+        if (i === saves - 1) {
+          frame.dst = dst;
+          frame.generator = replaced?.generator ?? null;
+          if (replaced !== null) frames.pop();
+        }
+        frames.push(frame);
       }
-      frames.push(frame);
+      if (!this.catches) continue;
       for (const value of frame.regs) {
         if (value instanceof HCaught && value.rows !== null) completeTrace(value, frames, frames.length - 1);
       }
     }
-    saved.length = 0;
+    this.saves = 0;
+    if (saves > MOST_KEPT) saved.length = MOST_KEPT;
     for (const frame of above) frames.push(frame);
   }
 
@@ -313,7 +326,7 @@ export class Tier {
     if (room < FRAME && this.frames === this.run.host.maxFrames - this.base) {
       this.failure = new HCaught(plainError("Stack overflow: too many nested calls").error, false);
       this.failure.rows = [];
-    } else this.saved.push(newFrame(self, given(args), -1));
+    } else this.saved[this.saves++] = newFrame(self, given(args), -1);
     return SUSPEND;
   }
 
@@ -327,11 +340,17 @@ export class Tier {
       this.failedAt = at;
       return SUSPEND;
     }
-    const regs: (Value | undefined)[] = new Array(proto.registers).fill(undefined);
-    for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
     const { saved } = this;
-    if (saved.length > 0) saved[saved.length - 1]!.dst = dst;
-    saved.push({ kind: "harn", proto, pc, regs, dst: -1, generator: null });
+    if (this.saves > 0) saved[this.saves - 1]!.dst = dst;
+    const frame = version.inside
+      ? this.over!
+      : { kind: "harn" as const, proto, pc, regs: new Array(proto.registers), dst: -1, generator: null, left: null };
+    const { regs } = frame;
+    for (let i = 0; i < regs.length; i++) regs[i] = undefined;
+    for (let i = 0; i < registers.length; i++) regs[registers[i]!] = values[i];
+    frame.pc = pc;
+    if (version.inside) frame.left = this.way;
+    saved[this.saves++] = frame;
     return SUSPEND;
   }
 
@@ -358,6 +377,7 @@ export class Tier {
   }
 
   private take(version: Version, thrown: unknown): HCaught {
+    this.catches = true;
     this.run.virtualFrames = 0;
     if (thrown instanceof Rethrow) return thrown.caught;
     let caught: HCaught;
@@ -370,10 +390,6 @@ export class Tier {
     }
     caught.rows?.push({ proto: version.proto, pc: this.k + 1 });
     return caught;
-  }
-
-  rethrow(caught: HCaught): never {
-    throw new Rethrow(caught);
   }
 
   /** A function has been noted often enough: it goes on in fast code. */
@@ -393,6 +409,13 @@ export class Tier {
     return this.out(version, site, values);
   }
 
+  /** Another function is to be called than the one whose code stands there: the activation goes on in tier 0, with the call. */
+  refuted(version: Version, site: number, values: readonly (Value | undefined)[], self?: HClosure): symbol {
+    version.unit.refuted.add(version.sites[site]!.at);
+    this.missed(version, self);
+    return this.out(version, site, values);
+  }
+
   /** The same before an activation has begun. */
   missEntry(version: Version, self: HClosure, args: readonly Value[]): symbol {
     const { proto, unit } = version;
@@ -400,7 +423,7 @@ export class Tier {
     for (let i = 0; i < proto.params.length; i++) entry[i]! |= kindOf(args[i] ?? null);
     for (let i = 0; i < proto.captures.length; i++) entry[proto.captureBase + i]! |= kindOf(self.captures[i]);
     this.missed(version, self);
-    this.saved.push(newFrame(self, given(args), -1));
+    this.saved[this.saves++] = newFrame(self, given(args), -1);
     return SUSPEND;
   }
 
@@ -457,6 +480,19 @@ export class Tier {
     const value = callBuiltin(this.c, builtin, args, owned, dst);
     this.run.virtualFrames = 0;
     return value === SUSPEND ? this.awaited(room, value) : value;
+  }
+
+  /** A builtin is called that pushes no frames: what it may ask for. */
+  at(room: number, version: Version, k: number): VmCall {
+    this.room = room;
+    this.p = version;
+    this.k = k;
+    return this.c;
+  }
+
+  /** What such a builtin has answered is to be waited for. */
+  waits(room: number, builtin: Builtin, suspension: Suspension, dst: number): Value | symbol {
+    return this.awaited(room, suspend(this.c, suspension, qualifiedName(builtin), dst));
   }
 
   method(room: number, receiver: Value, site: MethodSite, args: readonly Value[]): Value | symbol {
@@ -529,39 +565,21 @@ export class Tier {
   /** SPAWN. */
   spawn(closure: Value, k: number): HHandle {
     this.k = k;
-    return startTask(this.c, closure);
+    return spawn(this.c, closure);
   }
 
   slotChanged(instance: ModuleInstance): void {
     if (this.run.recording) this.run.dirty.modules.add(instance.key);
   }
 
-  imported(module: string, name: string): Value {
-    return importedValue(this.run, module, name);
-  }
-
-  global(name: string): Value {
-    return globalValue(this.run, name);
-  }
-
-  closure(proto: FunctionProto, captures: (Value | undefined)[]): HClosure {
-    const closure = new HClosure(proto, captures);
-    closure.code = this.units.of(proto).code;
+  closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
+    const closure = new HClosure(unit.proto, captures);
+    closure.code = unit.code;
     return closure;
-  }
-
-  caughtIs(caught: HCaught, name: string): boolean {
-    const { value } = caught.error;
-    return (value instanceof HEnum && value.enumName === name) || (value instanceof HStruct && value.name === name);
   }
 
   text(value: Value): string {
     return displayCounted(value, this.c, this.run.handleText);
-  }
-
-  /** Leaving the loop early means something to what it goes over. */
-  mustClose(cursor: HCursor): boolean {
-    return cursor.source instanceof HHandle && cursor.source.kind === "generator";
   }
 
   /** What a builtin has answered. When it waits, others may have their turns here; then it goes on as if it had not waited. */
@@ -586,6 +604,6 @@ export class Tier {
   /** While a builtin works, activations that stand on the host's stack count as frames. */
   private deepen(room: number): void {
     this.room = room;
-    this.run.virtualFrames = this.frames - Math.floor(room / FRAME);
+    this.run.virtualFrames = this.frames - framesOf(room);
   }
 }

@@ -38,7 +38,7 @@ export interface Origin {
   readonly liveness: Liveness;
   /** What was seen, when it is to be taken for granted. */
   readonly feedback: Feedback | null;
-  /** pc of the LOOP where the code begins, or −1. */
+  /** pc where the code begins, or −1: at the beginning. */
   readonly loop: number;
 }
 
@@ -74,7 +74,7 @@ function inferOnce({ proto, instructions, webs, liveness, feedback, loop }: Orig
   // Without feedback, what tier 0 left in a register is what its definitions can give.
   if (loop >= 0 && feedback !== null) {
     const index = instructions.at.get(loop)!;
-    const seen = feedback.loop(loop);
+    const seen = feedback.inside(loop);
     for (let register = 0; register < proto.registers; register++) {
       if (liveness.isLiveBefore(index, register)) growAny(webs.before(index, register), loopType(seen[register]!));
     }
@@ -132,7 +132,7 @@ export function entryType(proto: FunctionProto, register: number, feedback: Feed
   return seen === 0 ? ANY : speculated(ANY, seen);
 }
 
-/** Of a register when a loop is entered from tier 0. */
+/** Of a register when code is entered from tier 0 inside a function. */
 function loopType(seen: number): number {
   if (seen === 0) return ANY;
   if (seen === T.CURSOR_RANGE || seen === (T.CURSOR_RANGE | T.WIDE) || seen === T.CURSOR_LIST) return seen;

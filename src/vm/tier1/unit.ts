@@ -31,15 +31,24 @@ export interface Version {
   readonly proto: FunctionProto;
   readonly unit: Unit;
   readonly sites: readonly Site[];
+  /** It is entered with a frame, inside the function, and is the lowest activation then. */
+  readonly inside: boolean;
   /** It has been replaced: activations of it leave when they can. */
   stale: boolean;
 }
 
-/** Enters a function at the head of a loop, with the registers of its frame. */
-export type LoopEntry = (room: number, registers: readonly (Value | undefined)[]) => Value | symbol;
+/** Enters a function at the head of a loop or behind a call, with the registers of its frame. */
+export type InsideEntry = (room: number, registers: readonly (Value | undefined)[]) => Value | symbol;
 
-export interface LoopState {
-  readonly run: LoopEntry | null;
+export interface WayIn {
+  readonly pc: number;
+  readonly run: InsideEntry | null;
+  /** What it needs for the direct forms that it calls without a look at the depth. */
+  readonly room: number;
+  /** The register in which a value comes, behind a call, and what kinds it may have; null: none, or its kind is to be noted. */
+  readonly received: { readonly register: number; readonly kinds: number } | null;
+  /** Its code has been replaced. */
+  stale: boolean;
   /** Kinds that the registers may hold when it is entered. */
   readonly kinds: readonly { readonly register: number; readonly kinds: number }[];
   /** Times that the loop stays in tier 0 before it is entered again, after entries that led nowhere. */
@@ -72,7 +81,10 @@ export class Unit {
   making = false;
   /** No code can be generated: too large, or of a kind that stays in tier 0. */
   refused = false;
-  readonly loops = new Map<number, LoopState>();
+  /** Ways in at heads of loops and behind calls that waited, by pc. */
+  readonly inside = new Map<number, WayIn>();
+  /** Waits that ended in tier 0, by the pc where the frame went on. */
+  readonly waits = new Map<number, number>();
   /** Functions whose code calls this code directly. */
   readonly callers = new Set<Unit>();
   readonly shapes = new ShapeCaches();
@@ -91,11 +103,14 @@ export class Unit {
     this.feedback = new Feedback(proto);
   }
 
-  version(sites: readonly Site[]): Version {
-    const version: Version = { proto: this.proto, unit: this, sites, stale: false };
+  version(sites: readonly Site[], inside: boolean): Version {
+    const version: Version = { proto: this.proto, unit: this, sites, inside, stale: false };
     this.versions.push(version);
     return version;
   }
+
+  /** Calls, by pc, of whose function something else was met than the code took for granted. */
+  readonly refuted = new Set<number>();
 
   noteCallee(pc: number, callee: Value): void {
     const proto = callee instanceof HClosure ? callee.proto : null;
@@ -135,7 +150,8 @@ export class Unit {
     this.versions.length = 0;
     this.code = null;
     this.direct = null;
-    this.loops.clear();
+    for (const way of this.inside.values()) way.stale = true;
+    this.inside.clear();
   }
 }
 

@@ -6,23 +6,30 @@
 import type { FunctionProto } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
 import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
-import { compileFunction, compileLoop } from "./generator.ts";
+import type { HarnFrame } from "../fiber.ts";
+import { compileFunction, compileInside } from "./generator.ts";
 import type { Tier } from "./tier.ts";
-import { type LoopState, type MethodSite, Unit } from "./unit.ts";
+import { type MethodSite, Unit, type WayIn } from "./unit.ts";
 import { kindOf } from "./value-types.ts";
 
 /** Calls, or turns of loops, before code is generated. */
 const WARM = 200;
 const LOOP_WARM = 600;
+/** Waits at one place, before there is a way in behind it. */
+const WAIT_WARM = 50;
 /** Calls that are noted. */
 const PROBES = 100;
 /** Calls that must have been noted before a caller may ask for fast code. */
 const SETTLED_EARLY = 20;
 
 /** The registers hold what the code of a loop expects. */
-function fits({ kinds }: LoopState, registers: readonly (Value | undefined)[]): boolean {
+function fits({ kinds }: WayIn, registers: readonly (Value | undefined)[]): boolean {
   for (const { register, kinds: expected } of kinds) if ((kindOf(registers[register]) & ~expected) !== 0) return false;
   return true;
+}
+
+function isUsable(state: WayIn | undefined, registers: readonly (Value | undefined)[]): state is WayIn {
+  return state !== undefined && (state.run === null || state.skip > 0 || fits(state, registers));
 }
 
 export class Units {
@@ -83,24 +90,59 @@ export class Units {
   }
 
   /** Counts a turn of a loop in tier 0; gives the way in at its head, if there is one now. */
-  loop(proto: FunctionProto, pc: number, registers: readonly (Value | undefined)[]): LoopState | null {
+  loop(proto: FunctionProto, pc: number, registers: readonly (Value | undefined)[]): WayIn | null {
     const unit = this.of(proto);
     if (unit.refused) return null;
     if (unit.mode === "probe" && unit.probes <= 0) this.settle(unit);
-    let state = unit.loops.get(pc);
-    if (state === undefined || (state.run !== null && state.skip <= 0 && !fits(state, registers))) {
-      if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
-      // The loop's own state may have been made before tier 0 noted anything.
-      const { code } = proto;
-      if (code[pc - 3] === Op.ITER) unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
-      const seen = unit.feedback.loop(pc);
+    const state = unit.inside.get(pc);
+    if (state === undefined && !this.forced && unit.heat > 0 && (unit.heat -= WARM / LOOP_WARM) > 0) return null;
+    // The loop's own state may have been made before tier 0 noted anything.
+    const { code } = proto;
+    if (!isUsable(state, registers) && code[pc - 3] === Op.ITER)
+      unit.feedback.results[pc - 3]! |= kindOf(registers[code[pc - 2]!]);
+    return this.wayIn(unit, pc, registers, state);
+  }
+
+  /** Counts a wait that is over in a frame of tier 0; gives the way in where the frame goes on, if there is one now. */
+  resume({ proto, pc, regs: registers, left }: HarnFrame): WayIn | null {
+    if (left !== null && left.pc === pc && left.received !== null && !left.stale && left.skip <= 0) {
+      // All else is of the kinds that its code knew when it left.
+      const { register, kinds } = left.received;
+      if ((kindOf(registers[register]) & ~kinds) === 0) return left;
+    }
+    const unit = this.known.get(proto);
+    if (unit === undefined || unit.heat > 0 || unit.refused) return null;
+    if (unit.mode === "probe" && --unit.probes <= 0) this.settle(unit);
+    const state = unit.inside.get(pc);
+    if (state === undefined && !this.forced) {
+      const waits = (unit.waits.get(pc) ?? 0) + 1;
+      unit.waits.set(pc, waits);
+      if (waits < WAIT_WARM) return null;
+    }
+    return this.wayIn(unit, pc, registers, state);
+  }
+
+  /** The way in at a place, made if there is none or if the registers hold something else than it expects. */
+  private wayIn(
+    unit: Unit,
+    pc: number,
+    registers: readonly (Value | undefined)[],
+    before: WayIn | undefined,
+  ): WayIn | null {
+    let state = before;
+    if (!isUsable(state, registers)) {
+      const seen = unit.feedback.inside(pc);
       for (let r = 0; r < seen.length; r++) seen[r]! |= kindOf(registers[r]);
-      const before = state;
-      state = { ...compileLoop(this.tier, unit, pc), skip: before === undefined ? 0 : before.backoff, backoff: 1 };
-      if (before !== undefined) state.backoff = Math.min(before.backoff * 2, 1_024);
+      state = {
+        pc,
+        ...compileInside(this.tier, unit, pc),
+        stale: false,
+        skip: before === undefined ? 0 : before.backoff,
+        backoff: before === undefined ? 1 : Math.min(before.backoff * 2, 1_024),
+      };
       // The next call runs in tier 1 from its beginning.
       unit.heat = 0;
-      unit.loops.set(pc, state);
+      unit.inside.set(pc, state);
     }
     if (state.run === null) return null;
     if (state.skip > 0) {

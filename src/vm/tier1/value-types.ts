@@ -87,8 +87,13 @@ export function isSmallRange({ start, end }: HRange): boolean {
 
 /**
  * A test that `code` is an object of a class of values. Asking for the constructor costs V8 one look at the hidden class, which then is known for
- * the accesses that follow; `instanceof` walks the chain of prototypes each time.
+ * the accesses that follow; `instanceof` walks the chain of prototypes each time, and behind `?.` the class is not known any more.
  */
 export function isA(code: string, type: number, kind: "HList" | "HDict" | "HStruct" | "HEnum" | "HClosure"): string {
-  return `${code}${type & T.NIL ? "?." : "."}constructor === ${kind}`;
+  return `${type & T.NIL ? notNil(code) : ""}${code}.constructor === ${kind}`;
+}
+
+/** The beginning of a test that needs an object: a parameter that was not given and an item that is not there are undefined. */
+export function notNil(code: string): string {
+  return `${code} !== null && ${code} !== undefined && `;
 }
