@@ -197,7 +197,9 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   s.available.forget();
   if (found === null && count === 1) {
     for (const name of ["c", "v"]) s.variables.add(name);
-    s.emit(`X.k = ${instruction.pc}; c = own(${root}, ${s.meter}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]}, X.c);`);
+    s.emit(
+      `X.k = ${instruction.pc}; c = own(${root}, ${s.meter}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]}, X.c);`,
+    );
     s.assign(instruction, "c", 1);
     s.assign(instruction, "v", 0);
     return;
