@@ -13,6 +13,8 @@ import type { Instruction } from "./instructions.ts";
 import { joined } from "./texts.ts";
 import { only, T } from "./value-types.ts";
 
+/** A thousand comparisons of texts of this length end in time. */
+const LONG_TEXT = 65_536;
 const MOST = "9007199254740991";
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 const SYMBOL: { readonly [op: number]: readonly [symbol: string, helper: string] } = {
@@ -321,13 +323,10 @@ export function emitEqual(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const no = instruction.op === Op.NE;
+  // Tier 0 compares those, and says what it costs: a call here would be in the way of what V8 takes out of loops.
   if (mayBeLong(a, b)) {
-    const leave = s.exit(s.coldly(s.leaveAt(instruction)));
-    s.emit(`if (${a.code}.length > ${SHORT_TEXT}) { if (X.fuel < 0 && X.spent()) ${leave}`);
-    s.assign(instruction, s.cold(`${no ? "!" : ""}valuesEqual(${a.code}, ${b.code}, X.c)`));
-    s.emit("} else {");
+    s.emit(`if (${a.code}.length > ${LONG_TEXT}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
     s.assign(instruction, `${a.code} ${no ? "!==" : "==="} ${b.code}`);
-    s.emit("}");
     return;
   }
   s.assign(instruction, equality(s, a, b, no));

@@ -51,7 +51,7 @@ const FAILED = Object.freeze({ failed: true });
 const QUOTA = 1_000;
 const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-const SLICE_MS = 20;
+const SLICE_MS = 10;
 const MOST_REFILLS = 125;
 
 /** Calls of a method with a callback from one place, before it gets a copy of the method. */
@@ -299,7 +299,7 @@ export class Tier {
     const { run } = this;
     if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
-    if (this.refills === 1) this.sliceEnds = Math.min(now + SLICE_MS, run.turnEnds);
+    if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
     if (now > this.sliceEnds) return false;
     this.fuel = SLICE_FUEL;
     return true;
