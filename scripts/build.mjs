@@ -90,8 +90,8 @@ export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNa
 import { stdModules as all } from "piece-file:./late.js";
 export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => all);`,
   ],
-  ["vm/snapshot/late.ts", passedOn("late", ["newFreezer", "newThawer"])],
-  ["vm/tier1/generator.ts", passedOn("hot", ["compileFunction", "compileLoop"])],
+  ["vm/snapshot/late.ts", passedOn("late", "vm/snapshot/late.ts")],
+  ["vm/tier1/generator.ts", passedOn("hot", "vm/tier1/generator.ts")],
 ]);
 
 /** Each package that is used, with the name of its file. */
@@ -333,8 +333,9 @@ const module=__loaded[name]={exports:{}};__chunks[name](module,module.exports);r
   return files;
 }
 
-/** Functions of a piece, which is loaded with the first call of one of them. */
-function passedOn(piece, names) {
+/** The functions that a module passes on, from a piece, which is loaded with the first call of one of them. */
+function passedOn(piece, module) {
+  const names = /^export \{ ([\w, ]+) \} from/m.exec(readFileSync(source(module), "utf8"))[1].split(", ");
   const lines = names.map(
     (name) => `import { ${name} as ${name}Of } from "piece-file:./${piece}.js";
 export const ${name} = (...given) => ${name}Of(...given);`,

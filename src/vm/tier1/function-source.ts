@@ -540,7 +540,7 @@ export class FunctionSource {
     }
     const site = this.sites.push({ pc: instruction.next, at: instruction.pc, dst: -1, registers }) - 1;
     const leave = this.coldly(`return X.${this.regions > 0 ? "outHere" : "out"}(P, ${site}, [${values.join(", ")}]);`);
-    this.emit(`if (X.fuel < 0 && X.spent()) ${this.exit(leave)}`);
+    this.emit(`if (X.fuel < 0 && !X.refill()) ${this.exit(leave)}`);
   }
 
   private leave(instruction: Instruction, pc: number, dst: number, live: (register: number) => boolean): string {

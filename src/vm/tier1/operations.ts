@@ -156,7 +156,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
         const operand = s.register(instruction, register);
         return isPlain(operand.type) ? s.tagged(operand) : shared(operand.code, operand.type);
       });
-      s.assign(instruction, `X.closure(${s.external(s.tier.units.of(target))}, [${captures.join(", ")}])`);
+      s.assign(instruction, `${s.external(s.tier.units.of(target))}.closure([${captures.join(", ")}])`);
       return true;
     }
     case Op.SET_CAPTURE:

@@ -1,24 +1,6 @@
 /** Programs whose functions meet something else than before, where generated code that took it for granted went wrong once. */
 import { describe, expect, it } from "vitest";
-import { createNodePerformers } from "../../hosts/node/effects/performers.ts";
-import { createNodePorts } from "../../hosts/node/ports.ts";
-import { createRuntime } from "../../runtime/index.ts";
-
-async function output(code: string, tiering: "off" | "hot" | "forced"): Promise<string> {
-  const runtime = createRuntime({
-    ports: createNodePorts(),
-    performers: createNodePerformers(),
-    volatile: true,
-    tiering,
-  });
-  const handle = runtime.run({ code });
-  let text = "";
-  handle.onEvent((event) => {
-    if (event.type === "output") text += String(event.text);
-  });
-  const outcome = await handle.result;
-  return outcome.kind === "failed" ? `${text}${outcome.message}` : text;
-}
+import { tierOutput } from "../../../tests/tier-output.ts";
 
 const calls = (call: string): string => `for _ in 0 to 2000 exclusive {\n ${call}\n }`;
 
@@ -110,7 +92,7 @@ describe("code that takes for granted what was met", () => {
   describe.each(Object.keys(programs))("%s", (name) => {
     const [code, expected] = programs[name]!;
     it.each(["off", "hot", "forced"] as const)("tiering %s", async (tiering) => {
-      expect(await output(code, tiering)).toBe(expected);
+      expect(await tierOutput(code, tiering)).toBe(expected);
     });
   });
 });

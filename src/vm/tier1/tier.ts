@@ -286,16 +286,11 @@ export class Tier {
     return this.fuel > 0 || this.refill() ? QUOTA : -1;
   }
 
-  /** There was no fuel for a call: the slice is over. */
-  spent(): boolean {
-    return !this.refill();
-  }
-
   /**
    * Lets a fiber that alone is ready go on for some milliseconds: leaving generated code and entering it again costs more than a look at the
    * clock. With others ready, fuel alone decides, so that their order does not depend on the clock.
    */
-  private refill(): boolean {
+  refill(): boolean {
     const { run } = this;
     if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
@@ -570,12 +565,6 @@ export class Tier {
 
   slotChanged(instance: ModuleInstance): void {
     if (this.run.recording) this.run.dirty.modules.add(instance.key);
-  }
-
-  closure(unit: Unit, captures: (Value | undefined)[]): HClosure {
-    const closure = new HClosure(unit.proto, captures);
-    closure.code = unit.code;
-    return closure;
   }
 
   text(value: Value): string {

@@ -112,6 +112,12 @@ export class Unit {
   /** Calls, by pc, of whose function something else was met than the code took for granted. */
   readonly refuted = new Set<number>();
 
+  closure(captures: (Value | undefined)[]): HClosure {
+    const closure = new HClosure(this.proto, captures);
+    closure.code = this.code;
+    return closure;
+  }
+
   noteCallee(pc: number, callee: Value): void {
     const proto = callee instanceof HClosure ? callee.proto : null;
     const known = this.callees.get(pc);
