@@ -14,6 +14,8 @@ export function callIn(scope: Scope): Call {
     ports: createNodePorts(),
     write: unused,
     emit: unused,
+    spend: () => {},
+    hold: () => {},
     read: unused,
     change: unused,
     site: () => ({ file: "test.harn", line: 1 }),

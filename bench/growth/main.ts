@@ -11,6 +11,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { wantedNames } from "../wanted-names.ts";
 import { cases } from "./cases.ts";
 
 const LARGEST = 1e6;
@@ -36,9 +37,7 @@ interface Verdict {
 }
 
 const worker = fileURLToPath(new URL("./measure.ts", import.meta.url));
-const names = process.argv.slice(2);
-for (const name of names)
-  if (!cases.has(name)) throw new Error(`no case ${name}: there are ${[...cases.keys()].join(", ")}`);
+const names = wantedNames("case", process.argv.slice(2), [...cases.keys()]);
 
 const WIDTH = 32;
 const heads = PARTS.map((part) => (LARGEST * part).toExponential(0).padStart(9)).join("");

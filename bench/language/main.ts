@@ -13,6 +13,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Tiering } from "../../src/vm/host.ts";
+import { endWithUsage, wantedNames } from "../wanted-names.ts";
 import { drawResults } from "./draw.ts";
 import type { Measured, MeasureOrder } from "./measure.ts";
 import { median } from "./measure.ts";
@@ -30,11 +31,18 @@ const { values: flags, positionals: names } = parseArgs({
   options: { tier: { type: "string" }, quick: { type: "boolean", default: false } },
 });
 const tiering = tieringOf(flags.tier);
-const chosen = names.length === 0 ? programs : names.map(programNamed);
+const chosen =
+  names.length === 0
+    ? programs
+    : wantedNames(
+        "program",
+        names,
+        programs.map(({ name }) => name),
+      ).map(programNamed);
 
 function tieringOf(tier: string | undefined): Tiering {
   if (tier === undefined) return "hot";
-  if (tier !== "0" && tier !== "1") throw new Error(`--tier ${tier}: expected 0 or 1`);
+  if (tier !== "0" && tier !== "1") endWithUsage(`--tier ${tier}: expected 0 or 1`);
   return tier === "0" ? "off" : "forced";
 }
 

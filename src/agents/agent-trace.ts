@@ -24,7 +24,7 @@ export function traceAgent(call: VmCall, event: () => HDict): void {
   const state = call.change(traceCell);
   state.on = known ?? mayAsk(call);
   if (!state.on) return;
-  state.events = own(state.events) as HList;
+  state.events = own(state.events, call) as HList;
   pushItem(state.events, event());
 }
 

@@ -17,6 +17,7 @@ import { closeChannel } from "../vm/waits.ts";
 import { checkDaemonPath, readDaemonFile, writeDaemonFile } from "./daemon-files.ts";
 import { changeDaemon, requireDaemon } from "./daemon-registry.ts";
 import { emitAgentEvent, noteEvent } from "./loop-events.ts";
+import { milliseconds } from "./loop-options.ts";
 import type { LoopState } from "./loop-state.ts";
 import { lastSpoken, spokenText } from "./loop-text.ts";
 import { requireSession, type SessionState } from "./sessions.ts";
@@ -57,7 +58,7 @@ export function readDaemon(call: VmCall, options: HDict): DaemonLoop | null {
   return {
     path: target,
     before: 0,
-    wakeMs: whole(options, "wake_interval_ms") || null,
+    wakeMs: milliseconds(options, "wake_interval_ms", 0) || null,
     watched,
     consolidates: options.get("consolidate_on_idle") === true,
     watchdog: whole(options, "idle_watchdog_attempts"),

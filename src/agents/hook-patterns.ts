@@ -2,11 +2,13 @@
  * Which events a hook of a manifest is for: an expression over what the hook is given. Blank or `*` is always; `path =~ "regex"`, `path == "text"` and
  * `path != "text"` compare; a dotted path alone asks whether there is something; anything else is a pattern for the tool's name.
  */
+
 import type { Json, JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { Raise } from "../builtin/raise.ts";
 import { matchesText } from "../policy/globs.ts";
 import { compileRegex } from "../stdlib/regex.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 
 export function matchesHook(pattern: string, payload: JsonObject): boolean {
@@ -17,7 +19,7 @@ export function matchesHook(pattern: string, payload: JsonObject): boolean {
     const [, path, operator, right] = compared;
     const left = textAt(payload, path!.trim());
     const wanted = unquoted(right!.trim());
-    if (operator === "=~") return compileRegex(wanted).matcher(left).find();
+    if (operator === "=~") return compileRegex(wanted, UNMETERED).matcher(left).find();
     return (left === wanted) === (operator === "==");
   }
   if (text.includes(".")) return isSomething(valueAt(payload, text));
@@ -29,7 +31,7 @@ export function hookPatternProblem(pattern: string): string | null {
   const right = /=~(.*)$/s.exec(pattern)?.[1];
   if (right === undefined) return null;
   try {
-    compileRegex(unquoted(right.trim()));
+    compileRegex(unquoted(right.trim()), UNMETERED);
     return null;
   } catch (error) {
     if (error instanceof Raise) return displayValue(error.error.value);

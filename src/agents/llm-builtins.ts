@@ -160,7 +160,7 @@ function enveloped(make: () => Value | Suspension): Value | Suspension {
 export const llmBuiltins: readonly Builtin[] = [
   suspending("llm_call", {
     sig: "(prompt: string, system?: string, options?: dict) -> dict",
-    doc: "Asks a model once: text, data, tool_calls, tokens, blocks, transcript. Options name the provider, the model and how it is to answer.",
+    doc: "Asks a model once: text, data, tool_calls, tokens, blocks, transcript. Options name the provider, the model and how it is to answer; `timeout` is seconds or a duration.",
     needs: NEEDS_MODEL,
     examples: [
       {

@@ -5,6 +5,7 @@ import { runtimeError } from "../builtin/raise.ts";
 import { closestName } from "../check/suggestion.ts";
 import { BUILT_IN_CATALOG } from "../llm/catalog.ts";
 import { approvalFromValue, policyFromValue } from "../policy/policy-values.ts";
+import { asMilliseconds } from "../stdlib/number-reading.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList } from "../value/value.ts";
@@ -98,9 +99,9 @@ export function readLimits(call: Call, options: HDict): LoopLimits {
     tokenBudget:
       options.has("token_budget") && options.get("token_budget") !== null ? whole(options, "token_budget", 0, 0) : null,
     llmRetries: whole(options, "llm_retries", 4, 0),
-    llmBackoffMs: whole(options, "llm_backoff_ms", 2_000, 0),
+    llmBackoffMs: milliseconds(options, "llm_backoff_ms", 2_000),
     toolRetries: whole(options, "tool_retries", 0, 0),
-    toolBackoffMs: whole(options, "tool_backoff_ms", 1_000, 0),
+    toolBackoffMs: milliseconds(options, "tool_backoff_ms", 1_000),
     toolFormat: toolFormat(call, options),
     stopAfter: names(options, "stop_after_successful_tools"),
     requireSuccess: names(options, "require_successful_tools"),
@@ -142,6 +143,17 @@ function whole(options: HDict, key: string, otherwise: number, least: number): n
     throw runtimeError(`option \`${key}\`: expected a whole number of at least ${least}, got ${typeName(value)}`);
   }
   return value;
+}
+
+/** An int, or a duration. */
+export function milliseconds(options: HDict, key: string, otherwise: number): number {
+  const value = options.get(key) ?? null;
+  if (value === null) return otherwise;
+  const ms = asMilliseconds(value);
+  if (ms !== null && ms >= 0) return ms;
+  throw runtimeError(
+    `option \`${key}\`: expected milliseconds or a duration, at least 0, got ${ms ?? typeName(value)}`,
+  );
 }
 
 function text(options: HDict, key: string): string | null {

@@ -11,8 +11,8 @@ import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import type { ModelRequest } from "../llm/contract.ts";
 import type { MockAnswer, MockState } from "../llm/mock.ts";
-import { addMock, answerMock, answerMockCompletion, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
-import { readMockRule } from "../llm/mock-rule.ts";
+import { addMock, answerMock, answerMockCompletion, clearMocks, mockAnswersFor, NO_MOCKS } from "../llm/mock.ts";
+import { type MockRule, readMockRule } from "../llm/mock-rule.ts";
 import type { Performer } from "../ports/effects.ts";
 import { jsonToValue, valueToJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
@@ -21,7 +21,11 @@ import { own, pushItem } from "../vm/places.ts";
 
 /** The provider's state, with the log of calls as a list that is stored in pieces: of each `[what was asked as JSON text, tools]`, read when asked for. */
 export interface MockCellState {
+  /** Its queue holds the rules with a pattern; the others wait in `next`. */
   mock: MockState;
+  /** Answers without a pattern, as `llm_mock` was given them; those before `at` have been handed out. */
+  next: HList;
+  at: number;
   calls: HList;
   /** Tools of the last call in the log: most calls offer the same ones, which are then kept once. */
   tools: { readonly text: string; readonly value: Value } | null;
@@ -29,6 +33,8 @@ export interface MockCellState {
 
 export const mockCell = declareCell<MockCellState>("llm.mock", () => ({
   mock: NO_MOCKS,
+  next: new HList([]),
+  at: 0,
   calls: new HList([]),
   tools: null,
 }));
@@ -37,7 +43,7 @@ export const LLM_MOCK = "llm.mock";
 
 /** A run that starts with fixtures gives its cell this state. */
 export function mockFixtures(fixtures: MockState["fixtures"]): MockCellState {
-  return { mock: { ...NO_MOCKS, fixtures }, calls: new HList([]), tools: null };
+  return { ...mockCell.initial(), mock: { ...NO_MOCKS, fixtures } };
 }
 
 /** The effect that answers this request, when the mock does; else null. */
@@ -57,12 +63,29 @@ export function mockCompletionEffect(
   return decided(call, (state) => answerMockCompletion(state, prefix, suffix));
 }
 
+const ruleOf = (answer: Value): MockRule => readMockRule(valueToJson(answer));
+
+/** The first of those that wait has been handed out. What is in front of them goes when it is the larger part. */
+function takeNext(cell: MockCellState): void {
+  cell.at++;
+  if (cell.at * 2 < cell.next.length) return;
+  cell.next = new HList(cell.next.items.slice(cell.at));
+  cell.at = 0;
+}
+
 function decided(call: Call, answer: (state: MockState) => MockAnswer): PendingEffect {
   const cell = call.change(mockCell);
-  const { state, outcome } = answer({ ...cell.mock, calls: [] });
-  cell.calls = own(cell.calls) as HList;
+  // One of these goes before those with a pattern, whatever they are.
+  const next = cell.next.at(cell.at);
+  const queue = next === undefined ? cell.mock.queue : [ruleOf(next)];
+  const { state, outcome } = answer({ ...cell.mock, queue, calls: [] });
+  cell.calls = own(cell.calls, call) as HList;
   for (const seen of state.calls) pushItem(cell.calls, logged(cell, seen));
-  cell.mock = { ...state, calls: [] };
+  if (next === undefined) cell.mock = { ...state, calls: [] };
+  else {
+    cell.mock = { ...state, queue: cell.mock.queue, calls: [] };
+    if (state.queue.length === 0) takeNext(cell);
+  }
   const args: JsonObject =
     outcome.kind === "response"
       ? { response: outcome.response as unknown as JsonObject }
@@ -104,13 +127,19 @@ export const mockBuiltins: readonly Builtin[] = [
     sig: "(answer: dict) -> nil",
     doc: "Queues an answer of the mock provider: text, tool_calls, match (a pattern on the prompt), consume_match, token counts, thinking, error.",
     needs: "nothing",
+    deep: true,
     examples: [{ code: 'llm_mock({text: "hi"})\nprintln(llm_call("x", nil, {provider: "mock"}).text)', prints: "hi" }],
     run(call, args) {
       const given = args.raw("answer");
       if (!(given instanceof HDict)) throw runtimeError("llm_mock: expected a dict");
       const cell = call.change(mockCell);
       try {
-        cell.mock = addMock(cell.mock, readMockRule(valueToJson(given)));
+        const rule = ruleOf(given);
+        if (rule.match !== null) cell.mock = addMock(cell.mock, rule);
+        else {
+          cell.next = own(cell.next, call) as HList;
+          pushItem(cell.next, share(given));
+        }
       } catch (error) {
         if (error instanceof Failure) throw runtimeError(`llm_mock: ${error.message}`);
         throw error;
@@ -142,7 +171,9 @@ export const mockBuiltins: readonly Builtin[] = [
     ],
     run(call) {
       const cell = call.change(mockCell);
-      cell.mock = { ...cell.mock, queue: [], calls: [] };
+      cell.mock = clearMocks(cell.mock);
+      cell.next = new HList([]);
+      cell.at = 0;
       cell.calls = new HList([]);
       return null;
     },

@@ -6,10 +6,12 @@ import { BUILT_IN_CATALOG } from "../llm/catalog.ts";
 import type { ModelRequest, ToolSchema } from "../llm/contract.ts";
 import { selectModel } from "../llm/model-selection.ts";
 import { LLM_CALL } from "../llm/performer.ts";
+import { asDouble } from "../stdlib/number-reading.ts";
+import { displayValue } from "../value/display.ts";
 import { valueToJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
-import { HDict, type HList } from "../value/value.ts";
+import { HDict, HDuration, type HList } from "../value/value.ts";
 import { type ConversationRef, readMessages } from "./conversation.ts";
 import { mockEffect } from "./mock-cell.ts";
 
@@ -54,6 +56,15 @@ function optionOf(options: HDict, name: string, kind: Kind): Value | undefined {
   return value;
 }
 
+/** Seconds, or a duration. */
+function timeoutOf(options: HDict): number | null {
+  const value = options.get("timeout") ?? null;
+  if (value === null) return null;
+  const ms = value instanceof HDuration ? value.ms : (asDouble(value) ?? Number.NaN) * 1000;
+  if (ms >= 0 && Number.isFinite(ms)) return Math.round(ms);
+  throw runtimeError(`option \`timeout\`: expected seconds or a duration, at least 0, got ${displayValue(value)}`);
+}
+
 export function modelRequest(call: Call, parts: RequestParts): Request {
   const { options } = parts;
   const request: Record<string, unknown> = {};
@@ -69,8 +80,8 @@ export function modelRequest(call: Call, parts: RequestParts): Request {
   };
   const { environment } = call.ports;
   const choice = selectModel(BUILT_IN_CATALOG, wish, (name) => environment.get(name));
-  const timeout = optionOf(options, "timeout", "number");
-  if (typeof timeout === "number") request.timeoutMs = Math.round(timeout * 1000);
+  const timeoutMs = timeoutOf(options);
+  if (timeoutMs !== null) request.timeoutMs = timeoutMs;
   const schema = options.get("json_schema") ?? options.get("output_schema");
   if (schema instanceof HDict) {
     request.responseFormat = "json";

@@ -4,6 +4,7 @@
  *
  * Steps: evidence (unless given), source files, the cache, the model, the cache again.
  */
+
 import type { JsonObject } from "../base/json.ts";
 import { joinPath, parentPath } from "../base/path.ts";
 import type { PendingEffect } from "../builtin/call.ts";
@@ -15,6 +16,7 @@ import { resolvePath } from "../stdlib/files.ts";
 import { asWhole } from "../stdlib/number-reading.ts";
 import { evidenceValue, projectFolder, scanOptions } from "../stdlib/project/builtins.ts";
 import { renderText } from "../stdlib/template/builtins.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { jsonToValue, parseJson, stringifyJson } from "../value/json.ts";
 import { compareUtf8 } from "../value/key-order.ts";
@@ -147,8 +149,8 @@ function readFiles(call: VmCall, state: EnrichState, sources: readonly string[])
       // Binary, too large or unreadable: the others still say something.
       continue;
     }
-    const content = sliceCodePoints(text, 0, MAX_FILE_CHARACTERS);
-    total += codePointLength(content);
+    const content = sliceCodePoints(text, 0, MAX_FILE_CHARACTERS, UNMETERED);
+    total += codePointLength(content, UNMETERED);
     shown.push({ path, content, truncated: content.length < text.length, digest: hash.sha256(text) });
   }
   return shown;
@@ -189,7 +191,7 @@ function ask(state: EnrichState, call: VmCall, sources: readonly string[]): Dire
   return { kind: "call", fn: new HBuiltin("llm_call"), args: [null, null, modelOptions(options, prompt)] };
 }
 
-const estimate = (text: string): number => Math.floor((codePointLength(text) + 3) / 4);
+const estimate = (text: string): number => Math.floor((codePointLength(text, UNMETERED) + 3) / 4);
 
 function modelOptions(options: HDict, prompt: string): HDict {
   const chosen = ["provider", "model", "temperature"].flatMap((key) => {

@@ -9,7 +9,7 @@ import type { Builtin } from "../builtin/declaration.ts";
 import { builtin, suspending } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
 import { categoryOf } from "../stdlib/error-categories.ts";
-import { asWhole } from "../stdlib/number-reading.ts";
+import { asMilliseconds, asWhole } from "../stdlib/number-reading.ts";
 import type { RaisedError, Value } from "../value/value.ts";
 import { caughtValue } from "../vm/errors.ts";
 import type { Directive, Machine } from "../vm/machine.ts";
@@ -126,7 +126,7 @@ export const rateLimitBuiltins: readonly Builtin[] = [
   }),
   suspending("with_rate_limit", {
     sig: "(provider: any, work: any, options?: any) -> any",
-    doc: "Calls a closure when the provider's limit has room; failures that pass are tried again. Options: max_retries (5), backoff_ms (1000).",
+    doc: "Calls a closure when the provider's limit has room; failures that pass are tried again. Options: max_retries (5), backoff_ms (1000, or a duration).",
     needs: "nothing",
     examples: [{ code: 'println(with_rate_limit("mock", fn() { return 5 }))', prints: "5" }],
     run(_call, args) {
@@ -139,7 +139,7 @@ export const rateLimitBuiltins: readonly Builtin[] = [
         provider,
         fn,
         retries: Math.max(0, asWhole(options?.get("max_retries") ?? null) ?? 5),
-        backoffMs: Math.max(1, asWhole(options?.get("backoff_ms") ?? null) ?? 1_000),
+        backoffMs: Math.max(1, asMilliseconds(options?.get("backoff_ms") ?? null) ?? 1_000),
         attempt: 0,
       };
       return runMachine(RATE_MACHINE, state);

@@ -1,8 +1,10 @@
 /** Values of models against schemas of programs. */
+
 import { Raise } from "../builtin/raise.ts";
 import { compileRegex } from "../stdlib/regex.ts";
 import { canonicalSchema, SchemaProblem } from "../stdlib/schema/canonical.ts";
 import { validate } from "../stdlib/schema/validate.ts";
+import { UNMETERED } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 
 export type Checked =
@@ -26,7 +28,7 @@ export function checkAgainst(value: Value, schema: Value): Checked {
 /** A pattern that this build cannot read binds nobody: what models and providers accept is wider. */
 function pattern(text: string): (value: string) => boolean {
   try {
-    const regex = compileRegex(text);
+    const regex = compileRegex(text, UNMETERED);
     return (value) => regex.matcher(value).find();
   } catch (error) {
     if (error instanceof Raise) return () => true;

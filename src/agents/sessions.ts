@@ -97,7 +97,7 @@ export function closeSession(call: VmCall, id: string): void {
 
 export function appendMessage(call: VmCall, session: SessionState, message: HDict): void {
   changeSession(call, session);
-  session.messages = append(session.messages, message);
+  session.messages = append(session.messages, message, call);
 }
 
 /** Does nothing when there is no such session: its agent ran without one. */
@@ -108,11 +108,11 @@ export function appendSessionEvent(call: VmCall, session: string, event: Session
 
 export function appendEvent(call: VmCall, session: SessionState, event: HDict): void {
   changeSession(call, session);
-  session.events = append(session.events, event);
+  session.events = append(session.events, event, call);
 }
 
-function append(list: HList, item: Value): HList {
-  const owned = own(list) as HList;
+function append(list: HList, item: Value, call: VmCall): HList {
+  const owned = own(list, call) as HList;
   pushItem(owned, item);
   return owned;
 }

@@ -204,6 +204,7 @@ export const skillBuiltins: readonly Builtin[] = [
     sig: "(skill: any, arguments?: any) -> string",
     doc: "A skill's body (or a text) with $ARGUMENTS, $1, $2, …, ${HARN_SKILL_DIR} and other variables in place. What is not given stays.",
     needs: "nothing",
+    deep: true,
     borrows: true,
     examples: [{ code: 'println(skill_render("hi $1, $2", ["you"]))', prints: "hi you, $2" }],
     run(call, args) {

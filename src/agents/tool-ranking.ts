@@ -1,8 +1,10 @@
 /** Finds tools by what their names, descriptions and parameters say: by words (Okapi BM25) or by a regular expression. Pure functions over few texts. */
+
 import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { Raise } from "../builtin/raise.ts";
 import { compileRegex } from "../stdlib/regex.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { compareUtf8 } from "../value/key-order.ts";
 
@@ -91,7 +93,7 @@ export function rankByPattern(pattern: string, tools: readonly ToolText[]): Rank
 /** Or what is wrong with it. */
 function compilePattern(pattern: string): ReturnType<typeof compileRegex> | string {
   try {
-    return compileRegex(`(?i)${pattern}`);
+    return compileRegex(`(?i)${pattern}`, UNMETERED);
   } catch (error) {
     if (!(error instanceof Raise)) throw error;
     return `${displayValue(error.error.value)}; there are no back references and no lookaround`;

@@ -85,6 +85,7 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict, name: string, description: string, config: dict) -> dict",
     doc: "The registry with a tool added, or replaced by name. Config: parameters, handler (called with one dict), returns, annotations, repeatable.",
     needs: "nothing",
+    deep: true,
     examples: [
       {
         code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_count(tools))',
@@ -127,6 +128,7 @@ export const toolBuiltins: readonly Builtin[] = [
     sig: "(registry: dict, names: list) -> dict",
     doc: "The registry with only the named tools.",
     needs: "nothing",
+    deep: true,
     examples: [
       {
         code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\nprintln(tool_count(tool_select(tools, ["shout"])))',

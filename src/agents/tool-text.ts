@@ -78,6 +78,7 @@ export const toolTextBuiltins: readonly Builtin[] = [
     sig: "(name: string, result: any) -> string",
     doc: "A tool's result as text for a model.",
     needs: "nothing",
+    pace: 16,
     examples: [
       {
         code: 'println(tool_format_result("look", "a \\"b\\""))',
@@ -112,6 +113,7 @@ export const toolTextBuiltins: readonly Builtin[] = [
     sig: "(name: string) -> string",
     doc: "The name, when the bound registry has such a tool; throws otherwise.",
     needs: "nothing",
+    deep: true,
     examples: [
       {
         code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\ntool_bind(tools)\ntry {\n  tool_ref("whisper")\n} catch e {\n  println("no such tool")\n}',
@@ -124,6 +126,7 @@ export const toolTextBuiltins: readonly Builtin[] = [
     sig: "(name: string) -> dict",
     doc: "The bound registry's entry of a name, without its handler; throws when there is none.",
     needs: "nothing",
+    deep: true,
     examples: [
       {
         code: 'var tools = tool_registry()\ntools = tool_define(tools, "shout", "Says it loudly", {parameters: {text: {type: "string"}}, handler: { args -> args.text.upper() }})\ntool_bind(tools)\nprintln(tool_def("shout").description)',

@@ -125,7 +125,7 @@ export function hooksAnswered(state: LoopState, input: MachineInput, call: VmCal
   if (verdict.denied !== null) return end(state, call, { kind: "denied", reason: verdict.denied });
   const entry = entryOf(state, state.calls[state.at]!.name);
   if (entry === null) return end(state, call, { kind: "denied", reason: "the tool is gone" });
-  if (valuesEqual(verdict.args, current.args)) return runHandler(state, call, entry, current.args);
+  if (valuesEqual(verdict.args, current.args, call)) return runHandler(state, call, entry, current.args);
   const read = checkArguments(entry, verdict.args);
   if (read.kind === "refused")
     return end(state, call, { kind: "denied", reason: `the arguments of a hook: ${read.message}` });

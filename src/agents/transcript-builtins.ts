@@ -216,6 +216,7 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
       sig: "(messages: any) -> dict",
       doc: "A transcript of a list of messages, or of another transcript's.",
       needs: "nothing",
+      pace: 128,
       examples: [
         {
           code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nprintln(len(transcript_messages(talk)))',
@@ -314,6 +315,7 @@ export const transcriptBuiltins: readonly Builtin[] = withExamples(
       sig: "(text: string) -> any",
       doc: "The value of JSON text that `transcript_export` made.",
       needs: "nothing",
+      pace: 64,
       examples: [
         {
           code: 'let talk = transcript_from_messages([{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}])\nlet back = transcript_import(transcript_export(talk))\nprintln(transcript_id(back) == transcript_id(talk))',

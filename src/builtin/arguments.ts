@@ -1,5 +1,6 @@
 /** Reading arguments by the names of the signature. Missing arguments are nil; conversions are the reference's lenient ones unless `expect…`. */
-import { displayValue } from "../value/display.ts";
+import type { Meter } from "../value/cost.ts";
+import { displayCounted } from "../value/display.ts";
 import { makeFloat } from "../value/numbers.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
@@ -34,9 +35,11 @@ class Reader implements Args<string> {
   private readonly names: readonly string[];
   private readonly values: readonly Value[];
   private readonly offset: number;
-  constructor(names: readonly string[], values: readonly Value[], offset: number) {
+  private readonly meter: Meter;
+  constructor(names: readonly string[], values: readonly Value[], meter: Meter, offset: number) {
     this.names = names;
     this.values = values;
+    this.meter = meter;
     this.offset = offset;
   }
   get count(): number {
@@ -53,7 +56,7 @@ class Reader implements Args<string> {
     return this.indexOf(name) < this.count;
   }
   text(name: string): string {
-    return this.has(name) ? displayValue(this.raw(name)) : "";
+    return this.has(name) ? displayCounted(this.raw(name), this.meter) : "";
   }
   int(name: string, otherwise: number): number {
     const value = this.raw(name);
@@ -105,9 +108,10 @@ class Reader implements Args<string> {
 export function argumentReader<N extends string>(
   names: readonly string[],
   values: readonly Value[],
+  meter: Meter,
   offset = 0,
 ): Args<N> {
-  return new Reader(names, values, offset) as Args<N>;
+  return new Reader(names, values, meter, offset) as Args<N>;
 }
 
 /** Names and counts of a signature `(a: T, b?: T, ...c: T) -> R`. Commas inside `<…>`, `{…}`, `(…)` do not separate. */

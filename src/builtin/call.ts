@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Place, Repeat } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { Meter } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 import type { Cell } from "./cells.ts";
 import type { Scope } from "./scope.ts";
@@ -79,7 +80,7 @@ export function callClosure(fn: Value, args: readonly Value[]): Suspension {
   return new Suspension({ kind: "call", fn, args });
 }
 
-export interface Call {
+export interface Call extends Meter {
   readonly scope: Scope;
   readonly ports: Ports;
   /** Program output of this fiber. */

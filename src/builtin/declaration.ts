@@ -5,7 +5,9 @@
  * 1. `needs` is always stated. What has an effect outside the process suspends; what completes at once only reads.
  * 2. What a builtin takes out of an argument and returns, or keeps, it marks with `share` (value/value.ts), unless `owned` says that the
  *    receiver is its own.
+ * 3. What it costs grows with what it looks at and makes: that is counted here, by `pace` and `deep`. Only what else it does it counts itself.
  */
+import { deepCost, SHORT_TEXT, valueCost } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 import type { Args } from "./arguments.ts";
 import { argumentReader, parseParameters } from "./arguments.ts";
@@ -38,8 +40,17 @@ export interface Facts {
   readonly borrows?: boolean;
   readonly examples?: readonly Example[];
   /**
+   * What it costs for each part of its arguments and its result, as a multiple of looking at it: 1 unless stated. 0: no more for large values than for
+   * small ones, or it counts itself.
+   */
+  readonly pace?: number;
+  /** The same for its result alone; `pace` unless stated. */
+  readonly made?: number;
+  /** It goes through the parts of the parts, too. */
+  readonly deep?: boolean;
+  /**
    * The same for arguments of the usual kinds (a method's receiver first), without looking at anything else: generated code calls it directly. Undefined:
-   * `run` is to decide. Arguments that were not given are undefined; the receiver is not changed.
+   * `run` is to decide. Arguments that were not given are undefined; the receiver is not changed. What it does is not counted: it leaves large values to `run`.
    */
   readonly quick?: (...values: Value[]) => Value | undefined;
 }
@@ -129,15 +140,51 @@ function build(
   };
 }
 
+/** Of one declaration, as all of them hold it. */
+interface Cost {
+  readonly pace: number;
+  readonly made: number;
+  readonly deep: boolean;
+}
+
+const costOf = ({ pace = 1, made = pace, deep = false }: Facts): Cost => ({ pace, made, deep });
+
+/** What the arguments from `first` on cost to look at. */
+function givenCost(args: readonly Value[], first: number, { pace, deep }: Cost): number {
+  let cost = 0;
+  for (let i = first; i < args.length; i++) {
+    const value = args[i];
+    // The commonest kinds cost nothing.
+    if (typeof value === "object" || (typeof value === "string" && value.length > SHORT_TEXT)) {
+      cost += deep ? deepCost(value) : valueCost(value);
+    }
+  }
+  return cost * pace;
+}
+
+/** The result, with fuel taken for making it. */
+function counted(call: Call, { made }: Cost, result: Value): Value {
+  const cost = typeof result === "object" || typeof result === "string" ? valueCost(result) : 0;
+  if (cost > 0) call.spend(cost * made);
+  return result;
+}
+
 /** A builtin that completes at once. */
 export function builtin<const S extends string>(
   name: string,
   spec: Spec<S> & { run(call: Call, args: Args<Names<S>>): Value },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, null, spec, signature, {
     suspends: false,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
+    run(call, args) {
+      if (costs.made === 0) return run(call, argumentReader(signature.names, args, call));
+      const cost = givenCost(args, 0, costs);
+      if (cost > 0) call.spend(cost);
+      return counted(call, costs, run(call, argumentReader(signature.names, args, call)));
+    },
     finish: null,
     prelude: null,
   });
@@ -152,9 +199,15 @@ export function suspending<const S extends string>(
   },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, null, spec, signature, {
     suspends: true,
-    run: (call, args) => spec.run(call, argumentReader(signature.names, args)),
+    run(call, args) {
+      const cost = costs.pace === 0 ? 0 : givenCost(args, 0, costs);
+      if (cost > 0) call.spend(cost);
+      return run(call, argumentReader(signature.names, args, call));
+    },
     finish: spec.finish ? (call, outcome, data) => spec.finish!(call, outcome, data) : null,
     prelude: null,
   });
@@ -185,9 +238,19 @@ export function method<const S extends string, Self extends Value>(
   spec: Spec<S> & { run(self: Self, args: Args<Names<S>>, owned: boolean, call: Call): Value },
 ): Builtin {
   const signature = new Signature(spec.sig);
+  const { run } = spec;
+  const costs = costOf(spec);
   return build(name, receiver, spec, signature, {
     suspends: false,
-    run: (call, args, owned) => spec.run(args[0] as Self, argumentReader(signature.names, args, 1), owned, call),
+    run(call, args, owned) {
+      const self = args[0] as Self;
+      if (costs.made === 0) return run(self, argumentReader(signature.names, args, call, 1), owned, call);
+      // A receiver that may be changed in place is not looked at as a whole.
+      const cost = givenCost(args, owned ? 1 : 0, costs);
+      if (cost > 0) call.spend(cost);
+      const result = run(self, argumentReader(signature.names, args, call, 1), owned, call);
+      return result === self ? result : counted(call, costs, result);
+    },
     finish: null,
     prelude: null,
   });

@@ -1,5 +1,5 @@
 /**
- * Tells which programs have changed on disk. Folders are watched, not files: editors replace files.
+ * Tells which programs and other files have changed on disk. Folders are watched, not files: editors replace files.
  *
  * Invariants
  * 1. A program counts as changed when its text differs from the one that was last seen: saving it as it is tells nothing.
@@ -14,7 +14,7 @@ import { systemReason } from "../hosts/node/errno.ts";
 const QUIET_MS = 60;
 
 export interface Watched {
-  /** Everything below them. */
+  /** All programs below them. */
   readonly trees: ReadonlySet<string>;
   /** These files; whatever else is in their folders does not count. */
   readonly files: ReadonlySet<string>;
@@ -65,9 +65,8 @@ export class FileWatch {
   }
 
   #noticed(file: string): void {
-    if (!file.endsWith(".harn") || path.basename(file) === ".harn") return;
     const { files, trees } = this.#watched;
-    if (!files.has(file) && ![...trees].some((tree) => file.startsWith(tree + path.sep))) return;
+    if (!files.has(file) && !(isProgram(file) && [...trees].some((tree) => file.startsWith(tree + path.sep)))) return;
     this.#pending.add(file);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#tell(), QUIET_MS);
@@ -84,6 +83,10 @@ export class FileWatch {
     this.#pending = new Set();
     if (changed.size > 0) this.#onChange(changed);
   }
+}
+
+function isProgram(file: string): boolean {
+  return file.endsWith(".harn") && path.basename(file) !== ".harn";
 }
 
 /** Null: it is gone, or cannot be read. */

@@ -131,19 +131,20 @@ function callOf(request: MockRequest): MockCall {
   };
 }
 
+function fittingRule(rules: readonly MockRule[], request: MockRequest): number {
+  const prompt = lastPrompt(request);
+  const conversation = conversationText(request);
+  return rules.findIndex(
+    ({ match }) => match !== null && (matchesGlob(match, prompt) || matchesGlob(match, conversation)),
+  );
+}
+
 function takeRule(
   rules: readonly MockRule[],
   request: MockRequest,
 ): { readonly rule: MockRule; readonly rest: readonly MockRule[] } | null {
   const next = rules.findIndex((rule) => rule.match === null);
-  const prompt = lastPrompt(request);
-  const conversation = conversationText(request);
-  const index =
-    next >= 0
-      ? next
-      : rules.findIndex(
-          ({ match }) => match !== null && (matchesGlob(match, prompt) || matchesGlob(match, conversation)),
-        );
+  const index = next >= 0 || rules.length === 0 ? next : fittingRule(rules, request);
   const rule = rules[index];
   if (!rule) return null;
   const used = rule.match === null || rule.consume;

@@ -26,6 +26,8 @@ export const artifactBuiltins: readonly Builtin[] = [
     sig: "(payload: dict) -> dict",
     doc: "An artifact: what is missing of id, kind, creation time, priority and token estimate is filled in.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: 'let note = artifact({kind: "summary", text: "12345678"})\nprintln([note.kind, note.priority, note.estimated_tokens])',
@@ -41,6 +43,8 @@ export const artifactBuiltins: readonly Builtin[] = [
     sig: "(parent: dict, kind?: string | nil, changes?: dict | nil) -> dict",
     doc: "An artifact of another kind that was made from this one, which is in its lineage; `changes.text` replaces the text.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: 'let note = artifact({id: "n1", kind: "summary", text: "short"})\nlet made = artifact_derive(note, "plan", {text: "longer"})\nprintln([made.kind, made.text, made.lineage])',
@@ -65,6 +69,8 @@ export const artifactBuiltins: readonly Builtin[] = [
     sig: "(artifacts: list | nil, policy?: dict | nil) -> list",
     doc: "The artifacts that a context policy lets through, the most important first.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       { code: `${TWO}println(artifact_select(all, {exclude_kinds: ["plan"]}).map({ a -> a.id }))`, prints: "[b]" },
     ],
@@ -77,6 +83,8 @@ export const artifactBuiltins: readonly Builtin[] = [
     sig: "(artifacts: list | nil, policy?: dict | nil) -> list",
     doc: "As `artifact_select`, after stale evidence and repeated texts are left out and what is much too long is shortened.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: 'let all = [artifact({id: "a", text: "same"}), artifact({id: "b", text: "same"})]\nprintln(select_artifacts_adaptive(all).map({ a -> a.id }))',
@@ -92,6 +100,8 @@ export const artifactBuiltins: readonly Builtin[] = [
     sig: "(artifacts: list | nil, policy?: dict | nil) -> string",
     doc: 'The selected artifacts as text for a model: tagged blocks, or JSON with `render: "json"`.',
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: 'let note = artifact({title: "Note", kind: "plan", text: "go"})\nprintln(artifact_context([note]))',

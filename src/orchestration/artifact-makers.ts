@@ -102,6 +102,8 @@ function maker(
     sig: `(${params}, options?: dict | nil) -> dict`,
     doc,
     needs: "nothing",
+    deep: true,
+    pace: 8,
     run(call, args) {
       const all = args.rest(params.slice(0, params.search(/[?:]/)) as never);
       return make(vmCall(call), who, read(all, who, vmCall(call)), all[optionsAt] ?? null);

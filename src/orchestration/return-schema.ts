@@ -1,4 +1,6 @@
 /** Checks what a sub-agent returned against `returns.schema`: the JSON Schema words that matter, as complaints with the place. */
+
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { typeName } from "../value/type-name.ts";
@@ -15,7 +17,7 @@ export function schemaComplaint(value: Value, schema: Value, at = "root"): strin
     return `at ${at}: expected type '${types.join("' or '")}', got '${typeName(value)}'`;
   }
   const allowed = schema.get("enum");
-  if (allowed instanceof HList && !allowed.items.some((item) => valuesEqual(item, value))) {
+  if (allowed instanceof HList && !allowed.items.some((item) => valuesEqual(item, value, UNMETERED))) {
     return `at ${at}: value must be one of [${allowed.items.map((item) => displayValue(item)).join(", ")}]`;
   }
   if (value instanceof HDict) return dictComplaint(value, schema, at);

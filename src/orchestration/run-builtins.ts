@@ -70,6 +70,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(run: dict) -> dict",
     doc: "A run record with what is missing filled in: id, times, a fixture, and what a page shows of it.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: `${RUN}println([run._type, run.root_run_id, run.observability.schema_version])`,
@@ -148,6 +150,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(run: dict) -> dict",
     doc: "What another run of the same workflow has to come to, made from this one.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${RUN}println(run_record_fixture(run).stage_assertions[0].node_id)`, prints: "act" }],
     run: (call, args) => fixtureOf(vmCall(call), runOf(vmCall(call), args.raw("run"), "run_record_fixture")),
   }),
@@ -155,6 +159,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(run: dict, fixture?: dict | nil) -> dict",
     doc: "Did a run come to what a fixture says? {pass, failures, stage_count}. Without a fixture it must have completed.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${RUN}println(run_record_eval(run, run_record_fixture(run)).pass)`, prints: "true" }],
     run(call, args) {
       const run = runOf(vmCall(call), args.raw("run"), "run_record_eval");
@@ -167,6 +173,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(items: list) -> dict",
     doc: "Several runs at once: a list of runs, or of {run, fixture, path}. {pass, total, passed, failed, cases}.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${RUN}println(run_record_eval_suite([run]).passed)`, prints: "1" }],
     run(call, args) {
       const items = args.list("items");
@@ -178,6 +186,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(left: dict, right: dict) -> dict",
     doc: "How two runs differ in their stages, tools, workers and counts. Ids, times and paths do not matter.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${RUN}println(run_record_diff(run, run + {id: "r2"}).identical)`, prints: "true" }],
     run(call, args) {
       const vm = vmCall(call);
@@ -189,6 +199,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(manifest: dict) -> dict",
     doc: "A list of saved runs to be judged, with what is missing filled in.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       { code: 'println(eval_suite_manifest({cases: [{run_path: "a.json"}]}).cases[0].run_path)', prints: "a.json" },
     ],
@@ -217,6 +229,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "(name: string, value: any, metadata?: any) -> nil",
     doc: "Notes a measured value under a name.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: 'eval_metric("accuracy", 0.9)\nprintln(eval_metrics()[0].name)', prints: "accuracy" }],
     run(call, args) {
       const name = args.text("name");
@@ -238,6 +252,8 @@ export const runBuiltins: readonly Builtin[] = [
     sig: "() -> list",
     doc: "The values that were noted so far: {name, value, metadata}.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: "println(eval_metrics())", prints: "[]" }],
     run: (call) => new HList(call.read(metrics).map((entry) => share(entry))),
   }),

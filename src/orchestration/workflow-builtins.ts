@@ -47,6 +47,8 @@ export const workflowBuiltins: readonly Builtin[] = [
     sig: "(graph?: dict | nil) -> dict",
     doc: "A workflow graph with its defaults: nodes by id, edges, policies. `act`, `verify` and `repair` at the top are a graph, too.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: 'let flow = workflow_graph({act: {mode: "llm"}, verify: {command: "true"}})\nprintln([flow.entry, flow.nodes.keys(), len(flow.edges)])',
@@ -59,6 +61,8 @@ export const workflowBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, ceiling?: dict | nil) -> dict",
     doc: "What is wrong with a graph, under a policy ceiling: {valid, errors, warnings, reachable_nodes}.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       { code: `${FLOW}println(workflow_validate(flow).valid)`, prints: "true" },
       {
@@ -75,6 +79,8 @@ export const workflowBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, ceiling?: dict | nil) -> dict",
     doc: "A graph with its validation and its size.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_inspect(flow).node_count)`, prints: "1" }],
     run(call, args) {
       const graph = readGraph(vmCall(call), args.raw("graph"), "workflow_inspect");
@@ -91,6 +97,8 @@ export const workflowBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, ceiling?: dict | nil) -> dict",
     doc: "Which policies a graph and its nodes ask for, beside the ceiling.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_policy_report(flow).nodes[0].node_id)`, prints: "act" }],
     run(call, args) {
       const graph = readGraph(vmCall(call), args.raw("graph"), "workflow_policy_report");
@@ -116,6 +124,8 @@ export const workflowBuiltins: readonly Builtin[] = [
     sig: "(left: dict, right: dict) -> dict",
     doc: "Do two graphs differ in anything? {changed, left, right}.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_diff(flow, flow).changed)`, prints: "false" }],
     run(call, args) {
       const read = (side: "left" | "right") => {
@@ -123,7 +133,7 @@ export const workflowBuiltins: readonly Builtin[] = [
         return readGraph(vmCall(call), args.raw(side), "workflow_diff");
       };
       const [left, right] = [read("left"), read("right")];
-      return HDict.of({ changed: !valuesEqual(left, right), left: share(left), right: share(right) });
+      return HDict.of({ changed: !valuesEqual(left, right, call), left: share(left), right: share(right) });
     },
   }),
   suspending("workflow_execute", {

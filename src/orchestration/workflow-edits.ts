@@ -34,6 +34,8 @@ function setter(
     sig: "(graph: dict, node: string, policy: dict) -> dict",
     doc,
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(${example})`, prints }],
     run(call, args) {
       const policy = args.raw("policy");
@@ -65,6 +67,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict) -> dict",
     doc: "A copy of a graph, with an id of its own and the next version.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_clone(flow).version)`, prints: "2" }],
     run(call, args) {
       const vm = vmCall(call);
@@ -77,6 +81,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, node: dict, edge?: dict | nil) -> dict",
     doc: "The graph with another node, and an edge when one is given; a node without an id gets one.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: `${FLOW}let more = workflow_insert_node(flow, {id: "c"}, {from: "b", to: "c"})\nprintln([more.nodes.keys(), len(more.edges)])`,
@@ -101,6 +107,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, id: string, node: dict) -> dict",
     doc: "The graph with another node in the place of the one of that id.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: `${FLOW}println(workflow_replace_node(flow, "b", {kind: "verify"}).nodes.b.kind)`,
@@ -121,6 +129,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, from: string, to: string, branch?: string | nil) -> dict",
     doc: "The graph with one edge of this branch from a node, in the place of all that were there.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_rewire(flow, "a", "a").edges[0].to)`, prints: "a" }],
     run(call, args) {
       const vm = vmCall(call);
@@ -165,6 +175,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, node: string, visibility: string | nil) -> dict",
     doc: "The graph with another output visibility of a node; `public` leaves out of its transcript what is not for people.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       {
         code: `${FLOW}println(workflow_set_output_visibility(flow, "a", "public").nodes.a.output_visibility)`,
@@ -183,6 +195,8 @@ export const workflowEditBuiltins: readonly Builtin[] = [
     sig: "(graph: dict, reason?: string | nil) -> dict",
     doc: "The graph with an entry in its audit log that it was found valid; an invalid one is an error.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `${FLOW}println(workflow_commit(flow, "first").audit_log[0].reason)`, prints: "first" }],
     run(call, args) {
       const vm = vmCall(call);

@@ -28,9 +28,9 @@ export const assertionBuiltins: readonly Builtin[] = [
         prints: "Assertion failed: expected 3, got 2",
       },
     ],
-    run(_call, args) {
+    run(call, args) {
       if (!args.has("expected")) throw thrownError("assert_eq requires at least 2 arguments");
-      if (valuesEqual(args.raw("actual"), args.raw("expected"))) return null;
+      if (valuesEqual(args.raw("actual"), args.raw("expected"), call)) return null;
       throw thrownError(
         args.has("message")
           ? args.text("message")
@@ -49,9 +49,9 @@ export const assertionBuiltins: readonly Builtin[] = [
         prints: "Assertion failed: values should not be equal: 2",
       },
     ],
-    run(_call, args) {
+    run(call, args) {
       if (!args.has("unexpected")) throw thrownError("assert_ne requires at least 2 arguments");
-      if (!valuesEqual(args.raw("actual"), args.raw("unexpected"))) return null;
+      if (!valuesEqual(args.raw("actual"), args.raw("unexpected"), call)) return null;
       throw thrownError(
         args.has("message")
           ? args.text("message")

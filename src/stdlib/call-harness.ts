@@ -24,6 +24,8 @@ export function testingCall(ports: Partial<Ports> = {}): Call & { readonly writt
       written.push(text);
     },
     emit: () => {},
+    spend: () => {},
+    hold: () => {},
     read: cell,
     change: cell,
     site: () => ({ file: "test.harn", line: 1 }),

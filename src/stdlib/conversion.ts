@@ -2,8 +2,9 @@
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
-import { displayValue } from "../value/display.ts";
-import { hashKey, valuesEqual } from "../value/equality.ts";
+import type { Meter } from "../value/cost.ts";
+import { displayCounted } from "../value/display.ts";
+import { valuesEqual } from "../value/equality.ts";
 import { isInt, makeFloat, normalizeInt, truncateToInt } from "../value/numbers.ts";
 import { codePointLength } from "../value/strings.ts";
 import { typeName } from "../value/type-name.ts";
@@ -23,28 +24,33 @@ import {
   share,
 } from "../value/value.ts";
 import { rangeLength } from "../vm/places.ts";
-import { fnv64 } from "./digests.ts";
+import { hashOf } from "./digests.ts";
+
+/** Of an int. */
+const MOST_DIGITS = 19;
 
 /** Decimal digits with an optional sign, nothing around them, and within 64 bits. */
 export function parseInt64(text: string): Value {
   if (!/^[+-]?\d+$/.test(text)) return null;
   // So many digits are a safe integer; adding 0 makes none of them -0.
   if (text.length <= 15) return Number(text) + 0;
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  const digits = /^([+-]?)0*(\d*)$/.exec(text)!;
+  if (digits[2]!.length > MOST_DIGITS) return null;
+  const value = BigInt(`${digits[1] === "-" ? "-" : ""}${digits[2] || "0"}`);
   return BigInt.asIntN(64, value) === value ? normalizeInt(value) : null;
 }
 
 /** As the reference reads floats: decimal with optional exponent, `inf`, `infinity` and `nan` in any case. */
 export function parseFloat64(text: string): Value {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return makeFloat(Number(text));
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return makeFloat(Number(text));
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special === null) return null;
   if (special[2]!.toLowerCase() === "nan") return Number.NaN;
   return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function lengthOf(value: Value): number {
-  if (typeof value === "string") return codePointLength(value);
+function lengthOf(value: Value, meter: Meter): number {
+  if (typeof value === "string") return codePointLength(value, meter);
   if (value instanceof HList) return value.length;
   if (value instanceof HDict) return value.size;
   if (value instanceof HSet) return value.items.size;
@@ -60,13 +66,13 @@ const withIdentity = (value: Value) =>
   value instanceof HPair;
 
 /** By content, not by place in memory: it is the same after a restart. */
-function addressOf(value: Value): string {
+function addressOf(value: Value, meter: Meter): string {
   const kind = typeName(value);
   if (value instanceof HBuiltin) return `builtin@${value.name}`;
   if (value instanceof HClosure) return `closure@${value.proto.chunk.module}#${value.proto.index}`;
   const plain = !(withIdentity(value) || typeof value === "string");
-  if (plain) return `${kind}@${displayValue(value)}`;
-  return `${kind}@0x${fnv64(new TextEncoder().encode(hashKey(value))).toString(16)}`;
+  if (plain) return `${kind}@${displayCounted(value, meter)}`;
+  return `${kind}@0x${hashOf(value, meter).toString(16)}`;
 }
 
 export const conversionBuiltins: readonly Builtin[] = [
@@ -138,7 +144,8 @@ export const conversionBuiltins: readonly Builtin[] = [
     examples: [
       { code: 'println([len("naïve"), len([1, 2]), len({a: 1}), len(1 to 3), len(nil)])', prints: "[5, 2, 1, 3, 0]" },
     ],
-    run: (_call, args) => lengthOf(args.raw("value")),
+    pace: 0,
+    run: (call, args) => lengthOf(args.raw("value"), call),
   }),
   builtin("is_same", {
     sig: "(a: any, b: any) -> bool",
@@ -146,11 +153,14 @@ export const conversionBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "let a = [1]\nlet b = a\nprintln([is_same(a, b), is_same(a, [1])])", prints: "[true, false]" }],
-    run(_call, args) {
+    pace: 0,
+    run(call, args) {
       const a = args.raw("a");
       const b = args.raw("b");
       if (withIdentity(a) && withIdentity(b)) return a === b;
-      return a instanceof HHandle && b instanceof HHandle ? a.kind === b.kind && a.id === b.id : valuesEqual(a, b);
+      return a instanceof HHandle && b instanceof HHandle
+        ? a.kind === b.kind && a.id === b.id
+        : valuesEqual(a, b, call);
     },
   }),
   builtin("addr_of", {
@@ -159,7 +169,7 @@ export const conversionBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(addr_of(42))", prints: "int@42" }],
-    run: (_call, args) => addressOf(args.raw("value")),
+    run: (call, args) => addressOf(args.raw("value"), call),
   }),
   builtin("unreachable", {
     sig: "(value?: any) -> never",

@@ -1,7 +1,7 @@
 /** Methods and builtins on dicts; structs have them too. A dict that nobody else has is changed in place by `merge` and `remove`. */
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin, method, preludeMethod } from "../builtin/declaration.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted } from "../value/display.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import {
   asDict,
@@ -16,6 +16,7 @@ import {
   type Value,
 } from "../value/value.ts";
 import { noteTouched, setEntry } from "../vm/places.ts";
+import { ENTRIES, HASHING } from "./paces.ts";
 
 const ENTRY = shapeOf(["key", "value"]);
 const NO_FIELDS = HDict.empty();
@@ -41,6 +42,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "Its keys, in order.",
     needs: "nothing",
     examples: [{ code: "println({b: 1, a: 2}.keys())", prints: "[a, b]" }],
+    pace: ENTRIES,
     run: (self: HDict | HStruct) => keysOf(fieldsOf(self)),
   }),
   method("dict", "values", {
@@ -48,6 +50,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "Its values, in the order of the keys.",
     needs: "nothing",
     examples: [{ code: "println({b: 1, a: 2}.values())", prints: "[2, 1]" }],
+    pace: ENTRIES,
     run: (self: HDict | HStruct) => valuesOf(fieldsOf(self)),
   }),
   method("dict", "entries", {
@@ -55,6 +58,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "`{key, value}` for each entry, in the order of the keys.",
     needs: "nothing",
     examples: [{ code: "println({a: 2}.entries())", prints: "[{key: a, value: 2}]" }],
+    pace: ENTRIES,
     run: (self: HDict | HStruct) => entriesOf(fieldsOf(self)),
   }),
   method("dict", "count", {
@@ -62,6 +66,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "Number of entries.",
     needs: "nothing",
     examples: [{ code: "println({a: 2}.count())", prints: "1" }],
+    pace: 0,
     run: (self: HDict | HStruct) => fieldsOf(self).size,
   }),
   method("dict", "has", {
@@ -69,6 +74,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "Has it this key?",
     needs: "nothing",
     examples: [{ code: 'println([{a: nil}.has("a"), {a: 1}.has("b")])', prints: "[true, false]" }],
+    pace: 0,
     quick: (self, key) => (typeof key === "string" ? (self as HDict).has(key) : undefined),
     run: (self: HDict | HStruct, args) => fieldsOf(self).has(args.text("key")),
   }),
@@ -77,6 +83,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "The value of a key, or `otherwise` (nil) when it is missing.",
     needs: "nothing",
     examples: [{ code: 'println([{a: 1}.get("a"), {a: 1}.get("b", 0)])', prints: "[1, 0]" }],
+    pace: 0,
     quick(self, key, otherwise) {
       if (typeof key !== "string") return undefined;
       const value = (self as HDict).get(key);
@@ -92,6 +99,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "The dict with the entries of another over its own.",
     needs: "nothing",
     examples: [{ code: "println({a: 1, b: 1}.merge({b: 2}))", prints: "{a: 1, b: 2}" }],
+    pace: ENTRIES,
     run(self: HDict | HStruct, args, owned) {
       const other = args.dict("other");
       if (other === null) return share(self);
@@ -105,6 +113,7 @@ export const dictMethods: readonly Builtin[] = [
     doc: "The dict without a key.",
     needs: "nothing",
     examples: [{ code: 'println({a: 1, b: 2}.remove("a"))', prints: "{b: 2}" }],
+    pace: ENTRIES,
     run(self: HDict | HStruct, args, owned) {
       const dict = changeable(self, owned);
       const key = args.text("key");
@@ -144,6 +153,7 @@ const overKind = (name: string, doc: string, prints: string, run: (dict: HRecord
     needs: "nothing",
     borrows: true,
     examples: [{ code: `println(${name}({a: 2}))`, prints }],
+    pace: ENTRIES,
     run: (_call, args) => run(fieldsOf(args.raw("dict"))),
   });
 
@@ -161,10 +171,11 @@ export const dictBuiltins: readonly Builtin[] = [
     doc: "A dict of these keys (by their text) and values.",
     needs: "nothing",
     borrows: true,
-    run(_call, args) {
+    pace: HASHING,
+    run(call, args) {
       const values = args.list("values")?.items ?? [];
       const keys = args.list("keys")?.items ?? [];
-      return HDict.from(keys.map((key, i) => [displayValue(key), share(values[i]!)] as const));
+      return HDict.from(keys.map((key, i) => [displayCounted(key, call), share(values[i]!)] as const));
     },
   }),
   builtin("__dict_select", {
@@ -172,6 +183,7 @@ export const dictBuiltins: readonly Builtin[] = [
     doc: "The entries whose flag, in the order of the keys, is true.",
     needs: "nothing",
     borrows: true,
+    pace: ENTRIES,
     run(_call, args) {
       const dict = fieldsOf(args.raw("dict"));
       const flags = args.list("flags")?.items ?? [];

@@ -5,9 +5,11 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { runtimeError } from "../builtin/raise.ts";
+import type { Meter } from "../value/cost.ts";
 import { hashKey } from "../value/equality.ts";
 import { normalizeInt } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
+import { BYTES } from "./paces.ts";
 
 /** Bits, and how. Functions, so that the library is only set up when a program asks for a digest. */
 const DIGESTS: Readonly<Record<string, readonly [number, (bytes: Uint8Array) => Uint8Array]>> = {
@@ -19,6 +21,8 @@ const DIGESTS: Readonly<Record<string, readonly [number, (bytes: Uint8Array) => 
   md5: [128, (bytes) => md5(bytes)],
 };
 
+/** Of a unit of text, in fuel. */
+const HASHED = 4;
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** The SHA-256 of a text, in hexadecimal. */
 export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8(text)));
@@ -33,7 +37,9 @@ function encodeBase64(bytes: Uint8Array): string {
 
 /** Standard alphabet, padded, nothing else in between. */
 function decodeBase64(text: string): Uint8Array {
-  const wrong = text.replace(/=+$/, "").search(/[^A-Za-z0-9+/]/);
+  let end = text.length;
+  while (end > 0 && text[end - 1] === "=") end--;
+  const wrong = text.slice(0, end).search(/[^A-Za-z0-9+/]/);
   if (wrong >= 0) {
     throw runtimeError(`base64 decode error: Invalid symbol ${text.codePointAt(wrong)}, offset ${wrong}.`);
   }
@@ -53,6 +59,13 @@ export function fnv64(bytes: Uint8Array): bigint {
     low = product % 2 ** 32;
   }
   return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** A number of a value, the same for equal ones. */
+export function hashOf(value: Value, meter: Meter): bigint {
+  const key = hashKey(value, meter);
+  meter.spend(key.length * HASHED);
+  return fnv64(utf8(key));
 }
 
 /** Every byte but letters, digits and - _ . ~ */
@@ -81,6 +94,7 @@ const overText = (name: string, doc: string, code: string, prints: string, run: 
     needs: "nothing",
     borrows: true,
     examples: [{ code: `println(${code})`, prints }],
+    pace: BYTES,
     run: (_call, args) => run(args.text("text")),
   });
 
@@ -118,7 +132,7 @@ export const digestBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(hash_value({a: 1, b: 2}) == hash_value({b: 2, a: 1}))", prints: "true" }],
-    run: (_call, args) => normalizeInt(fnv64(utf8(hashKey(args.raw("value"))))),
+    run: (call, args) => normalizeInt(hashOf(args.raw("value"), call)),
   }),
   builtin("uuid", {
     sig: "() -> string",

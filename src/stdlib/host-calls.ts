@@ -8,6 +8,7 @@ import { declareCell } from "../builtin/cells.ts";
 import type { Builtin, Need, SideEffect } from "../builtin/declaration.ts";
 import { builtin, suspending } from "../builtin/declaration.ts";
 import { categoryError, raiseFailure, runtimeError, thrownError } from "../builtin/raise.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
@@ -87,7 +88,7 @@ function fits(mock: HostMock, capability: string, operation: string, params: HDi
   if (mock.capability !== capability || mock.operation !== operation) return false;
   for (const [key, value] of mock.params?.entries() ?? []) {
     const given = params.get(key);
-    if (given === undefined || !valuesEqual(given, value)) return false;
+    if (given === undefined || !valuesEqual(given, value, UNMETERED)) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 /** Identifiers between snake_case, camelCase, PascalCase and kebab-case. */
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
+import { IDENTIFIERS } from "./paces.ts";
 import { lowerFirst, upperFirst } from "./text-edges.ts";
 
 const separated = (separator: string) => (text: string) => text.split(separator).filter((word) => word !== "");
@@ -54,6 +55,7 @@ export const identifierCaseBuiltins: readonly Builtin[] = CONVERSIONS.map(([name
     sig: "(text: any) -> string",
     doc: `An identifier in ${source} case, in ${target} case.`,
     needs: "nothing",
+    pace: IDENTIFIERS,
     borrows: true,
     examples: [{ code: `println(${name}("${from}"))`, prints: to }],
     run: (_call, args) => convert(args.text("text")),

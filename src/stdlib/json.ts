@@ -6,6 +6,7 @@ import { thrownError } from "../builtin/raise.ts";
 import { type JsonTextOptions, parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, share } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
+import { JSON_READING, JSON_WRITING } from "./paces.ts";
 import { reserve } from "./reserve.ts";
 
 /** The JSON in a text: of the first fenced block, else the first balanced `{…}`, else `[…]`, else all of it. */
@@ -50,6 +51,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_stringify({b: [1, 2.5], a: nil}))", prints: '{"a":null,"b":[1,2.5]}' }],
+    pace: JSON_WRITING,
     run: (call, args) => stringifyJson(args.raw("value"), textOptions(call)),
   }),
   builtin("json_pretty", {
@@ -58,6 +60,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(json_pretty({a: [1]}))", prints: '{\n  "a": [\n    1\n  ]\n}' }],
+    pace: JSON_WRITING,
     run: (call, args) => stringifyJson(args.raw("value"), { indent: 2, ...textOptions(call) }),
   }),
   builtin("json_parse", {
@@ -66,6 +69,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(json_parse("[1, 1.0, null]"))', prints: "[1, 1.0, nil]" }],
+    pace: JSON_READING,
     run(_call, args) {
       const result = parseJson(args.text("text"));
       if (!result.ok) throw thrownError(`JSON parse error: ${result.message}`);
@@ -78,6 +82,7 @@ export const jsonBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(json_extract("It is [1, 2] then"))', prints: "[1, 2]" }],
+    pace: JSON_READING,
     run(_call, args) {
       const result = parseJson(findJson(args.text("text")));
       if (!result.ok) throw thrownError(`json_extract: failed to parse JSON: ${result.message}`);

@@ -14,6 +14,7 @@ import { createTurns, type Turns } from "../base/turns.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { PerformContext, Performer } from "../ports/effects.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, type Value } from "../value/value.ts";
@@ -84,7 +85,8 @@ async function apply(path: string, change: Change, context: PerformContext): Pro
   return change.kind === "swap" ? true : null;
 }
 
-const holds = (entries: HDict, { key, old }: Swap): boolean => valuesEqual(entries.get(key) ?? null, valueOf(old));
+const holds = (entries: HDict, { key, old }: Swap): boolean =>
+  valuesEqual(entries.get(key) ?? null, valueOf(old), UNMETERED);
 
 function applyTo(entries: HDict, change: Change): void {
   switch (change.kind) {

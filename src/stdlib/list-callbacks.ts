@@ -5,13 +5,15 @@
 import type { Builtin, Example } from "../builtin/declaration.ts";
 import { builtin, preludeMethod } from "../builtin/declaration.ts";
 import { typeError } from "../builtin/raise.ts";
-import { displayValue } from "../value/display.ts";
+import type { Meter } from "../value/cost.ts";
+import { displayCounted } from "../value/display.ts";
 import { compareValues } from "../value/equality.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict, HList, share } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
+import { HASHING, SORTING } from "./paces.ts";
 import { orderOf } from "./sorting.ts";
 
 export function isCallable(value: Value): boolean {
@@ -28,9 +30,9 @@ function selected(items: readonly Value[], keys: readonly Value[], wanted: boole
 }
 
 /** The item whose key is extreme, the first of equal ones; nil when there are none. */
-function extremeBy(items: readonly Value[], keys: readonly Value[], sign: 1 | -1): Value {
+function extremeBy(items: readonly Value[], keys: readonly Value[], sign: 1 | -1, meter: Meter): Value {
   let best = 0;
-  for (let i = 1; i < items.length; i++) if (compareValues(keys[i]!, keys[best]!) * sign > 0) best = i;
+  for (let i = 1; i < items.length; i++) if (compareValues(keys[i]!, keys[best]!, meter) * sign > 0) best = i;
   return share(items[best] ?? null);
 }
 
@@ -120,14 +122,16 @@ export const listCallbackMethods: readonly Builtin[] = [
 const internal = (
   name: string,
   doc: string,
-  run: (items: readonly Value[], keys: readonly Value[]) => Value,
+  run: (items: readonly Value[], keys: readonly Value[], meter: Meter) => Value,
+  pace = 1,
 ): Builtin =>
   builtin(name, {
     sig: "(items: list, keys: list) -> any",
     doc,
     needs: "nothing",
     borrows: true,
-    run: (_call, args) => run(itemsOf(args.raw("items")), itemsOf(args.raw("keys"))),
+    pace,
+    run: (call, args) => run(itemsOf(args.raw("items")), itemsOf(args.raw("keys")), call),
   });
 
 export const listPrimitives: readonly Builtin[] = [
@@ -149,24 +153,34 @@ export const listPrimitives: readonly Builtin[] = [
     "Items whose key is true, and the others.",
     (items, keys) => new HList([sharedList(selected(items, keys, true)), sharedList(selected(items, keys, false))]),
   ),
-  internal("__list_sort_by", "Items in the order of their keys.", (items, keys) => {
-    const order = orderOf(keys);
-    const sorted: Value[] = new Array(order.length);
-    for (let i = 0; i < order.length; i++) sorted[i] = share(items[order[i]!]!);
-    return new HList(sorted);
-  }),
-  internal("__list_group_by", "Items by the text of their keys.", (items, keys) => {
-    const groups = new Map<string, HList>();
-    for (let i = 0; i < items.length; i++) {
-      const item = share(items[i]!);
-      const by = keys[i]!;
-      const key = typeof by === "string" ? by : displayValue(by);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, new HList([item]));
-      else group.parts.push(item);
-    }
-    return HDict.fromMap(groups);
-  }),
-  internal("__list_min_by", "Item with the smallest key.", (items, keys) => extremeBy(items, keys, -1)),
-  internal("__list_max_by", "Item with the largest key.", (items, keys) => extremeBy(items, keys, 1)),
+  internal(
+    "__list_sort_by",
+    "Items in the order of their keys.",
+    (items, keys, meter) => {
+      const order = orderOf(keys, meter);
+      const sorted: Value[] = new Array(order.length);
+      for (let i = 0; i < order.length; i++) sorted[i] = share(items[order[i]!]!);
+      return new HList(sorted);
+    },
+    SORTING,
+  ),
+  internal(
+    "__list_group_by",
+    "Items by the text of their keys.",
+    (items, keys, meter) => {
+      const groups = new Map<string, HList>();
+      for (let i = 0; i < items.length; i++) {
+        const item = share(items[i]!);
+        const by = keys[i]!;
+        const key = typeof by === "string" ? by : displayCounted(by, meter);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, new HList([item]));
+        else group.parts.push(item);
+      }
+      return HDict.fromMap(groups);
+    },
+    HASHING,
+  ),
+  internal("__list_min_by", "Item with the smallest key.", (items, keys, meter) => extremeBy(items, keys, -1, meter)),
+  internal("__list_max_by", "Item with the largest key.", (items, keys, meter) => extremeBy(items, keys, 1, meter)),
 ];

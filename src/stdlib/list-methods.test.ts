@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Builtin } from "../builtin/declaration.ts";
+import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { asLarge, HDict, HFloat, HList, type HSet, type Value } from "../value/value.ts";
 import { testingCall } from "./call-harness.ts";
@@ -32,7 +33,7 @@ describe("changing in place", () => {
     const dict = HDict.of({ a: 1, b: 2 });
     expect(call(dictMethods, "dict", "remove", true, dict, "a")).toBe(dict);
     expect(displayValue(dict)).toBe("{b: 2}");
-    const set = setOf([1, 2]);
+    const set = setOf([1, 2], UNMETERED);
     expect(call(setMethods, "set", "delete", true, set, 1)).toBe(set);
     expect((call(setMethods, "set", "add", false, set, 3) as HSet).items.size).toBe(2);
     expect(displayValue(set)).toBe("set(2)");

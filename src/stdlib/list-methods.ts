@@ -5,28 +5,31 @@
  */
 import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
-import { displayValue } from "../value/display.ts";
+import { itemsCost, type Meter } from "../value/cost.ts";
+import { displayCounted } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
 import { copyList, Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
-import { PIECE_BITS, pushItem } from "../vm/places.ts";
+import { listOfShared, PIECE_BITS, pushItem } from "../vm/places.ts";
 import { asWhole } from "./number-reading.ts";
+import { HASHING, MAKING, SORTING } from "./paces.ts";
 import { reserveItems, reserveJoined } from "./reserve.ts";
 import { sortItems } from "./sorting.ts";
 import { sumOf } from "./sums.ts";
 
 /** A list of items that stay where they are, too. */
 export function sharedList(items: readonly Value[]): HList {
-  const copy = items.slice();
-  for (const item of copy) share(item);
-  return new HList(copy);
+  return listOfShared(items.slice());
 }
+
+/** Items of a list that it is not worth counting. */
+const MANY = 1_000;
 
 const INDEXED = shapeOf(["index", "value"]);
 
 /** The extreme item, the first of equal ones; nil for an empty list. `sign` 1: largest, −1: smallest. */
-export function extreme(items: readonly Value[], sign: 1 | -1): Value {
+export function extreme(items: readonly Value[], sign: 1 | -1, meter: Meter): Value {
   let best = items[0] ?? null;
-  for (let i = 1; i < items.length; i++) if (compareValues(items[i]!, best) * sign > 0) best = items[i]!;
+  for (let i = 1; i < items.length; i++) if (compareValues(items[i]!, best, meter) * sign > 0) best = items[i]!;
   return share(best);
 }
 
@@ -48,8 +51,8 @@ function bound(value: number, length: number): number {
 }
 
 /** What the items display as: they themselves, where all are texts. */
-function textsOf(items: readonly Value[]): readonly string[] {
-  return items.every((item) => typeof item === "string") ? items : items.map((item) => displayValue(item));
+function textsOf(items: readonly Value[], meter: Meter): readonly string[] {
+  return items.every((item) => typeof item === "string") ? items : items.map((item) => displayCounted(item, meter));
 }
 
 const chunkNames = ["chunk", "each_slice"].map((name) =>
@@ -58,6 +61,7 @@ const chunkNames = ["chunk", "each_slice"].map((name) =>
     doc: "Consecutive lists of `size` items (default 1); the last may be shorter.",
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [3]]" }],
+    pace: MAKING,
     run: (self: HList, args) => chunks(self, asWhole(args.raw("size")) ?? 1),
   }),
 );
@@ -68,9 +72,12 @@ const windowNames = ["window", "each_cons", "sliding_window"].map((name) =>
     doc: "All runs of `size` neighbours (default 2).",
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [2, 3]]" }],
+    pace: MAKING,
     run(self: HList, args, _owned, call) {
       const size = Math.max(1, asWhole(args.raw("size")) ?? 2);
-      reserveItems(call, size * Math.max(0, self.length - size + 1));
+      const count = size * Math.max(0, self.length - size + 1);
+      reserveItems(call, count);
+      call.spend(itemsCost(count));
       return windows(self, size);
     },
   }),
@@ -82,6 +89,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].count())", prints: "2" }],
+    pace: 0,
     run: (self: HList) => self.length,
   }),
   method("list", "len", {
@@ -89,6 +97,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Number of items.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].len())", prints: "2" }],
+    pace: 0,
     run: (self: HList) => self.length,
   }),
   method("list", "empty", {
@@ -96,6 +105,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Has it no items?",
     needs: "nothing",
     examples: [{ code: "println([].empty())", prints: "true" }],
+    pace: 0,
     run: (self: HList) => self.length === 0,
   }),
   method("list", "push", {
@@ -130,6 +140,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The first item (nil: none), or the first `count`.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].first(), [1, 2, 3].first(2)])", prints: "[1, [1, 2]]" }],
+    pace: 0,
+    made: 1,
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
       return count === null ? share(self.at(0) ?? null) : sharedList(self.values().slice(0, Math.max(0, count)));
@@ -140,6 +152,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The last item (nil: none), or the last `count`.",
     needs: "nothing",
     examples: [{ code: "println([[1, 2].last(), [1, 2, 3].last(2)])", prints: "[2, [2, 3]]" }],
+    pace: 0,
+    made: 1,
     run(self: HList, args) {
       const count = asWhole(args.raw("count"));
       const { items } = self;
@@ -185,7 +199,8 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items in ascending order; equal ones keep theirs. Numbers, strings, durations and pairs are ordered, unlike kinds are not.",
     needs: "nothing",
     examples: [{ code: "println([3, 1, 2].sort())", prints: "[1, 2, 3]" }],
-    run: (self: HList) => sharedList(sortItems(self.values())),
+    pace: SORTING,
+    run: (self: HList, _args, _owned, call) => sharedList(sortItems(self.values(), call)),
   }),
   method("list", "join", {
     sig: "(separator?: any) -> string",
@@ -193,7 +208,7 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println([1, "a"].join("-"))', prints: "1-a" }],
     run(self: HList, args, _owned, call) {
-      const texts = textsOf(self.values());
+      const texts = textsOf(self.values(), call);
       const separator = args.text("separator");
       reserveJoined(call, texts, separator);
       return texts.join(separator);
@@ -206,11 +221,12 @@ export const listMethods: readonly Builtin[] = [
     examples: [{ code: "println([1, 2].contains(2.0))", prints: "true" }],
     quick(self, item) {
       // A text is equal to nothing but itself.
-      return typeof item === "string" ? (self as HList).values().includes(item) : undefined;
+      const list = self as HList;
+      return typeof item === "string" && list.length < MANY ? list.values().includes(item) : undefined;
     },
-    run(self: HList, args) {
+    run(self: HList, args, _owned, call) {
       const item = args.raw("item");
-      return self.values().some((other) => valuesEqual(other, item));
+      return self.values().some((other) => valuesEqual(other, item, call));
     },
   }),
   method("list", "index_of", {
@@ -218,9 +234,9 @@ export const listMethods: readonly Builtin[] = [
     doc: "Where the first equal item stands; -1: nowhere.",
     needs: "nothing",
     examples: [{ code: "println([[5, 6].index_of(6), [5].index_of(7)])", prints: "[1, -1]" }],
-    run(self: HList, args) {
+    run(self: HList, args, _owned, call) {
       const item = args.raw("item");
-      return self.values().findIndex((other) => valuesEqual(other, item));
+      return self.values().findIndex((other) => valuesEqual(other, item, call));
     },
   }),
   method("list", "enumerate", {
@@ -228,6 +244,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "`{index, value}` for each item.",
     needs: "nothing",
     examples: [{ code: 'println(["a"].enumerate())', prints: "[{index: 0, value: a}]" }],
+    pace: MAKING,
     run: (self: HList) => new HList(self.values().map((item, i) => new Dict4(INDEXED, i, share(item)))),
   }),
   method("list", "zip", {
@@ -235,6 +252,7 @@ export const listMethods: readonly Builtin[] = [
     doc: "Lists of two: the items at each position of both lists, as long as both have one.",
     needs: "nothing",
     examples: [{ code: "println([1, 2].zip([3, 4, 5]))", prints: "[[1, 3], [2, 4]]" }],
+    pace: MAKING,
     run(self: HList, args) {
       const other = args.list("other")?.values() ?? [];
       const length = Math.min(self.length, other.length);
@@ -246,10 +264,11 @@ export const listMethods: readonly Builtin[] = [
     doc: "Each item once, where it came first.",
     needs: "nothing",
     examples: [{ code: "println([1, 2, 1].unique())", prints: "[1, 2]" }],
-    run(self: HList) {
+    pace: HASHING,
+    run(self: HList, _args, _owned, call) {
       const first = new Map<string, Value>();
       for (const item of self.values()) {
-        const key = hashKey(item);
+        const key = hashKey(item, call);
         if (!first.has(key)) first.set(key, item);
       }
       return sharedList([...first.values()]);
@@ -274,10 +293,11 @@ export const listMethods: readonly Builtin[] = [
     doc: "How often each item comes, by its text.",
     needs: "nothing",
     examples: [{ code: 'println(["a", "b", "a"].tally())', prints: "{a: 2, b: 1}" }],
-    run(self: HList) {
+    pace: HASHING,
+    run(self: HList, _args, _owned, call) {
       const counts = new Map<string, number>();
       for (const item of self.values()) {
-        const key = displayValue(item);
+        const key = displayCounted(item, call);
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
       return HDict.from(counts);
@@ -295,14 +315,14 @@ export const listMethods: readonly Builtin[] = [
     doc: "The smallest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].min())", prints: "1" }],
-    run: (self: HList) => extreme(self.values(), -1),
+    run: (self: HList, _args, _owned, call) => extreme(self.values(), -1, call),
   }),
   method("list", "max", {
     sig: "() -> any",
     doc: "The largest item; nil for an empty list.",
     needs: "nothing",
     examples: [{ code: "println([2, 1, 3].max())", prints: "3" }],
-    run: (self: HList) => extreme(self.values(), 1),
+    run: (self: HList, _args, _owned, call) => extreme(self.values(), 1, call),
   }),
   ...chunkNames,
   ...windowNames,

@@ -4,7 +4,8 @@ import { declareCell } from "../builtin/cells.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
-import { displayValue } from "../value/display.ts";
+import type { Meter } from "../value/cost.ts";
+import { displayCounted, displayValue } from "../value/display.ts";
 import { quoteJson, stringifyJson } from "../value/json.ts";
 import { HDict, HFloat, type Value } from "../value/value.ts";
 import { isoTime } from "./calendar.ts";
@@ -24,10 +25,10 @@ interface Span {
 const openSpans = declareCell<{ spans: Span[] }>("trace_stack", () => ({ spans: [] }));
 
 /** Numbers and texts as JSON; what has parts as its display text. */
-function fragment(value: Value): string {
+function fragment(value: Value, meter: Meter): string {
   if (typeof value === "string") return quoteJson(value);
   const plain = value === null || typeof value !== "object" || value instanceof HFloat;
-  return plain ? stringifyJson(value) : quoteJson(displayValue(value));
+  return plain ? stringifyJson(value) : quoteJson(displayCounted(value, meter));
 }
 
 function writeLine(call: Call, level: Level, message: string, fields: HDict | null): void {
@@ -39,7 +40,7 @@ function writeLine(call: Call, level: Level, message: string, fields: HDict | nu
   ];
   const span = call.read(openSpans).spans.at(-1);
   if (span !== undefined) parts.push(["trace_id", quoteJson(span.traceId)], ["span_id", quoteJson(span.spanId)]);
-  for (const [key, value] of fields?.entries() ?? []) parts.push([key, fragment(value)]);
+  for (const [key, value] of fields?.entries() ?? []) parts.push([key, fragment(value, call)]);
   call.write(`{${parts.map(([key, text]) => `${quoteJson(key)}:${text}`).join(",")}}\n`);
 }
 
@@ -89,7 +90,7 @@ export const loggingBuiltins: readonly Builtin[] = [
     examples: [{ code: 'log_json("build", {ok: true})', prints: '{"ts":"…","key":"build","value":"{ok: true}"}' }],
     run(call, args) {
       const time = quoteJson(isoTime(call.ports.clock.nowMs()));
-      call.write(`{"ts":${time},"key":${quoteJson(args.text("key"))},"value":${fragment(args.raw("value"))}}\n`);
+      call.write(`{"ts":${time},"key":${quoteJson(args.text("key"))},"value":${fragment(args.raw("value"), call)}}\n`);
       return null;
     },
   }),

@@ -1,7 +1,6 @@
 /** YAML and TOML as texts. */
 import { parse as parseToml, stringify as stringifyToml, TomlError } from "smol-toml";
-import { parse as parseYaml, stringify as stringifyYaml, YAMLParseError } from "yaml";
-import type { Json } from "../base/json.ts";
+import { isScalar, LineCounter, parseDocument, stringify as stringifyYaml, visit, YAMLParseError } from "yaml";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
@@ -9,6 +8,7 @@ import { displayValue } from "../value/display.ts";
 import { makeFloat, normalizeInt } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HFloat, HList, HRecord, HSet } from "../value/value.ts";
+import { TOML, YAML } from "./paces.ts";
 
 /** What the parsers give: ints as bigints where they are asked to, dates as texts. */
 function fromParsed(data: unknown): Value {
@@ -50,6 +50,27 @@ function explain(what: string, error: unknown): never {
   throw error;
 }
 
+/** The library compares each key of a map with all others; this does not. */
+function parseYaml(text: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { intAsBigInt: true, uniqueKeys: false, lineCounter });
+  if (document.errors.length > 0) throw document.errors[0];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === "<<") continue;
+        if (seen.has(key.value)) {
+          const { line, col } = lineCounter.linePos(key.range?.[0] ?? 0);
+          throw thrownError(`YAML parse error: Map keys must be unique at line ${line}, column ${col}`);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+  return document.toJS({ mapAsMap: true });
+}
+
 export const markupBuiltins: readonly Builtin[] = [
   builtin("yaml_parse", {
     sig: "(text: any) -> any",
@@ -57,11 +78,10 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(yaml_parse("a: 1\\nb: [x, 2.0]"))', prints: "{a: 1, b: [x, 2.0]}" }],
+    pace: YAML,
     run(_call, args) {
       try {
-        return fromParsed(
-          parseYaml(args.text("text"), { intAsBigInt: true, logLevel: "error", mapAsMap: true }) as Json,
-        );
+        return fromParsed(parseYaml(args.text("text")));
       } catch (error) {
         return explain("YAML parse error", error);
       }
@@ -73,6 +93,8 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "print(yaml_stringify({a: [1, 2.5]}))", prints: "a:\n- 1\n- 2.5" }],
+    deep: true,
+    pace: YAML,
     run: (_call, args) => stringifyYaml(toData(args.raw("value")), { indentSeq: false, lineWidth: 0 }),
   }),
   builtin("toml_parse", {
@@ -81,6 +103,7 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(toml_parse("a = 1"))', prints: "{a: 1}" }],
+    pace: TOML,
     run(_call, args) {
       try {
         return fromParsed(parseToml(args.text("text"), { integersAsBigInt: true }));
@@ -95,6 +118,8 @@ export const markupBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "print(toml_stringify({a: 1}))", prints: "a = 1" }],
+    deep: true,
+    pace: TOML,
     run(_call, args) {
       const value = args.raw("value");
       if (!(value instanceof HRecord)) {

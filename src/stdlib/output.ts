@@ -3,7 +3,7 @@ import type { Args } from "../builtin/arguments.ts";
 import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted } from "../value/display.ts";
 import type { HDict, Value } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
 import { asWhole } from "./number-reading.ts";
@@ -111,7 +111,7 @@ export const outputBuiltins: readonly Builtin[] = [
 
 /** With the state of values that have an identity. */
 function shown(call: Call, args: Args<"value">): string {
-  return args.has("value") ? displayValue(args.raw("value"), vmCall(call).run.handleText) : "";
+  return args.has("value") ? displayCounted(args.raw("value"), call, vmCall(call).run.handleText) : "";
 }
 
 function progressLine(args: Args<"phase" | "message" | "current" | "total">): string {

@@ -1,8 +1,9 @@
 /** Builtins on paths: text only, but for the two that ask what a path means in the workspace. */
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
-import { displayValue } from "../value/display.ts";
+import { displayCounted } from "../value/display.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
+import { SEGMENTS } from "./paces.ts";
 import {
   isAbsoluteText,
   joinParts,
@@ -35,6 +36,7 @@ const onPath = (
     needs: "nothing",
     borrows: true,
     examples: [{ code: `println(${name}("${code}"))`, prints }],
+    pace: SEGMENTS,
     run: (_call, args) => run(args.text("path")),
   });
 
@@ -45,7 +47,8 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_join("a", "b", "c.txt"))', prints: "a/b/c.txt" }],
-    run: (_call, args) => joinParts(args.rest("parts").map((part) => displayValue(part))),
+    pace: SEGMENTS,
+    run: (call, args) => joinParts(args.rest("parts").map((part) => displayCounted(part, call))),
   }),
   onPath("dirname", "string", "Everything before the last segment.", "/a/b.txt", "/a", osDirName),
   onPath("basename", "string", "The last segment.", "/a/b.txt", "b.txt", osBaseName),
@@ -102,6 +105,7 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_with_extension("a/b.txt", "md"))', prints: "a/b.md" }],
+    pace: SEGMENTS,
     run(_call, args) {
       const path = args.text("path");
       const extension = args.text("extension");
@@ -115,6 +119,7 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_with_stem("a/b.txt", "c"))', prints: "a/c.txt" }],
+    pace: SEGMENTS,
     run: (_call, args) => withName(args.text("path"), args.text("stem") + pathExtension(args.text("path"))),
   }),
   builtin("path_relative_to", {
@@ -123,6 +128,7 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_relative_to("/a/c", "/a/b"))', prints: "../c" }],
+    pace: SEGMENTS,
     run: (_call, args) => relativePath(args.text("path"), args.text("base")),
   }),
   builtin("path_workspace_info", {
@@ -131,6 +137,7 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_workspace_info("a/../b.txt").workspace_path)', prints: "b.txt" }],
+    pace: SEGMENTS,
     run: (call, args) => workspacePathDict(classifyPath(call, args.text("path"), args.text("root") || call.scope.cwd)),
   }),
   builtin("path_workspace_normalize", {
@@ -139,6 +146,7 @@ export const pathBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(path_workspace_normalize("../x"))', prints: "nil" }],
+    pace: SEGMENTS,
     run: (call, args) => classifyPath(call, args.text("path"), args.text("root") || call.scope.cwd).workspacePath,
   }),
 ];

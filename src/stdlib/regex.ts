@@ -4,9 +4,11 @@
  * Invariant: offsets never leave this file; what a program sees are texts.
  */
 import { RE2JS, RE2JSSyntaxException } from "re2js";
+import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
+import type { Meter } from "../value/cost.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
 import { reserveGrowing } from "./reserve.ts";
 
@@ -47,8 +49,22 @@ export function widenClasses(pattern: string): string {
 /** A cache of immutable things: a pattern means the same whoever compiled it. The least recently used is dropped. */
 const COMPILED = new Map<string, RE2JS>();
 const MOST_COMPILED = 256;
+/** Time grows with the pattern, too. */
+const LONGEST = 10_000;
 
-export function compileRegex(pattern: string): RE2JS {
+/** Of a unit of a pattern that is new, and of one of the text, with what is added for each unit of the pattern: in fuel. */
+const COMPILED_UNIT = 1_000;
+const SEARCHED_UNIT = 16;
+/** What is looked for in a text of this length or less needs no counting. */
+const SHORT_SEARCH = 128;
+
+/** Takes fuel for a search. */
+function searched(pattern: string, text: string, meter: Meter): string {
+  meter.spend(text.length * (SEARCHED_UNIT + pattern.length));
+  return text;
+}
+
+export function compileRegex(pattern: string, meter: Meter): RE2JS {
   const known = COMPILED.get(pattern);
   if (known !== undefined) {
     // While there is room their order does not matter.
@@ -58,6 +74,7 @@ export function compileRegex(pattern: string): RE2JS {
     }
     return known;
   }
+  meter.spend(pattern.length * COMPILED_UNIT);
   const made = compileAnew(pattern);
   COMPILED.set(pattern, made);
   if (COMPILED.size > MOST_COMPILED) COMPILED.delete(COMPILED.keys().next().value!);
@@ -65,6 +82,9 @@ export function compileRegex(pattern: string): RE2JS {
 }
 
 function compileAnew(pattern: string): RE2JS {
+  if (pattern.length > LONGEST) {
+    throw thrownError(`Invalid regex: the pattern has ${pattern.length} characters, at most ${LONGEST} are allowed`);
+  }
   try {
     return RE2JS.compile(widenClasses(pattern));
   } catch (error) {
@@ -103,8 +123,10 @@ function expand(replacement: string, match: Match, names: ReadonlyMap<string, nu
   });
 }
 
-function replaceMatches(pattern: string, replacement: string, text: string, tell: (length: number) => void): string {
-  const regex = compileRegex(pattern);
+function replaceMatches(pattern: string, replacement: string, text: string, call: Call): string {
+  const regex = compileRegex(pattern, call);
+  const tell = reserveGrowing(call);
+  searched(pattern, text, call);
   const names = new Map(groupNames(regex));
   let out = "";
   let last = 0;
@@ -144,12 +166,18 @@ export const regexBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(regex_match("[0-9]+", "a1 b22"))', prints: "[1, 22]" }],
-    run: (_call, args) => (args.count < 2 ? null : allMatches(compileRegex(args.text("pattern")), args.text("text"))),
+    run(call, args) {
+      if (args.count < 2) return null;
+      const pattern = args.text("pattern");
+      return allMatches(compileRegex(pattern, call), searched(pattern, args.text("text"), call));
+    },
     quick(pattern, text) {
       // A pattern that is new may be wrong.
       const regex =
         typeof pattern === "string" && COMPILED.size <= MOST_COMPILED / 2 ? COMPILED.get(pattern) : undefined;
-      return regex === undefined || typeof text !== "string" ? undefined : allMatches(regex, text);
+      return regex === undefined || typeof text !== "string" || text.length > SHORT_SEARCH
+        ? undefined
+        : allMatches(regex, text);
     },
   }),
   ...["regex_replace", "regex_replace_all"].map((name) =>
@@ -160,9 +188,7 @@ export const regexBuiltins: readonly Builtin[] = [
       borrows: true,
       examples: [{ code: `println(${name}("[0-9]+", "#", "a1 b22"))`, prints: "a# b#" }],
       run: (call, args) =>
-        args.count < 3
-          ? null
-          : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text"), reserveGrowing(call)),
+        args.count < 3 ? null : replaceMatches(args.text("pattern"), args.text("replacement"), args.text("text"), call),
     }),
   ),
   builtin("regex_captures", {
@@ -171,11 +197,14 @@ export const regexBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: 'println(regex_captures("(\\\\w)=(\\\\d)", "a=1"))', prints: "[{groups: [a, 1], match: a=1}]" }],
-    run(_call, args) {
+    run(call, args) {
       if (args.count < 2) return new HList([]);
-      const regex = compileRegex(args.text("pattern"));
+      const pattern = args.text("pattern");
+      const regex = compileRegex(pattern, call);
       const names = groupNames(regex);
-      return new HList([...matchesOf(regex, args.text("text"))].map((match) => captureDict(match, names)));
+      return new HList(
+        [...matchesOf(regex, searched(pattern, args.text("text"), call))].map((match) => captureDict(match, names)),
+      );
     },
   }),
 ];

@@ -1,22 +1,14 @@
 /** Room for what a builtin is about to make: more than a program may hold is an error before it is made, not after. */
 import type { Call } from "../builtin/call.ts";
-import { runtimeError } from "../builtin/raise.ts";
-import { vmCall } from "../vm/vm-call.ts";
+import { Growth } from "../value/cost.ts";
 
 const MB = 1024 * 1024;
 /** What an item of a list takes, its own value apart. */
 const ITEM_BYTES = 8;
 
-/** Raises when `bytes` more would be more than the limit. Small amounts are looked at between slices only. */
+/** Raises when `bytes` more would be more than the limit. */
 export function reserve(call: Call, bytes: number): void {
-  if (bytes <= MB) return;
-  const { ports, memoryLimit } = vmCall(call).run.host;
-  if (ports.heap.used() + bytes <= memoryLimit) return;
-  ports.heap.collect();
-  const held = ports.heap.used();
-  if (held + bytes <= memoryLimit) return;
-  const [needed, holds, limit] = [bytes, held, memoryLimit].map((amount) => Math.round(amount / MB));
-  throw runtimeError(`out of memory: this needs ${needed} MB, the program holds ${holds} MB, its limit is ${limit} MB`);
+  call.hold(bytes);
 }
 
 /** The same for a list of so many items. */
@@ -24,20 +16,10 @@ export function reserveItems(call: Call, count: number): void {
   reserve(call, count * ITEM_BYTES);
 }
 
-/** How much a text may grow before it is looked at again. */
-const STEP = 4 * MB;
-
-/**
- * For a text whose length shows only while it is made: tell it the length so far after each piece. The pieces are not counted a second time, so it is
- * room for the whole text that is asked for.
- */
+/** For a text whose length shows only while it is made: tell it the length so far after each piece. */
 export function reserveGrowing(call: Call): (length: number) => void {
-  let next = MB;
-  return (length) => {
-    if (length <= next) return;
-    reserve(call, length);
-    next = length + STEP;
-  };
+  const growth = new Growth(call);
+  return (length) => growth.told(length);
 }
 
 /** For a text that is put together of others; at least a byte a character. */

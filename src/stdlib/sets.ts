@@ -5,20 +5,29 @@
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin, method, preludeMethod } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
+import type { Meter } from "../value/cost.ts";
 import { hashKey } from "../value/equality.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import { HList, HSet, share, type Value } from "../value/value.ts";
 import { sharedList } from "./list-methods.ts";
+import { COPYING, HASHING } from "./paces.ts";
 
 type Items = ReadonlyMap<string, Value>;
 
 /** A set of items that stay where they are, too. */
-export function setOf(items: Iterable<Value>): HSet {
+export function setOf(items: Iterable<Value>, meter: Meter): HSet {
   const map = new Map<string, Value>();
   for (const item of items) {
-    const key = hashKey(item);
+    const key = hashKey(item, meter);
     if (!map.has(key)) map.set(key, share(item));
   }
+  return new HSet(map);
+}
+
+/** A set of items by their keys; the first of a key stays. */
+function sharedSet(entries: readonly (readonly [string, Value])[]): HSet {
+  const map = new Map<string, Value>();
+  for (const [key, item] of entries) if (!map.has(key)) map.set(key, share(item));
   return new HSet(map);
 }
 
@@ -28,11 +37,10 @@ function selectItems(items: Items, keep: (key: string) => boolean): HSet {
   return new HSet(map);
 }
 
-const union = (a: Items, b: Items) => setOf([...a.values(), ...b.values()]);
+const union = (a: Items, b: Items) => sharedSet([...a, ...b]);
 const intersection = (a: Items, b: Items) => selectItems(a, (key) => b.has(key));
 const difference = (a: Items, b: Items) => selectItems(a, (key) => !b.has(key));
-const symmetricDifference = (a: Items, b: Items) =>
-  setOf([...difference(a, b).items.values(), ...difference(b, a).items.values()]);
+const symmetricDifference = (a: Items, b: Items) => sharedSet([...difference(a, b).items, ...difference(b, a).items]);
 
 function isSubset(a: Items, b: Items): boolean {
   for (const key of a.keys()) if (!b.has(key)) return false;
@@ -44,16 +52,16 @@ function isDisjoint(a: Items, b: Items): boolean {
   return true;
 }
 
-function added(set: HSet, item: Value, owned: boolean): HSet {
+function added(set: HSet, item: Value, owned: boolean, meter: Meter): HSet {
   const result = owned ? set : selectItems(set.items, () => true);
-  const key = hashKey(item);
+  const key = hashKey(item, meter);
   if (!result.items.has(key)) result.items.set(key, item);
   return result;
 }
 
-function removed(set: HSet, item: Value, owned: boolean): HSet {
+function removed(set: HSet, item: Value, owned: boolean, meter: Meter): HSet {
   const result = owned ? set : selectItems(set.items, () => true);
-  result.items.delete(hashKey(item));
+  result.items.delete(hashKey(item, meter));
   return result;
 }
 
@@ -82,12 +90,13 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "A set of the items of the lists and sets given, and of the other arguments.",
     needs: "nothing",
     examples: [{ code: "println(set([1, 2], 2, 3))", prints: "set(1, 2, 3)" }],
-    run(_call, args) {
+    pace: HASHING,
+    run(call, args) {
       const items = args.rest("items").flatMap((item) => {
         if (item instanceof HList) return item.items;
         return item instanceof HSet ? [...item.items.values()] : [item];
       });
-      return setOf(items);
+      return setOf(items, call);
     },
   }),
   builtin("set_add", {
@@ -95,10 +104,11 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "The set with one more item.",
     needs: "nothing",
     examples: [{ code: "println(set_add(set(1), 2))", prints: "set(1, 2)" }],
-    run(_call, args) {
+    pace: COPYING,
+    run(call, args) {
       const set = args.raw("set");
       if (!(set instanceof HSet)) throw thrownError("set_add: first argument must be a set");
-      return added(set, args.raw("item"), false);
+      return added(set, args.raw("item"), false, call);
     },
   }),
   builtin("set_remove", {
@@ -106,10 +116,11 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "The set without an item.",
     needs: "nothing",
     examples: [{ code: "println(set_remove(set(1, 2), 2))", prints: "set(1)" }],
-    run(_call, args) {
+    pace: COPYING,
+    run(call, args) {
       const set = args.raw("set");
       if (!(set instanceof HSet)) throw thrownError("set_remove: first argument must be a set");
-      return removed(set, args.raw("item"), false);
+      return removed(set, args.raw("item"), false, call);
     },
   }),
   builtin("set_contains", {
@@ -118,9 +129,10 @@ export const setBuiltins: readonly Builtin[] = [
     needs: "nothing",
     borrows: true,
     examples: [{ code: "println(set_contains(set(1, 2), 2))", prints: "true" }],
-    run(_call, args) {
+    pace: 0,
+    run(call, args) {
       const set = args.raw("set");
-      return set instanceof HSet && set.items.has(hashKey(args.raw("item")));
+      return set instanceof HSet && set.items.has(hashKey(args.raw("item"), call));
     },
   }),
   ...COMBINATIONS.map(([[name], doc, prints, combine]) =>
@@ -130,6 +142,7 @@ export const setBuiltins: readonly Builtin[] = [
       needs: "nothing",
       borrows: true,
       examples: [{ code: `println(set_${name}(set(1, 2), set(2, 3)))`, prints }],
+      pace: COPYING,
       run(_call, args) {
         const a = args.raw("a");
         const b = args.raw("b");
@@ -157,18 +170,23 @@ export const setBuiltins: readonly Builtin[] = [
     doc: "A set of the items of a list.",
     needs: "nothing",
     borrows: true,
-    run: (_call, args) => setOf(args.list("items")?.items ?? []),
+    pace: HASHING,
+    run: (call, args) => setOf(args.list("items")?.items ?? [], call),
   }),
   builtin("__set_select", {
     sig: "(set: any, flags: list) -> any",
     doc: "The items whose flag is true.",
     needs: "nothing",
     borrows: true,
-    run(_call, args) {
+    pace: 8,
+    run(call, args) {
       const set = args.raw("set");
       const flags = args.list("flags")?.items ?? [];
       const items = set instanceof HSet ? [...set.items.values()] : [];
-      return setOf(items.filter((_, i) => isTruthy(flags[i] ?? null)));
+      return setOf(
+        items.filter((_, i) => isTruthy(flags[i] ?? null)),
+        call,
+      );
     },
   }),
 ];
@@ -180,6 +198,7 @@ export const setMethods: readonly Builtin[] = [
       doc: "Number of items.",
       needs: "nothing",
       examples: [{ code: `println(set(1, 2).${name}())`, prints: "2" }],
+      pace: 0,
       run: (self: HSet) => self.items.size,
     }),
   ),
@@ -188,6 +207,7 @@ export const setMethods: readonly Builtin[] = [
     doc: "Has it no items?",
     needs: "nothing",
     examples: [{ code: "println(set().empty())", prints: "true" }],
+    pace: 0,
     run: (self: HSet) => self.items.size === 0,
   }),
   method("set", "contains", {
@@ -195,14 +215,16 @@ export const setMethods: readonly Builtin[] = [
     doc: "Is the item in the set?",
     needs: "nothing",
     examples: [{ code: "println(set(1, 2).contains(2))", prints: "true" }],
-    run: (self: HSet, args) => self.items.has(hashKey(args.raw("item"))),
+    pace: 0,
+    run: (self: HSet, args, _owned, call) => self.items.has(hashKey(args.raw("item"), call)),
   }),
   method("set", "add", {
     sig: "(item: any) -> set",
     doc: "The set with one more item.",
     needs: "nothing",
     examples: [{ code: "println(set(1).add(2))", prints: "set(1, 2)" }],
-    run: (self: HSet, args, owned) => added(self, args.raw("item"), owned),
+    pace: COPYING,
+    run: (self: HSet, args, owned, call) => added(self, args.raw("item"), owned, call),
   }),
   ...["remove", "delete"].map((name) =>
     method("set", name, {
@@ -210,7 +232,8 @@ export const setMethods: readonly Builtin[] = [
       doc: "The set without an item.",
       needs: "nothing",
       examples: [{ code: `println(set(1, 2).${name}(1))`, prints: "set(2)" }],
-      run: (self: HSet, args, owned) => removed(self, args.raw("item"), owned),
+      pace: COPYING,
+      run: (self: HSet, args, owned, call) => removed(self, args.raw("item"), owned, call),
     }),
   ),
   ...COMBINATIONS.flatMap(([names, doc, prints, combine, otherwise]) =>
@@ -220,10 +243,11 @@ export const setMethods: readonly Builtin[] = [
         doc,
         needs: "nothing",
         examples: [{ code: `println(set(1, 2).${name}(set(2, 3)))`, prints }],
+        pace: COPYING,
         run(self: HSet, args) {
           const other = args.raw("other");
           if (other instanceof HSet) return combine(self.items, other.items);
-          return otherwise === "self" ? share(self) : setOf([]);
+          return otherwise === "self" ? share(self) : new HSet(new Map());
         },
       }),
     ),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { UNMETERED } from "../value/cost.ts";
 import { compareValues } from "../value/equality.ts";
 import { makeFloat } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
@@ -23,11 +24,11 @@ const items = fc.oneof(
 it("agrees with the order of values, and is stable", () => {
   fc.assert(
     fc.property(items, (list) => {
-      const slow = list.slice().sort(compareValues);
-      expect(sortItems(list)).toEqual(slow);
-      const order = Array.from(orderOf(list));
+      const slow = list.slice().sort((a, b) => compareValues(a, b, UNMETERED));
+      expect(sortItems(list, UNMETERED)).toEqual(slow);
+      const order = Array.from(orderOf(list, UNMETERED));
       expect(order.map((i) => list[i])).toEqual(slow);
-      const positions = list.map((_, i) => i).sort((a, b) => compareValues(list[a]!, list[b]!));
+      const positions = list.map((_, i) => i).sort((a, b) => compareValues(list[a]!, list[b]!, UNMETERED));
       expect(order).toEqual(positions);
     }),
     { numRuns: 2_000 },

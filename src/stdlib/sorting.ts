@@ -2,11 +2,12 @@
  * Sorting. `compareValues` (value/equality.ts) is the order; lists of one simple kind, which most are, are sorted by quicker comparisons that agree
  * with it.
  */
+import type { Meter } from "../value/cost.ts";
 import { compareValues } from "../value/equality.ts";
 import type { Value } from "../value/value.ts";
 
 /** Stable. */
-export function sortItems(items: readonly Value[]): Value[] {
+export function sortItems(items: readonly Value[], meter: Meter): Value[] {
   switch (simpleKind(items)) {
     case "numbers":
       // Equal numbers are the same, so it does not matter that this way is not stable.
@@ -14,18 +15,18 @@ export function sortItems(items: readonly Value[]): Value[] {
     case "texts":
       return items.slice().sort();
     default:
-      return items.slice().sort(compareValues);
+      return items.slice().sort((a, b) => compareValues(a, b, meter));
   }
 }
 
 /** The positions of the keys, in the order of the keys. Stable. */
-export function orderOf(keys: readonly Value[]): ArrayLike<number> {
+export function orderOf(keys: readonly Value[], meter: Meter): ArrayLike<number> {
   const kind = simpleKind(keys);
   const ints = kind === "texts" ? ranksOf(keys as readonly string[]) : (keys as readonly number[]);
   const packed = kind === "others" ? null : orderOfInts(ints);
   if (packed !== null) return packed;
   const order = keys.map((_, i) => i);
-  if (kind !== "numbers") return order.sort((a, b) => compareValues(keys[a]!, keys[b]!));
+  if (kind !== "numbers") return order.sort((a, b) => compareValues(keys[a]!, keys[b]!, meter));
   const numbers = Float64Array.from(keys as readonly number[]);
   return order.sort((a, b) => numbers[a]! - numbers[b]!);
 }

@@ -2,10 +2,19 @@
 import type { Args } from "../builtin/arguments.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
+import { type Meter, SHORT_TEXT, UNMETERED } from "../value/cost.ts";
 import { mul } from "../value/numbers.ts";
-import { codePointAt, codePointIndex, codePointLength, codePoints, sliceCodePoints } from "../value/strings.ts";
+import {
+  codePointAt,
+  codePointIndex,
+  codePointLength,
+  codePoints,
+  isKnownFlat,
+  sliceCodePoints,
+} from "../value/strings.ts";
 import { HList, type Value } from "../value/value.ts";
 import { asWhole } from "./number-reading.ts";
+import { PIECES } from "./paces.ts";
 import { reserve, reserveReplaced } from "./reserve.ts";
 import { replaceText, splitLines, splitText, trimBoth, trimEnd, trimStart } from "./text-edges.ts";
 
@@ -15,7 +24,8 @@ const plain = (
   doc: string,
   sample: string,
   prints: string,
-  run: (text: string) => Value,
+  run: (text: string, meter: Meter) => Value,
+  pace = 1,
 ): Builtin[] =>
   names.map((name) =>
     method("string", name, {
@@ -23,7 +33,8 @@ const plain = (
       doc,
       needs: "nothing",
       examples: [{ code: `println("${sample}".${name}())`, prints }],
-      run: (self: string) => run(self),
+      pace,
+      run: (self: string, _args, _owned, call) => run(self, call),
     }),
   );
 
@@ -31,27 +42,44 @@ const plain = (
 /** Beyond it the text is impossible, whatever the limit. */
 const LONGEST_TEXT = 536_870_888;
 
-function padding(self: string, args: Args<"width" | "fill">): string {
+function padding(self: string, args: Args<"width" | "fill">, meter: Meter): string {
   const width = asWhole(args.raw("width")) ?? 0;
-  const missing = width - codePointLength(self);
-  const fill = codePointAt(args.text("fill"), 0) ?? " ";
+  const missing = width - codePointLength(self, meter);
+  const fill = codePointAt(args.text("fill"), 0, meter) ?? " ";
   return missing > 0 ? String(mul(fill, missing)) : "";
 }
+
+const isShortText = (value: Value | undefined): value is string =>
+  typeof value === "string" && value.length <= SHORT_TEXT;
 
 const isIndex = (value: Value | undefined): value is number =>
   typeof value === "number" && value >> 0 === value && value >= 0;
 
 export const stringMethods: readonly Builtin[] = [
-  ...plain(["count", "len"], "int", "Number of characters.", "naïve", "5", codePointLength),
-  ...plain(["empty"], "bool", "Is it the empty text?", "a", "false", (text) => text === ""),
+  ...plain(["count", "len"], "int", "Number of characters.", "naïve", "5", codePointLength, 0),
+  ...plain(["empty"], "bool", "Is it the empty text?", "a", "false", (text) => text === "", 0),
   ...plain(["trim"], "string", "Without white space at both ends.", "  a ", "a", trimBoth),
   ...plain(["trim_start"], "string", "Without white space at the beginning.", "  a", "a", trimStart),
   ...plain(["trim_end"], "string", "Without white space at the end.", "a  ", "a", trimEnd),
   ...plain(["lowercase", "lower", "to_lower"], "string", "In lower case.", "AbC", "abc", (text) => text.toLowerCase()),
   ...plain(["uppercase", "upper", "to_upper"], "string", "In upper case.", "AbC", "ABC", (text) => text.toUpperCase()),
-  ...plain(["chars"], "list", "Its characters.", "añ", "[a, ñ]", (text) => new HList(codePoints(text))),
-  ...plain(["reverse"], "string", "From the last character to the first.", "abc", "cba", (text) =>
-    codePoints(text).reverse().join(""),
+  ...plain(
+    ["chars"],
+    "list",
+    "Its characters.",
+    "añ",
+    "[a, ñ]",
+    (text, meter) => new HList(codePoints(text, meter)),
+    PIECES,
+  ),
+  ...plain(
+    ["reverse"],
+    "string",
+    "From the last character to the first.",
+    "abc",
+    "cba",
+    (text, meter) => codePoints(text, meter).reverse().join(""),
+    PIECES,
   ),
   ...plain(
     ["lines"],
@@ -60,12 +88,14 @@ export const stringMethods: readonly Builtin[] = [
     "a\\nb\\n",
     "[a, b]",
     (text) => new HList(splitLines(text)),
+    PIECES,
   ),
   method("string", "contains", {
     sig: "(part: any) -> bool",
     doc: "Does the text contain this one?",
     needs: "nothing",
-    quick: (self, part) => (typeof part === "string" ? (self as string).includes(part) : undefined),
+    quick: (self, part) =>
+      typeof part === "string" && (self as string).length <= SHORT_TEXT ? (self as string).includes(part) : undefined,
     examples: [{ code: 'println("harn".contains("ar"))', prints: "true" }],
     run: (self: string, args) => self.includes(args.text("part")),
   }),
@@ -73,7 +103,7 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(prefix: any) -> bool",
     doc: "Does the text begin so?",
     needs: "nothing",
-    quick: (self, prefix) => (typeof prefix === "string" ? (self as string).startsWith(prefix) : undefined),
+    quick: (self, prefix) => (isShortText(prefix) ? (self as string).startsWith(prefix) : undefined),
     examples: [{ code: 'println("harn".starts_with("ha"))', prints: "true" }],
     run: (self: string, args) => self.startsWith(args.text("prefix")),
   }),
@@ -81,7 +111,7 @@ export const stringMethods: readonly Builtin[] = [
     sig: "(suffix: any) -> bool",
     doc: "Does the text end so?",
     needs: "nothing",
-    quick: (self, suffix) => (typeof suffix === "string" ? (self as string).endsWith(suffix) : undefined),
+    quick: (self, suffix) => (isShortText(suffix) ? (self as string).endsWith(suffix) : undefined),
     examples: [{ code: 'println("harn".ends_with("rn"))', prints: "true" }],
     run: (self: string, args) => self.endsWith(args.text("suffix")),
   }),
@@ -90,16 +120,17 @@ export const stringMethods: readonly Builtin[] = [
     doc: "Every occurrence replaced, as it stands.",
     needs: "nothing",
     examples: [{ code: 'println("a-b-c".replace("-", "+"))', prints: "a+b+c" }],
-    // Not where the text may grow.
+    pace: PIECES,
+    // Not where the text may grow, nor where it is long.
     quick: (self, from, to) =>
-      typeof from === "string" && typeof to === "string" && to.length <= from.length
-        ? replaceText(self as string, from, to)
+      typeof from === "string" && typeof to === "string" && to.length <= from.length && isShortText(self)
+        ? replaceText(self, from, to, UNMETERED)
         : undefined,
     run(self: string, args, _owned, call) {
       if (!args.has("to")) return null;
       const [from, to] = [args.text("from"), args.text("to")];
       reserveReplaced(call, self, from, to);
-      return replaceText(self, from, to);
+      return replaceText(self, from, to, call);
     },
   }),
   method("string", "split", {
@@ -107,18 +138,23 @@ export const stringMethods: readonly Builtin[] = [
     doc: "The pieces between separators (default: a comma). An empty separator splits at every character.",
     needs: "nothing",
     examples: [{ code: 'println("a b".split(" "))', prints: "[a, b]" }],
-    run: (self: string, args) => new HList(splitText(self, args.has("separator") ? args.text("separator") : ",")),
+    pace: PIECES,
+    run: (self: string, args, _owned, call) =>
+      new HList(splitText(self, args.has("separator") ? args.text("separator") : ",", call)),
   }),
   method("string", "substring", {
     sig: "(start?: int, end?: int) -> string",
     doc: "The characters from `start` to before `end`. (The builtin `substring` takes a length instead of an end.)",
     needs: "nothing",
     quick: (self, start, end) =>
-      isIndex(start) && isIndex(end) ? sliceCodePoints(self as string, start, end) : undefined,
+      isIndex(start) && isIndex(end) && isKnownFlat(self as string)
+        ? sliceCodePoints(self as string, start, end, UNMETERED)
+        : undefined,
+    pace: 0,
     examples: [{ code: 'println("harness".substring(1, 4))', prints: "arn" }],
-    run(self: string, args) {
+    run(self: string, args, _owned, call) {
       const start = Math.max(0, asWhole(args.raw("start")) ?? 0);
-      return sliceCodePoints(self, start, asWhole(args.raw("end")) ?? codePointLength(self));
+      return sliceCodePoints(self, start, asWhole(args.raw("end")) ?? codePointLength(self, call), call);
     },
   }),
   method("string", "index_of", {
@@ -126,9 +162,9 @@ export const stringMethods: readonly Builtin[] = [
     doc: "Where the text first stands in this one; -1: nowhere.",
     needs: "nothing",
     examples: [{ code: 'println(["naïve".index_of("v"), "a".index_of("b")])', prints: "[3, -1]" }],
-    run(self: string, args) {
+    run(self: string, args, _owned, call) {
       const at = self.indexOf(args.text("part"));
-      return at < 0 ? -1 : codePointIndex(self, at);
+      return at < 0 ? -1 : codePointIndex(self, at, call);
     },
   }),
   method("string", "last_index_of", {
@@ -136,9 +172,9 @@ export const stringMethods: readonly Builtin[] = [
     doc: "Where the text last stands in this one; -1: nowhere.",
     needs: "nothing",
     examples: [{ code: 'println("abab".last_index_of("ab"))', prints: "2" }],
-    run(self: string, args) {
+    run(self: string, args, _owned, call) {
       const at = self.lastIndexOf(args.text("part"));
-      return at < 0 ? -1 : codePointIndex(self, at);
+      return at < 0 ? -1 : codePointIndex(self, at, call);
     },
   }),
   method("string", "repeat", {
@@ -159,7 +195,7 @@ export const stringMethods: readonly Builtin[] = [
     examples: [{ code: 'println("7".pad_left(3, "0"))', prints: "007" }],
     run(self: string, args, _owned, call) {
       reserve(call, asWhole(args.raw("width")) ?? 0);
-      return padding(self, args) + self;
+      return padding(self, args, call) + self;
     },
   }),
   method("string", "pad_right", {
@@ -169,7 +205,7 @@ export const stringMethods: readonly Builtin[] = [
     examples: [{ code: 'println("7".pad_right(3, "."))', prints: "7.." }],
     run(self: string, args, _owned, call) {
       reserve(call, asWhole(args.raw("width")) ?? 0);
-      return self + padding(self, args);
+      return self + padding(self, args, call);
     },
   }),
   method("string", "char_at", {
@@ -177,9 +213,10 @@ export const stringMethods: readonly Builtin[] = [
     doc: "The character at a position from 0 on; nil when there is none.",
     needs: "nothing",
     examples: [{ code: 'println(["abc".char_at(1), "abc".char_at(9)])', prints: "[b, nil]" }],
-    run(self: string, args) {
+    pace: 0,
+    run(self: string, args, _owned, call) {
       const index = asWhole(args.raw("index")) ?? 0;
-      return index < 0 ? null : codePointAt(self, index);
+      return index < 0 ? null : codePointAt(self, index, call);
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNMETERED } from "../value/cost.ts";
 import { replaceText, splitLines, splitText, titleCase, trimBoth, trimEnd, upperFirst } from "./text-edges.ts";
 
 describe("texts", () => {
@@ -10,17 +11,21 @@ describe("texts", () => {
   });
 
   it("splits at every character when there is no separator", () => {
-    expect(splitText("a😀", "")).toEqual(["", "a", "😀", ""]);
-    expect(replaceText("😀a", "", "-")).toBe("-😀-a-");
+    expect(splitText("a😀", "", UNMETERED)).toEqual(["", "a", "😀", ""]);
+    expect(replaceText("😀a", "", "-", UNMETERED)).toBe("-😀-a-");
   });
 
   it("replaces as it stands: dollars are no patterns", () => {
-    expect(replaceText("a.b.c", ".", "$&")).toBe("a$&b$&c");
+    expect(replaceText("a.b.c", ".", "$&", UNMETERED)).toBe("a$&b$&c");
   });
 
   it("joins back what it split", () => {
     fc.assert(
-      fc.property(fc.string(), fc.string({ minLength: 1 }), (text, by) => splitText(text, by).join(by) === text),
+      fc.property(
+        fc.string(),
+        fc.string({ minLength: 1 }),
+        (text, by) => splitText(text, by, UNMETERED).join(by) === text,
+      ),
     );
   });
 

@@ -1,4 +1,5 @@
 /** Trimming, case and splitting as Unicode defines them, where JavaScript's own differ. */
+import type { Meter } from "../value/cost.ts";
 import { codePoints } from "../value/strings.ts";
 
 const LEADING = /^\p{White_Space}+/u;
@@ -16,13 +17,13 @@ export function trimEnd(text: string): string {
 export const trimBoth = (text: string): string => trimEnd(trimStart(text));
 
 /** An empty separator stands before, between and after all characters. */
-export function splitText(text: string, separator: string): string[] {
-  return separator === "" ? ["", ...codePoints(text), ""] : text.split(separator);
+export function splitText(text: string, separator: string, meter: Meter): string[] {
+  return separator === "" ? ["", ...codePoints(text, meter), ""] : text.split(separator);
 }
 
 /** Every occurrence, as it stands; an empty `from` stands before, between and after all characters. */
-export function replaceText(text: string, from: string, to: string): string {
-  if (from === "") return splitText(text, from).join(to);
+export function replaceText(text: string, from: string, to: string, meter: Meter): string {
+  if (from === "") return splitText(text, from, meter).join(to);
   if (!text.includes(from)) return text;
   // The platform gives a meaning to some signs behind a dollar sign.
   return to.includes("$") ? text.split(from).join(to) : text.replaceAll(from, to);

@@ -11,7 +11,7 @@ import { joinPath, parentPath } from "../base/path.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { FilesPort } from "../ports/files.ts";
 
-const NAME = "harn.toml";
+export const MANIFEST = "harn.toml";
 /** Folders that are looked through upwards. */
 const MOST_LEVELS = 16;
 
@@ -39,8 +39,19 @@ export class ManifestFinder {
     return found;
   }
 
+  /** Where it looks for the one that counts, from `folder` upwards. */
+  places(folder: string): readonly string[] {
+    const places: string[] = [];
+    for (let at = folder; places.length < MOST_LEVELS; at = parentPath(at)) {
+      const place = joinPath(at, MANIFEST);
+      places.push(place);
+      if (this.#files.existsSync(place) || parentPath(at) === at || this.#files.existsSync(joinPath(at, ".git"))) break;
+    }
+    return places;
+  }
+
   #look(folder: string, levels: number): Manifest | null {
-    const path = joinPath(folder, NAME);
+    const path = joinPath(folder, MANIFEST);
     if (this.#files.statSync(path)?.kind === "file") return { path, tables: readTables(path, this.#files) };
     const parent = parentPath(folder);
     if (levels <= 1 || parent === folder || this.#files.existsSync(joinPath(folder, ".git"))) return null;

@@ -2,12 +2,12 @@
  * The text of a value, as `println` and string interpolation show it.
  *
  * Invariants
- * 1. Never recurses: a value nested a million deep is shown too. One that is nested far deeper than memory allows contains itself, as only damaged bytecode
- *    makes it, and is an error.
+ * 1. Never recurses: a value nested a million deep is shown too.
  * 2. Keys come in UTF-8 byte order; strings inside containers stand without quotes.
  */
+import { displayCost, Growth, type Meter, UNMETERED } from "./cost.ts";
 import { compareUtf8 } from "./key-order.ts";
-import { runtimeError } from "./raise.ts";
+import { PathWatch } from "./path-watch.ts";
 import {
   HBuiltin,
   HCaught,
@@ -27,7 +27,11 @@ import {
   type Value,
 } from "./value.ts";
 
-const DEEPEST = 1_500_000;
+/** Texts up to here are made for nothing. */
+const SHORT_DISPLAY = 64;
+
+/** What a part takes that is still to be written. */
+const PENDING_BYTES = 32;
 
 /** Shows a value with identity; its state lives in the run's object table. */
 export type HandleText = (handle: HHandle) => string;
@@ -44,7 +48,7 @@ export function plainHandleText(handle: HHandle): string {
   }
 }
 
-export function displayValue(value: Value, handleText: HandleText = plainHandleText): string {
+export function displayValue(value: Value, handleText: HandleText = plainHandleText, meter: Meter = UNMETERED): string {
   if (typeof value === "string") return value;
   const simple = displaySimple(value);
   if (simple !== null) return simple;
@@ -52,15 +56,15 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
   let out = "";
   // What is still to be written, last first: texts wrapped, values as they are.
   const pending: (Text | Value)[] = [value];
-  let depth = 0;
+  const growth = new Growth(meter);
+  const path = new PathWatch();
   while (pending.length > 0) {
     const next = pending.pop()!;
     if (next instanceof Text) {
       out += next.text;
-      if (next.closes) depth--;
+      if (next.closes) path.leave();
       continue;
     }
-    if (depth > DEEPEST) throw runtimeError("value is nested too deeply");
     const text = typeof next === "string" ? next : displaySimple(next);
     if (text !== null) {
       out += text;
@@ -70,7 +74,8 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
       out += handleText(next);
       continue;
     }
-    depth++;
+    path.enter(next as object);
+    growth.told(out.length + pending.length * PENDING_BYTES);
     if (next instanceof HList) pushSequence(pending, "[", next.values(), "]");
     else if (next instanceof HDict) pushFields(pending, "{", next);
     else if (next instanceof HStruct) pushFields(pending, `${next.name} {`, next);
@@ -79,6 +84,13 @@ export function displayValue(value: Value, handleText: HandleText = plainHandleT
     else if (next instanceof HPair) pushSequence(pending, "(", [next.first, next.second], ")");
   }
   return out;
+}
+
+/** The same for a program, which pays for it. */
+export function displayCounted(value: Value, meter: Meter, handleText?: HandleText): string {
+  const text = displayValue(value, handleText, meter);
+  if (typeof value === "object" && text.length > SHORT_DISPLAY) meter.spend(displayCost(text.length));
+  return text;
 }
 
 class Text {

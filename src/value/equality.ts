@@ -5,9 +5,11 @@
  * 1. `valuesEqual(a, b)` implies `hashKey(a) === hashKey(b)`: 1 and 1.0 are equal, so they hash alike.
  * 2. Nothing here recurses deeper than the stack allows without a clear failure: nesting is followed with a work list.
  */
+import { Growth, itemsCost, type Meter, SHORT_TEXT, textCost } from "./cost.ts";
 import { displayDuration } from "./display.ts";
 import { compareUtf8 } from "./key-order.ts";
 import { type Int, isNumber } from "./numbers.ts";
+import { PathWatch } from "./path-watch.ts";
 import {
   HBuiltin,
   HClosure,
@@ -26,17 +28,58 @@ import {
   type Value,
 } from "./value.ts";
 
+/** So many parts are compared for nothing. */
+const FEW = 8;
+
+/** From here on it is worth noting which pairs have been compared. */
+const MANY_PAIRS = 100_000;
+
 /** Structural; ints and floats compare by value; channels and generators are equal to nothing, closures never. */
-export function valuesEqual(a: Value, b: Value): boolean {
+export function valuesEqual(a: Value, b: Value, meter: Meter): boolean {
+  if (typeof a === "string") return typeof b === "string" && textsEqual(a, b, meter);
   if (a === b) return !(a instanceof HClosure || neverEqual(a));
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return scalarsEqual(a, b);
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return scalarsEqual(a, b, meter);
   const work: Value[] = [a, b];
-  while (work.length > 0) {
+  let equal = true;
+  let pairs = 0;
+  let known: KnownPairs | null = null;
+  for (; equal && work.length > 0; pairs++) {
     const y = work.pop()!;
     const x = work.pop()!;
-    if (!pushParts(x, y, work)) return false;
+    if (pairs >= MANY_PAIRS) {
+      known ??= new KnownPairs();
+      if (known.has(x, y)) continue;
+    }
+    equal = pushParts(x, y, work, meter);
   }
-  return true;
+  if (pairs > FEW) meter.spend(pairs);
+  return equal;
+}
+
+/**
+ * Pairs that have been looked at, or are about to be: a pair that comes again needs no second look, and values that share their parts with themselves do not
+ * take time by their number of ways.
+ */
+class KnownPairs {
+  readonly #partners = new Map<Value, Set<Value>>();
+
+  /** From now on it is. */
+  has(x: Value, y: Value): boolean {
+    if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return false;
+    let partners = this.#partners.get(x);
+    if (partners === undefined) {
+      partners = new Set();
+      this.#partners.set(x, partners);
+    }
+    if (partners.has(y)) return true;
+    partners.add(y);
+    return false;
+  }
+}
+
+function textsEqual(a: string, b: string, meter: Meter): boolean {
+  if (a.length > SHORT_TEXT && a.length === b.length) meter.spend(textCost(a.length));
+  return a === b;
 }
 
 function neverEqual(value: Value): boolean {
@@ -44,7 +87,8 @@ function neverEqual(value: Value): boolean {
   return value instanceof HHandle && (value.kind === "channel" || value.kind === "generator");
 }
 
-function scalarsEqual(a: Value, b: Value): boolean {
+function scalarsEqual(a: Value, b: Value, meter: Meter): boolean {
+  if (typeof a === "string" && typeof b === "string") return textsEqual(a, b, meter);
   if (isNumber(a) && isNumber(b)) {
     return numbersEqual(a, b);
   }
@@ -59,19 +103,24 @@ function numbersEqual(a: Int | HFloat, b: Int | HFloat): boolean {
 }
 
 /** Compares two values as far as they have no parts, and queues the parts in pairs. False: they differ. */
-function pushParts(x: Value, y: Value, work: Value[]): boolean {
-  if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return scalarsEqual(x, y);
-  if (x instanceof HList) return y instanceof HList && pushItems(x.values(), y.values(), work);
-  if (x instanceof HDict) return y instanceof HDict && pushEntries(x, y, work);
+function pushParts(x: Value, y: Value, work: Value[], meter: Meter): boolean {
+  if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return scalarsEqual(x, y, meter);
+  if (x instanceof HList)
+    return y instanceof HList && x.length === y.length && pushItems(x.values(), y.values(), work, meter);
+  if (x instanceof HDict) return y instanceof HDict && pushEntries(x, y, work, meter);
   if (x instanceof HFloat) return isNumber(y) && numbersEqual(x, y);
-  if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x, y, work);
+  if (x instanceof HStruct) return y instanceof HStruct && x.name === y.name && pushEntries(x, y, work, meter);
   if (x instanceof HEnum) {
     return (
-      y instanceof HEnum && x.enumName === y.enumName && x.variant === y.variant && pushItems(x.fields, y.fields, work)
+      y instanceof HEnum &&
+      x.enumName === y.enumName &&
+      x.variant === y.variant &&
+      pushItems(x.fields, y.fields, work, meter)
     );
   }
   if (x instanceof HSet) {
     if (!(y instanceof HSet) || x.items.size !== y.items.size) return false;
+    meter.spend(x.items.size);
     for (const key of x.items.keys()) if (!y.items.has(key)) return false;
     return true;
   }
@@ -89,25 +138,26 @@ function pushParts(x: Value, y: Value, work: Value[]): boolean {
   return false;
 }
 
-function pushItems(x: readonly Value[], y: readonly Value[], work: Value[]): boolean {
+function pushItems(x: readonly Value[], y: readonly Value[], work: Value[], meter: Meter): boolean {
   if (x.length !== y.length) return false;
+  if (x.length > FEW) meter.spend(itemsCost(x.length));
   for (let i = x.length - 1; i >= 0; i--) {
     const a = x[i]!;
     const b = y[i]!;
     if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) work.push(a, b);
-    else if (!scalarsEqual(a, b)) return false;
+    else if (!scalarsEqual(a, b, meter)) return false;
   }
   return true;
 }
 
-function pushEntries(x: HRecord, y: HRecord, work: Value[]): boolean {
+function pushEntries(x: HRecord, y: HRecord, work: Value[], meter: Meter): boolean {
   if (x.size !== y.size) return false;
   if (x.shape === y.shape && !x.shape.large) {
     for (let i = x.shape.keys.length - 1; i >= 0; i--) {
       const a = slotAt(x, i)!;
       const b = slotAt(y, i)!;
       if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) work.push(a, b);
-      else if (!scalarsEqual(a, b)) return false;
+      else if (!scalarsEqual(a, b, meter)) return false;
     }
     return true;
   }
@@ -119,8 +169,11 @@ function pushEntries(x: HRecord, y: HRecord, work: Value[]): boolean {
   return true;
 }
 
+/** How much longer it takes unit by unit. */
+const BY_UNIT = 4;
+
 /** Negative, 0 or positive. Unlike or unordered kinds compare equal. */
-export function compareValues(a: Value, b: Value): number {
+export function compareValues(a: Value, b: Value, meter: Meter): number {
   let x = a;
   let y = b;
   for (;;) {
@@ -129,29 +182,50 @@ export function compareValues(a: Value, b: Value): number {
       const q = y instanceof HFloat ? y.value : y;
       return p < q ? -1 : p > q ? 1 : 0;
     }
-    if (typeof x === "string" && typeof y === "string") return compareUtf8(x, y);
+    if (typeof x === "string" && typeof y === "string") {
+      if (x.length > SHORT_TEXT && y.length > SHORT_TEXT) meter.spend(textCost(Math.min(x.length, y.length)) * BY_UNIT);
+      return compareUtf8(x, y);
+    }
     if (x instanceof HDuration && y instanceof HDuration) return x.ms - y.ms;
     if (!(x instanceof HPair && y instanceof HPair)) return 0;
-    const first = compareValues(x.first, y.first);
+    const first = compareValues(x.first, y.first, meter);
     if (first !== 0) return first;
     [x, y] = [x.second, y.second];
   }
 }
 
+/** Of a key, in fuel: the text is made, and hashed. */
+const KEY_BITS = 2;
+const SHORT_KEY = 32;
+
 /** Equal for equal values; for sets and `unique`. Different values have different keys, but for closures, which share by their text. */
-export function hashKey(value: Value): string {
+export function hashKey(value: Value, meter: Meter): string {
+  const key = keyOf(value, meter);
+  if (key.length > SHORT_KEY) meter.spend(key.length >> KEY_BITS);
+  return key;
+}
+
+function keyOf(value: Value, meter: Meter): string {
   let out = "";
+  const growth = new Growth(meter);
+  const path = new PathWatch();
   // Strings in the work list are finished text.
   const work: (Finished | Value)[] = [value];
   while (work.length > 0) {
     const next = work.pop()!;
     if (next instanceof Finished) {
       out += next.text;
+      if (next.closes) path.leave();
       continue;
     }
     const scalar = scalarKey(next);
-    if (scalar !== null) out += scalar;
-    else if (next instanceof HList) pushKeyItems(work, "L", next.values());
+    if (scalar !== null) {
+      out += scalar;
+      continue;
+    }
+    path.enter(next as object);
+    growth.told(out.length + work.length * PENDING_BYTES);
+    if (next instanceof HList) pushKeyItems(work, "L", next.values());
     else if (next instanceof HPair) pushKeyItems(work, "P", [next.first, next.second]);
     else if (next instanceof HEnum) pushKeyItems(work, `E${sized(next.enumName)}${sized(next.variant)}`, next.fields);
     else if (next instanceof HDict) pushKeyEntries(work, "D", next);
@@ -160,10 +234,16 @@ export function hashKey(value: Value): string {
   return out;
 }
 
+/** What a part takes that is still to be looked at. */
+const PENDING_BYTES = 32;
+
 class Finished {
   readonly text: string;
-  constructor(text: string) {
+  /** It ends a value with parts. */
+  readonly closes: boolean;
+  constructor(text: string, closes: boolean) {
     this.text = text;
+    this.closes = closes;
   }
 }
 
@@ -172,20 +252,20 @@ function sized(text: string): string {
 }
 
 function pushKeyItems(work: (Finished | Value)[], open: string, items: readonly Value[]): void {
-  work.push(new Finished("]"));
+  work.push(new Finished("]", true));
   for (let i = items.length - 1; i >= 0; i--) work.push(items[i]!);
-  work.push(new Finished(open));
+  work.push(new Finished(open, false));
 }
 
 function pushKeyEntries(work: (Finished | Value)[], open: string, fields: HRecord): void {
-  work.push(new Finished("}"));
+  work.push(new Finished("}", true));
   const keys = fields.keys();
   const values = fields.values();
   for (let i = keys.length - 1; i >= 0; i--) {
     work.push(values[i]!);
-    work.push(new Finished(sized(keys[i]!)));
+    work.push(new Finished(sized(keys[i]!), false));
   }
-  work.push(new Finished(open));
+  work.push(new Finished(open, false));
 }
 
 function scalarKey(value: Value): string | null {

@@ -24,11 +24,16 @@ export function platformJson(value: Value, options: JsonTextOptions): string | n
 /** Keys that an object would put elsewhere or take for something else. */
 const ODD_KEY = /^(?:\d+|__proto__)$/;
 
+/** How many characters are copied before somebody has to make room for them. */
+const STEP = 1024 * 1024;
+
 class PlainCopy implements FieldCopy {
   /** Is everything so far written alike? */
   fits = true;
   /** Characters, without escapes. */
   size = 0;
+  /** Whoever has to make room is told when there are so many. */
+  private told = STEP;
   private readonly options: JsonTextOptions;
   /** An object with the keys of a shape, to be cloned: that is faster than adding the keys again. */
   private readonly blanks = new Map<Shape, Plain>();
@@ -56,11 +61,17 @@ class PlainCopy implements FieldCopy {
       default:
         this.size += 5;
         if (value === null) return null;
+        if (this.size > this.told) this.tell();
         if (value instanceof HRecord) return this.record(value);
         if (value instanceof HList) return this.items(value.values());
         if (value instanceof HFloat) return this.integral(value.value);
         return this.other(value);
     }
+  }
+
+  private tell(): void {
+    this.options.reserve?.(this.size);
+    this.told = this.size + STEP;
   }
 
   private items(items: readonly Value[]): readonly unknown[] {

@@ -98,14 +98,6 @@ export function callBuiltin(
   return result instanceof SuspensionClass ? suspend(call, result, qualifiedName(builtin), dst) : result;
 }
 
-/** Items that cost as much as a turn of a loop. */
-const ITEMS_A_TURN = 256;
-
-/** Fuel for a large list that an instruction has made, so that a loop which copies one each time is stopped as soon as others. */
-export function fuelFor(made: Value | Suspended, receiver: Value): number {
-  return made instanceof HList && made !== receiver ? Math.floor(made.length / ITEMS_A_TURN) : 0;
-}
-
 /** Name by which a wait finds the builtin that is to take its outcome; null: none is. */
 export function qualifiedName(builtin: Builtin): string | null {
   if (builtin.finish === null) return null;

@@ -50,7 +50,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
     items = Array.from({ length: Math.max(0, over) }, (_, i) => i);
   } else if (over instanceof HHandle && ITEMS_BY_AND_BY.has(over.kind)) source = over;
   else if (ITERABLE.has(typeName(over))) {
-    const cursor = openCursor(over);
+    const cursor = openCursor(over, call);
     for (let item = nextItem(call, cursor, -1, -1); item !== undefined; item = nextItem(call, cursor, -1, -1)) {
       items.push(item as Value);
     }

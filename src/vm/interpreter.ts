@@ -5,7 +5,8 @@
 import { asRaise, plainError } from "../builtin/raise.ts";
 import type { Op } from "../bytecode/opcodes.ts";
 import { contains } from "../value/contains.ts";
-import { displayValue } from "../value/display.ts";
+import { SHORT_TEXT } from "../value/cost.ts";
+import { displayCounted, displayValue } from "../value/display.ts";
 import { compareValues, valuesEqual } from "../value/equality.ts";
 import { add, div, mod, mul, negate, pow, sub } from "../value/numbers.ts";
 import { isTruthy } from "../value/truthiness.ts";
@@ -30,7 +31,7 @@ import {
   structOf,
 } from "../value/value.ts";
 import { enterInside, InsideFailure, importedFrom, leave, take, takeWith, unbegun } from "./activations.ts";
-import { callBuiltin, callValue, frameOf, fuelFor, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
+import { callBuiltin, callValue, frameOf, newFrame, pushFrame, SUSPEND, type Suspended } from "./calls.ts";
 import { enterMutex, leaveMutex, selectChannel, spawn, startParallel } from "./concurrency.ts";
 import { caughtValue, withTrace } from "./errors.ts";
 import type { Fiber, Frame, HarnFrame } from "./fiber.ts";
@@ -38,6 +39,8 @@ import { finishFiber } from "./fiber-life.ts";
 import { closeCursor, nextItem, openCursor, yieldValue } from "./iteration.ts";
 import { callMethod, MethodSite, mayChange, passed } from "./methods.ts";
 import {
+  addToValues,
+  addValues,
   destructure,
   expectResult,
   extendList,
@@ -50,7 +53,6 @@ import {
   thrown,
 } from "./operations.ts";
 import {
-  addTo,
   getField,
   getFieldOptional,
   getIndex,
@@ -228,9 +230,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               // What has a fraction came of a float, and is one.
               regs[code[pc + 1]!] = ((a | 0) === a && (b | 0) === b) || !Number.isInteger(result) ? result : add(a, b);
             } else {
-              const sum = code[pc] === ADD_TO ? addTo(a, b) : add(a, b);
-              fuel -= fuelFor(sum, a);
-              regs[code[pc + 1]!] = sum;
+              regs[code[pc + 1]!] = code[pc] === ADD_TO ? addToValues(a, b, call) : addValues(a, b, call);
+              if (call.owed > 0) fuel -= call.settle();
             }
             pc += 4;
             break;
@@ -295,8 +296,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             const plain =
-              typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
-            const holds = plain ? a === b : valuesEqual(a, b);
+              typeof a === "number" ? typeof b === "number" : typeof a === "string" && a.length <= SHORT_TEXT;
+            const holds = plain ? a === b : valuesEqual(a, b, call);
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -308,8 +310,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
             const plain =
-              typeof a === "number" ? typeof b === "number" : typeof a === "string" && typeof b === "string";
-            const holds = plain ? a !== b : !valuesEqual(a, b);
+              typeof a === "number" ? typeof b === "number" : typeof a === "string" && a.length <= SHORT_TEXT;
+            const holds = plain ? a !== b : !valuesEqual(a, b, call);
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -320,7 +323,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 24 satisfies typeof Op.LT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            const holds = typeof a === "number" && typeof b === "number" ? a < b : compareValues(a, b) < 0;
+            const holds = typeof a === "number" && typeof b === "number" ? a < b : compareValues(a, b, call) < 0;
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -331,7 +335,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 25 satisfies typeof Op.GT: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            const holds = typeof a === "number" && typeof b === "number" ? a > b : compareValues(a, b) > 0;
+            const holds = typeof a === "number" && typeof b === "number" ? a > b : compareValues(a, b, call) > 0;
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -342,7 +347,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 26 satisfies typeof Op.LE: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            const holds = typeof a === "number" && typeof b === "number" ? !(a > b) : compareValues(a, b) <= 0;
+            const holds = typeof a === "number" && typeof b === "number" ? !(a > b) : compareValues(a, b, call) <= 0;
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -353,7 +359,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
           case 27 satisfies typeof Op.GE: {
             const a = regs[code[pc + 2]!] as Value;
             const b = regs[code[pc + 3]!] as Value;
-            const holds = typeof a === "number" && typeof b === "number" ? !(a < b) : compareValues(a, b) >= 0;
+            const holds = typeof a === "number" && typeof b === "number" ? !(a < b) : compareValues(a, b, call) >= 0;
+            if (call.owed > 0) fuel -= call.settle();
             const dst = code[pc + 1]!;
             regs[dst] = holds;
             pc += 4;
@@ -362,7 +369,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 28 satisfies typeof Op.IN:
-            regs[code[pc + 1]!] = contains(regs[code[pc + 3]!] as Value, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = contains(regs[code[pc + 3]!] as Value, regs[code[pc + 2]!] as Value, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 29 satisfies typeof Op.CONCAT: {
@@ -371,8 +379,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const end = base + code[pc + 3]!;
             for (let i = base; i < end; i++) {
               const part = regs[i] as Value;
-              text += typeof part === "string" ? part : displayValue(part, run.handleText);
+              text += typeof part === "string" ? part : displayCounted(part, call, run.handleText);
             }
+            if (call.owed > 0) fuel -= call.settle();
             regs[code[pc + 1]!] = text;
             pc += 4;
             break;
@@ -386,8 +395,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case 32 satisfies typeof Op.LIST_EXTEND:
-            extendList(regs[code[pc + 1]!] as HList, regs[code[pc + 2]!] as Value);
-            fuel -= fuelFor(regs[code[pc + 2]!] as Value, null);
+            extendList(regs[code[pc + 1]!] as HList, regs[code[pc + 2]!] as Value, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 3;
             break;
           case 33 satisfies typeof Op.DICT: {
@@ -406,7 +415,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             break;
           }
           case 35 satisfies typeof Op.DICT_SPREAD:
-            regs[code[pc + 1]!] = spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = spreadDict(regs[code[pc + 1]!] as HDict, regs[code[pc + 2]!] as Value, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 3;
             break;
           case 36 satisfies typeof Op.STRUCT:
@@ -446,12 +456,18 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const name = constants[code[pc + 3]!] as string;
             if (tier !== null) tier.units.met(proto, pc, object, name);
             const value = object instanceof HRecord ? object.get(name) : undefined;
-            regs[code[pc + 1]!] = value === undefined ? getField(object, name) : value;
+            regs[code[pc + 1]!] = value === undefined ? getField(object, name, call) : value;
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           }
           case 42 satisfies typeof Op.GET_FIELD_OPT:
-            regs[code[pc + 1]!] = getFieldOptional(regs[code[pc + 2]!] as Value, constants[code[pc + 3]!] as string);
+            regs[code[pc + 1]!] = getFieldOptional(
+              regs[code[pc + 2]!] as Value,
+              constants[code[pc + 3]!] as string,
+              call,
+            );
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 43 satisfies typeof Op.GET_INDEX: {
@@ -464,13 +480,15 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 if (object.state !== null && tier !== null) tier.units.met(proto, pc, object, index);
               }
             } else if (typeof index === "string" && object instanceof HDict) item = object.get(index);
-            regs[code[pc + 1]!] = item === undefined ? getIndex(object, index) : item;
+            regs[code[pc + 1]!] = item === undefined ? getIndex(object, index, call) : item;
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           }
           case 44 satisfies typeof Op.GET_INDEX_OPT: {
             const object = regs[code[pc + 2]!] as Value;
-            regs[code[pc + 1]!] = object === null ? null : getIndex(object, regs[code[pc + 3]!] as Value);
+            regs[code[pc + 1]!] = object === null ? null : getIndex(object, regs[code[pc + 3]!] as Value, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           }
@@ -479,7 +497,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               regs[code[pc + 2]!] as Value,
               regs[code[pc + 3]!] as Value,
               regs[code[pc + 4]!] as Value,
+              call,
             );
+            if (call.owed > 0) fuel -= call.settle();
             pc += 5;
             break;
           case 46 satisfies typeof Op.SET_PATH: {
@@ -490,17 +510,18 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const key = regs[base] as Value;
             const changed =
               count === 1
-                ? setKey(root, key, value)
+                ? setKey(root, key, value, call)
                 : count === 2
-                  ? setKeyIn(root, key, regs[base + 1] as Value, value)
-                  : setPath(root, take(regs, base, count), value);
-            fuel -= fuelFor(changed, root);
+                  ? setKeyIn(root, key, regs[base + 1] as Value, value, call)
+                  : setPath(root, take(regs, base, count), value, call);
+            if (call.owed > 0) fuel -= call.settle();
             regs[code[pc + 1]!] = changed;
             pc += 5;
             break;
           }
           case 47 satisfies typeof Op.TAKE_PATH: {
-            const taken = takePath(regs[code[pc + 2]!] as Value, take(regs, code[pc + 3]!, code[pc + 4]!));
+            const taken = takePath(regs[code[pc + 2]!] as Value, take(regs, code[pc + 3]!, code[pc + 4]!), call);
+            if (call.owed > 0) fuel -= call.settle();
             regs[code[pc + 2]!] = taken.root;
             regs[code[pc + 1]!] = taken.value;
             pc += 5;
@@ -543,11 +564,13 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc += 3;
             break;
           case 54 satisfies typeof Op.REST_DICT:
-            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!.keys);
+            regs[code[pc + 1]!] = restDict(regs[code[pc + 2]!] as Value, linked.shapes[code[pc + 3]!]!.keys, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 55 satisfies typeof Op.REST_LIST:
-            regs[code[pc + 1]!] = restList(regs[code[pc + 2]!] as Value, code[pc + 3]!);
+            regs[code[pc + 1]!] = restList(regs[code[pc + 2]!] as Value, code[pc + 3]!, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 56 satisfies typeof Op.CHECK_PARAM:
@@ -555,7 +578,9 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               regs[code[pc + 1]!] as Value,
               linked.types[code[pc + 2]!]!,
               constants[code[pc + 3]!] as string,
+              call,
             );
+            if (call.owed > 0) fuel -= call.settle();
             pc += 4;
             break;
           case 57 satisfies typeof Op.EXPECT_RESULT:
@@ -611,7 +636,8 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             pc = regs[code[pc + 1]!] === null ? pc + 3 : code[pc + 2]!;
             break;
           case 66 satisfies typeof Op.ITER:
-            regs[code[pc + 1]!] = openCursor(regs[code[pc + 2]!] as Value);
+            regs[code[pc + 1]!] = openCursor(regs[code[pc + 2]!] as Value, call);
+            if (call.owed > 0) fuel -= call.settle();
             pc += 3;
             break;
           case 67 satisfies typeof Op.ITER_NEXT: {
@@ -715,6 +741,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               break;
             }
             const value = callValue(call, callee, take(regs, code[pc + 3]!, code[pc + 4]!), dst);
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -728,6 +755,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             const dst = code[pc + 1]!;
             frame.pc = pc + 4;
             const value = callValue(call, regs[code[pc + 2]!] as Value, (regs[code[pc + 3]!] as HList).items, dst);
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -750,6 +778,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             }
             // The frame stays for a builtin: its result is returned by the RET that follows.
             const value = callValue(call, callee, take(regs, code[pc + 2]!, code[pc + 3]!), code[pc + 1]!);
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -765,7 +794,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
             frame.pc = pc + 5;
             if (builtin == null) throw plainError(`Undefined builtin: ${constants[code[pc + 2]!]}`);
             const value = callBuiltin(call, builtin, take(regs, code[pc + 3]!, code[pc + 4]!), false, dst);
-            fuel -= fuelFor(value, null);
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -798,7 +827,6 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
                 mayChange(receiver, flags),
                 dst,
               );
-              fuel -= fuelFor(value, receiver);
             } else {
               const declared = tier === null ? site.declaredFor(run, receiver) : null;
               if (declared !== null) {
@@ -811,6 +839,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               }
               value = callMethod(call, receiver, site.name, take(regs, base, count), flags, dst);
             }
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;
@@ -831,6 +860,7 @@ export function interpret(run: Run, fiber: Fiber, call: VmCall, first: HarnFrame
               code[pc + 5]!,
               dst,
             );
+            if (call.owed > 0) fuel -= call.settle();
             if (value === SUSPEND) {
               code = ENTER;
               pc = 0;

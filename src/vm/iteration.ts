@@ -1,5 +1,6 @@
 /** `for` loops and generators. A generator owns its frames between two items; while it runs they lie on its consumer's fiber. */
 import { raiseFailure, runtimeError } from "../builtin/raise.ts";
+import { type Meter, valueCost } from "../value/cost.ts";
 import type { Value } from "../value/value.ts";
 import {
   Dict4,
@@ -24,8 +25,11 @@ import type { VmCall } from "./vm-call.ts";
 import { startWait } from "./waits.ts";
 
 /** Loops go over what the value was when they began. Kinds that cannot be iterated give no items, as in the reference. */
-export function openCursor(source: Value): Value {
-  if (source instanceof HSet) return new HCursor(new HList([...source.items.values()].map((item) => share(item))), 0);
+export function openCursor(source: Value, meter: Meter): Value {
+  if (source instanceof HSet) {
+    meter.spend(valueCost(source));
+    return new HCursor(new HList([...source.items.values()].map((item) => share(item))), 0);
+  }
   return new HCursor(share(source), 0);
 }
 

@@ -6,6 +6,7 @@ import { runtimeError } from "../builtin/raise.ts";
 import { HCaught } from "../value/value.ts";
 import { withTrace } from "./errors.ts";
 import { bearAll, fiberOf } from "./fiber-life.ts";
+import type { VmHost } from "./host.ts";
 import type { Run } from "./run.ts";
 
 const MB = 1024 * 1024;
@@ -13,6 +14,16 @@ const MB = 1024 * 1024;
 const ROOM = 0.5;
 /** But never so near to the host's own limit that it comes first. */
 const BRINK = 0.9;
+
+/** Raises when so many bytes more would be more than the program may hold. Small amounts are looked at between slices only. */
+export function checkRoom({ ports, memoryLimit }: VmHost, bytes: number): void {
+  if (bytes <= MB || ports.heap.used() + bytes <= memoryLimit) return;
+  ports.heap.collect();
+  const held = ports.heap.used();
+  if (held + bytes <= memoryLimit) return;
+  const [needed, holds, limit] = [bytes, held, memoryLimit].map((amount) => Math.round(amount / MB));
+  throw runtimeError(`out of memory: this needs ${needed} MB, the program holds ${holds} MB, its limit is ${limit} MB`);
+}
 
 export class MemoryLimit {
   private readonly limit: number;

@@ -1,9 +1,11 @@
 /** What single instructions do that needs nothing of a fiber, for the interpreter and for generated code. */
 import { plainError, type Raise, runtimeError, thrownError, typeError } from "../builtin/raise.ts";
+import { itemsCost, type Meter, sumCost, valueCost } from "../value/cost.ts";
+import { add } from "../value/numbers.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { asDict, copyDict, HDict, HEnum, HList, HRange, HRecord, HSet, type HStruct, share } from "../value/value.ts";
-import { pushItem } from "./places.ts";
+import { addTo, listOfShared, pushItem } from "./places.ts";
 import type { Run } from "./run.ts";
 
 /** `name` may carry, behind a NUL, what was probably meant. */
@@ -29,7 +31,27 @@ export function importedValue(run: Run, key: string, name: string): Value {
   return share(value);
 }
 
-export function extendList(list: HList, value: Value): void {
+/** `a + b`. */
+export function addValues(a: Value, b: Value, meter: Meter): Value {
+  const sum = add(a, b);
+  if (typeof sum === "object") meter.spend(sumCost(sum, a, b));
+  return sum;
+}
+
+/** The same where nobody else sees `a`, unless it is marked. */
+export function addToValues(a: Value, b: Value, meter: Meter): Value {
+  const sum = addTo(a, b);
+  if (typeof sum === "object") meter.spend(sumCost(sum, a, b));
+  return sum;
+}
+
+export function extendList(list: HList, value: Value, meter: Meter): void {
+  const before = list.length;
+  extend(list, value);
+  meter.spend(itemsCost(list.length - before));
+}
+
+function extend(list: HList, value: Value): void {
   if (value instanceof HList) for (const item of value.items) pushItem(list, share(item));
   else if (value instanceof HSet) for (const item of value.items.values()) pushItem(list, share(item));
   else if (value instanceof HRange) {
@@ -40,8 +62,9 @@ export function extendList(list: HList, value: Value): void {
 }
 
 /** The dict with the entries of another; an empty one gives way to a copy. */
-export function spreadDict(dict: HDict, value: Value): HDict {
+export function spreadDict(dict: HDict, value: Value, meter: Meter): HDict {
   if (value === null) return dict;
+  meter.spend(valueCost(value));
   if (!(value instanceof HRecord))
     throw typeError(`cannot destructure ${typeName(value)} with {...} pattern: only a dict can be spread into a dict`);
   if (dict.size === 0) return value instanceof HDict ? copyDict(value) : asDict(value as HStruct);
@@ -62,15 +85,17 @@ export function destructure(value: Value, pattern: string): void {
   if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern`);
 }
 
-export function restDict(value: Value, without: readonly string[]): HDict {
+export function restDict(value: Value, without: readonly string[], meter: Meter): HDict {
   destructure(value, "{...}");
+  meter.spend(valueCost(value));
   const kept = (value as HRecord).entries().filter(([key]) => !without.includes(key));
   return HDict.from(kept.map(([key, item]) => [key, share(item)]));
 }
 
-export function restList(value: Value, from: number): HList {
+export function restList(value: Value, from: number, meter: Meter): HList {
   destructure(value, "[...]");
-  return new HList((value as HList).items.slice(from).map((item) => share(item)));
+  meter.spend(valueCost(value));
+  return listOfShared((value as HList).items.slice(from));
 }
 
 export function expectResult(value: Value): void {

@@ -3,6 +3,7 @@
  * the next snapshot.
  */
 import { runtimeError, typeError } from "../builtin/raise.ts";
+import { itemsCost, type Meter, valueCost } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { add } from "../value/numbers.ts";
 import { codePointAt, codePointLength, sliceCodePoints } from "../value/strings.ts";
@@ -65,8 +66,9 @@ export function pushItem(list: HList, value: Value): void {
 }
 
 /** A copy of a list with one more item. */
-export function pushed(list: HList, value: Value): HList {
+export function pushed(list: HList, value: Value, meter: Meter): HList {
   const copy = copyList(list);
+  meter.spend(itemsCost(copy.length));
   pushItem(copy, value);
   return copy;
 }
@@ -85,7 +87,7 @@ export function addTo(a: Value, b: Value): Value {
 }
 
 /** A field or property, not marked: who keeps it marks it. Undefined when the kind has none of that name. */
-function property(object: Value, name: string): Value | undefined {
+function property(object: Value, name: string, meter: Meter): Value | undefined {
   if (object instanceof HRecord) return object.get(name) ?? null;
   if (object instanceof HList) {
     switch (name) {
@@ -102,7 +104,7 @@ function property(object: Value, name: string): Value | undefined {
     }
   }
   if (typeof object === "string") {
-    return name === "count" ? codePointLength(object) : name === "empty" ? object === "" : null;
+    return name === "count" ? codePointLength(object, meter) : name === "empty" ? object === "" : null;
   }
   if (object instanceof HEnum) {
     if (name === "variant") return object.variant;
@@ -114,25 +116,27 @@ function property(object: Value, name: string): Value | undefined {
   return undefined;
 }
 
-export function getField(object: Value, name: string): Value {
-  const value = property(object, name);
+export function getField(object: Value, name: string, meter: Meter): Value {
+  const value = property(object, name, meter);
   if (value === undefined) throw typeError(`cannot access property \`${name}\` on ${typeName(object)}`);
   return value;
 }
 
-export function getFieldOptional(object: Value, name: string): Value {
-  return property(object, name) ?? null;
+export function getFieldOptional(object: Value, name: string, meter: Meter): Value {
+  return property(object, name, meter) ?? null;
 }
 
 /** An item, not marked: who keeps it marks it. */
-export function getIndex(object: Value, index: Value): Value {
+export function getIndex(object: Value, index: Value, meter: Meter): Value {
   if (typeof object === "string") {
-    if (typeof index === "number" && Number.isInteger(index)) return codePointAt(object, index) ?? null;
+    if (typeof index === "number" && Number.isInteger(index)) {
+      return codePointAt(object, index, meter) ?? null;
+    }
   } else if (object instanceof HList) {
     if (typeof index === "number" && Number.isInteger(index)) {
       return object.at(index < 0 ? index + object.length : index) ?? null;
     }
-    if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1);
+    if (index instanceof HRange) return slice(object, index.start, index.exclusive ? index.end : index.end + 1, meter);
   } else if (object instanceof HRecord) {
     return object.get(keyText(index)) ?? null;
   } else if (object instanceof HRange) {
@@ -150,7 +154,19 @@ export function rangeLength(range: HRange): number {
   return Math.max(0, range.end - range.start + (range.exclusive ? 0 : 1));
 }
 
-export function slice(object: Value, from: Value, to: Value): Value {
+/** A list of items that stay where they are, too. */
+export function listOfShared(items: Value[]): HList {
+  for (let i = 0; i < items.length; i++) share(items[i]!);
+  return new HList(items);
+}
+
+export function slice(object: Value, from: Value, to: Value, meter: Meter): Value {
+  const part = sliceOf(object, from, to, meter);
+  if (typeof part === "object") meter.spend(valueCost(part));
+  return part;
+}
+
+function sliceOf(object: Value, from: Value, to: Value, meter: Meter): Value {
   const bound = (value: Value, length: number, open: number): number => {
     if (value === null) return open;
     if (typeof value !== "number" || !Number.isInteger(value)) {
@@ -163,23 +179,29 @@ export function slice(object: Value, from: Value, to: Value): Value {
     const start = bound(from, length, 0);
     const end = bound(to, length, length);
     if (object.floats !== null && start < end) return floatList(object.floats.slice(start, end));
-    return new HList(start < end ? object.items.slice(start, end).map((item) => share(item)) : []);
+    return listOfShared(start < end ? object.items.slice(start, end) : []);
   }
   if (typeof object === "string") {
-    const length = codePointLength(object);
+    const length = codePointLength(object, meter);
     const start = bound(from, length, 0);
     const end = bound(to, length, length);
-    return start < end ? sliceCodePoints(object, start, end) : "";
+    return start < end ? sliceCodePoints(object, start, end, meter) : "";
   }
   throw typeError(`cannot slice ${typeName(object)}`);
 }
 
 /** The value itself when it may be changed, else a copy that may. */
-export function own(value: Value): Value {
-  if (value instanceof HList) return value.shared ? copyList(value) : value;
-  if (value instanceof HDict) return value.shared ? copyDict(value) : value;
+export function own(value: Value, meter: Meter): Value {
+  if (value instanceof HList) return value.shared ? copied(copyList(value), meter) : value;
+  if (value instanceof HDict) return value.shared ? copied(copyDict(value), meter) : value;
   if (value instanceof HStruct) return value.shared ? copyStruct(value) : value;
   return value;
+}
+
+function copied(copy: Value, meter: Meter): Value {
+  const cost = valueCost(copy);
+  if (cost > 0) meter.spend(cost);
+  return copy;
 }
 
 function keyText(key: Value): string {
@@ -198,10 +220,10 @@ function itemIndex(list: HList, key: Value): number {
 }
 
 /** The child at a key of an owned parent, itself owned and put back. */
-function ownChild(parent: Value, key: Value): Value {
+function ownChild(parent: Value, key: Value, meter: Meter): Value {
   if (parent instanceof HList) {
     const at = itemIndex(parent, key);
-    const child = own(parent.at(at)!);
+    const child = own(parent.at(at)!, meter);
     setItem(parent, at, child);
     return child;
   }
@@ -211,7 +233,7 @@ function ownChild(parent: Value, key: Value): Value {
     if (present === undefined || present === null) {
       throw typeError(`cannot assign into \`${name}\`: it is nil`);
     }
-    const child = own(present);
+    const child = own(present, meter);
     setEntry(parent, name, child);
     return child;
   }
@@ -231,10 +253,10 @@ export function noteTouched({ large }: HRecord, key: string): void {
 }
 
 /** Sets `root[path…]` and answers the root, which is a new object when the old one was shared. `value` moves in. */
-export function setPath(root: Value, path: readonly Value[], value: Value): Value {
-  const owned = own(root);
+export function setPath(root: Value, path: readonly Value[], value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
   let parent = owned;
-  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!, meter);
   setOwned(parent, path[path.length - 1]!, value);
   return owned;
 }
@@ -247,36 +269,40 @@ function setOwned(holder: Value, key: Value, value: Value): void {
 }
 
 /** `setPath` for two keys. */
-export function setKeyIn(root: Value, outer: Value, inner: Value, value: Value): Value {
-  const owned = own(root);
-  setOwned(ownChild(owned, outer), inner, value);
+export function setKeyIn(root: Value, outer: Value, inner: Value, value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
+  setOwned(ownChild(owned, outer, meter), inner, value);
   return owned;
 }
 
 /** `setPath` for one key. */
-export function setKey(root: Value, key: Value, value: Value): Value {
-  const owned = own(root);
+export function setKey(root: Value, key: Value, value: Value, meter: Meter): Value {
+  const owned = own(root, meter);
   setOwned(owned, key, value);
   return owned;
 }
 
 /** `root[path…]`, owned on the way but itself as it stands, for a place that is written next. Answers root and value. */
-export function takePath(root: Value, path: readonly Value[]): { readonly root: Value; readonly value: Value } {
-  const owned = own(root);
+export function takePath(
+  root: Value,
+  path: readonly Value[],
+  meter: Meter,
+): { readonly root: Value; readonly value: Value } {
+  const owned = own(root, meter);
   let parent = owned;
-  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!);
-  return { root: owned, value: takeKey(parent, path[path.length - 1]!) };
+  for (let i = 0; i < path.length - 1; i++) parent = ownChild(parent, path[i]!, meter);
+  return { root: owned, value: takeKey(parent, path[path.length - 1]!, meter) };
 }
 
 /** The part at a key of an owned value, as it stands, for a place that is written next. */
-export function takeKey(owned: Value, key: Value): Value {
+export function takeKey(owned: Value, key: Value, meter: Meter): Value {
   if (owned instanceof HList) {
     const at = itemIndex(owned, key);
     const value = owned.at(at)!;
     setItem(owned, at, value);
     return value;
   }
-  if (!(owned instanceof HRecord)) return getIndex(owned, key);
+  if (!(owned instanceof HRecord)) return getIndex(owned, key, meter);
   const name = keyText(key);
   const value = owned.get(name);
   if (value === undefined) return null;

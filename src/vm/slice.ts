@@ -6,5 +6,5 @@ export const MOST_WRITTEN = 1_000_000;
 export const QUOTA = 1_000;
 export const QUOTA_COST = 125;
 /** A slice ends after this time; with a clock that stands still, after so many helpings of fuel. */
-export const SLICE_MS = 20;
+export const SLICE_MS = 10;
 export const MOST_REFILLS = 125;

@@ -1,26 +1,27 @@
 /** Run-time checks of typed parameters. int and float are interchangeable there, as in the reference. */
 import { runtimeError, typeError } from "../builtin/raise.ts";
 import type { TypeTest } from "../bytecode/chunk.ts";
+import { itemsCost, type Meter, UNMETERED, valueCost } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HEnum, HList, HRecord, HStruct } from "../value/value.ts";
 
 /** Raises at the first place inside `value` that does not fit: which field of which part of the parameter. */
-export function checkParameter(value: Value, test: TypeTest, name: string): void {
-  if (passes(value, test)) return;
+export function checkParameter(value: Value, test: TypeTest, name: string, meter: Meter): void {
+  if (passes(value, test, meter)) return;
   refuse(value, test, name);
 }
 
 function refuse(value: Value, test: TypeTest, path: string): never {
   if (test.kind === "shape" && value instanceof HRecord) refuseField(value, test, path);
   if (test.kind === "list" && value instanceof HList) {
-    const at = value.items.findIndex((item) => !passes(item, test.item));
+    const at = value.items.findIndex((item) => !passes(item, test.item, UNMETERED));
     refuseItem(value.items[at]!, test.item, `${path}[${at}]`);
   }
   if (test.kind === "dict" && value instanceof HRecord) {
     for (const [key, item] of value.entries())
-      if (!passes(item, test.value)) refuseItem(item, test.value, `${path}.${key}`);
+      if (!passes(item, test.value, UNMETERED)) refuseItem(item, test.value, `${path}.${key}`);
   }
   throw runtimeError(
     `TypeError: parameter '${path}' expected ${describe(test)}, got ${typeName(value)} (${displayValue(value)})`,
@@ -36,8 +37,8 @@ function refuseField(fields: HRecord, test: TypeTest & { kind: "shape" }, path: 
   for (const field of test.fields) {
     const have = fields.get(field.name) ?? null;
     if (have === null && field.optional) continue;
-    if (have !== null && passes(have, field.type)) continue;
-    if (have === null && !passes(have, field.type)) {
+    if (have !== null && passes(have, field.type, UNMETERED)) continue;
+    if (have === null && !passes(have, field.type, UNMETERED)) {
       throw typeError(`parameter '${path}': missing field '${field.name}' (${describe(field.type)})`);
     }
     const deep = field.type.kind === "shape";
@@ -50,30 +51,33 @@ function refuseField(fields: HRecord, test: TypeTest & { kind: "shape" }, path: 
   }
 }
 
-function passes(value: Value, test: TypeTest): boolean {
+function passes(value: Value, test: TypeTest, meter: Meter): boolean {
   switch (test.kind) {
     case "any":
       return true;
     case "union":
-      return test.members.some((member) => passes(value, member));
+      return test.members.some((member) => passes(value, member, meter));
     case "literal":
       return value === test.value;
     case "list":
-      return (
-        value instanceof HList && (test.item.kind === "any" || value.items.every((item) => passes(item, test.item)))
-      );
+      if (!(value instanceof HList)) return false;
+      if (test.item.kind === "any") return true;
+      meter.spend(itemsCost(value.length));
+      return value.items.every((item) => passes(item, test.item, meter));
     case "dict": {
       if (!(value instanceof HDict)) return false;
       if (test.value.kind === "any") return true;
-      for (const [, item] of value.entries()) if (!passes(item, test.value)) return false;
+      meter.spend(valueCost(value));
+      for (const [, item] of value.entries()) if (!passes(item, test.value, meter)) return false;
       return true;
     }
     case "shape": {
       if (!(value instanceof HRecord)) return false;
       return test.fields.every((field) => {
         const have = value.get(field.name);
-        if (have === undefined || have === null) return field.optional || (have === null && passes(have, field.type));
-        return passes(have, field.type);
+        if (have === undefined || have === null)
+          return field.optional || (have === null && passes(have, field.type, meter));
+        return passes(have, field.type, meter);
       });
     }
     case "name":

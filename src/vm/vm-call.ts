@@ -5,15 +5,31 @@ import type { Cell } from "../builtin/cells.ts";
 import type { Scope } from "../builtin/scope.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Fiber } from "./fiber.ts";
+import { checkRoom } from "./memory-limit.ts";
 import type { Run } from "./run.ts";
 import { siteOf } from "./run.ts";
 
 export class VmCall implements Call {
   readonly run: Run;
   fiber: Fiber;
+  /** Fuel for what was done outside of generated code, not taken yet. */
+  owed = 0;
   constructor(run: Run, fiber: Fiber) {
     this.run = run;
     this.fiber = fiber;
+  }
+  spend(fuel: number): void {
+    const { tier } = this.run;
+    if (tier === null || !tier.spend(fuel)) this.owed += fuel;
+  }
+  hold(bytes: number): void {
+    checkRoom(this.run.host, bytes);
+  }
+  /** The fuel that is owed, which is taken with this. */
+  settle(): number {
+    const { owed } = this;
+    this.owed = 0;
+    return owed;
   }
   get scope(): Scope {
     return this.fiber.scope;

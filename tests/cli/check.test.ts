@@ -48,6 +48,25 @@ describe("several programs", () => {
     expect((await started.done).code).toBe(EXIT.interrupted);
   });
 
+  it("are checked again when the project's manifest changes, comes or goes", async () => {
+    work.write("one.harn", "println(lookup_issue({id: 7}))\n");
+    const started = startHarn(["check", "--watch", "one.harn"], { cwd: work.folder });
+    const waits = () => started.stderr().split("waiting for a change").length - 1;
+    await until(() => waits() === 1);
+    expect(started.stdout()).toMatch(/^1 program: [1-9]/);
+    work.write("harn.toml", '[check]\nhost_functions = ["lookup_issue"]\n');
+    await until(() => waits() === 2);
+    expect(started.stdout()).toMatch(/\n1 program: nothing found\n$/);
+    work.write("harn.toml", "[check\n");
+    await until(() => waits() === 3);
+    expect(started.stderr()).toMatch(/error: .*harn\.toml:1:/);
+    work.write("harn.toml", '[check]\nhost_functions = ["other"]\n');
+    await until(() => waits() === 4);
+    expect(started.stdout().split("\n").at(-2)).toMatch(/^1 program: [1-9]/);
+    started.child.kill("SIGINT");
+    expect((await started.done).code).toBe(EXIT.interrupted);
+  });
+
   it("end with a message where one cannot be read", async () => {
     const { code, stderr } = await run("check", "nothing.harn");
     expect(code).not.toBe(0);

@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { endWithUsage, wantedNames } from "../../bench/wanted-names.ts";
 import { loadTarget, TARGET_NAMES, type TargetName } from "./target.ts";
 import { type Finding, type FuzzCounts, Fuzzer } from "./watch.ts";
 
@@ -27,17 +28,13 @@ const { values: flags, positionals } = parseArgs({
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} ${text}: expected a whole number`);
+  if (!/^\d{1,9}$/.test(text)) endWithUsage(`--${name} ${text}: expected a whole number`);
   return Number(text);
 }
 
 function targetsOf(names: readonly string[]): readonly TargetName[] {
   if (names.length === 0 || names.includes("all")) return TARGET_NAMES;
-  return names.map((name) => {
-    const found = TARGET_NAMES.find((target) => target === name);
-    if (found === undefined) throw new Error(`no target ${name}: there are ${TARGET_NAMES.join(", ")} and all`);
-    return found;
-  });
+  return wantedNames("target", names, TARGET_NAMES);
 }
 
 function keep(finding: Finding): string {

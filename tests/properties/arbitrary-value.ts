@@ -1,5 +1,6 @@
 /** Random values of a program, as they are in memory; and an equal value made in another way. */
 import fc from "fast-check";
+import { UNMETERED } from "../../src/value/cost.ts";
 import { hashKey } from "../../src/value/equality.ts";
 import { makeFloat, normalizeInt } from "../../src/value/numbers.ts";
 import { dictOfStruct } from "../../src/value/record-copies.ts";
@@ -75,7 +76,7 @@ export const scalar: fc.Arbitrary<Value> = fc.oneof(
 
 function setOf(items: readonly Value[]): HSet {
   for (const item of items) share(item);
-  return new HSet(new Map(items.map((item) => [hashKey(item), item])));
+  return new HSet(new Map(items.map((item) => [hashKey(item, UNMETERED), item])));
 }
 
 interface Sizes {

@@ -1,6 +1,7 @@
 /** Lists and structs that hold floats as bare doubles are what plain arrays and maps of values are, whatever is done to them in whichever order. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNMETERED } from "../../src/value/cost.ts";
 import { displayValue } from "../../src/value/display.ts";
 import { valuesEqual } from "../../src/value/equality.ts";
 import { parseJson, stringifyJson } from "../../src/value/json.ts";
@@ -75,14 +76,15 @@ const listStep: fc.Arbitrary<ListStep> = fc.oneof(
     return (list, model) => {
       const part = model.slice(from, to);
       model.splice(0, model.length, ...part);
-      return slice(list, from, to) as HList;
+      return slice(list, from, to, UNMETERED) as HList;
     };
   }),
   at.map(
     (index): ListStep =>
       (list, model) => {
-        expect(plainText([getIndex(list, index)])).toBe(plainText([model[index] ?? null]));
-        if (index < model.length) expect(plainText([takePath(list, [index]).value])).toBe(plainText([model[index]!]));
+        expect(plainText([getIndex(list, index, UNMETERED)])).toBe(plainText([model[index] ?? null]));
+        if (index < model.length)
+          expect(plainText([takePath(list, [index], UNMETERED).value])).toBe(plainText([model[index]!]));
         return list;
       },
   ),
@@ -106,8 +108,8 @@ function expectList(list: HList, model: readonly Value[]): void {
     expect(plainText([list.at(i) ?? null])).toBe(plainText([model[i] ?? null]));
   }
   expect(displayValue(list)).toBe(displayValue(plain));
-  expect(valuesEqual(list, plain)).toBe(!holdsNaN(plain));
-  expect(valuesEqual(plain, list)).toBe(!holdsNaN(plain));
+  expect(valuesEqual(list, plain, UNMETERED)).toBe(!holdsNaN(plain));
+  expect(valuesEqual(plain, list, UNMETERED)).toBe(!holdsNaN(plain));
 }
 
 /** What JSON makes of it, and what is read again. */
@@ -204,8 +206,8 @@ function expectStruct(struct: HStruct, model: ReadonlyMap<string, Value>): void 
   }
   const other = structOf("V", plain);
   expect(displayValue(struct)).toBe(displayValue(other));
-  expect(valuesEqual(struct, other)).toBe(!holdsNaN(other));
-  expect(valuesEqual(copyStruct(other), struct)).toBe(!holdsNaN(other));
+  expect(valuesEqual(struct, other, UNMETERED)).toBe(!holdsNaN(other));
+  expect(valuesEqual(copyStruct(other), struct, UNMETERED)).toBe(!holdsNaN(other));
 }
 
 describe("structs of floats", () => {

@@ -7,6 +7,7 @@ import { createVmHost } from "../../src/runtime/language.ts";
 import { loadProgram } from "../../src/runtime/program.ts";
 import { startRun } from "../../src/runtime/start-run.ts";
 import { stdlibGlobals } from "../../src/stdlib/index.ts";
+import { UNMETERED } from "../../src/value/cost.ts";
 import { compareValues, hashKey, valuesEqual } from "../../src/value/equality.ts";
 import { compareUtf8 } from "../../src/value/key-order.ts";
 import { HDict, HList, type Value } from "../../src/value/value.ts";
@@ -26,8 +27,8 @@ describe("equality and keys", () => {
   it("a value made in another way is equal and has the same key, unless it holds NaN", () => {
     const law = fc.property(value, (a) => {
       const b = equalVariant(a);
-      expect(hashKey(b)).toBe(hashKey(a));
-      if (!holdsNaN(a)) expect(valuesEqual(a, b)).toBe(true);
+      expect(hashKey(b, UNMETERED)).toBe(hashKey(a, UNMETERED));
+      if (!holdsNaN(a)) expect(valuesEqual(a, b, UNMETERED)).toBe(true);
     });
     fc.assert(law, { numRuns: 3_000 });
   });
@@ -35,17 +36,19 @@ describe("equality and keys", () => {
   it("equal values have equal keys, others have others", () => {
     const law = fc.property(pair, ([a, b]) => {
       if (holdsNaN(a) || holdsNaN(b)) return;
-      expect(valuesEqual(a, b), `${exactText(a)} and ${exactText(b)}`).toBe(hashKey(a) === hashKey(b));
-      expect(valuesEqual(b, a)).toBe(valuesEqual(a, b));
+      expect(valuesEqual(a, b, UNMETERED), `${exactText(a)} and ${exactText(b)}`).toBe(
+        hashKey(a, UNMETERED) === hashKey(b, UNMETERED),
+      );
+      expect(valuesEqual(b, a, UNMETERED)).toBe(valuesEqual(a, b, UNMETERED));
     });
     fc.assert(law, { numRuns: 5_000 });
   });
 
   it("what compares unequal is unequal", () => {
     const law = fc.property(pair, ([a, b]) => {
-      const order = compareValues(a, b);
-      expect(Math.sign(compareValues(b, a)) + Math.sign(order)).toBe(0);
-      if (order !== 0) expect(valuesEqual(a, b)).toBe(false);
+      const order = compareValues(a, b, UNMETERED);
+      expect(Math.sign(compareValues(b, a, UNMETERED)) + Math.sign(order)).toBe(0);
+      if (order !== 0) expect(valuesEqual(a, b, UNMETERED)).toBe(false);
     });
     fc.assert(law, { numRuns: 3_000 });
   });
@@ -144,7 +147,7 @@ describe("programs", () => {
         const rows = (finished.value.value as HList).items as readonly HList[];
         rows.forEach((row, i) => {
           const [a, b] = plain[i]!;
-          const first = valuesEqual(a, b);
+          const first = valuesEqual(a, b, UNMETERED);
           expect(row.items, `${exactText(a)} and ${exactText(b)}`).toEqual(row.items.map(() => first));
         });
         expect(rows.length).toBe(plain.length);

@@ -19,7 +19,7 @@ import { allBuiltins } from "../../runtime/language.ts";
 import { openWorkspace } from "../../runtime/workspace.ts";
 import { stdlibGlobals } from "../../stdlib/index.ts";
 import { readHostFunctions } from "../../tools/host-functions.ts";
-import { ManifestFinder } from "../../tools/manifest.ts";
+import { MANIFEST, ManifestFinder } from "../../tools/manifest.ts";
 import type { HostCapabilities } from "../../tools/preflight/host-capabilities.ts";
 import { OutsideCheck, type OutsideFlags, readOutsideFlags, workspaceTargets } from "../check-extras.ts";
 import { errorColor } from "../display/color.ts";
@@ -27,7 +27,7 @@ import { explainHint } from "../display/explain-hint.ts";
 import { paint } from "../display/test-lines.ts";
 import { standardScreen } from "../display/view.ts";
 import { EXIT, UsageFailure } from "../exit-codes.ts";
-import { FileWatch } from "../file-watch.ts";
+import { FileWatch, type Watched } from "../file-watch.ts";
 import { programsAt } from "./parse.ts";
 
 export interface CheckFlags extends OutsideFlags {
@@ -42,15 +42,28 @@ export interface CheckFlags extends OutsideFlags {
 /** Folders stand for the programs below them. Warnings alone do not make it fail. */
 export async function checkPrograms(given: readonly string[], flags: CheckFlags): Promise<number> {
   const { files } = createNodePorts();
-  const names = flags.workspace ? [...given, ...workspaceTargets(files)] : given;
-  if (names.length === 0) throw new UsageFailure("expected programs or folders to check, or --workspace");
   const outsideFlags = readOutsideFlags(flags);
-  // What they are called where they are named; a module that is only imported is called by its way from here.
-  const named = new Map<string, string>();
-  const workspace = openChecked(files, named);
-  const show = (programs: readonly string[]) =>
-    report(workspace, programs, named, files, new OutsideCheck(files, outsideFlags), flags);
-  return flags.watch ? watchPrograms(workspace, names, named, show) : show(list(names, named));
+  const open = (): Checked => {
+    const names = flags.workspace ? [...given, ...workspaceTargets(files)] : given;
+    if (names.length === 0) throw new UsageFailure("expected programs or folders to check, or --workspace");
+    // What they are called where they are named; a module that is only imported is called by its way from here.
+    const named = new Map<string, string>();
+    const workspace = openChecked(files, named);
+    const show = (programs: readonly string[]) =>
+      report(workspace, programs, named, files, new OutsideCheck(files, outsideFlags), flags);
+    return { workspace, names, named, show };
+  };
+  if (flags.watch) return watchPrograms(open, new ManifestFinder(files));
+  const { names, named, show } = open();
+  return show(list(names, named));
+}
+
+/** What is checked, as the manifests say now. */
+interface Checked {
+  readonly workspace: Workspace;
+  readonly names: readonly string[];
+  readonly named: Map<string, string>;
+  show(programs: readonly string[]): number;
 }
 
 function openChecked(files: FilesPort, named: ReadonlyMap<string, string>): Workspace {
@@ -138,32 +151,32 @@ function unreadable(files: FilesPort, program: string, name: string): Failure {
   return new Failure(`cannot read ${name}: it changes while it is read`);
 }
 
-/** Ends with Ctrl-C. */
-async function watchPrograms(
-  workspace: Workspace,
-  names: readonly string[],
-  named: Map<string, string>,
-  show: (programs: readonly string[]) => number,
-): Promise<number> {
-  let changed = Promise.withResolvers<void>();
+/** Ends with Ctrl-C. What is wrong with a manifest or a file that has gone is said, and waits for the next change too. */
+async function watchPrograms(open: () => Checked, manifests: ManifestFinder): Promise<number> {
+  let changed = Promise.withResolvers<ReadonlySet<string>>();
   let ended = false;
-  const watch = new FileWatch(() => changed.resolve());
+  const watch = new FileWatch((files) => changed.resolve(files));
   const onSignal = () => {
     ended = true;
-    changed.resolve();
+    changed.resolve(new Set());
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  const folders = names.map((name) => path.resolve(name)).filter((name) => fs.statSync(name).isDirectory());
   try {
-    while (!ended) {
-      changed = Promise.withResolvers<void>();
-      const programs = list(names, named);
-      const reached = programs.flatMap((program) => workspace.reached(program).map(({ key }) => key));
-      watch.watch({ trees: new Set(folders), files: new Set([...programs, ...reached.filter(path.isAbsolute)]) });
-      show(programs);
+    let checked = open();
+    for (let isFirst = true; !ended; isFirst = false) {
+      changed = Promise.withResolvers<ReadonlySet<string>>();
+      try {
+        const programs = list(checked.names, checked.named);
+        watch.watch(watchedBy(checked, programs, manifests));
+        checked.show(programs);
+      } catch (error) {
+        if (isFirst || !(error instanceof Failure)) throw error;
+        process.stderr.write(`error: ${error.message}\n`);
+      }
       process.stderr.write(`${paint("waiting for a change, Ctrl-C ends", "dim", errorColor())}\n`);
-      await changed.promise;
-      workspace.filesChanged();
+      const files = await changed.promise;
+      if ([...files].some((file) => path.basename(file) === MANIFEST)) checked = reopened(open, checked);
+      else checked.workspace.filesChanged();
     }
     return EXIT.interrupted;
   } finally {
@@ -174,6 +187,28 @@ async function watchPrograms(
 
 function placeJson(lines: LineIndex, { start, end }: Span): JsonObject {
   return { start, end, ...positionAt(lines, start) };
+}
+
+/** Programs, what they import, and every place where a manifest that counts for them is or may come to be. */
+function watchedBy({ workspace, names }: Checked, programs: readonly string[], manifests: ManifestFinder): Watched {
+  const folders = names.map((name) => path.resolve(name)).filter((name) => fs.statSync(name).isDirectory());
+  const reached = programs.flatMap((program) => workspace.reached(program).map(({ key }) => key));
+  const modules = [...programs, ...reached.filter(path.isAbsolute)];
+  const homes = new Set([process.cwd(), ...modules.map((module) => path.dirname(module))]);
+  const places = [...homes].flatMap((home) => manifests.places(home));
+  return { trees: new Set(folders), files: new Set([...modules, ...places]) };
+}
+
+/** As the manifests are now; as before when they are wrong. */
+function reopened(open: () => Checked, before: Checked): Checked {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    before.workspace.filesChanged();
+    return before;
+  }
 }
 
 function problemJson(name: string, lines: LineIndex, diagnostic: Diagnostic): JsonObject {

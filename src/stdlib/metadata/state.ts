@@ -74,14 +74,20 @@ function put(all: Record<string, Namespaces>, folder: string, namespace: string,
   namespaces[namespace] = Object.fromEntries(fields.entries());
 }
 
+/** No folder of a disk has a longer path, so nothing below inherits of one. */
+const LONGEST_PATH = 4_096;
+
 /** The folder's fields and those that it inherits, by namespace. */
 export function resolved(call: Call, folder: string): ReadonlyMap<string, ReadonlyMap<string, Value>> {
   const all = folders(call);
   const parts = folder.split("/").filter((part) => part !== "" && part !== ".");
-  const chain = [
-    own(all, ".") ?? own(all, ""),
-    ...parts.map((_, index) => own(all, parts.slice(0, index + 1).join("/"))),
-  ];
+  const chain = [own(all, ".") ?? own(all, "")];
+  let path = "";
+  for (let i = 0; i < parts.length && path.length <= LONGEST_PATH; i++) {
+    path += i === 0 ? parts[i]! : `/${parts[i]}`;
+    chain.push(own(all, path));
+  }
+  if (path.length > LONGEST_PATH) chain.push(own(all, parts.join("/")));
   const merged = new Map<string, Map<string, Value>>();
   for (const namespaces of chain) {
     for (const [name, fields] of Object.entries(namespaces ?? {})) {

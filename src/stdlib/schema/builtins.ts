@@ -1,7 +1,9 @@
 /** Builtins that check values against schemas and work on schemas. */
+
 import type { Builtin } from "../../builtin/declaration.ts";
 import { builtin } from "../../builtin/declaration.ts";
 import { Raise, thrownError } from "../../builtin/raise.ts";
+import { UNMETERED } from "../../value/cost.ts";
 import { displayValue } from "../../value/display.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
@@ -15,7 +17,7 @@ import { type Validation, validate } from "./validate.ts";
 /** A pattern as a test, or what is wrong with it. */
 function compilePattern(text: string): ((value: string) => boolean) | string {
   try {
-    const regex = compileRegex(text);
+    const regex = compileRegex(text, UNMETERED);
     return (value) => regex.matcher(value).find();
   } catch (error) {
     if (error instanceof Raise) return displayValue(error.error.value).replace(/^Invalid regex: /, "");
@@ -80,6 +82,8 @@ const onSchema = (
     sig: "(schema: any) -> dict",
     doc,
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `println(${example[0]})`, prints: example[1] }],
     run(_call, args) {
       needed(args.count, name, 1);
@@ -92,6 +96,8 @@ const onKeys = (name: string, doc: string, prints: string, wanted: boolean): Bui
     sig: "(schema: any, keys: any) -> dict",
     doc,
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `println(${name}({properties: {a: {}, b: {}}}, ["a"]).properties.keys())`, prints }],
     run(_call, args) {
       needed(args.count, name, 2);
@@ -107,6 +113,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(value: any, schema: any) -> any",
     doc: "`Ok` with the value, or `Err` with {message, errors, value}. Ints and floats are told apart; defaults are not filled in.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [
       { code: `println(unwrap_err(schema_check({}, ${SAMPLE})).message)`, prints: "at root: missing required key 'n'" },
     ],
@@ -119,6 +127,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(value: any, schema: any) -> any",
     doc: "As `schema_check`, with defaults filled in.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `println(unwrap(schema_parse({}, ${SAMPLE})))`, prints: "{n: 1}" }],
     run(_call, args) {
       needed(args.count, "schema_parse", 2);
@@ -130,6 +140,8 @@ export const schemaBuiltins: readonly Builtin[] = [
       sig: "(value: any, schema: any) -> bool",
       doc: "Does the value fit the schema? A type alias may stand for it.",
       needs: "nothing",
+      deep: true,
+      pace: 8,
       borrows: true,
       examples: [{ code: `println(${name}(1, {type: "string"}))`, prints: "false" }],
       run(_call, args) {
@@ -142,6 +154,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(value: any, schema: any, defaults?: any) -> any",
     doc: "The value, with defaults when they are asked for; throws all complaints when it does not fit.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: `println(schema_expect({}, ${SAMPLE}, true))`, prints: "{n: 1}" }],
     run(_call, args) {
       needed(args.count, "schema_expect", 2);
@@ -152,6 +166,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(value: any, schema: any) -> bool",
     doc: "True; throws all complaints when the value does not fit.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     borrows: true,
     examples: [{ code: `println(json_validate({n: 2}, ${SAMPLE}))`, prints: "true" }],
     run(_call, args) {
@@ -164,6 +180,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(type: any) -> dict",
     doc: "The schema of a type alias, or a schema as it is.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: 'println(schema_of({type: "int"}))', prints: "{type: int}" }],
     run(_call, args) {
       needed(args.count, "schema_of", 1);
@@ -206,6 +224,8 @@ export const schemaBuiltins: readonly Builtin[] = [
     sig: "(base: any, over: any) -> dict",
     doc: "A schema with the keys of another over its own.",
     needs: "nothing",
+    deep: true,
+    pace: 8,
     examples: [{ code: 'println(schema_extend({type: "int", min: 1}, {min: 2}))', prints: "{min: 2, type: int}" }],
     run(_call, args) {
       needed(args.count, "schema_extend", 2);

@@ -2,6 +2,7 @@
  * Values against canonical schemas. All complaints are found, each with its place (`items[0].name`); the value comes back with defaults filled in
  * when they are asked for.
  */
+import { UNMETERED } from "../../value/cost.ts";
 import { displayFloat, displayValue } from "../../value/display.ts";
 import { valuesEqual } from "../../value/equality.ts";
 import { codePointLength } from "../../value/strings.ts";
@@ -41,7 +42,7 @@ export function validate(value: Value, schema: HDict, context: ValidationContext
   }
   if (value === null && schema.get("nullable") === true) return fits(value);
   const constant = schema.get("const");
-  if (constant !== undefined && !valuesEqual(value, constant)) {
+  if (constant !== undefined && !valuesEqual(value, constant, UNMETERED)) {
     return fails(value, path, `expected constant ${displayValue(constant)}, got ${displayValue(value)}`);
   }
   const all = schemasAt(schema, "all_of");
@@ -91,7 +92,7 @@ function validateParts(value: Value, schema: HDict, context: ValidationContext, 
   if (typeof value === "string") checkText(value, schema, context, path, errors);
   else checkNumber(value, schema, path, errors);
   const allowed = listAt(schema, "enum");
-  if (allowed !== null && !allowed.some((candidate) => valuesEqual(candidate, value))) {
+  if (allowed !== null && !allowed.some((candidate) => valuesEqual(candidate, value, UNMETERED))) {
     const names = allowed.map((candidate) => displayValue(candidate)).join(", ");
     errors.push(complaint(path, `value must be one of [${names}]`));
   }
@@ -117,7 +118,7 @@ function validateItems(value: HList | HSet, schema: HDict, context: ValidationCo
     if (result.errors.length === 0) kept.push(share(result.value));
     else errors.push(...result.errors);
   });
-  return { value: value instanceof HSet ? setOf(kept) : new HList(kept), errors };
+  return { value: value instanceof HSet ? setOf(kept, UNMETERED) : new HList(kept), errors };
 }
 
 function validateFields(
@@ -155,7 +156,7 @@ function validateFields(
 }
 
 function checkText(text: string, schema: HDict, context: ValidationContext, path: string, errors: string[]): void {
-  const length = codePointLength(text);
+  const length = codePointLength(text, UNMETERED);
   const least = asWhole(schema.get("min_length") ?? null);
   const most = asWhole(schema.get("max_length") ?? null);
   if (least !== null && length < least) errors.push(complaint(path, `expected length >= ${least}, got ${length}`));

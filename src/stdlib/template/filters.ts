@@ -1,5 +1,7 @@
 /** The filters of templates: a value and arguments to a value. They show values as the template does: nil is empty. */
+
 import { closestName } from "../../check/suggestion.ts";
+import { UNMETERED } from "../../value/cost.ts";
 import { displayValue } from "../../value/display.ts";
 import { stringifyJson } from "../../value/json.ts";
 import { codePointLength, codePoints } from "../../value/strings.ts";
@@ -39,12 +41,12 @@ const onText = (apply: (text: string) => Value): Filter => ({
 function elements(value: Value): readonly Value[] | null {
   if (value instanceof HList) return value.items;
   if (value instanceof HSet) return [...value.items.values()];
-  return typeof value === "string" ? codePoints(value) : null;
+  return typeof value === "string" ? codePoints(value, UNMETERED) : null;
 }
 
 function lengthOf(value: Value): number {
   if (value === null) return 0;
-  if (typeof value === "string") return codePointLength(value);
+  if (typeof value === "string") return codePointLength(value, UNMETERED);
   if (value instanceof HList) return value.items.length;
   if (value instanceof HSet) return value.items.size;
   if (value instanceof HRecord) return value.size;
@@ -54,7 +56,7 @@ function lengthOf(value: Value): number {
 
 function reversed(value: Value): Value {
   if (value instanceof HList) return new HList(value.items.map((item) => share(item)).reverse());
-  return typeof value === "string" ? codePoints(value).reverse().join("") : value;
+  return typeof value === "string" ? codePoints(value, UNMETERED).reverse().join("") : value;
 }
 
 function joined(value: Value, separator: string): string {

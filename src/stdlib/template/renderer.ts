@@ -7,6 +7,7 @@
  * 3. Nothing is read but through `Reader`, and each file once a rendering.
  */
 import { FileFailure } from "../../ports/files.ts";
+import { UNMETERED } from "../../value/cost.ts";
 import { valuesEqual } from "../../value/equality.ts";
 import { compareUtf8 } from "../../value/key-order.ts";
 import { isNumber, toDouble } from "../../value/numbers.ts";
@@ -314,12 +315,12 @@ function follow(value: Value, segment: Segment): Value {
     return value instanceof HRecord ? (value.get(segment.name) ?? null) : null;
   }
   if (value instanceof HList) return value.items.at(segment.index) ?? null;
-  return typeof value === "string" ? codePointAt(value, segment.index) : null;
+  return typeof value === "string" ? codePointAt(value, segment.index, UNMETERED) : null;
 }
 
 function compare(operator: Comparison, a: Value, b: Value): boolean {
-  if (operator === "==") return valuesEqual(a, b);
-  if (operator === "!=") return !valuesEqual(a, b);
+  if (operator === "==") return valuesEqual(a, b, UNMETERED);
+  if (operator === "!=") return !valuesEqual(a, b, UNMETERED);
   let order: number;
   if (typeof a === "string" && typeof b === "string") order = compareUtf8(a, b);
   else if (isNumber(a) && isNumber(b)) order = toDouble(a) - toDouble(b);

@@ -60,6 +60,8 @@ function probe(): Call {
     ports: createMemoryPorts(),
     write: () => undefined,
     emit: () => undefined,
+    spend: () => undefined,
+    hold: () => undefined,
     read: (cell) => cell.initial(),
     change: (cell) => cell.initial(),
     site: () => ({ file: "<builtins>", line: 1 }),

@@ -1,6 +1,7 @@
 /** Reads rows of a snapshot back (see encode.ts). Everything a row refers to must have been loaded before. */
 import { Failure } from "../../base/failure.ts";
 import type { Chunk } from "../../bytecode/chunk.ts";
+import { UNMETERED } from "../../value/cost.ts";
 import { hashKey } from "../../value/equality.ts";
 import type { Shape, Value } from "../../value/value.ts";
 import {
@@ -146,7 +147,7 @@ export class RowDecoder {
       case "S":
       case "S!": {
         const set = this.mark(new HSet(new Map()), tag);
-        for (const item of this.values(body, 1)) set.items.set(hashKey(item), item);
+        for (const item of this.values(body, 1)) set.items.set(hashKey(item, UNMETERED), item);
         return set;
       }
       case "L":

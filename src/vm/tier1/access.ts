@@ -34,7 +34,7 @@ export function emitField(s: FunctionSource, instruction: Instruction, miss: "re
 function emitKey(s: FunctionSource, instruction: Instruction, name: string, miss: string): void {
   const code = s.value(instruction, 1);
   const cache = s.unit.shapes.at(instruction.pc);
-  emitKnown(s, instruction, cache, `${miss}(${code}, ${name}, ${s.external(cache)})`, (known) =>
+  emitKnown(s, instruction, cache, `${miss}(${code}, ${name}, ${s.external(cache)}, X.c)`, (known) =>
     known.at === IN_MAP ? `(${code}.more.map.get(${name}) ?? null)` : known.at < 0 ? "null" : slotValue(code, known),
   );
 }
@@ -111,7 +111,7 @@ function emitKnownItem(s: FunctionSource, instruction: Instruction): boolean {
 
 /** An item of a list of floats. */
 function emitFloatItem(s: FunctionSource, instruction: Instruction, list: string, at: string, cache: ShapeCache): void {
-  const missing = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`);
+  const missing = s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)}, X.c)`);
   const leave = s.coldly(`X.k = ${instruction.pc}; ${missing}`);
   s.emit(`if (${list}.state === null || (v = ${list}.state[${at}]) === undefined) ${s.exit(leave)}`);
   s.assignRaw(instruction, "+v");
@@ -133,7 +133,7 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
     return;
   }
   if ((index.type & T.INT) === 0 || !(object.type & T.LIST)) {
-    s.assign(instruction, `(${k}, getIndex(${list}, ${at}))`);
+    s.assign(instruction, `(${k}, getIndex(${list}, ${at}, ${s.meter}))`);
     return;
   }
   s.variables.add("v");
@@ -144,13 +144,15 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
       emitFloatItem(s, instruction, list, at, cache);
       return;
     }
-    const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)})`)}`);
+    const leave = s.coldly(`${k}; ${s.missBefore(instruction, `readItem(${list}, ${at}, ${s.external(cache)}, X.c)`)}`);
     s.emit(`v = ${list}.parts[${at}];`);
     s.assignUnless(instruction, "v", leave);
     return;
   }
   const slow = s.cold(
-    s.mode === "probe" ? `(${k}, readItem(${list}, ${at}, ${s.external(cache)}))` : `(${k}, getIndex(${list}, ${at}))`,
+    s.mode === "probe"
+      ? `(${k}, readItem(${list}, ${at}, ${s.external(cache)}, X.c))`
+      : `(${k}, getIndex(${list}, ${at}, ${s.meter}))`,
   );
   const number = only(index.type, T.INT) ? "" : `typeof ${at} === "number" && `;
   const isList = only(object.type, T.LIST) ? "" : `${isA(list, object.type, "HList")} && `;
@@ -162,6 +164,6 @@ export function emitIndex(s: FunctionSource, instruction: Instruction): void {
   const flat = s.flatFlag(instruction, 1);
   const isText = `typeof ${list} === "string"`;
   const isCharacter = `${number}${flat} && (v = ${list}[${at}]) !== undefined`;
-  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}), ${slow}))`;
+  const text = `${isText} ? (${isCharacter} ? v : (${flat} = isFlat(${list}, X.c), ${slow}))`;
   s.assign(instruction, only(object.type, T.STRING) ? `${text} : ${slow}` : `${isItem} ? v : ${text} : ${slow}`);
 }

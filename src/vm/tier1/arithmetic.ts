@@ -7,11 +7,14 @@
  * 3. Infinity is integral for `floor`, but never passes as a safe integer.
  */
 import { Op } from "../../bytecode/opcodes.ts";
+import { SHORT_TEXT } from "../../value/cost.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { joined } from "./texts.ts";
 import { only, T } from "./value-types.ts";
 
+/** A thousand comparisons of texts of this length end in time. */
+const LONG_TEXT = 65_536;
 const MOST = "9007199254740991";
 const NUMBER = T.INT | T.BIG | T.FLOAT;
 const SYMBOL: { readonly [op: number]: readonly [symbol: string, helper: string] } = {
@@ -43,10 +46,10 @@ function literalInt({ constant }: Operand): number | null {
 
 const within = (name: string): string => `${name} <= ${MOST} && ${name} >= -${MOST}`;
 
-/** A sum may be a large list. */
+/** A sum may be a large list or dict. */
 function charged(helper: string, a: string, b: string): string {
-  const call = `${helper}(${a}, ${b})`;
-  return helper === "add" || helper === "addTo" ? `X.made(${call}, ${a})` : call;
+  const meter = helper === "add" || helper === "addTo" ? ", X.c" : "";
+  return `${helper}${meter === "" ? "" : "Values"}(${a}, ${b}${meter})`;
 }
 
 /** `float`: the double `t` is the result, whatever the operands; `int`: of integral operands, what `whole` says. */
@@ -87,6 +90,7 @@ export function emitBinary(s: FunctionSource, instruction: Instruction): void {
   const b = s.operand(instruction, 2);
   const [symbol, plainHelper] = SYMBOL[op]!;
   const helper = isAddTo(instruction) ? "addTo" : plainHelper;
+  if (op === Op.ADD && a.type & b.type & (T.LIST | T.DICT)) s.costs++;
   const slow = s.cold(`(X.k = ${instruction.pc}, ${charged(helper, s.tagged(a), s.tagged(b))})`);
   if (op === Op.POW) {
     s.assign(instruction, slow);
@@ -288,7 +292,7 @@ export function emitCompare(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const [symbol] = SYMBOL[instruction.op]!;
-  const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}) ${symbol} 0`;
+  const slow = `compareValues(${s.tagged(a)}, ${s.tagged(b)}, ${s.meter}) ${symbol} 0`;
   const text = [a, b].find(({ constant }) => isPlainText(constant));
   if (text !== undefined) {
     const other = text === a ? b : a;
@@ -319,12 +323,25 @@ export function emitEqual(s: FunctionSource, instruction: Instruction): void {
   const a = s.operand(instruction, 1);
   const b = s.operand(instruction, 2);
   const no = instruction.op === Op.NE;
+  // Tier 0 compares those, and says what it costs: a call here would be in the way of what V8 takes out of loops.
+  if (mayBeLong(a, b)) {
+    s.emit(`if (${a.code}.length > ${LONG_TEXT}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
+    s.assign(instruction, `${a.code} ${no ? "!==" : "==="} ${b.code}`);
+    return;
+  }
   s.assign(instruction, equality(s, a, b, no));
+}
+
+const isLiteral = ({ constant }: Operand): boolean => constant !== undefined;
+
+/** Both are texts, and the code does not say which. */
+function mayBeLong(a: Operand, b: Operand): boolean {
+  return only(a.type, T.STRING) && only(b.type, T.STRING) && !isLiteral(a) && !isLiteral(b);
 }
 
 function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): string {
   const same = no ? "!==" : "===";
-  const slow = `${no ? "!" : ""}valuesEqual(${s.tagged(a)}, ${s.tagged(b)})`;
+  const slow = (): string => `${no ? "!" : ""}valuesEqual(${s.tagged(a)}, ${s.tagged(b)}, ${s.meter})`;
   const strict = `${a.code} ${same} ${b.code}`;
   const number = T.INT | T.FLOAT;
   if ((a.raw || only(a.type, T.INT)) && (b.raw || only(b.type, T.INT))) return strict;
@@ -334,14 +351,15 @@ function equality(s: FunctionSource, a: Operand, b: Operand, no: boolean): strin
   ] as const) {
     if (y.raw || x.raw) continue;
     // Nothing else is equal to these.
-    if (only(x.type, T.STRING) || only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
-    if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow}`;
+    if (only(x.type, T.NIL) || only(x.type, T.BOOL)) return strict;
+    if (only(x.type, T.STRING) && (isLiteral(x) || isLiteral(y) || (y.type & T.STRING) === 0)) return strict;
+    if (only(x.type, T.INT)) return `typeof ${y.code} === "number" ? ${strict} : ${slow()}`;
   }
   if (a.raw || b.raw) {
     const other = a.raw ? b : a;
-    return other.type & number ? `typeof ${other.code} === "number" ? ${strict} : ${slow}` : slow;
+    return other.type & number ? `typeof ${other.code} === "number" ? ${strict} : ${slow()}` : slow();
   }
-  return `typeof ${a.code} === "number" && typeof ${b.code} === "number" || typeof ${a.code} === "string" && typeof ${b.code} === "string" ? ${strict} : ${slow}`;
+  return `typeof ${a.code} === "number" && typeof ${b.code} === "number" || typeof ${a.code} === "string" && ${a.code}.length <= ${SHORT_TEXT} ? ${strict} : ${slow()}`;
 }
 
 /** A JavaScript condition: the operand counts as true. */

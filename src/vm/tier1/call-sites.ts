@@ -130,7 +130,9 @@ function emitBuiltinCall(s: FunctionSource, instruction: Instruction): void {
     s.assign(instruction, "v");
     return;
   }
-  if (!emitBuiltin(s, instruction, name, operands, slow)) s.assign(instruction, slow);
+  if (emitBuiltin(s, instruction, name, operands, slow)) return;
+  s.costs++;
+  s.assign(instruction, slow);
 }
 
 function emitMethod(s: FunctionSource, instruction: Instruction): void {
@@ -177,9 +179,11 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   }
   const inline = inlineMethod(name, s.operand(instruction, 1), given, values, (flags & IN_PLACE) !== 0);
   if (inline === null) {
+    s.costs++;
     finish(s, instruction, dst, call);
     return;
   }
+  if (inline.isCostly === true) s.costs++;
   // A call that was never made would keep V8 from taking things out of the loop.
   if (name === "push" && s.mode === "fast" && s.regions === 0 && !s.unit.refuted.has(pc)) {
     s.emit(`if (!(${inline.test})) ${s.exit(s.coldly(s.leaveRefuted(instruction)))}`);
@@ -190,6 +194,7 @@ function emitMethod(s: FunctionSource, instruction: Instruction): void {
   s.assign(instruction, inline.value);
   s.emit("} else {");
   finish(s, instruction, dst, call);
+  s.pause(instruction);
   s.emit("}");
 }
 
@@ -217,9 +222,7 @@ function builtinCall(
   }
   const owned = (flags & IN_PLACE) !== 0 && kind !== String ? `${receiver}.shared === false` : "false";
   const run = `(X.k = ${pc}, X.p = P, ${s.external(builtin)}.run(X.c, [${[receiver, ...values].join(", ")}], ${owned}))`;
-  // What it makes may be large.
-  const made = kind === HList ? `X.made(${run}, ${receiver})` : run;
-  return isKind === "" ? made : `${test} ? ${made} : ${call}`;
+  return isKind === "" ? run : `${test} ? ${run} : ${call}`;
 }
 
 /** What stands for a kind of receivers in a method site, and the kind. */

@@ -76,8 +76,8 @@ export function compileFunction(tier: Tier, unit: Unit): CompiledFunction | null
   if (units > LARGEST_ACTIVATION) return null;
   const stack = units > SMALL_ACTIVATION ? [`(room & ${FRAME - 1}) < ${units}`] : [];
   // What neither loops nor calls is paid for by whoever does.
-  unit.counts = s.counts;
-  const fuel = s.counts ? ["(--X.fuel < 0 && !X.refill())"] : [];
+  unit.counts = s.counts || s.costs > 0;
+  const fuel = unit.counts ? ["(--X.fuel < 0 && !X.refill())"] : [];
   const deep = (list: readonly string[]): string => aside(s, `X.deep(room, self, [${list.join(", ")}])`);
   const when = (tests: readonly string[], exit: string): string =>
     tests.length === 0 ? "" : `if (${tests.join(" || ")}) ${exit}`;

@@ -28,6 +28,8 @@ interface OpenBlock {
   readonly onPath: boolean;
   /** Of a loop that counts its turns with its own index: it is two, and this is what the outer one does behind the inner one. */
   readonly refill: readonly string[] | null;
+  /** Of a loop: the line in which it looks at its turns, how it does so when what it does may cost much, and the costs in front of it. */
+  readonly head: { readonly line: number; readonly costly: string; readonly costs: number } | null;
 }
 
 /** `before`: nothing is written yet; `guarded`: only if this is not the way in; `inside`: everything. */
@@ -102,7 +104,7 @@ export class ControlFlow {
     const dead = !s.facts.webs.reaches(index);
     const hidden = dead || (this.mode === "before" && !onPath);
     const isWhole = kind === "loop" && !hidden && (!onPath || isEntry);
-    this.open.push({ kind, pc, hidden, onPath, refill: isWhole ? [] : null });
+    this.open.push({ kind, pc, hidden, onPath, refill: isWhole ? [] : null, head: null });
     if (hidden) return;
     if (kind === "loop" || onPath) s.available.forget();
     const guarded = this.mode === "guarded";
@@ -120,7 +122,10 @@ export class ControlFlow {
         else if (onPath) this.mode = "guarded";
         s.counts = true;
         s.loops = true;
-        if (!isWhole) s.emit(`if (!e && --q < 0 && ${MORE}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`);
+        if (!isWhole) {
+          const leave = `${MORE}) ${s.exit(s.coldly(s.leaveAt(instruction)))}`;
+          this.emitHead(`if (!e && --q < 0 && ${leave}`, `if (!e && (--q < 0 || X.fuel < 0) && ${leave}`);
+        }
         break;
       }
       case "try":
@@ -138,6 +143,13 @@ export class ControlFlow {
         s.regions++;
       }
     }
+  }
+
+  /** The head of the innermost loop; `costly`: in its place when the loop turns out to do something that may cost much. */
+  private emitHead(head: string, costly: string): void {
+    const { lines, costs } = this.s;
+    this.open.push({ ...this.open.pop()!, head: { line: lines.length, costly, costs } });
+    this.s.emit(head);
   }
 
   private isLoop(pc: number): boolean {
@@ -159,7 +171,12 @@ export class ControlFlow {
     s.emit(`O${loop.pc}: for (;;) { ${entered}`);
     s.emit(`if (q <= 0 && ${MORE}) ${s.exit(s.coldly(s.leaveAt(loop)))}`);
     if (this.countsItself(loop)) this.openCounted(loop);
-    else s.emit(`B${loop.pc}: while (q-- > 0) {`);
+    else this.emitTurns(loop, "q-- > 0");
+  }
+
+  private emitTurns({ pc }: Instruction, test: string): void {
+    const head = `B${pc}: while (${test}) {`;
+    this.emitHead(head, `${head} if (X.fuel < 0) { q = 0; break; }`);
   }
 
   /** V8 sees a plain loop with a fixed end. */
@@ -175,7 +192,7 @@ export class ControlFlow {
     const used = `q -= ${l} - ${i};`;
     const isRange = isRangeCursor(s.facts.types.get(web) ?? 0);
     s.emit(`${l} = Math.min(${e}, ${i} + ${TURNS}); ${isRange ? `if (${l} > ${i}) ${used}` : used}`);
-    s.emit(`B${loop.pc}: while (${i} < ${l}) {`);
+    this.emitTurns(loop, `${i} < ${l}`);
   }
 
   /** The way in leads through the handler of this region, not through the region. */
@@ -205,6 +222,7 @@ export class ControlFlow {
     const block = this.open.pop()!;
     if (block.hidden) return;
     s.available.forget();
+    if (block.head !== null && s.costs > block.head.costs) s.lines[block.head.line] = block.head.costly;
     if (block.kind === "loop") s.depth--;
     if (block.kind === "loop" && this.fallsInto(instruction)) s.emit(`break ${this.label(block)};`);
     s.emit("}");
@@ -337,7 +355,7 @@ export class ControlFlow {
       s.emit(
         `${cursor} = ${source.code}; ${i} = ${cursor}.start; ${e} = ${cursor}.exclusive ? ${cursor}.end : ${cursor}.end + 1;`,
       );
-      s.probe(instruction, () => `openCursor(${cursor})`);
+      s.probe(instruction, () => `openCursor(${cursor}, X.c)`);
       return;
     }
     if (type === T.CURSOR_LIST && given !== kinds) {
@@ -349,10 +367,10 @@ export class ControlFlow {
     if (type === T.CURSOR_LIST) {
       s.emit(`${cursor} = ${source.code}; ${cursor}.shared = true; ${s.extra("i", web)} = 0;`);
       s.emit(`${items} = ${cursor}.parts; ${s.extra("e", web)} = ${items}.length;`);
-      s.probe(instruction, () => `openCursor(${cursor})`);
+      s.probe(instruction, () => `openCursor(${cursor}, X.c)`);
       return;
     }
-    s.emit(`${cursor} = openCursor(${s.tagged(source)}); ${s.extra("i", web)} = 0;`);
+    s.emit(`${cursor} = openCursor(${s.tagged(source)}, ${s.meter}); ${s.extra("i", web)} = 0;`);
     s.emit(`${items} = ${cursor}.source instanceof HList ? ${cursor}.source.values() : null;`);
     s.probe(instruction, () => cursor);
   }
@@ -408,7 +426,9 @@ function isPure(s: FunctionSource, { op, args }: Instruction): boolean {
 
 /** Leaves in front of an ITER whose source is not of the expected kind. */
 function notIterated(s: FunctionSource, instruction: Instruction, source: Operand): string {
-  return s.coldly(`X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)})`)}`);
+  return s.coldly(
+    `X.k = ${instruction.pc}; ${s.missBefore(instruction, `openCursor(${s.tagged(source)}, ${s.meter})`)}`,
+  );
 }
 
 /** Its items have indexes and are known to be the same throughout. */

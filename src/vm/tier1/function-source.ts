@@ -84,6 +84,8 @@ export class FunctionSource {
   /** Whether the code counts fuel, and leaves the activation anywhere. */
   counts = false;
   loops = false;
+  /** Places whose cost depends on how large something is. */
+  costs = 0;
   length = 0;
   /** Functions beside the generated one, by their text. */
   readonly beside = new Set<string>();
@@ -471,6 +473,12 @@ export class FunctionSource {
     return `return X.miss(P, ${site}, [${values.join(", ")}], ${value}${self});`;
   }
 
+  /** What takes fuel for the work of an operation. The loops around it look at what is left in each turn. */
+  get meter(): string {
+    this.costs++;
+    return "X.c";
+  }
+
   /** Sets the written register to a bare double. */
   assignRaw(instruction: Instruction, code: string): void {
     const web = this.facts.webs.writtenBy(instruction.index, 0);
@@ -517,6 +525,22 @@ export class FunctionSource {
     return this.leave(instruction, instruction.pc, -1, (register) =>
       this.facts.liveness.isLiveBefore(instruction.index, register),
     );
+  }
+
+  /** Leaves it behind an instruction, when what that has cost was too much. */
+  pause(instruction: Instruction): void {
+    const { liveness, proto, webs } = this.facts;
+    const registers: number[] = [];
+    const values: string[] = [];
+    for (let r = 0; r < proto.registers; r++) {
+      if (!liveness.isLiveAfter(instruction.index, r)) continue;
+      const n = instruction.writes.indexOf(r);
+      registers.push(r);
+      values.push(this.saved(n >= 0 ? webs.writtenBy(instruction.index, n) : webs.before(instruction.index, r)));
+    }
+    const site = this.sites.push({ pc: instruction.next, at: instruction.pc, dst: -1, registers }) - 1;
+    const leave = this.coldly(`return X.${this.regions > 0 ? "outHere" : "out"}(P, ${site}, [${values.join(", ")}]);`);
+    this.emit(`if (X.fuel < 0 && !X.refill()) ${this.exit(leave)}`);
   }
 
   private leave(instruction: Instruction, pc: number, dst: number, live: (register: number) => boolean): string {

@@ -50,6 +50,7 @@ export function inlineCall(s: FunctionSource, unit: Unit, args: readonly string[
   if (body.includes(COLD) || OWN.test(body)) return null;
   for (const name of inner.variables) s.variables.add(name);
   s.variables.add(`${prefix}r`);
+  s.costs += inner.costs;
   for (const line of inner.lines.slice(0, given)) s.emit(line);
   s.emit(`${prefix}END: {`);
   for (const line of inner.lines.slice(given)) s.emit(line.replaceAll(EXIT, leave));

@@ -1,4 +1,5 @@
 /** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
+import { SHORT_TEXT } from "../../value/cost.ts";
 import type { FunctionSource, Operand } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
@@ -66,13 +67,13 @@ export function emitBuiltin(
     return true;
   }
   if (operands.length === 1 && name === "len" && only(first.type, T.STRING)) {
-    s.assign(instruction, only(first.type, T.FLAT) ? `${code}.length` : `codePointLength(${code})`);
+    s.assign(instruction, only(first.type, T.FLAT) ? `${code}.length` : `codePointLength(${code}, ${s.meter})`);
     return true;
   }
   if (operands.length === 1 && name === "len") {
     s.assign(
       instruction,
-      `${isA(code, first.type, "HList")} ? ${lengthOf(code)} : typeof ${code} === "string" ? codePointLength(${code}) : ${s.cold(slow)}`,
+      `${isA(code, first.type, "HList")} ? ${lengthOf(code)} : typeof ${code} === "string" ? codePointLength(${code}, ${s.meter}) : ${s.cold(slow)}`,
     );
     return true;
   }
@@ -98,19 +99,23 @@ function lengthOf(code: string): string {
   return `(${code}.parts.length || ${code}.length)`;
 }
 
-/** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. */
+/** A test and the value when it holds, for a method on a list, dict or text; null: nothing inline. `isCostly`: by the size of the receiver. */
 export function inlineMethod(
   name: string,
   operand: Operand,
   given: readonly Operand[],
   args: readonly string[],
   inPlace: boolean,
-): { readonly test: string; readonly value: string } | null {
+): { readonly test: string; readonly value: string; readonly isCostly?: boolean } | null {
   const receiver = operand.code;
   const onText = ON_TEXT.get(name);
   if (onText !== undefined && args.length === 1 && !operand.raw && operand.type & T.STRING) {
     const isText = only(operand.type, T.STRING) ? "" : `typeof ${receiver} === "string" && `;
-    return { test: `${isText}typeof ${args[0]} === "string"`, value: `${receiver}.${onText}(${args[0]})` };
+    const looked = name === "contains" ? receiver : args[0];
+    return {
+      test: `${isText}typeof ${args[0]} === "string" && ${looked}.length <= ${SHORT_TEXT}`,
+      value: `${receiver}.${onText}(${args[0]})`,
+    };
   }
   const isList = only(operand.type, T.LIST) ? "true" : isA(receiver, operand.type, "HList");
   const isDict = only(operand.type, T.DICT) ? "true" : isA(receiver, operand.type, "HDict");
@@ -135,7 +140,7 @@ export function inlineMethod(
     };
   }
   if (name === "push" && args.length === 1) {
-    return { test: isList, value: `X.made(pushed(${receiver}, ${args[0]}), ${receiver})` };
+    return { test: isList, value: `pushed(${receiver}, ${args[0]}, X.c)`, isCostly: true };
   }
   // A dict's builtin methods come before its fields.
   if (name === "get" && (args.length === 1 || args.length === 2)) {

@@ -97,7 +97,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     }
     case Op.IN:
-      checked(`contains(${value(2)}, ${value(1)})`);
+      checked(`contains(${value(2)}, ${value(1)}, ${s.meter})`);
       return true;
     case Op.CONCAT:
       // The text may become too long.
@@ -111,7 +111,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.emit(`pushItem(${value(0)}, ${value(1)});`);
       return true;
     case Op.LIST_EXTEND:
-      s.emit(`${at}; extendList(${value(0)}, X.made(${value(1)}, null));`);
+      s.emit(`${at}; extendList(${value(0)}, ${value(1)}, ${s.meter});`);
       return true;
     case Op.DICT: {
       const shape = s.linked.shapes[args[1]!]!;
@@ -132,7 +132,7 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     }
     case Op.DICT_SPREAD:
-      s.emit(`${at}; ${value(0)} = spreadDict(${value(0)}, ${value(1)});`);
+      s.emit(`${at}; ${value(0)} = spreadDict(${value(0)}, ${value(1)}, ${s.meter});`);
       return true;
     case Op.STRUCT:
       if (isFused(s, instruction)) return true;
@@ -175,10 +175,10 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       s.assign(instruction, `(X.p = P, X.spawn(${value(1)}, ${pc}))`);
       return true;
     case Op.GET_INDEX_OPT:
-      checked(`${value(1)} === null ? null : getIndex(${value(1)}, ${value(2)})`);
+      checked(`${value(1)} === null ? null : getIndex(${value(1)}, ${value(2)}, ${s.meter})`);
       return true;
     case Op.SLICE:
-      checked(`slice(${value(1)}, ${value(2)}, ${value(3)})`);
+      checked(`slice(${value(1)}, ${value(2)}, ${value(3)}, ${s.meter})`);
       return true;
     case Op.SET_PATH:
       emitSetPath(s, instruction);
@@ -213,11 +213,11 @@ export function emitOperation(s: FunctionSource, instruction: Instruction): bool
       return true;
     case Op.REST_DICT:
       s.emit(`${at};`);
-      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)})`);
+      s.assign(instruction, `restDict(${value(1)}, ${s.external(s.linked.shapes[args[2]!]!.keys)}, ${s.meter})`);
       return true;
     case Op.REST_LIST:
       s.emit(`${at};`);
-      s.assign(instruction, `restList(${value(1)}, ${args[2]})`);
+      s.assign(instruction, `restList(${value(1)}, ${args[2]}, ${s.meter})`);
       return true;
     case Op.CHECK_PARAM:
       emitCheck(s, instruction);
@@ -311,6 +311,7 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
     // JavaScript shows these as Harn does.
     if (only(operand.type, T.STRING | T.INT | T.BOOL)) return operand.code;
     const code = s.tagged(operand);
+    s.costs++;
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";
     return operand.raw ? `X.text(${code})` : `(typeof ${code} === "string"${small} ? ${code} : X.text(${code}))`;
   });
@@ -325,7 +326,7 @@ function emitCheck(s: FunctionSource, instruction: Instruction): void {
   const { args, pc } = instruction;
   const operand = s.operand(instruction, 0);
   const type = s.linked.types[args[1]!]!;
-  const call = `{ X.k = ${pc}; checkParameter(${s.tagged(operand)}, ${s.external(type)}, ${s.constantString(args[2]!)}); }`;
+  const call = `{ X.k = ${pc}; checkParameter(${s.tagged(operand)}, ${s.external(type)}, ${s.constantString(args[2]!)}, ${s.meter}); }`;
   const test = quickTest(type.kind === "name" ? type.name : "", operand.code);
   s.emit(operand.raw || test === null ? call : `if (!(${test})) ${call}`);
   s.assignOperand(instruction, operand);

@@ -153,8 +153,10 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
   if (found === null) {
     const keys = s.run(instruction, base!, count!);
     const call =
-      count === 1 ? `setKey(${root}, ${keys[0]}, ${value})` : `setPath(${root}, [${keys.join(", ")}], ${value})`;
-    s.assign(instruction, `(${at}, X.made(${call}, ${root}))`);
+      count === 1
+        ? `setKey(${root}, ${keys[0]}, ${value}, ${s.meter})`
+        : `setPath(${root}, [${keys.join(", ")}], ${value}, ${s.meter})`;
+    s.assign(instruction, `(${at}, ${call})`);
   } else if (found.leaves) {
     emitLeave(s, instruction, root, found);
     s.emit(`${found.set(found.raw ? given.code : value)};`);
@@ -167,9 +169,9 @@ export function emitSetPath(s: FunctionSource, instruction: Instruction): void {
     const cache = s.external(found.cache);
     const change =
       count === 1
-        ? `changeItem(${root}, ${s.run(instruction, base!, 1)[0]}, ${value}, ${cache})`
-        : `changePath(${root}, ${found.keys}, ${value}, ${cache})`;
-    const slow = s.cold(`(${at}, X.made(${change}, ${root}))`);
+        ? `changeItem(${root}, ${s.run(instruction, base!, 1)[0]}, ${value}, ${cache}, ${s.meter})`
+        : `changePath(${root}, ${found.keys}, ${value}, ${cache}, ${s.meter})`;
+    const slow = s.cold(`(${at}, ${change})`);
     s.assign(instruction, `${found.test} ? (${found.set(found.raw ? given.code : value)}, ${root}) : ${slow}`);
   }
   s.available.forget();
@@ -195,7 +197,9 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
   s.available.forget();
   if (found === null && count === 1) {
     for (const name of ["c", "v"]) s.variables.add(name);
-    s.emit(`X.k = ${instruction.pc}; c = own(${root}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]});`);
+    s.emit(
+      `X.k = ${instruction.pc}; c = own(${root}, ${s.meter}); v = takeKey(c, ${s.run(instruction, base!, 1)[0]}, X.c);`,
+    );
     s.assign(instruction, "c", 1);
     s.assign(instruction, "v", 0);
     return;
@@ -207,7 +211,10 @@ export function emitTakePath(s: FunctionSource, instruction: Instruction): void 
     s.emit("} else {");
   }
   const keys = `[${s.run(instruction, base!, count!).join(", ")}]`;
-  const call = found === null ? `takePath(${root}, ${keys})` : `takeFrom(${root}, ${keys}, ${s.external(found.cache)})`;
+  const call =
+    found === null
+      ? `takePath(${root}, ${keys}, ${s.meter})`
+      : `takeFrom(${root}, ${keys}, ${s.external(found.cache)}, ${s.meter})`;
   s.emit(`v = ${s.cold(`(X.k = ${instruction.pc}, ${call})`)};`);
   s.assign(instruction, "v.root", 1);
   s.assign(instruction, "v.value", 0);

@@ -2,6 +2,7 @@
  * What the places of a function that read or change parts met: the shapes of dicts and structs, where the key is known, and how often a place did not do
  * what its code is made for. Fed by tier 0 and by generated code; it outlives the code, so that code that is generated later has the shapes as constants.
  */
+import { itemsCost, type Meter } from "../../value/cost.ts";
 import type { Value } from "../../value/value.ts";
 import { copyList, HList, HRecord, LARGE_SHAPE, Shape, slotAt } from "../../value/value.ts";
 import { getField, getFieldOptional, getIndex, setPath, takePath } from "../places.ts";
@@ -146,19 +147,19 @@ function read(object: Value, key: string, cache: ShapeCache): Value | undefined 
   return at < 0 ? null : slotAt(object, at);
 }
 
-export function readField(object: Value, name: string, cache: ShapeCache): Value {
+export function readField(object: Value, name: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, name, cache);
-  return value === undefined ? getField(object, name) : value;
+  return value === undefined ? getField(object, name, meter) : value;
 }
 
-export function readFieldOptional(object: Value, name: string, cache: ShapeCache): Value {
+export function readFieldOptional(object: Value, name: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, name, cache);
-  return value === undefined ? getFieldOptional(object, name) : value;
+  return value === undefined ? getFieldOptional(object, name, meter) : value;
 }
 
-export function readKey(object: Value, key: string, cache: ShapeCache): Value {
+export function readKey(object: Value, key: string, cache: ShapeCache, meter: Meter): Value {
   const value = read(object, key, cache);
-  return value === undefined ? getIndex(object, key) : value;
+  return value === undefined ? getIndex(object, key, meter) : value;
 }
 
 /** Whether a dict or struct has a key; false for other kinds. */
@@ -168,32 +169,38 @@ export function hasKey(object: Value, key: string, cache: ShapeCache): boolean {
 }
 
 /** `getIndex` where no item of a list was found. */
-export function readItem(object: Value, index: Value, cache: ShapeCache): Value {
+export function readItem(object: Value, index: Value, cache: ShapeCache, meter: Meter): Value {
   cache.noteMiss(object, index);
-  return getIndex(object, index);
+  return getIndex(object, index, meter);
 }
 
 /** `setPath`, and what it found on the way. */
-export function changePath(root: Value, path: readonly Value[], value: Value, cache: PathCache): Value {
-  const changed = setPath(root, path, value);
+export function changePath(root: Value, path: readonly Value[], value: Value, cache: PathCache, meter: Meter): Value {
+  const changed = setPath(root, path, value, meter);
   cache.learn(changed, path);
   return changed;
 }
 
 /** The same for an item of a list, which nearly always only has to be copied first. */
-export function changeItem(root: Value, key: Value, value: Value, cache: PathCache): Value {
+export function changeItem(root: Value, key: Value, value: Value, cache: PathCache, meter: Meter): Value {
   if (!(root instanceof HList) || !root.shared || root.state !== null || typeof key !== "number") {
-    return changePath(root, [key], value, cache);
+    return changePath(root, [key], value, cache, meter);
   }
-  if (!(key >= 0 && key < root.parts.length)) return changePath(root, [key], value, cache);
+  if (!(key >= 0 && key < root.parts.length)) return changePath(root, [key], value, cache, meter);
   cache.noteCopy();
   const copy = copyList(root);
+  meter.spend(itemsCost(copy.parts.length));
   copy.parts[key] = value;
   return copy;
 }
 
-export function takeFrom(root: Value, path: readonly Value[], cache: PathCache): ReturnType<typeof takePath> {
-  const taken = takePath(root, path);
+export function takeFrom(
+  root: Value,
+  path: readonly Value[],
+  cache: PathCache,
+  meter: Meter,
+): ReturnType<typeof takePath> {
+  const taken = takePath(root, path, meter);
   cache.learn(taken.root, path);
   return taken;
 }

@@ -3,7 +3,7 @@ import { Suspension } from "../../builtin/call.ts";
 import { contains } from "../../value/contains.ts";
 import { displayValue } from "../../value/display.ts";
 import { compareValues, valuesEqual } from "../../value/equality.ts";
-import { add, div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
+import { div, makeFloat, mod, mul, negate, pow, sub, toDouble } from "../../value/numbers.ts";
 import { codePointLength, isFlat } from "../../value/strings.ts";
 import { isTruthy } from "../../value/truthiness.ts";
 import { typeName } from "../../value/type-name.ts";
@@ -40,6 +40,8 @@ import { SUSPEND } from "../calls.ts";
 import { caughtValue } from "../errors.ts";
 import { openCursor } from "../iteration.ts";
 import {
+  addToValues,
+  addValues,
   destructure,
   expectResult,
   extendList,
@@ -53,7 +55,6 @@ import {
   thrown,
 } from "../operations.ts";
 import {
-  addTo,
   getField,
   getFieldOptional,
   getIndex,
@@ -139,8 +140,8 @@ const SUPPORT = Object.freeze({
   slotAt,
   slotChanged,
   structOf,
-  add,
-  addTo,
+  addToValues,
+  addValues,
   caughtIs,
   caughtValue,
   changeItem,

@@ -12,13 +12,12 @@ import type { Suspension } from "../../builtin/call.ts";
 import type { Builtin } from "../../builtin/declaration.ts";
 import { asRaise, plainError } from "../../builtin/raise.ts";
 import type { FunctionProto } from "../../bytecode/chunk.ts";
-import { displayValue } from "../../value/display.ts";
+import { displayCounted } from "../../value/display.ts";
 import { HCaught, HClosure, type HHandle, HList, type Value } from "../../value/value.ts";
 import {
   callBuiltin,
   callValue,
   finishOutcome,
-  fuelFor,
   newFrame,
   qualifiedName,
   SUSPEND,
@@ -290,7 +289,7 @@ export class Tier {
     if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
     if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
-    else if (now > this.sliceEnds) return false;
+    if (now > this.sliceEnds) return false;
     this.fuel = SLICE_FUEL;
     return true;
   }
@@ -522,7 +521,7 @@ export class Tier {
     }
     const owned = mayChange(receiver, site.flags);
     if (!builtin.suspends && builtin.needs === "nothing") {
-      return this.made(builtin.run(this.c, [receiver, ...args], owned) as Value, receiver);
+      return builtin.run(this.c, [receiver, ...args], owned) as Value;
     }
     this.deepen(room);
     const value = callBuiltin(this.c, builtin, [receiver, ...args], owned, site.dst);
@@ -530,10 +529,10 @@ export class Tier {
     return this.awaited(room, value);
   }
 
-  /** Takes the fuel for what a method has made. */
-  made(value: Value, receiver: Value): Value {
-    this.fuel -= fuelFor(value, receiver);
-    return value;
+  /** Takes fuel for what generated code has asked for; false: it is not at work. */
+  spend(fuel: number): boolean {
+    if (this.inCode) this.fuel -= fuel;
+    return this.inCode;
   }
 
   /** The next item of a cursor that is over no list; undefined: the loop ends. */
@@ -559,7 +558,7 @@ export class Tier {
   }
 
   text(value: Value): string {
-    return displayValue(value, this.run.handleText);
+    return displayCounted(value, this.c, this.run.handleText);
   }
 
   /** What a builtin has answered. When it waits, others may have their turns here; then it goes on as if it had not waited. */

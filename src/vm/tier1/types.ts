@@ -4,8 +4,10 @@
  *
  * Invariant: types only grow while they are inferred, so the loop ends; what enters a function from outside is anything.
  */
+
 import type { Constant, FunctionProto, TypeTest } from "../../bytecode/chunk.ts";
 import { Op } from "../../bytecode/opcodes.ts";
+import { UNMETERED } from "../../value/cost.ts";
 import { isFlat } from "../../value/strings.ts";
 import { type Feedback, isSource, speculated, speculatedCursor } from "./feedback.ts";
 import type { Instruction, Instructions } from "./instructions.ts";
@@ -253,7 +255,7 @@ function constantType(constant: Constant): number {
     case "float":
       return T.FLOAT;
     case "string":
-      return isFlat(constant.value) ? T.FLAT : T.STRING;
+      return isFlat(constant.value, UNMETERED) ? T.FLAT : T.STRING;
     default:
       return T.OTHER;
   }
