@@ -116,7 +116,7 @@ export class Loader {
       const parent = fiber.parent === null ? undefined : run.fibers.get(fiber.parent);
       if (parent !== undefined) releaseChild(parent, fiber);
       run.fibers.delete(fiber.id);
-      fiber.enrolled = false;
+      fiber.registered = false;
     }
     const needed = new Set(run.fibers.values().flatMap((fiber) => objectsOf(run, fiber)));
     for (const id of gone.flatMap((fiber) => objectsOf(run, fiber))) {

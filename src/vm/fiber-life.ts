@@ -55,31 +55,31 @@ export function startTask(run: Run, parent: Fiber, closure: HClosure): HHandle {
     starter: parent,
     scope: parent.scope,
   };
-  parent.unborn++;
-  run.unborn.push(task);
+  parent.unstarted++;
+  run.unstarted.push(task);
   run.ready.push(task);
   const handle = new HHandle("task", id);
   handle.object = task;
   return handle;
 }
 
-/** Gives the task that is the next to begin its fiber, which is enrolled only when somebody else may come to know of it. */
-function bear(run: Run): Fiber {
-  const task = run.unborn.shift()!;
+/** Gives the task that is the next to begin its fiber, which is registered only when somebody else may come to know of it. */
+function giveFiber(run: Run): Fiber {
+  const task = run.unstarted.shift()!;
   const starter = task.starter!;
   const scope = task.scope!;
   task.starter = null;
   task.scope = null;
-  starter.unborn--;
-  return run.bear(task, scope, starter);
+  starter.unstarted--;
+  return run.giveFiber(task, scope, starter);
 }
 
 /** Gives all tasks that have not begun their fibers: for what goes over fibers. */
-export function bearAll(run: Run): void {
-  run.enrol();
-  while (run.unborn.length > 0) {
-    const fiber = bear(run);
-    run.enrol();
+export function giveFibers(run: Run): void {
+  run.register();
+  while (run.unstarted.length > 0) {
+    const fiber = giveFiber(run);
+    run.register();
     pushFrame(run, fiber, newFrame(startOf(fiber)!, [], -1));
   }
 }
@@ -96,8 +96,8 @@ export function startOf({ taskObject }: Fiber): HClosure | null {
 export function fiberOf(run: Run, entry: Fiber | TaskObject): Fiber | null {
   if (entry.kind === "fiber") return entry.status === "ready" ? entry : null;
   if (entry.start !== null) {
-    run.enrol();
-    return bear(run);
+    run.register();
+    return giveFiber(run);
   }
   const fiber = run.fibers.get(entry.fiber);
   return fiber?.status === "ready" ? fiber : null;
@@ -117,9 +117,9 @@ export function spawnTask(run: Run, parent: Fiber, fn: Value, args: readonly Val
 export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   fiber.status = "ended";
   if (fiber.frames.length > 0) fiber.frames.length = 0;
-  if (fiber.unborn > 0) bearAll(run);
+  if (fiber.unstarted > 0) giveFibers(run);
   if (run.mutexes.size > 0) releaseLocks(run, fiber);
-  if (fiber.enrolled) {
+  if (fiber.registered) {
     run.fibers.delete(fiber.id);
     if (run.recording) {
       run.dirty.fibers.delete(fiber.id);
@@ -140,7 +140,7 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   if (task?.kind !== "task") return;
   task.result = result;
   task.output = fiber.output;
-  if (!fiber.enrolled) run.bury(fiber);
+  if (!fiber.registered) run.recycle(fiber);
   run.changed(task);
   const { waiters } = task;
   if (waiters !== null) {
@@ -168,7 +168,7 @@ function releaseLocks(run: Run, fiber: Fiber): void {
 /** Children of a fiber that has ended go to its parent, or end with it. */
 function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
   // They come behind its own.
-  if (heir !== undefined && heir.unborn > 0) bearAll(run);
+  if (heir !== undefined && heir.unstarted > 0) giveFibers(run);
   let orphan = fiber.firstChild;
   while (orphan !== null) {
     const next: Fiber | null = orphan.youngerSibling;
@@ -185,7 +185,7 @@ function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
 
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
-  bearAll(run);
+  giveFibers(run);
   const found: Fiber[] = [];
   const open = [id];
   while (open.length > 0) {

@@ -122,9 +122,9 @@ export interface Fiber extends FiberLinks {
   /** The same as an object, while that is known; else it is looked up. */
   readonly taskObject: TaskObject | null;
   /** It is in the table, and among the children of its parent: false in its first turn, as long as nobody but who runs it can know of it. */
-  enrolled: boolean;
+  registered: boolean;
   /** Tasks that it has started and that have not begun. */
-  unborn: number;
+  unstarted: number;
   /** Its activations stand on the host's stack below others that run (handover.ts). */
   hosting: boolean;
   status: "ready" | "waiting" | "ended";

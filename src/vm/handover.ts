@@ -38,7 +38,7 @@ export function handOver(call: VmCall, task: TaskObject): boolean {
 
 /** Lets the first in the queue have its turn. */
 function hostNext(run: Run, fiber: Fiber): boolean {
-  run.enrol();
+  run.register();
   const next = fiberOf(run, run.ready.shift()!);
   return next !== null && host(run, fiber, next);
 }

@@ -5,7 +5,7 @@
 import { runtimeError } from "../builtin/raise.ts";
 import { HCaught } from "../value/value.ts";
 import { withTrace } from "./errors.ts";
-import { bearAll, fiberOf } from "./fiber-life.ts";
+import { fiberOf, giveFibers } from "./fiber-life.ts";
 import type { VmHost } from "./host.ts";
 import type { Run } from "./run.ts";
 
@@ -47,7 +47,7 @@ export class MemoryLimit {
     }
     this.suspicious = this.limit;
     const text = `out of memory: the program holds ${Math.round(held / MB)} MB, its limit is ${Math.round(this.limit / MB)} MB`;
-    bearAll(run);
+    giveFibers(run);
     for (const entry of run.ready) {
       const fiber = fiberOf(run, entry);
       if (fiber === null || fiber.incoming !== null) continue;

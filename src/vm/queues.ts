@@ -67,7 +67,7 @@ export class Waiter implements StoredWaiter {
   readonly source: number;
   /** What it wants to send. */
   readonly value: Value;
-  /** The fiber itself, where it is known; not enrolled any more: it has been let go, and may come back from its row as another object. */
+  /** The fiber itself, where it is known; not registered any more: it has been let go, and may come back from its row as another object. */
   held: Fiber | null = null;
   /** The next waiter of the same wait. */
   sibling: Waiter | null = null;

@@ -17,7 +17,7 @@ import { type HandleText, plainHandleText } from "../value/display.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HHandle } from "../value/value.ts";
 import type { Deadline, Fiber, FiberResult, ObjectId } from "./fiber.ts";
-import { bearAll } from "./fiber-life.ts";
+import { giveFibers } from "./fiber-life.ts";
 import { adoptChild, FiberTable } from "./fiber-table.ts";
 import type { VmHost } from "./host.ts";
 import type { Linked } from "./link.ts";
@@ -72,10 +72,10 @@ export class Run {
   /** Fibers that can run, and tasks that have not begun, in the order of their turns. */
   ready = new Ring<Fiber | TaskObject>();
   /** Those that have not begun, in the same order: they have no fiber yet. */
-  readonly unborn = new Ring<TaskObject>();
-  /** The fiber that is not enrolled, if there is one. */
-  newborn: Fiber | null = null;
-  /** One that ended before it was enrolled: nobody has it, and the next task may. */
+  readonly unstarted = new Ring<TaskObject>();
+  /** The fiber that is not registered, if there is one. */
+  unregistered: Fiber | null = null;
+  /** One that ended before it was registered: nobody has it, and the next task may. */
   private spare: Fiber | null = null;
   /** Fibers that must be loaded before their wait can end, with its outcome. */
   readonly toWake = new Map<number, { readonly seq: number; readonly outcome: Outcome }>();
@@ -282,7 +282,7 @@ export class Run {
   }
 
   fiber(id: number): Fiber {
-    this.enrol();
+    this.register();
     const found = this.fibers.get(id);
     if (found === undefined) throw new Error(`fiber ${id} is not loaded`);
     return found;
@@ -305,26 +305,26 @@ export class Run {
 
   /** A new fiber at the end of the queue; that of a task has the number that the task knows. */
   newFiber(scope: Scope, parent: Fiber | null, task: TaskObject | null, hold: boolean): Fiber {
-    this.enrol();
+    this.register();
     // Those that were started before are older.
-    if (parent !== null && parent.unborn > 0) bearAll(this);
+    if (parent !== null && parent.unstarted > 0) giveFibers(this);
     const fiber = this.makeFiber(task === null ? this.nextFiber++ : task.fiber, scope, parent, task, hold);
-    this.newborn = fiber;
-    this.enrol();
+    this.unregistered = fiber;
+    this.register();
     this.ready.push(fiber);
     return fiber;
   }
 
-  /** Enters the newborn fiber in the table, as the youngest child of its parent. */
-  enrol(): void {
-    const { newborn } = this;
-    if (newborn === null) return;
-    this.newborn = null;
-    newborn.enrolled = true;
-    this.fibers.add(newborn);
-    const parent = newborn.parent === null ? undefined : this.fibers.get(newborn.parent);
-    if (parent !== undefined) adoptChild(parent, newborn);
-    this.touch(newborn);
+  /** Enters the unregistered fiber in the table, as the youngest child of its parent. */
+  register(): void {
+    const { unregistered } = this;
+    if (unregistered === null) return;
+    this.unregistered = null;
+    unregistered.registered = true;
+    this.fibers.add(unregistered);
+    const parent = unregistered.parent === null ? undefined : this.fibers.get(unregistered.parent);
+    if (parent !== undefined) adoptChild(parent, unregistered);
+    this.touch(unregistered);
   }
 
   makeFiber(id: number, scope: Scope, parent: Fiber | null, taskObject: TaskObject | null, hold: boolean): Fiber {
@@ -341,8 +341,8 @@ export class Run {
       youngerSibling: null,
       task: taskObject === null ? null : taskObject.id,
       taskObject,
-      enrolled: false,
-      unborn: 0,
+      registered: false,
+      unstarted: 0,
       hosting: false,
       status: "ready",
       wait: null,
@@ -357,9 +357,9 @@ export class Run {
   }
 
   /** The fiber of a task that begins. */
-  bear(task: TaskObject, scope: Scope, parent: Fiber): Fiber {
+  giveFiber(task: TaskObject, scope: Scope, parent: Fiber): Fiber {
     const { spare } = this;
-    if (spare === null) this.newborn = this.makeFiber(task.fiber, scope, parent, task, true);
+    if (spare === null) this.unregistered = this.makeFiber(task.fiber, scope, parent, task, true);
     else {
       this.spare = null;
       // What else there is of a fiber cannot have changed.
@@ -371,14 +371,14 @@ export class Run {
       renewed.taskObject = task;
       renewed.status = "ready";
       renewed.deadlines = NO_DEADLINES;
-      this.newborn = spare;
+      this.unregistered = spare;
     }
-    return this.newborn;
+    return this.unregistered;
   }
 
-  /** The newborn fiber has ended. */
-  bury(fiber: { -readonly [K in keyof Fiber]: Fiber[K] }): void {
-    this.newborn = null;
+  /** The unregistered fiber has ended. */
+  recycle(fiber: { -readonly [K in keyof Fiber]: Fiber[K] }): void {
+    this.unregistered = null;
     this.spare = fiber;
     fiber.taskObject = null;
     fiber.output = NO_OUTPUT;
@@ -391,7 +391,7 @@ export class Run {
 
   /** From now on the run is kept in rows; everything there is belongs to the next turn. */
   record(): void {
-    bearAll(this);
+    giveFibers(this);
     this.recording = true;
     for (const fiber of this.fibers.values()) {
       if (fiber.taskObject !== null) this.enter(fiber.taskObject);

@@ -96,13 +96,13 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
       isLeft = way === null ? null : top;
     }
     if (left <= 0 && fiber.status === "ready" && fiber.incoming === null) {
-      run.enrol();
+      run.register();
       run.ready.push(fiber);
       return false;
     }
   }
   // It waits, and others may come to know of it.
-  if (fiber.status !== "ended" && !fiber.enrolled) run.enrol();
+  if (fiber.status !== "ended" && !fiber.registered) run.register();
   return true;
 }
 

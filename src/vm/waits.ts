@@ -26,7 +26,7 @@ export function startWait(
 ): Outcome | null {
   // Cancelled while others ran on top of it: it is in the queue already.
   if (fiber.incoming !== null) return null;
-  if (!fiber.enrolled) run.enrol();
+  if (!fiber.registered) run.register();
   const [only] = specs;
   if (only?.kind === "receive" && specs.length === 1 && only.held !== undefined && fiber.deadlines.length === 0)
     return receiveFrom(run, fiber, only.held as ChannelObject, next);
@@ -288,7 +288,7 @@ export function wake(run: Run, waiter: Waiter, value: Value): boolean {
 /** A fiber that is not loaded has not moved since its row was written, so its waiter is valid: the driver loads it and ends its wait. */
 export function wakeWith(run: Run, waiter: Waiter, outcome: Outcome): boolean {
   const { held } = waiter;
-  if (held?.enrolled) return complete(run, held, waiter.seq, outcome);
+  if (held?.registered) return complete(run, held, waiter.seq, outcome);
   if (run.fibers.has(waiter.fiber)) return completeWait(run, waiter.fiber, waiter.seq, outcome);
   if (run.allLoaded || run.toWake.has(waiter.fiber)) return false;
   run.toWake.set(waiter.fiber, { seq: waiter.seq, outcome });
@@ -357,7 +357,7 @@ export function releaseLock(run: Run, mutexId: ObjectId): void {
 /** A message to a fiber: ends its wait on its inbox, or lies there. */
 export function postMessage(run: Run, fiberId: number, message: Value): void {
   share(message);
-  run.enrol();
+  run.register();
   const fiber = run.fibers.get(fiberId);
   if (fiber === undefined) {
     if (!run.allLoaded) run.toPost.push({ fiber: fiberId, message });

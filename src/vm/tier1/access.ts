@@ -7,8 +7,9 @@
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { isRaw } from "./facts.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import { IN_MAP, type KnownShape, type ShapeCache } from "./shape-cache.ts";
 import { isA, only, T } from "./value-types.ts";
 

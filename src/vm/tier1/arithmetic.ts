@@ -8,8 +8,9 @@
  */
 import { Op } from "../../bytecode/opcodes.ts";
 import { SHORT_TEXT } from "../../value/cost.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import { joined } from "./texts.ts";
 import { only, T } from "./value-types.ts";
 

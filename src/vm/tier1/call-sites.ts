@@ -5,9 +5,10 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { HDict, HList } from "../../value/value.ts";
 import { emitDirectCall } from "./direct.ts";
 import { kindTest } from "./feedback.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
 import { emitBuiltin, inlineMethod } from "./intrinsics.ts";
+import type { Operand } from "./operand.ts";
 import type { MethodSite } from "./unit.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 

@@ -8,8 +8,9 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { emitBinary, emitCompare, emitEqual, emitNegate, truth } from "./arithmetic.ts";
 import { emitCall } from "./call-sites.ts";
 import { kindTest } from "./feedback.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import { emitOperation } from "./operations.ts";
 import { isRangeCursor, T } from "./value-types.ts";
 

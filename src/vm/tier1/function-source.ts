@@ -16,31 +16,11 @@ import { type Callee, type DirectShape, directShape, MOST_HEIGHT } from "./direc
 import { type Facts, isRaw } from "./facts.ts";
 import { isSource, kindTest } from "./feedback.ts";
 import type { Instruction } from "./instructions.ts";
+import { boxed, type Operand, sharing } from "./operand.ts";
 import type { OpenSum } from "./texts.ts";
 import type { Tier } from "./tier.ts";
 import type { Mode, Site, Unit } from "./unit.ts";
-import { ANY, isPlain, isRangeCursor, only, T } from "./value-types.ts";
-
-export interface Operand {
-  readonly code: string;
-  readonly type: number;
-  /** `code` is a bare double. */
-  readonly raw: boolean;
-  readonly constant: Constant | boolean | null | undefined;
-}
-
-/** Kinds that have an owner, and nothing else. */
-const OWNED = T.LIST | T.DICT | T.STRUCT;
-/** True when the value has an owner, who has to learn of a second reference. */
-export function isOwned(code: string, type: number): string {
-  if (only(type, OWNED)) return `${code}.shared === false`;
-  return `typeof ${code} === "object" && ${code} !== null && ${code}.shared === false`;
-}
-
-/** A statement that marks what a variable holds as shared. */
-export function sharing(variable: string, type: number): string {
-  return `if (${isOwned(variable, type)}) ${variable}.shared = true;`;
-}
+import { ANY, isPlain, isRangeCursor, T } from "./value-types.ts";
 
 /** What the direct form of a function, and the one for all callers, are called in their own code. */
 export const DIRECT_NAME = "direct";
@@ -60,11 +40,6 @@ export const COLD = "@cold";
 const OUTER: ReadonlySet<string> = new Set(["self", "m", "room"]);
 
 const LONGEST_LITERAL = 60;
-
-/** A bare double, held in a variable, as a Harn value. */
-export function boxed(variable: string): string {
-  return `(floor(${variable}) === ${variable} ? makeFloat(${variable}) : ${variable})`;
-}
 
 export class FunctionSource {
   readonly facts: Facts;

@@ -1,7 +1,8 @@
 /** Builtins and methods that are so common and so small that generated code has them inline. Each tests that its operands are of the common kind. */
 import { SHORT_TEXT } from "../../value/cost.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import { ANY, isA, only, T } from "./value-types.ts";
 
 const NUMBER = T.INT | T.BIG | T.FLOAT;

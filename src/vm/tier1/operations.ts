@@ -3,8 +3,9 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { bareShape, type Shape, structShape } from "../../value/value.ts";
 import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import { isRaw } from "./facts.ts";
-import { type FunctionSource, isOwned, sharing } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { isOwned, sharing } from "./operand.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, isPlain, only, T } from "./value-types.ts";
 

@@ -6,8 +6,9 @@ import { Op } from "../../bytecode/opcodes.ts";
 import type { Shape } from "../../value/shape.ts";
 import { literalKey, slotOf } from "./access.ts";
 import type { Item } from "./available.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import type { PathCache, ShapeCache } from "./shape-cache.ts";
 import { ANY, only, T } from "./value-types.ts";
 

@@ -3,8 +3,9 @@
  * as it does. Where what is added is short, a turn of a loop then leaves one of them behind, not two.
  */
 import { Op } from "../../bytecode/opcodes.ts";
-import type { FunctionSource, Operand } from "./function-source.ts";
+import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Operand } from "./operand.ts";
 import { only, T } from "./value-types.ts";
 
 /** A sum that is not computed yet: the one behind it begins with it. */
