@@ -20,7 +20,10 @@ export function createEnvironmentPort(): EnvironmentPort {
     get hostName() {
       return env.HOSTNAME ?? env.COMPUTERNAME ?? os.hostname();
     },
-    tempDir: os.tmpdir(),
+    // Asked for when it is needed: `node:os` is not loaded at a start otherwise.
+    get tempDir() {
+      return os.tmpdir();
+    },
     get machine() {
       return os.hostname();
     },
