@@ -1,31 +1,12 @@
 /** Tasks get their fibers when their turns come; nobody can tell. */
 import { describe, expect, it } from "vitest";
-import { createNodePerformers } from "../hosts/node/effects/performers.ts";
-import { createNodePorts } from "../hosts/node/ports.ts";
-import { createRuntime } from "../runtime/index.ts";
+import { modeOutput } from "../../tests/tier-output.ts";
 
 const modes = [
   { tiering: "off", snapshotMode: false },
   { tiering: "forced", snapshotMode: false },
   { tiering: "off", snapshotMode: true },
 ] as const;
-
-async function printed(code: string, mode: (typeof modes)[number]): Promise<string> {
-  const runtime = createRuntime({
-    ports: createNodePorts(),
-    performers: createNodePerformers(),
-    volatile: true,
-    graceMs: 100,
-    ...mode,
-  });
-  const handle = runtime.run({ code });
-  const output: string[] = [];
-  handle.onEvent((event) => {
-    if (event.type === "output") output.push(String(event.text));
-  });
-  const outcome = await handle.result;
-  return outcome.kind === "failed" ? outcome.message : output.join("");
-}
 
 const programs: Readonly<Record<string, readonly [code: string, prints: string]>> = {
   "one that is cancelled before its turn never begins": [
@@ -93,7 +74,8 @@ const programs: Readonly<Record<string, readonly [code: string, prints: string]>
 describe("tasks that have not begun", () => {
   for (const [name, [code, prints]] of Object.entries(programs)) {
     it(name, async () => {
-      for (const mode of modes) expect([mode, await printed(code, mode)]).toEqual([mode, prints]);
+      for (const mode of modes)
+        expect([mode, await modeOutput(code, { ...mode, graceMs: 100 })]).toEqual([mode, prints]);
     });
   }
 });

@@ -1,8 +1,6 @@
 /** A task with thousands of descendants, each of which waits for the next, is cancelled as a whole. */
 import { expect, it } from "vitest";
-import { createNodePerformers } from "../../src/hosts/node/effects/performers.ts";
-import { createNodePorts } from "../../src/hosts/node/ports.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { tierOutput } from "../tier-output.ts";
 
 const DEPTH = 20_000;
 const code = `
@@ -29,17 +27,5 @@ pipeline default() {
 `;
 
 it.each(["off", "hot"] as const)("tiering %s", { timeout: 60_000 }, async (tiering) => {
-  const runtime = createRuntime({
-    ports: createNodePorts(),
-    performers: createNodePerformers(),
-    volatile: true,
-    tiering,
-  });
-  const handle = runtime.run({ code });
-  let output = "";
-  handle.onEvent((event) => {
-    if (event.type === "output") output += String(event.text);
-  });
-  expect(await handle.result).toMatchObject({ kind: "value" });
-  expect(output).toBe("here\ncancelled\n");
+  expect(await tierOutput(code, tiering)).toBe("here\ncancelled\n");
 });

@@ -1,8 +1,6 @@
 /** Code that waits in all kinds of places, often enough to have ways in behind its waits, gives the same in every tier, also when it is rebuilt from text. */
 import { describe, expect, it } from "vitest";
-import { createNodePerformers } from "../../hosts/node/effects/performers.ts";
-import { createNodePorts } from "../../hosts/node/ports.ts";
-import { createRuntime } from "../../runtime/index.ts";
+import { modeOutput } from "../../../tests/tier-output.ts";
 
 /** A task that answers each number with the number and one; `ask` waits for it. Each program does so some hundred times. */
 const ECHO = `
@@ -147,26 +145,10 @@ const modes = [
   { tiering: "hot", snapshotMode: true },
 ] as const;
 
-async function printed(code: string, mode: (typeof modes)[number]): Promise<string> {
-  const runtime = createRuntime({
-    ports: createNodePorts(),
-    performers: createNodePerformers(),
-    volatile: true,
-    ...mode,
-  });
-  const handle = runtime.run({ code });
-  const output: string[] = [];
-  handle.onEvent((event) => {
-    if (event.type === "output") output.push(String(event.text));
-  });
-  const outcome = await handle.result;
-  return outcome.kind === "failed" ? outcome.message : output.join("");
-}
-
 describe("code that goes on behind a wait", () => {
   for (const [name, [code, prints]] of Object.entries(programs)) {
     it(`is the same in all tiers: ${name}`, { timeout: 60_000 }, async () => {
-      for (const mode of modes) expect([mode, await printed(code, mode)]).toEqual([mode, `${prints}\n`]);
+      for (const mode of modes) expect([mode, await modeOutput(code, mode)]).toEqual([mode, `${prints}\n`]);
     });
   }
 });
