@@ -51,6 +51,27 @@ const LATE = [
   "vm/snapshot/makers.ts",
 ];
 
+/** Importer → modules of which it wants functions, and classes to make instances of, that a short program does not come to: they are in `late`. */
+const ON_CALL = {
+  "cli/command-runtime.ts": ["cli/approval-prompt.ts"],
+  "cli/commands/run.ts": ["cli/display/trace-summary.ts"],
+  "cli/display/event-lines.ts": ["cli/display/event-line.ts", "cli/display/worker-board.ts"],
+  "cli/display/view.ts": ["cli/display/json-lines.ts", "cli/display/live-tree.ts"],
+  "cli/follow-run.ts": ["cli/display/program-error.ts"],
+  "hosts/node/files.ts": ["hosts/node/file-lock.ts"],
+  "hosts/node/ports.ts": ["hosts/node/processes.ts"],
+  "policy/gate.ts": ["policy/capability.ts", "policy/permitted-set.ts", "policy/workspace-roots.ts"],
+  "runtime/driver.ts": [
+    "agents/conversation.ts",
+    "runtime/loader.ts",
+    "runtime/memory-rows.ts",
+    "runtime/unit-turn.ts",
+  ],
+  "runtime/language.ts": ["runtime/prelude.ts"],
+  "runtime/runtime.ts": ["runtime/stored-runs.ts", "runtime/unit-turn.ts"],
+  "value/json.ts": ["value/json-plain.ts", "value/json-reader.ts"],
+};
+
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging);
@@ -65,6 +86,7 @@ const { prelude, names: declaredNames } = await declared();
 const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
   (path) => ![...MAIN, ...COMPILE, ...LATE].includes(path),
 );
+LATE.push(...new Set(Object.values(ON_CALL).flat()));
 refuseCollisions(MAIN);
 refuseCollisions(LATE);
 refuseCollisions(REST);
@@ -117,9 +139,12 @@ const pieces = {
         loader: "ts",
       };
     });
-    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
+    onLoad({ filter: /.*/, namespace: "on-call" }, ({ path }) => ({ contents: onCall(path), loader: "ts" }));
+    onResolve({ filter: /^\./ }, ({ path, kind, importer, resolveDir }) => {
       const target = relative(source("."), join(resolveDir, path)).replaceAll("\\", "/");
+      const from = relative(source("."), importer).replaceAll("\\", "/");
+      if (ON_CALL[from]?.includes(target)) return { path: target, namespace: "on-call" };
+      if (kind !== "dynamic-import") return undefined;
       if (MAIN.includes(target)) return { path: "./main.js", external: true };
       if (LATE.includes(target)) return { path: "./late.js", external: true };
       if (COMPILE.includes(target)) return { path: "compile", namespace: "piece" };
@@ -149,6 +174,7 @@ const bundled = await build({
   metafile: true,
 });
 const bundledTexts = new Map(bundled.outputFiles.map(({ path, text }) => [`./${basename(path)}`, text]));
+refuseInMain(Object.values(ON_CALL).flat());
 const homes = homesOfChunks();
 for (const [file, text] of await withChunksAtHome(bundledTexts)) {
   const { plain, names } = withoutExports(text);
@@ -291,6 +317,18 @@ function dynamicImports(path, text) {
   );
 }
 
+/** What is loaded on call must not be in `main` because another module there imports it as well. */
+function refuseInMain(modules) {
+  const { outputs } = bundled.metafile;
+  const chunks = [...homesOfChunks()].flatMap(([chunk, home]) =>
+    home === "./main.js" ? [`dist/${basename(chunk)}`] : [],
+  );
+  for (const file of ["dist/main.js", ...chunks])
+    for (const module of modules)
+      if (`src/${module}` in outputs[file].inputs)
+        throw new Error(`${module} is in main: not only modules that ON_CALL names import it`);
+}
+
 /** A piece exports what its members do; two of one name would both be left out. */
 function refuseCollisions(members) {
   const seen = new Map();
@@ -407,6 +445,17 @@ function passedOn(piece, module) {
     (name) => `import { ${name} as ${name}Of } from "piece-file:./${piece}.js";
 export const ${name} = (...given) => ${name}Of(...given);`,
   );
+  return lines.join("\n");
+}
+
+/** In the place of a module: its functions, and its classes for `new`, loaded with the first of them that is called. */
+function onCall(module) {
+  const found = [...texts.get(module).matchAll(/^export (?:async )?(function|class) (\w+)/gm)];
+  const lines = found.map(([, kind, name]) => {
+    const body = kind === "class" ? `return new ${name}Of(...given)` : `return ${name}Of(...given)`;
+    return `import { ${name} as ${name}Of } from "piece-file:./late.js";
+export function ${name}(...given) { ${body}; }`;
+  });
   return lines.join("\n");
 }
 
