@@ -104,13 +104,13 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
     "hosts/node/own-performers.ts",
     `import { lateByKind } from "../../builtin/late-table.ts";
 import { createNodePerformers as made } from "piece-file:./late.js";
-export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => made());`,
+export const createNodePerformers = () => lateByKind(${listed(declaredNames.hostPerformers)}, [], () => made());`,
   ],
   [
     "stdlib/modules/late.ts",
     `import { lateMap } from "../../builtin/late-table.ts";
 import { stdModules as all } from "piece-file:./late.js";
-export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => all);`,
+export const stdModules = lateMap(${listed(declaredNames.modules)}, () => all);`,
   ],
   ["vm/snapshot/late.ts", passedOn("late", "vm/snapshot/late.ts")],
   ["vm/tier1/generator.ts", passedOn("hot", "vm/tier1/generator.ts")],
@@ -459,6 +459,11 @@ export function ${name}(...given) { ${body}; }`;
   return lines.join("\n");
 }
 
+/** As builtin/late-table.ts takes names. */
+function listed(names) {
+  return JSON.stringify(` ${names.join(" ")} `);
+}
+
 /** In the place of runtime/declared.ts: names now, what they stand for with the first of them that is used. Writing to the output is there at once. */
 function lateDeclared(names) {
   return `import { lateByKind, lateTable } from "../builtin/late-table.ts";
@@ -468,16 +473,16 @@ import { parallelMachine } from "../vm/concurrency.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import { programMachine } from "./program-machine.ts";
 import { allBuiltins as lateBuiltins, allMachines as lateMachines, allPerformers as latePerformers } from "piece-file:./late.js";
-const NAMES = ${JSON.stringify(names)};
+const performers = ${listed(names.performers)};
 export const allBuiltins = () => lateBuiltins();
 export const allMachines = () =>
-  lateByKind(NAMES.machines, [programMachine, loadMachine, parallelMachine], () => lateMachines());
+  lateByKind(${listed(names.machines)}, [programMachine, loadMachine, parallelMachine], () => lateMachines());
 export const declaredPerformers = (parts) =>
   parts.tools?.length > 0
     ? latePerformers(parts)
-    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [], () => latePerformers(parts));
+    : lateByKind([...parts.performers.keys()].map((kind) => " " + kind).join("") + performers, [], () => latePerformers(parts));
 export const declaredTable = (added) =>
-  lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
+  lateTable({ builtins: ${listed(names.builtins)}, receivers: ${listed(names.receivers)} }, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
 }
 
 /** What only the language itself can tell: the prelude's chunk as text, made by the compiler of these sources, and the names of all that is declared. */

@@ -210,7 +210,7 @@ export interface OpInfo {
 export const OPCODES: readonly OpInfo[] = rows.map((row, code) => ({
   name: row.name,
   code,
-  operands: [...row.operands] as OperandKind[],
+  operands: row.operands.split("") as OperandKind[],
   length: 1 + row.operands.length,
   effect: row.effect,
 }));
