@@ -297,17 +297,20 @@ function allSources(folder) {
   return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The sources that running a program depends on, and the others. What is added or removed is named by one that was edited. */
+/** The sources, as bin/harn.js looks at them. What is added or removed is named by one that was edited. */
 function watched() {
-  const used = new Set();
-  for (const [name, { inputs }] of Object.entries(bundled.metafile.outputs)) {
-    if (basename(name).startsWith("rest-")) continue;
-    for (const path of Object.keys(inputs)) if (path.startsWith("src/")) used.add(path.slice("src/".length));
+  const kinds = { main: new Set(), later: new Set(), others: new Set() };
+  for (const [file, { inputs }] of Object.entries(bundled.metafile.outputs)) {
+    const name = `./${basename(file)}`;
+    const home = homes.get(name) ?? name;
+    const kind = home === "./main.js" ? "main" : home.startsWith("./rest-") ? "others" : "later";
+    for (const path of Object.keys(inputs)) if (path.startsWith("src/")) kinds[kind].add(path.slice("src/".length));
   }
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
-  const run = [...new Set([...used, ...replaced])].toSorted();
-  const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, "../bin/harn.js", "../scripts/build.mjs"], others };
+  const main = [...kinds.main, "../bin/harn.js", "../scripts/build.mjs"];
+  const later = [...new Set([...kinds.later, ...replaced])].filter((path) => !kinds.main.has(path));
+  const others = [...texts.keys()].filter((path) => !kinds.main.has(path) && !later.includes(path));
+  return { main: main.join(" "), later: later.join(" "), others: others.join(" ") };
 }
 
 function dynamicImports(path, text) {

@@ -80,6 +80,31 @@ describe("the built command", () => {
     expect(readdirSync(join(folder, "cache", "harn", "code", code!))).toContain("main.cjs.code");
   });
 
+  it("gives way to the sources when a program needs what was made of one that changed, unless its output has begun", () => {
+    const file = join(copy, "src", "stdlib", "math.ts");
+    appendFileSync(file, 'process.stderr.write("the sources\\n");\n');
+    writeFileSync(join(folder, "short.harn"), "println(1)\n");
+    writeFileSync(join(folder, "abs.harn"), "println(1)\nprintln(abs(0 - 2))\n");
+    // A slice of tier 0 is over long before the loop, and what a method is is asked for when it is called.
+    const loop =
+      "pipeline main() { println(1)\n  var i = 0\n  while i < 10000000 { i = i + 1 }\n  println([2].reverse()) }\n";
+    writeFileSync(join(folder, "late.harn"), loop);
+    // Compiled by the build before the change.
+    const changed = new Date();
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(file, before, before);
+    for (const name of ["short.harn", "abs.harn", "late.harn"]) harn(["run", name]);
+    utimesSync(file, changed, changed);
+    expect(harn(["run", "short.harn"])).toEqual({ out: "1\n", error: "" });
+    expect(harn(["run", "abs.harn"])).toEqual({ out: "1\n2\n", error: "the sources\n" });
+    expect(harn(["check", "short.harn"]).error).toBe("the sources\n");
+    const { out, error } = harn(["run", "late.harn"], { HARN_TIER: "0" });
+    expect(out).toBe("1\n");
+    expect(error).toContain("math.ts has changed since the build");
+    expect(harn(["run", "late.harn"], { HARN_SOURCES: "1" }).out).toBe("1\n[2]\n");
+    utimesSync(file, before, before);
+  });
+
   it("gives way to the sources as soon as one of them changes, and only then", () => {
     const file = join(copy, "src", "runtime", "runtime.ts");
     appendFileSync(file, "\n");
