@@ -65,24 +65,29 @@ const COARSE = 10;
 
 const MAY_BE_GONE = { throwIfNoEntry: false };
 
-/** What built.json says, once it was read: the build's name, when it looked at the sources, and these by what is made of them, as texts. */
+/** What built.json says, once it was read: the build's name, when it looked at the sources, and the first of these. */
 let built = null;
 
-/** Of the sources: `main` is of what runs a short program, `later` of what other programs need, `others` of what other commands need. */
-const unseen = new Set(["main", "later", "others"]);
+/**
+ * The sources by what is made of them: `first` is what compiles and runs a short program, `later` (in further.json) what other programs need, `others`
+ * (there, too) what other commands need.
+ */
+const unseen = new Set(["first", "later", "others"]);
 
 /**
  * The first source of a kind that has changed since the build looked, or null. Told by times, so that a start need not read them. What is added or
  * removed shows in one that names it. What was edited after this process began is no concern of it.
  */
 function changedSource(...kinds) {
-  const now = Date.now();
   for (const kind of kinds) {
     if (!unseen.delete(kind)) continue;
-    for (const path of built[kind].split(" ")) {
-      const time = statSync(`${root}/src/${path}`, MAY_BE_GONE)?.mtimeMs ?? Infinity;
-      if (time > built.looked - COARSE && (kind === "main" || time <= performance.timeOrigin || time > now))
-        return path;
+    const paths = (built[kind] ?? JSON.parse(readFileSync(`${root}/dist/further.json`, "utf8"))[kind]).split(" ");
+    const now = Date.now();
+    // Lean: what a start leaves behind must not make V8 collect garbage in the middle of it.
+    for (let i = 0; i < paths.length; i++) {
+      const time = statSync(`${root}/src/${paths[i]}`, MAY_BE_GONE)?.mtimeMs ?? Infinity;
+      if (time > built.looked - COARSE && (kind === "first" || time <= performance.timeOrigin || time > now))
+        return paths[i];
     }
   }
   return null;
@@ -96,7 +101,7 @@ function upToDate(words) {
     // An installed package is as it was packed; Node would not run its sources there anyway.
     if (/[\\/]node_modules[\\/]/.test(root) || !existsSync(`${root}/src`)) unseen.clear();
     const isProgram = words[0] === "run" || /\.harn$/.test(words[0]);
-    return changedSource("main", ...(isProgram ? [] : ["later", "others"])) === null;
+    return changedSource("first", ...(isProgram ? [] : ["later", "others"])) === null;
   } catch {
     return false;
   }
@@ -131,7 +136,7 @@ const pieces = new Map();
 function loadPiece(name) {
   const known = pieces.get(name);
   if (known !== undefined) return known.module.exports;
-  if (name !== "./main.cjs" && !name.startsWith("./package-")) {
+  if (!/^\.\/(main|compile|package)\b/.test(name)) {
     const changed = changedSource("later", ...(name.startsWith("./rest-") ? ["others"] : []));
     if (changed !== null) runSources(changed);
   }

@@ -31,7 +31,13 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "bytecode/register-effects.ts"];
+const MAIN = [
+  "cli/main.ts",
+  "cli/commands/run.ts",
+  "runtime/program.ts",
+  "bytecode/register-effects.ts",
+  "base/text.ts",
+];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
 /** These stay as they are installed: their parts share classes and state, and are large. */
@@ -57,7 +63,7 @@ const ON_CALL = {
   "cli/commands/run.ts": ["cli/display/trace-summary.ts"],
   "cli/display/event-lines.ts": ["cli/display/event-line.ts", "cli/display/worker-board.ts"],
   "cli/display/view.ts": ["cli/display/json-lines.ts", "cli/display/live-tree.ts"],
-  "cli/follow-run.ts": ["cli/display/program-error.ts"],
+  "cli/follow-run.ts": ["base/diagnostic.ts", "cli/display/program-error.ts"],
   "hosts/node/files.ts": ["hosts/node/file-lock.ts"],
   "hosts/node/ports.ts": ["hosts/node/processes.ts"],
   "policy/gate.ts": ["policy/capability.ts", "policy/permitted-set.ts", "policy/workspace-roots.ts"],
@@ -68,6 +74,7 @@ const ON_CALL = {
     "runtime/unit-turn.ts",
   ],
   "runtime/language.ts": ["runtime/prelude.ts"],
+  "runtime/program.ts": ["base/diagnostic.ts"],
   "runtime/runtime.ts": ["runtime/stored-runs.ts", "runtime/unit-turn.ts"],
   "value/json.ts": ["value/json-plain.ts", "value/json-reader.ts"],
 };
@@ -208,10 +215,12 @@ for (const [path, file] of packages) {
   });
   writePiece(`${file}.cjs`, outputFiles[0].text);
 }
+const { first, ...further } = watched();
 writeFileSync(
   join(staging, "built.json"),
-  JSON.stringify({ looked, build: written.digest("hex").slice(0, 16), ...watched() }),
+  JSON.stringify({ looked, build: written.digest("hex").slice(0, 16), first }),
 );
+writeFileSync(join(staging, "further.json"), JSON.stringify(further));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
 writeCode();
@@ -299,18 +308,18 @@ function allSources(folder) {
 
 /** The sources, as bin/harn.js looks at them. What is added or removed is named by one that was edited. */
 function watched() {
-  const kinds = { main: new Set(), later: new Set(), others: new Set() };
+  const kinds = { first: new Set(), later: new Set(), others: new Set() };
   for (const [file, { inputs }] of Object.entries(bundled.metafile.outputs)) {
     const name = `./${basename(file)}`;
     const home = homes.get(name) ?? name;
-    const kind = home === "./main.js" ? "main" : home.startsWith("./rest-") ? "others" : "later";
+    const kind = /^\.\/(main|compile)/.test(home) ? "first" : home.startsWith("./rest-") ? "others" : "later";
     for (const path of Object.keys(inputs)) if (path.startsWith("src/")) kinds[kind].add(path.slice("src/".length));
   }
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
-  const main = [...kinds.main, "../bin/harn.js", "../scripts/build.mjs"];
-  const later = [...new Set([...kinds.later, ...replaced])].filter((path) => !kinds.main.has(path));
-  const others = [...texts.keys()].filter((path) => !kinds.main.has(path) && !later.includes(path));
-  return { main: main.join(" "), later: later.join(" "), others: others.join(" ") };
+  const first = [...kinds.first, "../bin/harn.js", "../scripts/build.mjs"];
+  const later = [...new Set([...kinds.later, ...replaced])].filter((path) => !kinds.first.has(path));
+  const others = [...texts.keys()].filter((path) => !kinds.first.has(path) && !later.includes(path));
+  return { first: first.join(" "), later: later.join(" "), others: others.join(" ") };
 }
 
 function dynamicImports(path, text) {

@@ -223,6 +223,10 @@ type Codes = {
 };
 
 /** `Op.ADD` etc. */
-export const Op = Object.freeze(Object.fromEntries(OPCODES.map((op) => [op.name, op.code]))) as {
-  readonly [K in keyof Codes]: Codes[K];
-};
+export const Op = Object.freeze(codes()) as { readonly [K in keyof Codes]: Codes[K] };
+
+function codes(): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { name, code } of OPCODES) found[name] = code;
+  return found;
+}

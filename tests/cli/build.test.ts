@@ -85,6 +85,8 @@ describe("the built command", () => {
     appendFileSync(file, 'process.stderr.write("the sources\\n");\n');
     writeFileSync(join(folder, "short.harn"), "println(1)\n");
     writeFileSync(join(folder, "abs.harn"), "println(1)\nprintln(abs(0 - 2))\n");
+    writeFileSync(join(folder, "wrong.harn"), "println(nothing_of_that_name())\n");
+    writeFileSync(join(folder, "std.harn"), 'import "std/path"\nprintln(1)\n');
     // A slice of tier 0 is over long before the loop, and what a method is is asked for when it is called.
     const loop =
       "pipeline main() { println(1)\n  var i = 0\n  while i < 10000000 { i = i + 1 }\n  println([2].reverse()) }\n";
@@ -93,10 +95,12 @@ describe("the built command", () => {
     const changed = new Date();
     const before = new Date(Date.now() - 60_000);
     utimesSync(file, before, before);
-    for (const name of ["short.harn", "abs.harn", "late.harn"]) harn(["run", name]);
+    for (const name of ["short.harn", "abs.harn", "std.harn", "late.harn"]) harn(["run", name]);
     utimesSync(file, changed, changed);
     expect(harn(["run", "short.harn"])).toEqual({ out: "1\n", error: "" });
     expect(harn(["run", "abs.harn"])).toEqual({ out: "1\n2\n", error: "the sources\n" });
+    expect(harn(["run", "wrong.harn"]).error).toMatch(/^the sources\n.*nothing_of_that_name/s);
+    expect(harn(["run", "std.harn"]).error).toBe("the sources\n");
     expect(harn(["check", "short.harn"]).error).toBe("the sources\n");
     const { out, error } = harn(["run", "late.harn"], { HARN_TIER: "0" });
     expect(out).toBe("1\n");
@@ -107,11 +111,13 @@ describe("the built command", () => {
 
   it("gives way to the sources as soon as one of them changes, and only then", () => {
     const file = join(copy, "src", "runtime", "runtime.ts");
-    appendFileSync(file, "\n");
-    expect(source()).toBe("sources");
     const before = new Date(Date.now() - 60_000);
-    utimesSync(file, before, before);
-    expect(source()).toBe("build");
+    for (const changed of [join(copy, "src", "compiler", "expressions.ts"), file]) {
+      appendFileSync(changed, "\n");
+      expect(source()).toBe("sources");
+      utimesSync(changed, before, before);
+      expect(source()).toBe("build");
+    }
     // A file that no other names is in no program.
     writeFileSync(join(copy, "src", "runtime", "new-file.ts"), "export {};\n");
     expect(source()).toBe("build");
