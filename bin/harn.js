@@ -107,13 +107,16 @@ function upToDate(words) {
   }
 }
 
-/** A program needs a piece of which a source has changed: nothing of it has left the process yet, so the sources run in its place. */
-function runSources(changed) {
+/**
+ * A program needs a piece of which a source has changed. As long as nothing of it has left the process the sources run in its place; afterwards it goes
+ * on with the build, which is whole, and says so.
+ */
+function sourcesChanged(path) {
   if (hasWritten) {
-    fail(
-      `${join("src", changed)} has changed since the build, which this program had begun with. Run it again with HARN_SOURCES=1, or build again with\n  (cd ${JSON.stringify(root)} && npm run build)`,
+    process.stderr.write(
+      `warning: ${join("src", path)} has changed since the build, with which this program goes on. To run the sources set HARN_SOURCES=1, or build again with\n  (cd ${JSON.stringify(root)} && npm run build)\n`,
     );
-    process.exit();
+    return;
   }
   const args = [...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, HARN_SOURCES: "1" };
@@ -138,7 +141,7 @@ function loadPiece(name) {
   if (known !== undefined) return known.module.exports;
   if (!/^\.\/(main|compile|package)\b/.test(name)) {
     const changed = changedSource("later", ...(name.startsWith("./rest-") ? ["others"] : []));
-    if (changed !== null) runSources(changed);
+    if (changed !== null) sourcesChanged(changed);
   }
   const { Script } = require("node:vm");
   const file = `${root}/dist/${name.slice(2)}`;
