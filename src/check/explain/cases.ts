@@ -20,7 +20,7 @@ export const casePages: Explanations<
   },
   "pattern-type": {
     title: "a pattern that cannot fit",
-    doc: "The value never has this type, so that the arm is never taken.",
+    doc: "The value never has this type: an arm with such a pattern is never taken, a binding with one raises.",
     wrong:
       'fn show(n: int) -> string {\n  return match n {\n    "1" -> { "one" }\n    _ -> { "many" }\n  }\n}\nprintln(show(1))\n',
     right:

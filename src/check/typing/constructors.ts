@@ -101,16 +101,7 @@ export function checkEnumValue(
   const bindings = new Map<TypeParamInfo, Type>();
   const here = info.path === c.env.path;
   if (found === undefined) {
-    const near = closestName(
-      variant,
-      variants.map(({ name }) => name),
-    );
-    c.warning("unknown-variant", `enum \`${info.name}\` has no variant \`${variant}\``, variantSpan, {
-      help:
-        near === null ? `its variants are ${variants.map(({ name }) => name).join(", ")}` : `did you mean \`${near}\`?`,
-      edits: near === null ? null : [{ span: variantSpan, replacement: near }],
-      labels: here ? elsewhere(info.span, "declared here") : [],
-    });
+    warnUnknownVariant(c, info, variant, variantSpan);
   } else if (args !== null) {
     if (args.length !== found.fields.length && !args.some((arg) => arg.kind === "spread")) {
       c.warning(
@@ -157,4 +148,14 @@ export function checkEnumValue(
     info.params.map((param) => bindings.get(param) ?? ANY),
     info,
   );
+}
+
+export function warnUnknownVariant(c: Checker, info: EnumInfo, variant: string, span: Span): void {
+  const names = info.variants().map(({ name }) => name);
+  const near = closestName(variant, names);
+  c.warning("unknown-variant", `enum \`${info.name}\` has no variant \`${variant}\``, span, {
+    help: near === null ? `its variants are ${names.join(", ")}` : `did you mean \`${near}\`?`,
+    edits: near === null ? null : [{ span, replacement: near }],
+    labels: info.path === c.env.path ? elsewhere(info.span, "declared here") : [],
+  });
 }

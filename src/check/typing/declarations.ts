@@ -88,6 +88,7 @@ function ancestors(c: Checker, decl: PipelineDecl): readonly PipelineDecl[] {
 
 function checkImpl(c: Checker, decl: ImplDecl, scope: Scope): void {
   const info = scope.findType(decl.typeName.name);
+  if (info === null) c.env.unknownType(decl.typeName.name, decl.typeName, scope);
   const self: Type =
     info === null || !("kind" in info) || info.kind === "alias"
       ? ANY

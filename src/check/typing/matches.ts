@@ -15,6 +15,7 @@ import { ANY, BOOL, type EnumInfo, FLOAT, INT, STRING, type Type } from "../../t
 import { unionOf } from "../../types/union.ts";
 import type { Scope } from "../scope.ts";
 import type { Checker } from "./checker.ts";
+import { warnUnknownVariant } from "./constructors.ts";
 import { checkExpr } from "./expressions.ts";
 import { elsewhere } from "./mismatches.ts";
 import { plainVariable } from "./session.ts";
@@ -60,6 +61,7 @@ function checkPattern(c: Checker, pattern: MatchPattern, value: Type, scope: Sco
         checkExpr(c, pattern.value, scope);
         return;
       }
+      checkVariantName(c, pattern, scope);
       for (const arg of pattern.args ?? []) checkPattern(c, arg, ANY, scope);
       return;
     case "match-dict": {
@@ -89,6 +91,13 @@ function checkPattern(c: Checker, pattern: MatchPattern, value: Type, scope: Sco
       }
       return;
   }
+}
+
+function checkVariantName(c: Checker, pattern: Extract<MatchPattern, { kind: "match-enum" }>, scope: Scope): void {
+  const found = scope.findType(pattern.enumName.name);
+  if (found === null || !("kind" in found) || found.kind !== "enum") return;
+  const { name } = pattern.variant;
+  if (!found.variants().some((variant) => variant.name === name)) warnUnknownVariant(c, found, name, pattern.variant);
 }
 
 /** A call stands for a value that is computed, unless its arguments are names that are unknown: those were meant to bind. */

@@ -223,10 +223,32 @@ function namedMethod(c: Checker, receiver: Extract<Type, { kind: "named" }>, exp
   }
   if (info?.kind === "struct") {
     if (info.fields().some((field) => field.name === name)) return ANY;
+    if (c.signatures.method("dict", name) === null) warnStructMethod(c, info, receiver, expr);
     return builtinMethod(c, "dict", receiver, expr);
   }
   if (info !== null) return ANY;
   return builtinMethod(c, receiver.name, receiver, expr);
+}
+
+/** Its `impl` may stand in a module that is not known here: what is near to nothing is told for structs of this module alone. */
+function warnStructMethod(
+  c: Checker,
+  info: Extract<NominalInfo, { kind: "struct" }>,
+  receiver: Extract<Type, { kind: "named" }>,
+  expr: MethodCall,
+): void {
+  const span = expr.method;
+  const { name } = span;
+  const own = [...(c.session.methodsOf(receiver)?.keys() ?? [])];
+  const near = closestName(name, [...own, ...info.fields().map((field) => field.name)]);
+  const isHere = info.path === c.env.path;
+  if (near === null && !isHere) return;
+  const methods = own.length === 0 ? "it has none" : `its methods are ${own.join(", ")}`;
+  c.warning("unknown-method", `struct \`${info.name}\` has no method \`${name}\``, span, {
+    help: near === null ? methods : `did you mean \`${near}\`?`,
+    edits: near !== null && own.includes(near) ? [{ span, replacement: near }] : null,
+    labels: isHere ? elsewhere(info.span, "declared here") : [],
+  });
 }
 
 function bound(type: Type, info: NominalInfo | null, receiver: Extract<Type, { kind: "named" }>): Type {

@@ -11,6 +11,7 @@ import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand, membersOf } from "../../types/substitution.ts";
 import { type FieldType, isNamed, type Type } from "../../types/type.ts";
+import { closestName } from "../suggestion.ts";
 import type { Checker } from "./checker.ts";
 
 export interface Misfit {
@@ -26,12 +27,29 @@ export interface Misfit {
 export function findMisfit(c: Checker, expr: Expr, expected: Type): Misfit | null {
   const actual = c.types.get(expr);
   if (expected.kind === "any" || actual.kind === "any") return null;
-  if (!isStructured(expr)) return c.assignable(expected, actual) ? null : misfit(expr, expected, actual);
+  if (!isStructured(expr)) {
+    const other = otherLiteral(expr, expected);
+    if (other !== null) return misfit(expr, expected, other);
+    return c.assignable(expected, actual) ? null : misfit(expr, expected, actual);
+  }
   const members = membersOf(expected);
   const found = members.map((member) => findInParts(c, expr, member, actual));
-  if (found.includes(null) || c.assignable(expected, actual)) return null;
+  if (found.includes(null)) return null;
+  if (found.length === 1 && found[0]!.actual.kind === "literal") return found[0]!;
+  if (c.assignable(expected, actual)) return null;
   // With several possibilities no part alone is to blame.
   return found.length === 1 ? found[0]! : misfit(expr, expected, actual);
+}
+
+/** A literal where only others may stand: a variable of its type could hold one of those, it cannot. */
+function otherLiteral(expr: Expr, expected: Type): Type | null {
+  if (expr.kind !== "string" && expr.kind !== "int") return null;
+  const members = membersOf(expected);
+  if (!members.some(({ kind }) => kind === "literal")) return null;
+  const isOther = members.every((member) =>
+    member.kind === "literal" ? member.value !== expr.value : isNamed(member, "nil"),
+  );
+  return isOther ? { kind: "literal", value: expr.value } : null;
 }
 
 function misfit(expr: Expr, expected: Type, actual: Type): Misfit {
@@ -132,8 +150,21 @@ export function explainMisfit(c: Checker, found: Misfit): Explanation {
     return { note: `the field \`${missing.name}\` is missing`, help, edits: addField(c, found.span, missing) };
   }
   const note = `expected ${showType(expected)}, got ${showType(actual)}${whatInterfaceLacks(c, expected, actual)}`;
-  const conversion = expr === null ? null : convert(c, expr, expected, actual);
+  const near = actual.kind === "literal" && expr !== null ? nearLiteral(expr, expected, actual.value) : null;
+  const conversion = expr === null ? null : (near ?? convert(c, expr, expected, actual));
   return { note, help: conversion?.help ?? hint(expected, actual), edits: conversion?.edits ?? null };
+}
+
+type Mend = { readonly help: string; readonly edits: readonly TextEdit[] };
+
+function nearLiteral(expr: Expr, expected: Type, value: string | number | bigint): Mend | null {
+  const texts = membersOf(expected).flatMap((member) =>
+    member.kind === "literal" && typeof member.value === "string" ? [member.value] : [],
+  );
+  const near = typeof value === "string" ? closestName(value, texts) : null;
+  if (near === null) return null;
+  const replacement = JSON.stringify(near);
+  return { help: `did you mean \`${replacement}\`?`, edits: [{ span: expr, replacement }] };
 }
 
 /** Of a type that was held against an interface: what is missing, behind a colon. */
@@ -144,12 +175,7 @@ function whatInterfaceLacks(c: Checker, expected: Type, actual: Type): string {
   return reason === null ? "" : `: ${reason}`;
 }
 
-function convert(
-  c: Checker,
-  expr: Expr,
-  expected: Type,
-  actual: Type,
-): { readonly help: string; readonly edits: readonly TextEdit[] } | null {
+function convert(c: Checker, expr: Expr, expected: Type, actual: Type): Mend | null {
   const to = kindName(expected);
   if (mayBeNil(actual) && !mayBeNil(expected)) {
     const value = emptyValue(expected);

@@ -104,6 +104,7 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
   const written = stmt.type === null ? null : c.read(stmt.type, scope);
   const actual = checkExpr(c, stmt.value, scope, written);
   if (stmt.pattern.kind !== "pattern-name") {
+    warnTakenApart(c, stmt.pattern, written ?? actual, stmt.value);
     bindPattern(c, stmt.pattern, written ?? actual, scope, stmt.mutable ? "var" : "let");
     return;
   }
@@ -139,6 +140,20 @@ function checkBinding(c: Checker, stmt: Binding, scope: Scope): void {
     const { no } = splitByNil(written);
     if (no !== written && no.kind !== "never") scope.narrow(variable, no);
   }
+}
+
+const NOT_LISTS: ReadonlySet<string> = new Set(["int", "float", "bool", "string", "dict"]);
+const NOT_DICTS: ReadonlySet<string> = new Set(["int", "float", "bool", "string", "list"]);
+
+function warnTakenApart(c: Checker, pattern: Pattern, type: Type, value: Expr): void {
+  const kind = kindName(type);
+  if (kind === null || (pattern.kind !== "pattern-list" && pattern.kind !== "pattern-dict")) return;
+  const [wanted, wrong] =
+    pattern.kind === "pattern-list" ? (["list", NOT_LISTS] as const) : (["dict", NOT_DICTS] as const);
+  if (!wrong.has(kind)) return;
+  c.warning("pattern-type", `this pattern takes a ${wanted} apart, and the value is ${showType(type)}`, pattern, {
+    labels: [{ span: value, text: `this is ${showType(type)}` }],
+  });
 }
 
 function mayBeNil(type: Type): boolean {
