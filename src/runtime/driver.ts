@@ -22,7 +22,7 @@ import { Ring } from "../vm/queues.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
 import { MOST_WRITTEN, TURN_MS } from "../vm/slice.ts";
-import type { Freezer } from "../vm/snapshot/freeze.ts";
+import type { Freezer, FrozenTurn } from "../vm/snapshot/freeze.ts";
 import { newFreezer, newThawer } from "../vm/snapshot/late.ts";
 import { readStoredJson } from "../vm/snapshot/secret-texts.ts";
 import { deliverEffect, postMessage } from "../vm/waits.ts";
@@ -239,7 +239,7 @@ export class RunDriver {
     }
     if (!run.recording) run.clearDirty();
     // What nothing is stored of is not frozen either.
-    const frozen = run.recording ? this.freezer.takeTurn() : null;
+    const frozen = run.recording ? this.freeze() : null;
     const sent = frozen ?? run.takeSent();
     const aborted = new Set(run.aborted.splice(0));
     if (this.session !== null && frozen !== null) {
@@ -255,6 +255,15 @@ export class RunDriver {
     for (const text of pieces(sent.output)) options.onOutput(text);
     for (const event of sent.events) options.onEvent(event, this.session !== null);
     return "ok";
+  }
+
+  private freeze(): FrozenTurn {
+    try {
+      return this.freezer.takeTurn();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new Failure("the program holds a value that is nested too deeply, or too long, to be stored");
+    }
   }
 
   private progressEvent(effect: NewEffect, event: JsonObject): JsonObject {
