@@ -46,7 +46,7 @@ const textOptions = (call: Call): JsonTextOptions => ({
 });
 
 /** From so many characters on it is worth finding out what a text will make. */
-const LONG = 4_000_000;
+const LONG = 32_000_000;
 const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 
 /** Room for what a long text says: many short lists take more than their text. */

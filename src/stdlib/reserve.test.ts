@@ -41,7 +41,7 @@ const TOO_MUCH: Readonly<Record<string, string>> = {
   zip: "(0 to 3000000).to_list().zip((0 to 3000000).to_list())",
   chunk: "(0 to 3000000).to_list().chunk(1)",
   regex_match: 'regex_match("x", "x".repeat(6000000))',
-  json_parse: 'json_parse("[" + "[],".repeat(3000000) + "1]")',
+  json_parse: 'json_parse("[" + "[],".repeat(11000000) + "1]")',
   yaml_parse: 'yaml_parse("- a\\n".repeat(500000))',
   toml_parse: 'toml_parse("a = 1\\n".repeat(1000000))',
   "the arms of parallel": "parallel 1000000 { i -> i }",
