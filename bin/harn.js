@@ -63,26 +63,71 @@ function cacheFolder() {
 /** A time of the file system is this coarse, in milliseconds: what was changed right before the build may bear the build's own time. */
 const COARSE = 10;
 
+const MAY_BE_GONE = { throwIfNoEntry: false };
+
+/** What built.json says, once it was read: the build's name, when it looked at the sources, and the first of these. */
+let built = null;
+
 /**
- * Is `dist/` built from the sources as they are? Told by times, so that a start need not read them: none of the sources has changed since the build
- * looked. What is added or removed shows in one that names it. What only other commands use does not count for running a program.
+ * The sources by what is made of them: `first` is what compiles and runs a short program, `later` (in further.json) what other programs need, `others`
+ * (there, too) what other commands need.
  */
+const unseen = new Set(["first", "later", "others"]);
+
+/**
+ * The first source of a kind that has changed since the build looked, or null. Told by times, so that a start need not read them. What is added or
+ * removed shows in one that names it. What was edited after this process began is no concern of it.
+ */
+function changedSource(...kinds) {
+  for (const kind of kinds) {
+    if (!unseen.delete(kind)) continue;
+    const paths = (built[kind] ?? JSON.parse(readFileSync(`${root}/dist/further.json`, "utf8"))[kind]).split(" ");
+    const now = Date.now();
+    // Lean: what a start leaves behind must not make V8 collect garbage in the middle of it.
+    for (let i = 0; i < paths.length; i++) {
+      const time = statSync(`${root}/src/${paths[i]}`, MAY_BE_GONE)?.mtimeMs ?? Infinity;
+      if (time > built.looked - COARSE && (kind === "first" || time <= performance.timeOrigin || time > now))
+        return paths[i];
+    }
+  }
+  return null;
+}
+
+/** Whether `dist/` is to run, which it is when built from the sources as they are. For a program, those of the piece that every start loads tell. */
 function upToDate(words) {
   if (process.env.HARN_SOURCES) return false;
   try {
-    const { looked, run, others, build: name } = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
-    build = name;
+    built = JSON.parse(readFileSync(`${root}/dist/built.json`, "utf8"));
     // An installed package is as it was packed; Node would not run its sources there anyway.
-    if (/[\\/]node_modules[\\/]/.test(root) || !existsSync(`${root}/src`)) return true;
-    const unchanged = (path) => statSync(`${root}/src/${path}`).mtimeMs <= looked - COARSE;
-    return run.every(unchanged) && (words[0] === "run" || others.every(unchanged));
+    if (/[\\/]node_modules[\\/]/.test(root) || !existsSync(`${root}/src`)) unseen.clear();
+    const isProgram = words[0] === "run" || /\.harn$/.test(words[0]);
+    return changedSource("first", ...(isProgram ? [] : ["later", "others"])) === null;
   } catch {
     return false;
   }
 }
 
-/** What the build is called, once it is known. */
-let build = "";
+/**
+ * A program needs a piece of which a source has changed. As long as nothing of it has left the process the sources run in its place; afterwards it goes
+ * on with the build, which is whole, and says so.
+ */
+function sourcesChanged(path) {
+  if (hasWritten) {
+    process.stderr.write(
+      `warning: ${join("src", path)} has changed since the build, with which this program goes on. To run the sources set HARN_SOURCES=1, or build again with\n  (cd ${JSON.stringify(root)} && npm run build)\n`,
+    );
+    return;
+  }
+  const args = [...process.execArgv, ...process.argv.slice(1)];
+  const env = { ...process.env, HARN_SOURCES: "1" };
+  if (process.execve) process.execve(process.execPath, [process.execPath, ...args], env);
+  // Windows replaces no process.
+  const { spawnSync } = require("node:child_process");
+  process.exit(spawnSync(process.execPath, args, { env, stdio: "inherit" }).status ?? 1);
+}
+
+/** The program has written to its output. */
+let hasWritten = false;
 
 /** Pieces of the build that are loaded: name → module, script, and whether its compiled code came from a file. */
 const pieces = new Map();
@@ -94,6 +139,10 @@ const pieces = new Map();
 function loadPiece(name) {
   const known = pieces.get(name);
   if (known !== undefined) return known.module.exports;
+  if (!/^\.\/(main|compile|package)\b/.test(name)) {
+    const changed = changedSource("later", ...(name.startsWith("./rest-") ? ["others"] : []));
+    if (changed !== null) sourcesChanged(changed);
+  }
   const { Script } = require("node:vm");
   const file = `${root}/dist/${name.slice(2)}`;
   const source = readFileSync(file, "latin1");
@@ -121,7 +170,7 @@ function readCode(file) {
 
 function userCode(name) {
   if (process.env.HARN_CACHE === "0") return null;
-  return join(cacheFolder(), "code", `${build}-${process.version}-${process.arch}`, `${name.slice(2)}.code`);
+  return join(cacheFolder(), "code", `${built.build}-${process.version}-${process.arch}`, `${name.slice(2)}.code`);
 }
 
 /** Keeps what this process has compiled of pieces of which nothing was kept; the build itself beside them. */
@@ -149,7 +198,9 @@ function start() {
   if (upToDate(words)) {
     // The build's first look at a command only readies its caches.
     if (process.env.HARN_BUILD !== "0") process.on("exit", writeCode);
-    loadPiece("./main.cjs").main(words);
+    loadPiece("./main.cjs").main(words, () => {
+      hasWritten = true;
+    });
     return;
   }
   // Compiled code is kept: without it a start takes twice as long.

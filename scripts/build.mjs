@@ -4,7 +4,7 @@
  * 1. esbuild bundles five pieces with code splitting: `main` (what running a program needs whose code is in the cache), `compile` (parser, checker,
  *    compiler), `late` (the library and what waits need), `hot` (the generator of code) and `rest` (all other commands). More pieces would make more files
  *    that are shared, and each file costs a third of a millisecond.
- * 2. Each piece becomes CommonJS, since Node's loader of ES modules alone costs 20 ms.
+ * 2. Each piece becomes one scope and CommonJS (build-pieces.mjs), since Node's loader of ES modules alone costs 20 ms.
  * 3. Packages are files of their own. They and Node's modules are required where they are first used: `import_x` becomes a call.
  * 4. Beside the pieces lies what V8 compiled of them (`*.code`): a start, the first one too, need not compile what every start needs.
  * 5. The prelude goes in compiled; the build is named by a hash of its sources, so that what an earlier one compiled is not taken.
@@ -16,7 +16,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
+import { commonJs, homesOfChunks, withChunksAtHome } from "./build-pieces.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -31,7 +32,13 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "bytecode/register-effects.ts"];
+const MAIN = [
+  "cli/main.ts",
+  "cli/commands/run.ts",
+  "runtime/program.ts",
+  "bytecode/register-effects.ts",
+  "base/text.ts",
+];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
 /** These stay as they are installed: their parts share classes and state, and are large. */
@@ -57,7 +64,7 @@ const ON_CALL = {
   "cli/commands/run.ts": ["cli/display/trace-summary.ts"],
   "cli/display/event-lines.ts": ["cli/display/event-line.ts", "cli/display/worker-board.ts"],
   "cli/display/view.ts": ["cli/display/json-lines.ts", "cli/display/live-tree.ts"],
-  "cli/follow-run.ts": ["cli/display/program-error.ts"],
+  "cli/follow-run.ts": ["base/diagnostic.ts", "cli/display/program-error.ts"],
   "hosts/node/files.ts": ["hosts/node/file-lock.ts"],
   "hosts/node/ports.ts": ["hosts/node/processes.ts"],
   "policy/gate.ts": ["policy/capability.ts", "policy/permitted-set.ts", "policy/workspace-roots.ts"],
@@ -68,6 +75,7 @@ const ON_CALL = {
     "runtime/unit-turn.ts",
   ],
   "runtime/language.ts": ["runtime/prelude.ts"],
+  "runtime/program.ts": ["base/diagnostic.ts"],
   "runtime/runtime.ts": ["runtime/stored-runs.ts", "runtime/unit-turn.ts"],
   "value/json.ts": ["value/json-plain.ts", "value/json-reader.ts"],
 };
@@ -104,13 +112,13 @@ export const preludeChunk = () => decodeChunk(${JSON.stringify(prelude)});`,
     "hosts/node/own-performers.ts",
     `import { lateByKind } from "../../builtin/late-table.ts";
 import { createNodePerformers as made } from "piece-file:./late.js";
-export const createNodePerformers = () => lateByKind(${JSON.stringify(declaredNames.hostPerformers)}, [], () => made());`,
+export const createNodePerformers = () => lateByKind(${listed(declaredNames.hostPerformers)}, [], () => made());`,
   ],
   [
     "stdlib/modules/late.ts",
     `import { lateMap } from "../../builtin/late-table.ts";
 import { stdModules as all } from "piece-file:./late.js";
-export const stdModules = lateMap(${JSON.stringify(declaredNames.modules)}, () => all);`,
+export const stdModules = lateMap(${listed(declaredNames.modules)}, () => all);`,
   ],
   ["vm/snapshot/late.ts", passedOn("late", "vm/snapshot/late.ts")],
   ["vm/tier1/generator.ts", passedOn("hot", "vm/tier1/generator.ts")],
@@ -175,27 +183,10 @@ const bundled = await build({
 });
 const bundledTexts = new Map(bundled.outputFiles.map(({ path, text }) => [`./${basename(path)}`, text]));
 refuseInMain(Object.values(ON_CALL).flat());
-const homes = homesOfChunks();
-for (const [file, text] of await withChunksAtHome(bundledTexts)) {
-  const { plain, names } = withoutExports(text);
-  const whole = `${plain}\n${exported(file, names)}`;
-  const module = await transform(whole.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
-    format: "cjs",
-    platform: "node",
-    target: "node24",
-    supported: { "dynamic-import": false },
-    define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname", __module: "module" },
-  });
-  const small = await transform(lazily(directly(module.code)).replace(/\b__url\b/g, "__url()"), {
-    minify: !process.argv.includes("--readable"),
-    target: "node24",
-    format: "cjs",
-    platform: "node",
-  });
-  const url = small.code.includes("__url()")
-    ? 'const __url=()=>require("node:url").pathToFileURL(__filename).href;'
-    : "";
-  writePiece(file.replace(/\.js$/, ".cjs"), `"use strict";${url}${small.code}`);
+const homes = homesOfChunks(bundled.metafile);
+for (const [file, text] of await withChunksAtHome(bundledTexts, homes)) {
+  const code = await commonJs(file, text, homes, !process.argv.includes("--readable"));
+  writePiece(file.replace(/\.js$/, ".cjs"), code);
 }
 if (process.argv.includes("--meta")) writeFileSync(join(staging, "meta.json"), JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
@@ -208,10 +199,12 @@ for (const [path, file] of packages) {
   });
   writePiece(`${file}.cjs`, outputFiles[0].text);
 }
+const { first, ...further } = watched();
 writeFileSync(
   join(staging, "built.json"),
-  JSON.stringify({ looked, build: written.digest("hex").slice(0, 16), ...watched() }),
+  JSON.stringify({ looked, build: written.digest("hex").slice(0, 16), first }),
 );
+writeFileSync(join(staging, "further.json"), JSON.stringify(further));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 renameSync(staging, join(root, "dist"));
 writeCode();
@@ -250,45 +243,6 @@ function writePiece(name, text) {
   writeFileSync(join(staging, name), whole);
 }
 
-/** What a piece takes of another is read once, not at each use: that would cost a fifth of the interpreter's speed. */
-function directly(code) {
-  const uses = new Map();
-  const direct = code.replace(/(?<![\w$])(import_chunk_\w+)\.([\w$]+)/g, (_whole, name, used) => {
-    uses.set(name, (uses.get(name) ?? new Set()).add(used));
-    return `${name}__${used}`;
-  });
-  return direct.replace(
-    /^var (import_chunk_\w+) = (require\("(\.\/chunk-\w+)\.cjs"\));$/gm,
-    (_whole, name, load, chunk) => {
-      const home = homes.get(`${chunk}.js`)?.replace(/\.js$/, ".cjs");
-      const from = home === undefined ? load : `require("${home}").__shared("${basename(chunk)}")`;
-      const taken = [...(uses.get(name) ?? [])].map((used) => `${used}: ${name}__${used}`);
-      return taken.length === 0 ? `${from};` : `const { ${taken.join(", ")} } = ${from};`;
-    },
-  );
-}
-
-/** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
-function lazily(code) {
-  const loaded =
-    /^(\s*)(?:var )?(import_[\w$]+) = ((?:(?:__toESM|\(0, [\w$]+\.__toESM\))\()?require\("(?:\.\/package-[^"]+|\.\/(?:hot|late)\.cjs|(?!\.)[^"]+)"\)(?:, 1)?\)?);$/gm;
-  const names = new Set();
-  let out = code.replace(loaded, (_whole, indent, name, load) => {
-    names.add(name);
-    return `${indent}function ${name}_() { return ${name}_.loaded ??= ${load}; }`;
-  });
-  // Of Node's modules no copy is made: what is read of them is found behind them.
-  out = out.replaceAll(
-    /(?:__toESM|\(0, [\w$]+\.__toESM\))\((require\("node:[^"]+"\))(?:, 1)?\)/g,
-    "((m) => Object.create(m, { default: { value: m } }))($1)",
-  );
-  // Nor of our own pieces.
-  out = out.replaceAll(/(?:__toESM|\(0, [\w$]+\.__toESM\))\((require\("\.\/(?!package-)[^"]+"\))(?:, 1)?\)/g, "$1");
-  for (const name of names)
-    out = out.replace(new RegExp(`(?<![\\w$."])${name.replace(/\$/g, "\\$")}(?=[.\\[])`, "g"), `(${name}_())`);
-  return out;
-}
-
 /** Relative path → text of what goes into the build, in a fixed order. */
 function allSources(folder) {
   const found = readdirSync(folder, { recursive: true })
@@ -297,17 +251,20 @@ function allSources(folder) {
   return new Map(found.toSorted().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The sources that running a program depends on, and the others. What is added or removed is named by one that was edited. */
+/** The sources, as bin/harn.js looks at them. What is added or removed is named by one that was edited. */
 function watched() {
-  const used = new Set();
-  for (const [name, { inputs }] of Object.entries(bundled.metafile.outputs)) {
-    if (basename(name).startsWith("rest-")) continue;
-    for (const path of Object.keys(inputs)) if (path.startsWith("src/")) used.add(path.slice("src/".length));
+  const kinds = { first: new Set(), later: new Set(), others: new Set() };
+  for (const [file, { inputs }] of Object.entries(bundled.metafile.outputs)) {
+    const name = `./${basename(file)}`;
+    const home = homes.get(name) ?? name;
+    const kind = /^\.\/(main|compile)/.test(home) ? "first" : home.startsWith("./rest-") ? "others" : "later";
+    for (const path of Object.keys(inputs)) if (path.startsWith("src/")) kinds[kind].add(path.slice("src/".length));
   }
   const replaced = [...texts.keys()].filter((path) => /^(runtime|stdlib\/prelude|cli\/build)/.test(path));
-  const run = [...new Set([...used, ...replaced])].toSorted();
-  const others = [...texts.keys()].filter((path) => !run.includes(path));
-  return { run: [...run, "../bin/harn.js", "../scripts/build.mjs"], others };
+  const first = [...kinds.first, "../bin/harn.js", "../scripts/build.mjs", "../scripts/build-pieces.mjs"];
+  const later = [...new Set([...kinds.later, ...replaced])].filter((path) => !kinds.first.has(path));
+  const others = [...texts.keys()].filter((path) => !kinds.first.has(path) && !later.includes(path));
+  return { first: first.join(" "), later: later.join(" "), others: others.join(" ") };
 }
 
 function dynamicImports(path, text) {
@@ -320,7 +277,7 @@ function dynamicImports(path, text) {
 /** What is loaded on call must not be in `main` because another module there imports it as well. */
 function refuseInMain(modules) {
   const { outputs } = bundled.metafile;
-  const chunks = [...homesOfChunks()].flatMap(([chunk, home]) =>
+  const chunks = [...homesOfChunks(bundled.metafile)].flatMap(([chunk, home]) =>
     home === "./main.js" ? [`dist/${basename(chunk)}`] : [],
   );
   for (const file of ["dist/main.js", ...chunks])
@@ -338,104 +295,6 @@ function refuseCollisions(members) {
       seen.set(name, member);
     }
   }
-}
-
-/**
- * Chunk → the piece it goes into: one file is read sooner than many. What `main` shares with any other is loaded with it anyway; what another piece shares
- * is loaded with that, if only `rest` wants it besides.
- */
-function homesOfChunks() {
-  const { outputs } = bundled.metafile;
-  const chunksOf = (file, found = new Set()) => {
-    for (const { path, kind, external } of outputs[file].imports) {
-      if (external || kind !== "import-statement" || found.has(path)) continue;
-      found.add(path);
-      chunksOf(path, found);
-    }
-    return found;
-  };
-  const entries = Object.keys(outputs).filter((file) => outputs[file].entryPoint !== undefined);
-  const isRest = (file) => basename(file).startsWith("rest-");
-  const homes = new Map([...chunksOf("dist/main.js")].map((chunk) => [`./${basename(chunk)}`, "./main.js"]));
-  for (const entry of entries.filter((file) => !isRest(file))) {
-    const others = entries.filter((file) => file !== entry && !isRest(file)).flatMap((file) => [...chunksOf(file)]);
-    for (const chunk of chunksOf(entry))
-      if (!others.includes(chunk)) homes.set(`./${basename(chunk)}`, `./${basename(entry)}`);
-  }
-  return homes;
-}
-
-/** Puts chunks into their pieces: as one scope, so that nothing of them has to be exported and imported before a program can run. */
-async function withChunksAtHome(texts) {
-  const whole = new Map([...texts].filter(([file]) => !homes.has(file)));
-  for (const piece of new Set(homes.values())) {
-    const isInside = (file) => file === piece || homes.get(file) === piece;
-    const others = [...texts].filter(([file]) => !isInside(file)).map(([, text]) => text);
-    const given = [...homes.keys()].filter(isInside).map((chunk) => {
-      const names = new Set(others.flatMap((text) => importedFrom(chunk, text)));
-      const list = [...names].map((name) => `${name} as ${sharedName(chunk, name)}`).join(", ");
-      return `export { ${list} } from ${JSON.stringify(chunk)};`;
-    });
-    const { outputFiles } = await build({
-      ...shared,
-      stdin: { contents: [`export * from ${JSON.stringify(piece)};`, ...given].join("\n") },
-      write: false,
-      format: "esm",
-      plugins: [
-        {
-          name: "inside",
-          setup({ onResolve, onLoad }) {
-            onResolve({ filter: /./ }, ({ path, kind }) =>
-              kind === "import-statement" && isInside(path) ? { path, namespace: "inside" } : { path, external: true },
-            );
-            onLoad({ filter: /./, namespace: "inside" }, ({ path }) => ({ contents: texts.get(path), loader: "js" }));
-          },
-        },
-      ],
-    });
-    whole.set(piece, outputFiles[0].text);
-  }
-  return whole;
-}
-
-/** What a bundled text imports from a file, by the file's names. */
-function importedFrom(file, text) {
-  const statement = new RegExp(`^import \\{([^}]*)\\} from "${file.replaceAll(".", "\\.")}";$`, "gm");
-  return [...text.matchAll(statement)].flatMap(([, names]) =>
-    names.split(",").map((name) => name.trim().split(" ")[0]),
-  );
-}
-
-function sharedName(chunk, name) {
-  return `${basename(chunk, ".js").replaceAll("-", "_")}__${name}`;
-}
-
-/** A bundled text without its last statement, and the names in that: exported → its own. */
-function withoutExports(text) {
-  const found = /^export \{([^}]*)\};\n$/m.exec(text);
-  if (found === null) return { plain: text, names: new Map() };
-  const entries = found[1].split(",").map((entry) => entry.trim().split(" as "));
-  return { plain: text.replace(found[0], ""), names: new Map(entries.map(([own, name = own]) => [name, own])) };
-}
-
-/** The exports as one plain object: none is ever assigned to again. What a piece gives of its chunks is gathered when another asks for it. */
-function exported(file, names) {
-  const object = (entries) => `{ ${entries.map(([name, own]) => `${name}: ${own}`).join(", ")} }`;
-  const chunks = [...homes.keys()].filter((chunk) => homes.get(chunk) === file);
-  if (chunks.length === 0) return `__module.exports = ${object([...names])};`;
-  const isOf =
-    (chunk) =>
-    ([name]) =>
-      name.startsWith(sharedName(chunk, ""));
-  const given = chunks.map((chunk) => {
-    const entries = [...names]
-      .filter(isOf(chunk))
-      .map(([name, own]) => [name.slice(sharedName(chunk, "").length), own]);
-    return `${JSON.stringify(basename(chunk, ".js"))}: ${object(entries)}`;
-  });
-  const own = [...names].filter((entry) => !chunks.some((chunk) => isOf(chunk)(entry)));
-  return `__module.exports = ${object([...own, ["__shared", "__shared"]])};
-function __shared(chunk) { return (__shared.chunks ??= { ${given.join(", ")} })[chunk]; }`;
 }
 
 /** The functions that a module passes on, from a piece, which is loaded with the first call of one of them. */
@@ -459,6 +318,11 @@ export function ${name}(...given) { ${body}; }`;
   return lines.join("\n");
 }
 
+/** As builtin/late-table.ts takes names. */
+function listed(names) {
+  return JSON.stringify(` ${names.join(" ")} `);
+}
+
 /** In the place of runtime/declared.ts: names now, what they stand for with the first of them that is used. Writing to the output is there at once. */
 function lateDeclared(names) {
   return `import { lateByKind, lateTable } from "../builtin/late-table.ts";
@@ -468,16 +332,16 @@ import { parallelMachine } from "../vm/concurrency.ts";
 import { loadMachine } from "../vm/load-machine.ts";
 import { programMachine } from "./program-machine.ts";
 import { allBuiltins as lateBuiltins, allMachines as lateMachines, allPerformers as latePerformers } from "piece-file:./late.js";
-const NAMES = ${JSON.stringify(names)};
+const performers = ${listed(names.performers)};
 export const allBuiltins = () => lateBuiltins();
 export const allMachines = () =>
-  lateByKind(NAMES.machines, [programMachine, loadMachine, parallelMachine], () => lateMachines());
+  lateByKind(${listed(names.machines)}, [programMachine, loadMachine, parallelMachine], () => lateMachines());
 export const declaredPerformers = (parts) =>
   parts.tools?.length > 0
     ? latePerformers(parts)
-    : lateByKind([...new Set([...parts.performers.keys(), ...NAMES.performers])], [], () => latePerformers(parts));
+    : lateByKind([...parts.performers.keys()].map((kind) => " " + kind).join("") + performers, [], () => latePerformers(parts));
 export const declaredTable = (added) =>
-  lateTable(NAMES, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
+  lateTable({ builtins: ${listed(names.builtins)}, receivers: ${listed(names.receivers)} }, [...outputBuiltins, ...added], () => new BuiltinTable([lateBuiltins(), added]));`;
 }
 
 /** What only the language itself can tell: the prelude's chunk as text, made by the compiler of these sources, and the names of all that is declared. */

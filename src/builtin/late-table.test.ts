@@ -14,14 +14,10 @@ const whole: readonly Builtin[] = [
 function tables() {
   let loads = 0;
   const full = new BuiltinTable([whole, [one("host")]]);
-  const late = lateTable(
-    { builtins: ["print", "read"], receivers: ["list"], machines: [] },
-    [print, full.builtins.get("host")!],
-    () => {
-      loads++;
-      return full;
-    },
-  );
+  const late = lateTable({ builtins: " print read ", receivers: " list " }, [print, full.builtins.get("host")!], () => {
+    loads++;
+    return full;
+  });
   return { full, late, loads: () => loads };
 }
 
@@ -38,6 +34,11 @@ describe("a table that is loaded late", () => {
       print,
       undefined,
       undefined,
+    ]);
+    expect([late.builtins.has("rea"), late.builtins.has("print read"), late.builtins.has("")]).toEqual([
+      false,
+      false,
+      false,
     ]);
     expect(late.builtins.get("host")?.name).toBe("host");
     expect(loads()).toBe(0);
@@ -65,7 +66,8 @@ describe("a table that is loaded late", () => {
 
   it("holds machines by kind", () => {
     const all = new Map(["a", "b"].map((kind) => [kind, { kind }]));
-    const late = lateByKind(["a", "b"], [all.get("a")!], () => all);
+    const late = lateByKind(" b a ", [all.get("a")!], () => all);
     expect([late.get("a"), late.get("b"), late.get("c")]).toEqual([{ kind: "a" }, { kind: "b" }, undefined]);
+    expect([late.size, ...late.keys()]).toEqual([2, "b", "a"]);
   });
 });

@@ -210,7 +210,7 @@ export interface OpInfo {
 export const OPCODES: readonly OpInfo[] = rows.map((row, code) => ({
   name: row.name,
   code,
-  operands: [...row.operands] as OperandKind[],
+  operands: row.operands.split("") as OperandKind[],
   length: 1 + row.operands.length,
   effect: row.effect,
 }));
@@ -223,6 +223,10 @@ type Codes = {
 };
 
 /** `Op.ADD` etc. */
-export const Op = Object.freeze(Object.fromEntries(OPCODES.map((op) => [op.name, op.code]))) as {
-  readonly [K in keyof Codes]: Codes[K];
-};
+export const Op = Object.freeze(codes()) as { readonly [K in keyof Codes]: Codes[K] };
+
+function codes(): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { name, code } of OPCODES) found[name] = code;
+  return found;
+}

@@ -80,7 +80,8 @@ interface Form {
   readonly target: number;
 }
 
-const FORMS: readonly Form[] = OPCODES.map((op) => {
+function formOf(code: number): Form {
+  const op = OPCODES[code]!;
   const [special, needs] = NEEDS[op.code] ?? [0, 0];
   const places = op.operands.map((kind, i) => ({ kind, place: i + 1 }));
   const placeOf = (wanted: string): number => places.find(({ kind }) => kind === wanted)?.place ?? 0;
@@ -97,7 +98,7 @@ const FORMS: readonly Form[] = OPCODES.map((op) => {
     result: RESULTS[op.code] ?? VALUE,
     target: op.code === Op.TRY ? 0 : placeOf("t"),
   };
-});
+}
 
 /** An open block: its END is where branches to it lead. */
 interface Region {
@@ -121,6 +122,13 @@ export class RegisterSpace {
   /** While states are joined, by register: index of its last change that was looked at, else -1; and what it may hold, else 0. */
   seen = new Int32Array(0);
   joined = new Uint8Array(0);
+  /** By opcode, of the instructions that were met: a small program has few of them. */
+  private readonly forms: Form[] = [];
+
+  form(op: number): Form {
+    this.forms[op] ??= formOf(op);
+    return this.forms[op];
+  }
 
   /** For a function whose registers hold nothing yet. */
   prepare(registers: number): void {
@@ -150,6 +158,7 @@ class RegisterFlow {
   readonly #constants: readonly Constant[];
   readonly #functions: readonly FunctionParts[];
   readonly #problem: Problem;
+  readonly #space: RegisterSpace;
   readonly #kinds: Uint8Array;
   /** Changes since the outermost open block was opened: register, and what it held before. */
   readonly #changed: number[] = [];
@@ -175,6 +184,7 @@ class RegisterFlow {
     this.#constants = constants;
     this.#functions = functions;
     this.#problem = problem;
+    this.#space = space;
     this.#kinds = space.kinds;
     this.#seen = space.seen;
     this.#joined = space.joined;
@@ -211,7 +221,7 @@ class RegisterFlow {
 
   #step(pc: number, op: number): void {
     const { code } = this.#fn;
-    const form = FORMS[op]!;
+    const form = this.#space.form(op);
     for (const place of form.reads) this.#read(pc, code[pc + place]!);
     if (form.run > 0) {
       const end = code[pc + form.run]! + this.#runLength(pc, form);
@@ -253,7 +263,7 @@ class RegisterFlow {
       case Op.STRUCT:
       case Op.CALL_SPREAD:
       case Op.METHOD_SPREAD: {
-        const register = code[pc + FORMS[op]!.special]!;
+        const register = code[pc + this.#space.form(op).special]!;
         if (register !== code[pc + 1]!) this.#set(register, VALUE);
         break;
       }
@@ -419,7 +429,7 @@ class RegisterFlow {
     const { code } = this.#fn;
     for (let pc = head; pc < end; pc += OPCODES[code[pc]!]!.length) {
       const op = code[pc]!;
-      const form = FORMS[op]!;
+      const form = this.#space.form(op);
       // What the loop has built it may also have read; which closure it is depends on the way.
       if (form.write > 0)
         this.#add(

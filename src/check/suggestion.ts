@@ -14,8 +14,9 @@ function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate within one to three edits, by length of the name; null when none is near. Internal names are never offered. */
+/** The candidate within one to three edits, by length of the name (one letter is near to nothing); null when none is near. Internal names are never offered. */
 export function closestName(name: string, candidates: Iterable<string>): string | null {
+  if (name.length < 2) return null;
   const farthest = name.length <= 2 ? 1 : name.length <= 5 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = farthest + 1;

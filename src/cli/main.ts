@@ -10,8 +10,8 @@ import { Failure } from "../base/failure.ts";
 import { EXIT, UsageFailure } from "./exit-codes.ts";
 import { TEST_WORKER } from "./test-worker-word.ts";
 
-/** Ends the process. */
-export async function main(words: readonly string[]): Promise<void> {
+/** Ends the process. `onWrite` hears of it before a program's output leaves the process. */
+export async function main(words: readonly string[], onWrite: () => void = () => {}): Promise<void> {
   const used = watchStreams();
   const unexpected = (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
@@ -23,7 +23,7 @@ export async function main(words: readonly string[]): Promise<void> {
   process.on("unhandledRejection", unexpected);
   let code: number;
   try {
-    code = await runWords(words);
+    code = await runWords(words, onWrite);
   } catch (error) {
     report(error);
     code = error instanceof UsageFailure ? EXIT.usage : EXIT.failed;
@@ -33,12 +33,12 @@ export async function main(words: readonly string[]): Promise<void> {
 }
 
 /** The commonest command is told without the parser of all the others, whose loading takes as long as a short program. */
-async function runWords(words: readonly string[]): Promise<number> {
+async function runWords(words: readonly string[], onWrite: () => void): Promise<number> {
   const [first = "", ...others] = words[0] === "run" ? words.slice(1) : words;
   const isFile = !first.startsWith("-") && (words[0] === "run" ? first !== "" : first.endsWith(".harn"));
   if (isFile && (others.length === 0 || others[0] === "--")) {
     const { runProgram } = await import("./commands/run.ts");
-    return runProgram(first, others.slice(1), {});
+    return runProgram(first, others.slice(1), {}, onWrite);
   }
   if (words[0] === TEST_WORKER) return (await import("./commands/test-worker.ts")).runTestWorker();
   const { runCommandLine } = await import("./command-line.ts");

@@ -34,10 +34,12 @@ function hasProject(folder: string): boolean {
 
 /** Of the user, of the machine. */
 function hasSkills(): boolean {
-  const { HARN_SKILLS_PATH, XDG_CONFIG_HOME } = process.env;
+  const { HARN_SKILLS_PATH, XDG_CONFIG_HOME, HOME } = process.env;
   if (HARN_SKILLS_PATH) return true;
-  const config = XDG_CONFIG_HOME || path.join(os.homedir(), ".config");
-  return [path.join(os.homedir(), ".harn", "skills"), path.join(config, "harn", "skills"), "/etc/harn/skills"].some(
-    (place) => fs.existsSync(place),
+  // As os.homedir() has it; the module is loaded only where that must look further.
+  const home = process.platform !== "win32" && HOME ? HOME : os.homedir();
+  const config = XDG_CONFIG_HOME || path.join(home, ".config");
+  return [path.join(home, ".harn", "skills"), path.join(config, "harn", "skills"), "/etc/harn/skills"].some((place) =>
+    fs.existsSync(place),
   );
 }

@@ -20,6 +20,8 @@ import { parameterTest } from "./schemas.ts";
 export interface FunctionSpec {
   readonly name: string;
   readonly params: readonly Param[];
+  /** What the parameters are called where people read it, one for each, when they are not the declared ones; "" shows none. */
+  readonly shownParams?: readonly string[];
   readonly body: Block;
   /** `last`: the value of the last statement; `nil`: nil unless it returns. */
   readonly result: "last" | "nil";
@@ -78,7 +80,7 @@ export function compileFunction(
   const hasRest = spec.params[spec.params.length - 1]?.rest ?? false;
   module.functions[index] = {
     name: spec.name,
-    params: spec.params.map((param) => param.name),
+    params: spec.shownParams ?? spec.params.map((param) => param.name),
     required: firstDefault < 0 ? spec.params.length : firstDefault,
     hasRest,
     argcRegister: argc,

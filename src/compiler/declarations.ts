@@ -188,6 +188,13 @@ function toolHandler(f: FunctionContext, decl: ToolDecl): number {
       untypedParam({ name: ARGUMENTS, start, end }),
       { ...untypedParam({ name: MORE_ARGUMENTS, start, end }), rest: true },
     ],
+    shownParams: [
+      decl.params[0]?.name ?? "",
+      decl.params
+        .slice(1)
+        .map(({ name }) => name)
+        .join(", "),
+    ],
     body: decl.body,
     result: "last",
     span: decl,
@@ -291,6 +298,7 @@ function constructorOf(f: FunctionContext, decl: StructDecl, atTop: boolean): nu
   return compileFunction(f.module, atTop ? null : f, {
     name: decl.name.name,
     params: [untypedParam({ name: ARGUMENTS, start, end })],
+    shownParams: ["__fields"],
     body,
     result: "last",
     span: decl,

@@ -13,6 +13,7 @@ import type { ChunkParts } from "../bytecode/link.ts";
 import { linkChunk } from "../bytecode/link.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { isFunctionLike, patternNames } from "../check/module-interface.ts";
+import { closestName } from "../check/suggestion.ts";
 import { declarationsOf } from "../check/walk.ts";
 import type { ImportDecl, PipelineDecl, SourceFile, Stmt } from "../syntax/ast.ts";
 import { compileBlock } from "./blocks.ts";
@@ -175,11 +176,15 @@ function importedNames(module: ModuleContext, item: ImportDecl, target: ModuleIn
   if (item.names === null) return target.wildcard;
   return item.names.flatMap((ident) => {
     if (target.exports.has(ident.name)) return [ident.name];
+    const near = closestName(ident.name, target.exports.keys());
     module.diagnostics.push({
       severity: "error",
       code: "import",
       message: `Import error: '${ident.name}' is not defined in ${item.path}`,
       labels: [{ span: spanOf(ident) }],
+      ...(near === null
+        ? {}
+        : { help: `did you mean \`${near}\`?`, edits: [{ span: spanOf(ident), replacement: near }] }),
     });
     return [];
   });

@@ -46,9 +46,10 @@ export function readCompiled(cache: CodeCachePort, setting: ProgramSetting, find
     const record = JSON.parse(stored) as Record_;
     if (record.build !== cache.build || !sameSetting(record.setting, setting)) return null;
     for (const [importer, path, key] of record.edges) {
-      if (key.startsWith("std/")) continue;
       const found = find(importer, path);
-      if (found?.key !== key || found.text !== (key === setting.entry ? setting.text : record.texts[key])) return null;
+      if (found?.key !== key) return null;
+      if (key.startsWith("std/")) continue;
+      if (found.text !== (key === setting.entry ? setting.text : record.texts[key])) return null;
     }
     return record.chunks.map(decodeChunk);
   } catch {

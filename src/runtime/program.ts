@@ -9,6 +9,7 @@ import type { BuiltinTable } from "../builtin/declaration.ts";
 import { findModule } from "../check/find-module.ts";
 import type { CodeCachePort } from "../ports/code-cache.ts";
 import { FileFailure, type FilesPort } from "../ports/files.ts";
+import { stdModules } from "../stdlib/modules/late.ts";
 import type { Program } from "../vm/run.ts";
 import { type ProgramSetting, readCompiled, writeCompiled } from "./compiled-program.ts";
 
@@ -65,7 +66,7 @@ export async function loadProgram(
     names: [...doors.globals, ...(doors.hostNames ?? [])].toSorted(),
   };
   if (doors.cache !== undefined) {
-    const chunks = readCompiled(doors.cache, setting, (importer, path) => findModule(importer, path, doors.files));
+    const chunks = readCompiled(doors.cache, setting, (importer, path) => findCached(importer, path, doors.files));
     if (chunks !== null) return { entry: source.entry, chunks };
   }
   const { compileProgram } = await import("./compile-program.ts");
@@ -74,6 +75,13 @@ export async function loadProgram(
   if (errors.length > 0) throw new ProgramFailure(errors);
   if (doors.cache !== undefined) writeCompiled(doors.cache, setting, parts);
   return { entry: source.entry, chunks: parts.chunks };
+}
+
+/** Asks the library, too: the build then sees that it is still the one that was compiled. */
+function findCached(importer: string, path: string, files: FilesPort) {
+  if (!path.startsWith("std/")) return findModule(importer, path, files);
+  const text = stdModules.get(path);
+  return text === undefined ? null : { key: path, text };
 }
 
 /** Everything that is wrong or odd in a program, warnings too, without starting it. Throws a `Failure` when the entry cannot be read. */

@@ -144,7 +144,7 @@ export const stringMethods: readonly Builtin[] = [
   }),
   method("string", "substring", {
     sig: "(start?: int, end?: int) -> string",
-    doc: "The characters from `start` to before `end`. (The builtin `substring` takes a length instead of an end.)",
+    doc: "The characters from `start` to before `end`, without one or with one below 0 to the end. (The builtin `substring` takes a length instead of an end.)",
     needs: "nothing",
     quick: (self, start, end) =>
       isIndex(start) && isIndex(end) && isKnownFlat(self as string)
@@ -154,7 +154,8 @@ export const stringMethods: readonly Builtin[] = [
     examples: [{ code: 'println("harness".substring(1, 4))', prints: "arn" }],
     run(self: string, args, _owned, call) {
       const start = Math.max(0, asWhole(args.raw("start")) ?? 0);
-      return sliceCodePoints(self, start, asWhole(args.raw("end")) ?? codePointLength(self, call), call);
+      const end = asWhole(args.raw("end"));
+      return sliceCodePoints(self, start, end === null || end < 0 ? codePointLength(self, call) : end, call);
     },
   }),
   method("string", "index_of", {

@@ -135,7 +135,7 @@ function displaySimple(value: Exclude<Value, string>): string | null {
     default:
       if (value === null) return "nil";
       if (value instanceof HFloat) return displayFloat(value.value);
-      if (value instanceof HClosure) return `<fn(${value.proto.params.join(", ")})>`;
+      if (value instanceof HClosure) return `<fn(${value.proto.params.filter((name) => name !== "").join(", ")})>`;
       if (value instanceof HBuiltin) return `<builtin ${value.name}>`;
       if (value instanceof HDuration) return displayDuration(value.ms);
       if (value instanceof HRange) return `${value.start} to ${value.end}${value.exclusive ? " exclusive" : ""}`;

@@ -81,8 +81,9 @@ export function makeRange(start: Value, end: Value, exclusive: boolean): HRange 
 
 /** Raises unless `value` can be taken apart by the pattern. */
 export function destructure(value: Value, pattern: string): void {
-  const fits = pattern.startsWith("{") ? value instanceof HRecord : value instanceof HList;
-  if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern`);
+  const wanted = pattern.startsWith("{") ? "dict" : "list";
+  const fits = wanted === "dict" ? value instanceof HRecord : value instanceof HList;
+  if (!fits) throw typeError(`cannot destructure ${typeName(value)} with ${pattern} pattern — expected ${wanted}`);
 }
 
 export function restDict(value: Value, without: readonly string[], meter: Meter): HDict {

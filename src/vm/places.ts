@@ -19,7 +19,6 @@ import {
   HDict,
   HDuration,
   HEnum,
-  HHandle,
   HList,
   HPair,
   HRange,
@@ -111,14 +110,16 @@ function property(object: Value, name: string, meter: Meter): Value | undefined 
     if (name === "fields") return new HList(object.fields.map((field) => share(field)));
     return null;
   }
-  if (object instanceof HPair) return name === "first" ? object.first : name === "second" ? object.second : null;
-  if (object instanceof HHandle && (object.kind === "iterator" || object.kind === "generator")) return null;
+  if (object instanceof HPair) return name === "first" ? object.first : name === "second" ? object.second : undefined;
   return undefined;
 }
 
 export function getField(object: Value, name: string, meter: Meter): Value {
   const value = property(object, name, meter);
-  if (value === undefined) throw typeError(`cannot access property \`${name}\` on ${typeName(object)}`);
+  if (value === undefined) {
+    const known = object instanceof HPair ? " (expected `first` or `second`)" : "";
+    throw typeError(`cannot access property \`${name}\` on ${typeName(object)}${known}`);
+  }
   return value;
 }
 

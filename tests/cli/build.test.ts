@@ -46,7 +46,7 @@ function harn(words: readonly string[], env: Readonly<Record<string, string>> = 
   const { stdout, stderr } = spawnSync(process.execPath, [join(copy, "bin", "harn.js"), ...words], {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache"), HARN_DEBUG: "1", ...env },
+    env: { ...process.env, HARN_SOURCES: "", XDG_CACHE_HOME: join(folder, "cache"), HARN_DEBUG: "1", ...env },
   });
   return { out: stdout, error: stderr };
 }
@@ -80,13 +80,46 @@ describe("the built command", () => {
     expect(readdirSync(join(folder, "cache", "harn", "code", code!))).toContain("main.cjs.code");
   });
 
-  it("gives way to the sources as soon as one of them changes, and only then", () => {
-    const file = join(copy, "src", "runtime", "runtime.ts");
-    appendFileSync(file, "\n");
-    expect(source()).toBe("sources");
+  it("gives way to the sources when a program needs what was made of one that changed; one whose output has begun says that it goes on with the build", () => {
+    const file = join(copy, "src", "stdlib", "math.ts");
+    appendFileSync(file, 'process.stderr.write("the sources\\n");\n');
+    writeFileSync(join(folder, "short.harn"), "println(1)\n");
+    writeFileSync(join(folder, "abs.harn"), "println(1)\nprintln(abs(0 - 2))\n");
+    writeFileSync(join(folder, "wrong.harn"), "println(nothing_of_that_name())\n");
+    writeFileSync(join(folder, "std.harn"), 'import "std/path"\nprintln(1)\n');
+    // A slice of tier 0 is over long before the loop, and what a method is is asked for when it is called.
+    const loop =
+      "pipeline main() { println(1)\n  var i = 0\n  while i < 10000000 { i = i + 1 }\n  println([2].reverse()) }\n";
+    writeFileSync(join(folder, "late.harn"), loop);
+    // Compiled by the build before the change.
+    const changed = new Date();
     const before = new Date(Date.now() - 60_000);
     utimesSync(file, before, before);
-    expect(source()).toBe("build");
+    for (const name of ["short.harn", "abs.harn", "std.harn", "late.harn"]) harn(["run", name]);
+    utimesSync(file, changed, changed);
+    expect(harn(["run", "short.harn"])).toEqual({ out: "1\n", error: "" });
+    expect(harn(["run", "abs.harn"])).toEqual({ out: "1\n2\n", error: "the sources\n" });
+    expect(harn(["run", "wrong.harn"]).error).toMatch(/^the sources\n.*nothing_of_that_name/s);
+    expect(harn(["run", "std.harn"]).error).toBe("the sources\n");
+    expect(harn(["check", "short.harn"]).error).toBe("the sources\n");
+    const { out, error } = harn(["run", "late.harn"], { HARN_TIER: "0" });
+    expect(out).toBe("1\n[2]\n");
+    expect(error).toMatch(
+      /^warning: src\/stdlib\/math\.ts has changed since the build, with which this program goes on/,
+    );
+    expect(harn(["run", "late.harn"], { HARN_SOURCES: "1" }).out).toBe("1\n[2]\n");
+    utimesSync(file, before, before);
+  });
+
+  it("gives way to the sources as soon as one of them changes, and only then", () => {
+    const file = join(copy, "src", "runtime", "runtime.ts");
+    const before = new Date(Date.now() - 60_000);
+    for (const changed of [join(copy, "src", "compiler", "expressions.ts"), file]) {
+      appendFileSync(changed, "\n");
+      expect(source()).toBe("sources");
+      utimesSync(changed, before, before);
+      expect(source()).toBe("build");
+    }
     // A file that no other names is in no program.
     writeFileSync(join(copy, "src", "runtime", "new-file.ts"), "export {};\n");
     expect(source()).toBe("build");

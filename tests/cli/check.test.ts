@@ -74,6 +74,19 @@ describe("several programs", () => {
   });
 });
 
+describe("a name that a module does not have", () => {
+  it("gets the nearest that it has", async () => {
+    work.write("shapes.harn", "pub fn circle(radius) {\n  return radius * 3\n}\n");
+    work.write("a.harn", 'import { cirlce } from "shapes"\n\nprintln(cirlce(1))\n');
+    const { code, stderr } = await run("check", "a.harn");
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toContain("'cirlce' is not defined in shapes");
+    expect(stderr).toContain("did you mean `circle`?");
+    work.write("a.harn", 'import { truncate_head_tial } from "std/text"\n\nprintln(truncate_head_tial("a", 1, 1))\n');
+    expect((await run("check", "a.harn")).stderr).toContain("did you mean `truncate_head_tail`?");
+  });
+});
+
 describe("functions of the embedding program", () => {
   const PROGRAM = "let _tools = host_tools()\n\nprintln(lookup_issue({id: 7}))\n";
 

@@ -6,6 +6,7 @@
 import type { Label, TextEdit } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type { Block, Expr } from "../../syntax/ast.ts";
+import { interfaceMismatch } from "../../types/assignability.ts";
 import { showType } from "../../types/display.ts";
 import { kindName, splitByNil } from "../../types/narrowing.ts";
 import { expand, membersOf } from "../../types/substitution.ts";
@@ -130,9 +131,17 @@ export function explainMisfit(c: Checker, found: Misfit): Explanation {
     const help = `add the field \`${missing.name}: ${showType(missing.type)}\``;
     return { note: `the field \`${missing.name}\` is missing`, help, edits: addField(c, found.span, missing) };
   }
-  const note = `expected ${showType(expected)}, got ${showType(actual)}`;
+  const note = `expected ${showType(expected)}, got ${showType(actual)}${whatInterfaceLacks(c, expected, actual)}`;
   const conversion = expr === null ? null : convert(c, expr, expected, actual);
   return { note, help: conversion?.help ?? hint(expected, actual), edits: conversion?.edits ?? null };
+}
+
+/** Of a type that was held against an interface: what is missing, behind a colon. */
+function whatInterfaceLacks(c: Checker, expected: Type, actual: Type): string {
+  const wanted = expand(expected);
+  if (wanted.kind !== "named" || wanted.info?.kind !== "interface" || expand(actual).kind !== "named") return "";
+  const reason = interfaceMismatch(actual, wanted.info, wanted.args, c.session.methodsOf);
+  return reason === null ? "" : `: ${reason}`;
 }
 
 function convert(

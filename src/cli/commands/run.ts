@@ -12,7 +12,12 @@ import { followRun } from "../follow-run.ts";
 import type { Recording } from "../model-recording.ts";
 import { projectExtensions, warnOf } from "../run-extensions.ts";
 
-export async function runProgram(file: string | undefined, args: readonly string[], flags: RunFlags): Promise<number> {
+export async function runProgram(
+  file: string | undefined,
+  args: readonly string[],
+  flags: RunFlags,
+  onWrite: () => void = () => {},
+): Promise<number> {
   if ((file === undefined) === (flags.eval === undefined)) {
     throw new UsageFailure(
       file === undefined
@@ -22,7 +27,7 @@ export async function runProgram(file: string | undefined, args: readonly string
   }
   const cells = flags.llmMock === undefined ? {} : await fixtureCells(flags.llmMock);
   const recording = flags.llmMockRecord === undefined ? null : await recordedTo(flags.llmMockRecord);
-  const screen = standardScreen();
+  const screen = standardScreen(onWrite);
   const view = chooseView(screen, flags.json ?? false);
   const runtime = openWatched(flags.stateRoot, view, screen, {
     ...(recording === null ? {} : { onModelAnswer: recording.onModelAnswer }),

@@ -39,11 +39,16 @@ export function chooseView(screen: Screen, json: boolean, board: WorkerBoard | n
   return new EventLines(screen, board);
 }
 
-/** The standard streams of this process. */
-export function standardScreen(): Screen {
+/** The standard streams of this process. `onWrite` is called before each text. */
+export function standardScreen(onWrite: () => void = () => {}): Screen {
+  const [out, error] = [createStandardWriter(1), createStandardWriter(2)];
+  const heard = (write: (text: string) => void) => (text: string) => {
+    onWrite();
+    write(text);
+  };
   return {
-    writeOut: createStandardWriter(1),
-    writeError: createStandardWriter(2),
+    writeOut: heard(out),
+    writeError: heard(error),
     outIsTty: isTerminal(1),
     errorIsTty: isTerminal(2),
     columns: () => process.stderr.columns ?? 80,

@@ -7,9 +7,7 @@ const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows" };
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64", ia32: "x86" };
 
 export function createEnvironmentPort(): EnvironmentPort {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
+  const env = { ...process.env } as Record<string, string>;
   let startTime: string | null = null;
   return {
     get: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
