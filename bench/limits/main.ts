@@ -1,6 +1,6 @@
 /**
  * `npm run bench:limits`: how long an endless loop goes on after a deadline, a cancel or Ctrl-C, in milliseconds: the longest of some tries, with
- * generated code off, by heat and forced. A deadline and a cancel are measured in this process, Ctrl-C in a process of `harn run`. The loops over builtins
+ * generated code off, by heat and forced, and where nothing large is held also with snapshots at each wait. A deadline and a cancel are measured in this process, Ctrl-C in a process of `harn run`. The loops over builtins
  * look at values of 2 to 5 MB each turn. `builtins [names]` shows the builtins that take longer than they say instead (builtins.ts).
  */
 import { spawn } from "node:child_process";
@@ -67,29 +67,51 @@ const LOOPS: Readonly<Record<string, Loop>> = {
   "shared place": counted("var other = b\n    other.x = i", DICT),
 };
 const FUNCTIONS = "fn turn(n) {\n  return n + 1\n}\n";
-const MODES: readonly { readonly tiering: Tiering; readonly variable: string }[] = [
-  { tiering: "off", variable: "0" },
-  { tiering: "hot", variable: "" },
-  { tiering: "forced", variable: "1" },
-];
+interface Mode {
+  readonly name: string;
+  readonly tiering: Tiering;
+  readonly snapshotMode: boolean;
+  readonly env: Readonly<Record<string, string>>;
+}
 
-const runtimeOf = (tiering: Tiering) =>
-  createRuntime({ ports: createNodePorts(), performers: createNodePerformers(), volatile: true, tiering });
+const MODES: readonly Mode[] = (
+  [
+    { tiering: "off", tier: "0", snapshotMode: false },
+    { tiering: "hot", tier: "", snapshotMode: false },
+    { tiering: "forced", tier: "1", snapshotMode: false },
+    { tiering: "off", tier: "0", snapshotMode: true },
+    { tiering: "forced", tier: "1", snapshotMode: true },
+  ] as const
+).map(({ tiering, tier, snapshotMode }) => ({
+  name: snapshotMode ? `${tiering}, snapshots` : tiering,
+  tiering,
+  snapshotMode,
+  env: { HARN_TIER: tier, HARN_SNAPSHOT_EVERY_WAIT: snapshotMode ? "1" : "" },
+}));
+
+const runtimeOf = ({ tiering, snapshotMode }: Mode) =>
+  createRuntime({
+    ports: createNodePorts(),
+    performers: createNodePerformers(),
+    volatile: true,
+    tiering,
+    snapshotMode,
+  });
 
 const pipeline = ({ before = "" }: Loop, body: string): string =>
   `${FUNCTIONS}pipeline default() {\n  ${before}\n  println("begun")\n  ${body}\n}\n`;
 
 /** The program says itself how long it took. */
-async function deadline(loop: Loop, tiering: Tiering): Promise<number> {
+async function deadline(loop: Loop, mode: Mode): Promise<number> {
   const guarded = `try {\n    deadline ${WARM_MS}ms {\n  ${loop.loop}\n    }\n  } catch e {\n    return elapsed() - since\n  }`;
   const code = pipeline(loop, `let since = elapsed()\n  ${guarded}`);
-  const outcome = await runtimeOf(tiering).run({ code }).result;
+  const outcome = await runtimeOf(mode).run({ code }).result;
   if (outcome.kind !== "value") throw new Error(`${loop.loop}: ${JSON.stringify(outcome)}`);
   return Number(outcome.value) - WARM_MS;
 }
 
-async function cancel(loop: Loop, tiering: Tiering): Promise<number> {
-  const handle = runtimeOf(tiering).run({ code: pipeline(loop, loop.loop) });
+async function cancel(loop: Loop, mode: Mode): Promise<number> {
+  const handle = runtimeOf(mode).run({ code: pipeline(loop, loop.loop) });
   await new Promise<void>((begins) => handle.onEvent(({ type }) => type === "output" && begins()));
   await new Promise((done) => setTimeout(done, WARM_MS));
   const asked = performance.now();
@@ -101,10 +123,10 @@ async function cancel(loop: Loop, tiering: Tiering): Promise<number> {
 const folder = mkdtempSync(join(tmpdir(), "harn-limits-"));
 const command = fileURLToPath(new URL("../../bin/harn.js", import.meta.url));
 
-async function interrupt(loop: Loop, variable: string): Promise<number> {
+async function interrupt(loop: Loop, mode: Mode): Promise<number> {
   const program = join(folder, "endless.harn");
   writeFileSync(program, pipeline(loop, loop.loop));
-  const env = { ...process.env, HARN_TIER: variable };
+  const env = { ...process.env, ...mode.env };
   const child = spawn(process.execPath, [command, "run", program], { env, stdio: ["ignore", "pipe", "ignore"] });
   await new Promise((done) => child.stdout.once("data", done));
   await new Promise((done) => setTimeout(done, WARM_MS));
@@ -121,17 +143,19 @@ async function longest(measure: () => Promise<number>): Promise<number> {
 }
 
 async function measureLoops(names: readonly string[]): Promise<boolean> {
-  console.log(`${"".padEnd(24)}${"deadline".padStart(10)}${"cancel".padStart(10)}${"Ctrl-C".padStart(10)}`);
+  console.log(`${"".padEnd(34)}${"deadline".padStart(10)}${"cancel".padStart(10)}${"Ctrl-C".padStart(10)}`);
   let late = false;
   for (const name of names) {
     const loop = LOOPS[name]!;
-    for (const { tiering, variable } of MODES) {
+    for (const mode of MODES) {
+      // Rebuilding megabytes from text after each turn takes longer than a turn, whatever the program does.
+      if (mode.snapshotMode && loop.before !== undefined) continue;
       const found = [
-        await longest(() => deadline(loop, tiering)),
-        await longest(() => cancel(loop, tiering)),
-        await longest(() => interrupt(loop, variable)),
+        await longest(() => deadline(loop, mode)),
+        await longest(() => cancel(loop, mode)),
+        await longest(() => interrupt(loop, mode)),
       ];
-      console.log(`${`${name}, ${tiering}`.padEnd(24)}${found.map((ms) => ms.toFixed(0).padStart(10)).join("")}`);
+      console.log(`${`${name}, ${mode.name}`.padEnd(34)}${found.map((ms) => ms.toFixed(0).padStart(10)).join("")}`);
       late ||= found.some((ms) => ms > MOST_MS);
     }
   }

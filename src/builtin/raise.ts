@@ -23,8 +23,11 @@ export function asRaise(thrown: unknown): Raise {
   if (thrown instanceof RangeError && /invalid string length/i.test(thrown.message)) {
     return runtimeError("text is too long: at most 536,870,888 characters are possible");
   }
-  if (thrown instanceof RangeError && /invalid array|array buffer allocation/i.test(thrown.message)) {
+  if (thrown instanceof RangeError && /invalid (typed )?array|array buffer allocation/i.test(thrown.message)) {
     return runtimeError("list is too long");
+  }
+  if (thrown instanceof RangeError && /(map|set) maximum size/i.test(thrown.message)) {
+    return runtimeError("too many entries: at most 16,777,216 keys or items are possible in a dict or set");
   }
   throw thrown;
 }

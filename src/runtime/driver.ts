@@ -21,8 +21,8 @@ import { MemoryLimit } from "../vm/memory-limit.ts";
 import { Ring } from "../vm/queues.ts";
 import { type NewEffect, Run } from "../vm/run.ts";
 import { advance, fireTimers } from "../vm/scheduler.ts";
-import { MOST_WRITTEN } from "../vm/slice.ts";
-import type { Freezer } from "../vm/snapshot/freeze.ts";
+import { MOST_WRITTEN, TURN_MS } from "../vm/slice.ts";
+import type { Freezer, FrozenTurn } from "../vm/snapshot/freeze.ts";
 import { newFreezer, newThawer } from "../vm/snapshot/late.ts";
 import { readStoredJson } from "../vm/snapshot/secret-texts.ts";
 import { deliverEffect, postMessage } from "../vm/waits.ts";
@@ -33,8 +33,6 @@ import type { StoreSession } from "./store-session.ts";
 import type { UnitHead, UnitProgress } from "./unit-turn.ts";
 import { advanceProgress, unitTurn } from "./unit-turn.ts";
 
-/** How long fibers run before the turn is committed and the event loop goes on, in milliseconds. */
-const SLICE_MS = 20;
 const DELIVERED_AT_ONCE = 32;
 const PIECE = 1_000_000;
 /** How often another process's deliveries are looked for while the run waits. */
@@ -205,7 +203,7 @@ export class RunDriver {
    */
   private async advanceAll(): Promise<boolean> {
     const { clock } = this.options.ports;
-    const until = clock.monotonicMs() + SLICE_MS;
+    const until = clock.monotonicMs() + TURN_MS;
     for (;;) {
       for (const { effect, outcome } of this.effects.take(DELIVERED_AT_ONCE)) deliverEffect(this.run, effect, outcome);
       const busy = advance(this.run, until);
@@ -241,7 +239,7 @@ export class RunDriver {
     }
     if (!run.recording) run.clearDirty();
     // What nothing is stored of is not frozen either.
-    const frozen = run.recording ? this.freezer.takeTurn() : null;
+    const frozen = run.recording ? this.freeze() : null;
     const sent = frozen ?? run.takeSent();
     const aborted = new Set(run.aborted.splice(0));
     if (this.session !== null && frozen !== null) {
@@ -257,6 +255,15 @@ export class RunDriver {
     for (const text of pieces(sent.output)) options.onOutput(text);
     for (const event of sent.events) options.onEvent(event, this.session !== null);
     return "ok";
+  }
+
+  private freeze(): FrozenTurn {
+    try {
+      return this.freezer.takeTurn();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new Failure("the program holds a value that is nested too deeply, or too long, to be stored");
+    }
   }
 
   private progressEvent(effect: NewEffect, event: JsonObject): JsonObject {

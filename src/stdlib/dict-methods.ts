@@ -1,6 +1,7 @@
 /** Methods and builtins on dicts; structs have them too. A dict that nobody else has is changed in place by `merge` and `remove`. */
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin, method, preludeMethod } from "../builtin/declaration.ts";
+import { holdItems, type Meter, PAIR_BYTES } from "../value/cost.ts";
 import { displayCounted } from "../value/display.ts";
 import { isTruthy } from "../value/truthiness.ts";
 import {
@@ -28,8 +29,10 @@ export function fieldsOf(value: Value): HRecord {
 
 const keysOf = (dict: HRecord) => new HList(dict.keys().slice());
 const valuesOf = (dict: HRecord) => new HList(dict.values().map(share));
-const entriesOf = (dict: HRecord) =>
-  new HList(dict.entries().map(([key, value]) => new Dict4(ENTRY, key, share(value))));
+function entriesOf(dict: HRecord, meter: Meter): HList {
+  holdItems(meter, dict.size, PAIR_BYTES);
+  return new HList(dict.entries().map(([key, value]) => new Dict4(ENTRY, key, share(value))));
+}
 
 /** The dict itself when it may be changed, else a copy that may. Structs give a dict. */
 function changeable(self: HDict | HStruct, owned: boolean): HDict {
@@ -59,7 +62,7 @@ export const dictMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "println({a: 2}.entries())", prints: "[{key: a, value: 2}]" }],
     pace: ENTRIES,
-    run: (self: HDict | HStruct) => entriesOf(fieldsOf(self)),
+    run: (self: HDict | HStruct, _args, _owned, call) => entriesOf(fieldsOf(self), call),
   }),
   method("dict", "count", {
     sig: "() -> int",
@@ -146,7 +149,7 @@ export const dictMethods: readonly Builtin[] = [
   }),
 ];
 
-const overKind = (name: string, doc: string, prints: string, run: (dict: HRecord) => Value): Builtin =>
+const overKind = (name: string, doc: string, prints: string, run: (dict: HRecord, meter: Meter) => Value): Builtin =>
   builtin(name, {
     sig: "(dict: any) -> list",
     doc,
@@ -154,7 +157,7 @@ const overKind = (name: string, doc: string, prints: string, run: (dict: HRecord
     borrows: true,
     examples: [{ code: `println(${name}({a: 2}))`, prints }],
     pace: ENTRIES,
-    run: (_call, args) => run(fieldsOf(args.raw("dict"))),
+    run: (call, args) => run(fieldsOf(args.raw("dict")), call),
   });
 
 export const dictBuiltins: readonly Builtin[] = [

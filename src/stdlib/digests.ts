@@ -70,21 +70,29 @@ export function hashOf(value: Value, meter: Meter): bigint {
 
 /** Every byte but letters, digits and - _ . ~ */
 function percentEncode(text: string): string {
-  return Array.from(utf8(text), (byte) => {
-    const char = String.fromCharCode(byte);
-    return /[A-Za-z0-9\-_.~]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }).join("");
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
+
+const [PERCENT, PLUS, BLANK] = [0x25, 0x2b, 0x20];
+/** In lower case, then again in upper case. */
+const HEX_DIGITS = utf8("0123456789abcdef0123456789ABCDEF");
 
 /** `+` is a blank; a percent sign without two hexadecimal digits stays. */
 function percentDecode(text: string): string {
-  const bytes: number[] = [];
-  for (const part of text.match(/%[0-9A-Fa-f]{2}|\+|[^%+]+|%/g) ?? []) {
-    if (part === "+") bytes.push(0x20);
-    else if (part.length === 3 && part.startsWith("%")) bytes.push(Number.parseInt(part.slice(1), 16));
-    else for (const byte of utf8(part)) bytes.push(byte);
+  const bytes = utf8(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    const high = byte === PERCENT ? HEX_DIGITS.indexOf(bytes[at + 1]!) : -1;
+    const low = high < 0 ? -1 : HEX_DIGITS.indexOf(bytes[at + 2]!);
+    if (low >= 0) at += 2;
+    // Decoded in place: what is read is never behind what is written.
+    bytes[length++] = low >= 0 ? (high % 16) * 16 + (low % 16) : byte === PLUS ? BLANK : byte;
   }
-  return fromUtf8(Uint8Array.from(bytes));
+  return fromUtf8(bytes.subarray(0, length));
 }
 
 const overText = (name: string, doc: string, code: string, prints: string, run: (text: string) => Value): Builtin =>

@@ -32,7 +32,7 @@ function readPiece(call: Call, path: string, start: number): Piece {
     // A line that is longer than the piece.
     if (end === 0 && !isEnd) continue;
     const text = decode(path, bytes.subarray(0, end));
-    return { lines: splitLines(text), next: isEnd ? null : start + end };
+    return { lines: splitLines(text, call), next: isEnd ? null : start + end };
   }
 }
 

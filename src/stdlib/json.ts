@@ -3,6 +3,7 @@ import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
+import { ITEM_BYTES, PAIR_BYTES } from "../value/cost.ts";
 import { type JsonTextOptions, parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, share } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
@@ -44,6 +45,23 @@ const textOptions = (call: Call): JsonTextOptions => ({
   reserve: (length) => reserve(call, length),
 });
 
+/** From so many characters on it is worth finding out what a text will make. */
+const LONG = 32_000_000;
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
+
+/** Room for what a long text says: many short lists take more than their text. */
+function reserveParsed(call: Call, text: string): string {
+  if (text.length < LONG) return text;
+  let [items, lists] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === COMMA) items++;
+    else if (unit === BRACKET || unit === BRACE) lists++;
+  }
+  reserve(call, text.length + 2 * items * ITEM_BYTES + lists * PAIR_BYTES);
+  return text;
+}
+
 export const jsonBuiltins: readonly Builtin[] = [
   builtin("json_stringify", {
     sig: "(value: any) -> string",
@@ -70,8 +88,8 @@ export const jsonBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'println(json_parse("[1, 1.0, null]"))', prints: "[1, 1.0, nil]" }],
     pace: JSON_READING,
-    run(_call, args) {
-      const result = parseJson(args.text("text"));
+    run(call, args) {
+      const result = parseJson(reserveParsed(call, args.text("text")));
       if (!result.ok) throw thrownError(`JSON parse error: ${result.message}`);
       return result.value;
     },
@@ -83,8 +101,8 @@ export const jsonBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'println(json_extract("It is [1, 2] then"))', prints: "[1, 2]" }],
     pace: JSON_READING,
-    run(_call, args) {
-      const result = parseJson(findJson(args.text("text")));
+    run(call, args) {
+      const result = parseJson(reserveParsed(call, findJson(args.text("text"))));
       if (!result.ok) throw thrownError(`json_extract: failed to parse JSON: ${result.message}`);
       if (!args.has("key")) return result.value;
       if (!(result.value instanceof HDict)) {

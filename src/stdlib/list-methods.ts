@@ -5,7 +5,7 @@
  */
 import type { Builtin } from "../builtin/declaration.ts";
 import { method } from "../builtin/declaration.ts";
-import { itemsCost, type Meter } from "../value/cost.ts";
+import { holdItems, ITEM_BYTES, itemsCost, type Meter, PAIR_BYTES } from "../value/cost.ts";
 import { displayCounted } from "../value/display.ts";
 import { compareValues, hashKey, valuesEqual } from "../value/equality.ts";
 import { copyList, Dict4, HDict, HList, shapeOf, share, type Value } from "../value/value.ts";
@@ -35,8 +35,7 @@ export function extreme(items: readonly Value[], sign: 1 | -1, meter: Meter): Va
 
 function chunks(self: HList, size: number): HList {
   const parts: Value[] = [];
-  const step = Math.max(1, size);
-  for (let at = 0; at < self.length; at += step) parts.push(sharedList(self.values().slice(at, at + step)));
+  for (let at = 0; at < self.length; at += size) parts.push(sharedList(self.values().slice(at, at + size)));
   return new HList(parts);
 }
 
@@ -62,7 +61,11 @@ const chunkNames = ["chunk", "each_slice"].map((name) =>
     needs: "nothing",
     examples: [{ code: `println([1, 2, 3].${name}(2))`, prints: "[[1, 2], [3]]" }],
     pace: MAKING,
-    run: (self: HList, args) => chunks(self, asWhole(args.raw("size")) ?? 1),
+    run(self: HList, args, _owned, call) {
+      const size = Math.max(1, asWhole(args.raw("size")) ?? 1);
+      holdItems(call, Math.ceil(self.length / size), PAIR_BYTES + Math.min(size, self.length) * ITEM_BYTES);
+      return chunks(self, size);
+    },
   }),
 );
 
@@ -245,7 +248,10 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: 'println(["a"].enumerate())', prints: "[{index: 0, value: a}]" }],
     pace: MAKING,
-    run: (self: HList) => new HList(self.values().map((item, i) => new Dict4(INDEXED, i, share(item)))),
+    run(self: HList, _args, _owned, call) {
+      holdItems(call, self.length, PAIR_BYTES);
+      return new HList(self.values().map((item, i) => new Dict4(INDEXED, i, share(item))));
+    },
   }),
   method("list", "zip", {
     sig: "(other: list) -> list",
@@ -253,9 +259,10 @@ export const listMethods: readonly Builtin[] = [
     needs: "nothing",
     examples: [{ code: "println([1, 2].zip([3, 4, 5]))", prints: "[[1, 3], [2, 4]]" }],
     pace: MAKING,
-    run(self: HList, args) {
+    run(self: HList, args, _owned, call) {
       const other = args.list("other")?.values() ?? [];
       const length = Math.min(self.length, other.length);
+      holdItems(call, length, PAIR_BYTES);
       return new HList(Array.from({ length }, (_, i) => sharedList([self.at(i)!, other[i]!])));
     },
   }),
@@ -279,7 +286,12 @@ export const listMethods: readonly Builtin[] = [
     doc: "The items, with those of inner lists in their place; one level.",
     needs: "nothing",
     examples: [{ code: "println([1, [2, [3]]].flatten())", prints: "[1, 2, [3]]" }],
-    run: (self: HList) => sharedList(self.values().flatMap((item) => (item instanceof HList ? item.values() : [item]))),
+    run(self: HList, _args, _owned, call) {
+      let length = 0;
+      for (const item of self.values()) length += item instanceof HList ? item.length : 1;
+      reserveItems(call, length);
+      return sharedList(self.values().flatMap((item) => (item instanceof HList ? item.values() : [item])));
+    },
   }),
   method("list", "compact", {
     sig: "() -> list",

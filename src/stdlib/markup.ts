@@ -9,6 +9,7 @@ import { makeFloat, normalizeInt } from "../value/numbers.ts";
 import type { Value } from "../value/value.ts";
 import { HDict, HFloat, HList, HRecord, HSet } from "../value/value.ts";
 import { TOML, YAML } from "./paces.ts";
+import { reserve } from "./reserve.ts";
 
 /** What the parsers give: ints as bigints where they are asked to, dates as texts. */
 function fromParsed(data: unknown): Value {
@@ -44,6 +45,7 @@ function toData(value: Value): unknown {
 }
 
 function explain(what: string, error: unknown): never {
+  if (error instanceof Error && /call stack/i.test(error.message)) throw thrownError(`${what}: nested too deeply`);
   if (error instanceof YAMLParseError || error instanceof TomlError || error instanceof TypeError) {
     throw thrownError(`${what}: ${error.message}`);
   }
@@ -71,6 +73,10 @@ function parseYaml(text: string): unknown {
   return document.toJS({ mapAsMap: true });
 }
 
+/** About what the parsers hold for a character of their text, at most: measured with texts of many short lists. */
+const YAML_BYTES = 150;
+const TOML_BYTES = 50;
+
 export const markupBuiltins: readonly Builtin[] = [
   builtin("yaml_parse", {
     sig: "(text: any) -> any",
@@ -79,9 +85,11 @@ export const markupBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'println(yaml_parse("a: 1\\nb: [x, 2.0]"))', prints: "{a: 1, b: [x, 2.0]}" }],
     pace: YAML,
-    run(_call, args) {
+    run(call, args) {
+      const text = args.text("text");
+      reserve(call, text.length * YAML_BYTES);
       try {
-        return fromParsed(parseYaml(args.text("text")));
+        return fromParsed(parseYaml(text));
       } catch (error) {
         return explain("YAML parse error", error);
       }
@@ -104,9 +112,11 @@ export const markupBuiltins: readonly Builtin[] = [
     borrows: true,
     examples: [{ code: 'println(toml_parse("a = 1"))', prints: "{a: 1}" }],
     pace: TOML,
-    run(_call, args) {
+    run(call, args) {
+      const text = args.text("text");
+      reserve(call, text.length * TOML_BYTES);
       try {
-        return fromParsed(parseToml(args.text("text"), { integersAsBigInt: true }));
+        return fromParsed(parseToml(text, { integersAsBigInt: true }));
       } catch (error) {
         return explain("TOML parse error", error);
       }

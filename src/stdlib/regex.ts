@@ -8,7 +8,7 @@ import type { Call } from "../builtin/call.ts";
 import type { Builtin } from "../builtin/declaration.ts";
 import { builtin } from "../builtin/declaration.ts";
 import { thrownError } from "../builtin/raise.ts";
-import type { Meter } from "../value/cost.ts";
+import { Growth, type Meter, PIECE_BYTES, UNMETERED } from "../value/cost.ts";
 import { HDict, HList, type Value } from "../value/value.ts";
 import { reserveGrowing } from "./reserve.ts";
 
@@ -138,6 +138,9 @@ function replaceMatches(pattern: string, replacement: string, text: string, call
   return out + text.slice(last);
 }
 
+/** What a dict of captures takes, its groups apart. */
+const CAPTURES_BYTES = 400;
+
 function captureDict(match: Match, names: readonly (readonly [string, number])[]): HDict {
   const dict = new Map<string, Value>([
     ["match", match.groups[0] ?? ""],
@@ -150,12 +153,15 @@ function captureDict(match: Match, names: readonly (readonly [string, number])[]
   return HDict.fromMap(dict);
 }
 
-function allMatches(regex: RE2JS, text: string): HList | null {
+function allMatches(regex: RE2JS, text: string, meter: Meter): HList | null {
   const matcher = regex.matcher(text);
   if (!matcher.find()) return null;
+  const growth = new Growth(meter);
   const found: Value[] = [];
-  do found.push(matcher.group() ?? "");
-  while (matcher.find());
+  do {
+    found.push(matcher.group() ?? "");
+    growth.told(found.length * PIECE_BYTES);
+  } while (matcher.find());
   return new HList(found);
 }
 
@@ -169,7 +175,7 @@ export const regexBuiltins: readonly Builtin[] = [
     run(call, args) {
       if (args.count < 2) return null;
       const pattern = args.text("pattern");
-      return allMatches(compileRegex(pattern, call), searched(pattern, args.text("text"), call));
+      return allMatches(compileRegex(pattern, call), searched(pattern, args.text("text"), call), call);
     },
     quick(pattern, text) {
       // A pattern that is new may be wrong.
@@ -177,7 +183,7 @@ export const regexBuiltins: readonly Builtin[] = [
         typeof pattern === "string" && COMPILED.size <= MOST_COMPILED / 2 ? COMPILED.get(pattern) : undefined;
       return regex === undefined || typeof text !== "string" || text.length > SHORT_SEARCH
         ? undefined
-        : allMatches(regex, text);
+        : allMatches(regex, text, UNMETERED);
     },
   }),
   ...["regex_replace", "regex_replace_all"].map((name) =>
@@ -202,9 +208,13 @@ export const regexBuiltins: readonly Builtin[] = [
       const pattern = args.text("pattern");
       const regex = compileRegex(pattern, call);
       const names = groupNames(regex);
-      return new HList(
-        [...matchesOf(regex, searched(pattern, args.text("text"), call))].map((match) => captureDict(match, names)),
-      );
+      const growth = new Growth(call);
+      const found: Value[] = [];
+      for (const match of matchesOf(regex, searched(pattern, args.text("text"), call))) {
+        found.push(captureDict(match, names));
+        growth.told(found.length * (CAPTURES_BYTES + match.groups.length * PIECE_BYTES));
+      }
+      return new HList(found);
     },
   }),
 ];

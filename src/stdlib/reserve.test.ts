@@ -30,6 +30,21 @@ const TOO_MUCH: Readonly<Record<string, string>> = {
   "json_stringify of what the platform would write otherwise":
     'json_stringify({"1": (0 to 4000).map({ _i -> "a".repeat(100000) }).to_list()})',
   window: "(0 to 20000).to_list().window(10000)",
+  chars: '"x".repeat(40000000).chars()',
+  "split at every character": '"€".repeat(6000000).split("")',
+  "method split": '"x,".repeat(8000000).split(",")',
+  split: 'split("x ".repeat(8000000))',
+  lines: '"x\\n".repeat(8000000).lines()',
+  "replace that makes nothing longer": '"x".repeat(20000000).replace("x", "y")',
+  flatten: "[(0 to 1000000).to_list()].flat_map({ part -> (0 to 60).map({ _i -> part }).to_list() }).flatten()",
+  enumerate: "(0 to 3000000).to_list().enumerate()",
+  zip: "(0 to 3000000).to_list().zip((0 to 3000000).to_list())",
+  chunk: "(0 to 3000000).to_list().chunk(1)",
+  regex_match: 'regex_match("x", "x".repeat(6000000))',
+  json_parse: 'json_parse("[" + "[],".repeat(11000000) + "1]")',
+  yaml_parse: 'yaml_parse("- a\\n".repeat(500000))',
+  toml_parse: 'toml_parse("a = 1\\n".repeat(1000000))',
+  "the arms of parallel": "parallel 1000000 { i -> i }",
 };
 
 describe("builtins that would make more than a program may hold", () => {

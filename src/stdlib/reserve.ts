@@ -1,10 +1,8 @@
 /** Room for what a builtin is about to make: more than a program may hold is an error before it is made, not after. */
 import type { Call } from "../builtin/call.ts";
-import { Growth } from "../value/cost.ts";
+import { Growth, holdItems, ITEM_BYTES } from "../value/cost.ts";
 
 const MB = 1024 * 1024;
-/** What an item of a list takes, its own value apart. */
-const ITEM_BYTES = 8;
 
 /** Raises when `bytes` more would be more than the limit. */
 export function reserve(call: Call, bytes: number): void {
@@ -13,7 +11,7 @@ export function reserve(call: Call, bytes: number): void {
 
 /** The same for a list of so many items. */
 export function reserveItems(call: Call, count: number): void {
-  reserve(call, count * ITEM_BYTES);
+  holdItems(call, count, ITEM_BYTES);
 }
 
 /** For a text whose length shows only while it is made: tell it the length so far after each piece. */
@@ -31,9 +29,11 @@ export function reserveJoined(call: Call, parts: readonly string[], separator: s
 
 /** For a text in which every `from` becomes `to`. */
 export function reserveReplaced(call: Call, text: string, from: string, to: string): void {
-  if (to.length <= from.length || text.length * (to.length + 1) <= MB) return;
+  if (text.length * (to.length + 1) <= MB) return;
   let count = 0;
   const step = Math.max(1, from.length);
   for (let at = text.indexOf(from); at >= 0 && count <= text.length; at = text.indexOf(from, at + step)) count++;
-  reserve(call, text.length + count * (to.length - from.length));
+  // The platform notes what lies before each and what comes in its place.
+  holdItems(call, 2 * count, ITEM_BYTES);
+  if (to.length > from.length) reserve(call, text.length + count * (to.length - from.length));
 }

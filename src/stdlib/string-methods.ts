@@ -87,7 +87,7 @@ export const stringMethods: readonly Builtin[] = [
     "Its lines, without their ends.",
     "a\\nb\\n",
     "[a, b]",
-    (text) => new HList(splitLines(text)),
+    (text, meter) => new HList(splitLines(text, meter)),
     PIECES,
   ),
   method("string", "contains", {

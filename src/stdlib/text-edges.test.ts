@@ -30,9 +30,9 @@ describe("texts", () => {
   });
 
   it("ends lines at \\n and \\r\\n, and begins none after the last end", () => {
-    expect(splitLines("a\r\nb\n\nc")).toEqual(["a", "b", "", "c"]);
-    expect(splitLines("a\n")).toEqual(["a"]);
-    expect(splitLines("")).toEqual([]);
+    expect(splitLines("a\r\nb\n\nc", UNMETERED)).toEqual(["a", "b", "", "c"]);
+    expect(splitLines("a\n", UNMETERED)).toEqual(["a"]);
+    expect(splitLines("", UNMETERED)).toEqual([]);
   });
 
   it("changes case by characters", () => {

@@ -1,5 +1,5 @@
 /** Trimming, case and splitting as Unicode defines them, where JavaScript's own differ. */
-import type { Meter } from "../value/cost.ts";
+import { holdItems, type Meter, PIECE_BYTES, SHORT_TEXT } from "../value/cost.ts";
 import { codePoints } from "../value/strings.ts";
 
 const LEADING = /^\p{White_Space}+/u;
@@ -18,7 +18,17 @@ export const trimBoth = (text: string): string => trimEnd(trimStart(text));
 
 /** An empty separator stands before, between and after all characters. */
 export function splitText(text: string, separator: string, meter: Meter): string[] {
-  return separator === "" ? ["", ...codePoints(text, meter), ""] : text.split(separator);
+  if (separator === "") return ["", ...codePoints(text, meter), ""];
+  holdPieces(text, separator, meter);
+  return text.split(separator);
+}
+
+/** Room for what lies between the separators in a long text. */
+function holdPieces(text: string, separator: string, meter: Meter): void {
+  if (text.length <= SHORT_TEXT) return;
+  let count = 1;
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + separator.length)) count++;
+  holdItems(meter, count, PIECE_BYTES);
 }
 
 /** Every occurrence, as it stands; an empty `from` stands before, between and after all characters. */
@@ -53,7 +63,8 @@ export function titleCase(text: string): string {
 }
 
 /** Lines without their ends; an end of line at the end begins no further line. */
-export function splitLines(text: string): string[] {
+export function splitLines(text: string, meter: Meter): string[] {
+  holdPieces(text, "\n", meter);
   const lines = text.split("\n");
   if (lines[lines.length - 1] === "") lines.pop();
   return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));

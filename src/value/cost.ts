@@ -41,6 +41,21 @@ export class Growth {
   }
 }
 
+/** What an item of a list takes, its own value apart, and one that is a piece of a text. */
+export const ITEM_BYTES = 8;
+export const PIECE_BYTES = 40;
+/** A list or a dict of two, without what it holds. */
+export const PAIR_BYTES = 100;
+
+/** A list that the host makes in one go may have so many items; with more it ends the process. */
+const MOST_ITEMS = 2 ** 27 - 8;
+
+/** Room for a list of so many items that is made in one go, each with what it holds. */
+export function holdItems(meter: Meter, count: number, bytesEach: number): void {
+  if (count > MOST_ITEMS) throw runtimeError(`list is too long: at most ${MOST_ITEMS} items can be made at once`);
+  meter.hold(count * bytesEach);
+}
+
 /** For work that no program waits for. */
 export const UNMETERED: Meter = Object.freeze({ spend: () => {}, hold: () => {} });
 

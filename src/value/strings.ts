@@ -5,7 +5,7 @@
  * the same, which one native scan finds out.
  */
 
-import { type Meter, textCost, UNMETERED } from "./cost.ts";
+import { holdItems, ITEM_BYTES, type Meter, PIECE_BYTES, textCost, UNMETERED } from "./cost.ts";
 
 /** Going from character to character costs so much more than looking for something. */
 const BY_CHARACTER = 16;
@@ -79,9 +79,15 @@ export function sliceCodePoints(text: string, start: number, end: number, meter:
   return text.slice(from, to);
 }
 
+/** From here on it is worth finding out what the characters will take: the platform keeps those below U+0100 once. */
+const LONG_TEXT = 100_000;
+const WIDE = /[\u0100-\uffff]/;
+
 /** The characters of a string, each a string. A lone surrogate is a character of its own. */
 export function codePoints(text: string, meter: Meter): string[] {
-  return isFlat(text, meter) ? text.split("") : Array.from(text);
+  const flat = isFlat(text, meter);
+  if (text.length > LONG_TEXT) holdItems(meter, text.length, WIDE.test(text) ? PIECE_BYTES : ITEM_BYTES);
+  return flat ? text.split("") : Array.from(text);
 }
 
 /** Where a UTF-16 offset stands in code points: for results of `indexOf`. */

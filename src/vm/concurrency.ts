@@ -14,6 +14,7 @@ import { machine } from "./machine.ts";
 import type { TaskObject } from "./objects.ts";
 import { WaiterList } from "./queues.ts";
 import type { Run } from "./run.ts";
+import { SLICE_FUEL } from "./slice.ts";
 import type { VmCall } from "./vm-call.ts";
 import { releaseLock, startWait, takeFromChannel } from "./waits.ts";
 
@@ -37,6 +38,11 @@ interface ParallelState {
   stopping: boolean;
 }
 
+/** What an arm costs to start, in fuel. */
+const STARTING = 20;
+/** About how many bytes stay of an arm until all have ended. */
+const ARM_BYTES = 300;
+
 const ITERABLE: ReadonlySet<string> = new Set(["list", "set", "range", "string", "dict", "struct", "pair"]);
 const ITEMS_BY_AND_BY: ReadonlySet<string> = new Set(["generator", "iterator", "channel"]);
 
@@ -47,6 +53,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
   if (mode === 0) {
     if (typeof over !== "number" || !Number.isInteger(over))
       throw typeError(`parallel count must be an int, got ${typeName(over)}`);
+    call.hold(over * ARM_BYTES);
     items = Array.from({ length: Math.max(0, over) }, (_, i) => i);
   } else if (over instanceof HHandle && ITEMS_BY_AND_BY.has(over.kind)) source = over;
   else if (ITERABLE.has(typeName(over))) {
@@ -55,6 +62,7 @@ export function startParallel(call: VmCall, closure: Value, over: Value, cap: Va
       items.push(item as Value);
     }
   } else throw typeError(`parallel each needs something to iterate over, got ${typeName(over)}`);
+  if (mode !== 0) call.hold(items.length * ARM_BYTES);
   const limit = typeof cap === "number" && cap > 0 ? cap : Number.MAX_SAFE_INTEGER;
   const group = call.run.nextObject++;
   call.run.putObject({ kind: "group", id: group, finished: [], waiter: null });
@@ -84,6 +92,7 @@ export const parallelMachine: Machine = machine<ParallelState>({
       const { source = null } = state;
       if (input.kind === "returned" && input.value instanceof HList) {
         state.items = input.value.items;
+        call.hold(state.items.length * ARM_BYTES);
         state.source = null;
       } else if (input.kind === "raised") return { kind: "raise", error: input.error };
       else if (input.kind !== "cancelled") {
@@ -101,6 +110,8 @@ export const parallelMachine: Machine = machine<ParallelState>({
       const item = state.items[state.tasks.length]!;
       const handle = spawnTask(run, call.fiber, state.closure, [item], { group: state.group, hold: true });
       state.tasks.push(handle.id);
+      call.spend(STARTING);
+      if (call.owed > SLICE_FUEL) return { kind: "pause" };
     }
     if (state.finished < (state.stopping ? state.tasks : state.items).length)
       return { kind: "wait", sources: [{ kind: "group", group: state.group }] };

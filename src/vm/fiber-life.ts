@@ -11,6 +11,8 @@ import { cancellation } from "./unwinding.ts";
 import { VmCall } from "./vm-call.ts";
 import { endWait, releaseLock, wake } from "./waits.ts";
 
+const STARTER_ENDED = "the task that started it has ended";
+
 export interface TaskOptions {
   readonly scope?: Scope;
   /** Name for the task's object; default a number. */
@@ -84,6 +86,25 @@ export function giveFibers(run: Run): void {
   }
 }
 
+/** Ends tasks that have not begun, those of these starters or all: they need no fibers for that. */
+export function endUnstarted(run: Run, starters: readonly Fiber[] | "all", result: FiberResult): void {
+  if (starters !== "all" && !starters.some(({ unstarted }) => unstarted > 0)) return;
+  const ending = starters === "all" ? null : new Set(starters);
+  for (let left = run.unstarted.length; left > 0; left--) {
+    const task = run.unstarted.shift()!;
+    const starter = task.starter!;
+    if (ending !== null && !ending.has(starter)) {
+      run.unstarted.push(task);
+      continue;
+    }
+    starter.unstarted--;
+    task.starter = null;
+    task.scope = null;
+    task.start = null;
+    endTask(run, task, result);
+  }
+}
+
 /** What the fiber of a task calls first; null: it has begun. */
 export function startOf({ taskObject }: Fiber): HClosure | null {
   if (taskObject === null) return null;
@@ -117,7 +138,10 @@ export function spawnTask(run: Run, parent: Fiber, fn: Value, args: readonly Val
 export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   fiber.status = "ended";
   if (fiber.frames.length > 0) fiber.frames.length = 0;
-  if (fiber.unstarted > 0) giveFibers(run);
+  if (fiber.unstarted > 0) {
+    if (result.kind === "value" && fiber.parent !== null) giveFibers(run);
+    else endUnstarted(run, [fiber], { kind: "cancelled", reason: STARTER_ENDED });
+  }
   if (run.mutexes.size > 0) releaseLocks(run, fiber);
   if (fiber.registered) {
     run.fibers.delete(fiber.id);
@@ -129,7 +153,7 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
     if (parent !== undefined) releaseChild(parent, fiber);
     if (fiber.firstChild !== null) leaveChildren(run, fiber, result.kind === "value" ? parent : undefined);
   }
-  if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, "the task that started it has ended");
+  if (result.kind !== "value" && !run.allLoaded) run.cancelReach.set(fiber.id, STARTER_ENDED);
   if (fiber.id === run.root) {
     run.result = result;
     run.dirty.program = true;
@@ -138,9 +162,14 @@ export function finishFiber(run: Run, fiber: Fiber, result: FiberResult): void {
   if (fiber.task === null) return;
   const task = fiber.taskObject ?? run.objects.get(fiber.task);
   if (task?.kind !== "task") return;
-  task.result = result;
   task.output = fiber.output;
   if (!fiber.registered) run.recycle(fiber);
+  endTask(run, task, result);
+}
+
+/** A task has its result: who waits for it wakes. */
+function endTask(run: Run, task: TaskObject, result: FiberResult): void {
+  task.result = result;
   run.changed(task);
   const { waiters } = task;
   if (waiters !== null) {
@@ -172,7 +201,7 @@ function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
   let orphan = fiber.firstChild;
   while (orphan !== null) {
     const next: Fiber | null = orphan.youngerSibling;
-    if (heir === undefined) cancelFiber(run, orphan.id, "the task that started it has ended");
+    if (heir === undefined) cancelFiber(run, orphan.id, STARTER_ENDED);
     else {
       releaseChild(fiber, orphan);
       orphan.parent = heir.id;
@@ -185,7 +214,8 @@ function leaveChildren(run: Run, fiber: Fiber, heir: Fiber | undefined): void {
 
 /** Begins the unwinding of a fiber and of all its descendants. Does nothing to one that is being cancelled already. */
 export function cancelFiber(run: Run, id: number, reason: string): void {
-  giveFibers(run);
+  run.register();
+  if (!run.fibers.has(id)) giveFibers(run);
   const found: Fiber[] = [];
   const open = [id];
   while (open.length > 0) {
@@ -196,6 +226,7 @@ export function cancelFiber(run: Run, id: number, reason: string): void {
     found.push(fiber);
     for (let child = fiber.firstChild; child !== null; child = child.youngerSibling) open.push(child.id);
   }
+  endUnstarted(run, found, { kind: "cancelled", reason });
   // Descendants first, older ones before younger ones.
   for (const fiber of found.reverse()) {
     if (fiber.status === "ended" || fiber.cancel !== null) continue;

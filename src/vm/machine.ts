@@ -20,7 +20,9 @@ export type Directive =
   | { readonly kind: "done"; readonly value: Value }
   | { readonly kind: "raise"; readonly error: RaisedError }
   /** Step again at once, with this. */
-  | { readonly kind: "again"; readonly input: MachineInput };
+  | { readonly kind: "again"; readonly input: MachineInput }
+  /** Step again after others have had their turns: it has done much. */
+  | { readonly kind: "pause" };
 
 /** Waits that only machines start. */
 export type InnerSpec =

@@ -25,6 +25,9 @@ import { completeWait, startWait } from "./waits.ts";
 /** Turns of fibers that did not spend their fuel, between two looks at the clock. */
 const LOOK_AT_CLOCK = 8;
 
+/** What a machine gets after a pause. */
+const GO_ON: Outcome = Object.freeze({ kind: "ready", source: -1, value: null });
+
 /**
  * Runs ready fibers until all wait, or `until` (monotonic milliseconds) has passed. Answers whether something is still ready.
  */
@@ -89,7 +92,7 @@ export function runFiber(run: Run, fiber: Fiber, fuel: number): boolean {
     }
     if (top.kind === "machine") {
       stepMachine(run, fiber, call, top);
-      left -= 10;
+      left -= 10 + call.settle();
     } else {
       const way: WayIn | null = tier === null || top.pc === 0 || top === isLeft ? null : tier.units.resume(top);
       left = way === null ? interpret(run, fiber, call, top, left) : goOn(run, fiber, call, top, way, left);
@@ -246,6 +249,12 @@ function stepMachine(run: Run, fiber: Fiber, call: VmCall, frame: MachineFrame):
       case "again":
         input = directive.input;
         continue;
+      case "pause":
+        frame.input = null;
+        fiber.incoming = { kind: "outcome", outcome: GO_ON, next: { kind: "machine" } };
+        run.register();
+        run.ready.push(fiber);
+        return;
       case "call":
         frame.input = null;
         try {

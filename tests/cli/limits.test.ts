@@ -35,6 +35,23 @@ println(kept)
     expect((await harn(["run", "--memory-limit", "lots", "main.harn"], options())).code).toBe(2);
   });
 
+  it("a program that starts ever more tasks gets an error", async () => {
+    work.write("main.harn", "var all = []\nwhile true { all = all.push(spawn { sleep(100s) }) }\n");
+    const result = await harn(["run", "--memory-limit", "120", "main.harn"], options());
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/out of memory: the program holds \d+ MB, its limit is 120 MB/);
+  });
+
+  it("a program that starts ever more tasks, and waits for them, gets an error", async () => {
+    work.write(
+      "main.harn",
+      "let first = spawn { while true { spawn { sleep(100s) } } }\ntry { await(first) } catch e { println(e) }\n",
+    );
+    const result = await harn(["run", "--memory-limit", "120", "main.harn"], options());
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stdout).toMatch(/out of memory: the program holds \d+ MB, its limit is 120 MB/);
+  });
+
   it("builtins say that there is no room before they make a long text, and the program goes on", async () => {
     work.write("long.harn.prompt", "{{ for part in parts }}{{ part }}{{ end }}");
     const makers = [

@@ -32,7 +32,7 @@ import { nextItem } from "../iteration.ts";
 import { findMethod, mayChange, nilReceiver, noMethod, passed, receiverKind } from "../methods.ts";
 import { Rethrow } from "../rethrow.ts";
 import { type Run, siteOf } from "../run.ts";
-import { MOST_REFILLS, MOST_WRITTEN, QUOTA, QUOTA_COST, SLICE_FUEL, SLICE_MS } from "../slice.ts";
+import { AT_LEAST_MS, MOST_REFILLS, MOST_WRITTEN, QUOTA, QUOTA_COST, SLICE_FUEL } from "../slice.ts";
 import type { VmCall } from "../vm-call.ts";
 import { given } from "./entering.ts";
 import { ANY_FRAMES, FRAME, framesOf, HOSTING_UNITS, LEAST_FRAMES, LEAST_UNITS, STACK_UNITS } from "./room.ts";
@@ -288,7 +288,7 @@ export class Tier {
     const { run } = this;
     if (run.ready.length > 0 || ++this.refills > MOST_REFILLS) return false;
     const now = run.host.ports.clock.monotonicMs();
-    if (this.refills === 1) this.sliceEnds = now + SLICE_MS;
+    if (this.refills === 1) this.sliceEnds = Math.max(run.turnEnds, now + AT_LEAST_MS);
     if (now > this.sliceEnds) return false;
     this.fuel = SLICE_FUEL;
     return true;
