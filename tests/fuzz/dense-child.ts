@@ -40,7 +40,9 @@ async function measure(run: Stage, form: DenseForm, size: number): Promise<Dense
   const result = run(text);
   const ms = performance.now() - started;
   globalThis.gc!();
-  const peaks = profiler.stop()!.statistics.map(({ afterGC: { heapStatistics: s } }) => s.usedHeapSize + s.externalMemory);
+  const peaks = profiler
+    .stop()!
+    .statistics.map(({ afterGC: { heapStatistics: s } }) => s.usedHeapSize + s.externalMemory);
   return { form, bytes: byteLength(text), peak: Math.max(0, ...peaks) - before, ms, problem: result.problem };
 }
 
