@@ -31,7 +31,7 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 /** Imported when needed, and part of `main` all the same: small, or always wanted. */
-const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts"];
+const MAIN = ["cli/main.ts", "cli/commands/run.ts", "runtime/program.ts", "bytecode/register-effects.ts"];
 /** Of these packages we want so little that what is used of them goes into our pieces. */
 const SHAKEN = ["uuid"];
 /** These stay as they are installed: their parts share classes and state, and are large. */
@@ -51,6 +51,27 @@ const LATE = [
   "vm/snapshot/makers.ts",
 ];
 
+/** Importer → modules of which it wants functions, and classes to make instances of, that a short program does not come to: they are in `late`. */
+const ON_CALL = {
+  "cli/command-runtime.ts": ["cli/approval-prompt.ts"],
+  "cli/commands/run.ts": ["cli/display/trace-summary.ts"],
+  "cli/display/event-lines.ts": ["cli/display/event-line.ts", "cli/display/worker-board.ts"],
+  "cli/display/view.ts": ["cli/display/json-lines.ts", "cli/display/live-tree.ts"],
+  "cli/follow-run.ts": ["cli/display/program-error.ts"],
+  "hosts/node/files.ts": ["hosts/node/file-lock.ts"],
+  "hosts/node/ports.ts": ["hosts/node/processes.ts"],
+  "policy/gate.ts": ["policy/capability.ts", "policy/permitted-set.ts", "policy/workspace-roots.ts"],
+  "runtime/driver.ts": [
+    "agents/conversation.ts",
+    "runtime/loader.ts",
+    "runtime/memory-rows.ts",
+    "runtime/unit-turn.ts",
+  ],
+  "runtime/language.ts": ["runtime/prelude.ts"],
+  "runtime/runtime.ts": ["runtime/stored-runs.ts", "runtime/unit-turn.ts"],
+  "value/json.ts": ["value/json-plain.ts", "value/json-reader.ts"],
+};
+
 const looked = Date.now();
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging);
@@ -65,6 +86,7 @@ const { prelude, names: declaredNames } = await declared();
 const REST = [...new Set([...texts].flatMap(([path, text]) => dynamicImports(path, text)))].filter(
   (path) => ![...MAIN, ...COMPILE, ...LATE].includes(path),
 );
+LATE.push(...new Set(Object.values(ON_CALL).flat()));
 refuseCollisions(MAIN);
 refuseCollisions(LATE);
 refuseCollisions(REST);
@@ -117,9 +139,12 @@ const pieces = {
         loader: "ts",
       };
     });
-    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
+    onLoad({ filter: /.*/, namespace: "on-call" }, ({ path }) => ({ contents: onCall(path), loader: "ts" }));
+    onResolve({ filter: /^\./ }, ({ path, kind, importer, resolveDir }) => {
       const target = relative(source("."), join(resolveDir, path)).replaceAll("\\", "/");
+      const from = relative(source("."), importer).replaceAll("\\", "/");
+      if (ON_CALL[from]?.includes(target)) return { path: target, namespace: "on-call" };
+      if (kind !== "dynamic-import") return undefined;
       if (MAIN.includes(target)) return { path: "./main.js", external: true };
       if (LATE.includes(target)) return { path: "./late.js", external: true };
       if (COMPILE.includes(target)) return { path: "compile", namespace: "piece" };
@@ -148,26 +173,30 @@ const bundled = await build({
   plugins: [pieces],
   metafile: true,
 });
-const pieceTexts = new Map();
-for (const { path, text } of bundled.outputFiles) {
-  const plain = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
+const bundledTexts = new Map(bundled.outputFiles.map(({ path, text }) => [`./${basename(path)}`, text]));
+refuseInMain(Object.values(ON_CALL).flat());
+const homes = homesOfChunks();
+for (const [file, text] of await withChunksAtHome(bundledTexts)) {
+  const { plain, names } = withoutExports(text);
+  const whole = `${plain}\n${exported(file, names)}`;
+  const module = await transform(whole.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
     format: "cjs",
     platform: "node",
     target: "node24",
     supported: { "dynamic-import": false },
-    define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname" },
+    define: { "import.meta.url": "__url", "import.meta.dirname": "__dirname", __module: "module" },
   });
-  const light = plain.code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, "module.exports = $1;");
-  const small = await transform(lazily(directly(light)), {
+  const small = await transform(lazily(directly(module.code)).replace(/\b__url\b/g, "__url()"), {
     minify: !process.argv.includes("--readable"),
     target: "node24",
     format: "cjs",
     platform: "node",
   });
-  const url = small.code.includes("__url") ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : "";
-  pieceTexts.set(`./${basename(path).replace(/\.js$/, ".cjs")}`, `"use strict";${url}${small.code}`);
+  const url = small.code.includes("__url()")
+    ? 'const __url=()=>require("node:url").pathToFileURL(__filename).href;'
+    : "";
+  writePiece(file.replace(/\.js$/, ".cjs"), `"use strict";${url}${small.code}`);
 }
-for (const [file, text] of merged(pieceTexts)) writePiece(file, text);
 if (process.argv.includes("--meta")) writeFileSync(join(staging, "meta.json"), JSON.stringify(bundled.metafile));
 for (const [path, file] of packages) {
   const { outputFiles } = await build({
@@ -221,17 +250,22 @@ function writePiece(name, text) {
   writeFileSync(join(staging, name), whole);
 }
 
-/** What a piece takes of another is read once, not by a getter at each use: those cost a fifth of the interpreter's speed. */
+/** What a piece takes of another is read once, not at each use: that would cost a fifth of the interpreter's speed. */
 function directly(code) {
   const uses = new Map();
   const direct = code.replace(/(?<![\w$])(import_chunk_\w+)\.([\w$]+)/g, (_whole, name, used) => {
     uses.set(name, (uses.get(name) ?? new Set()).add(used));
     return `${name}__${used}`;
   });
-  return direct.replace(/^var (import_chunk_\w+) = require\("\.\/chunk-\w+\.cjs"\);$/gm, (whole, name) => {
-    const taken = [...(uses.get(name) ?? [])].map((used) => `${name}__${used} = ${name}.${used}`);
-    return taken.length === 0 ? whole : `${whole}\nconst ${taken.join(", ")};`;
-  });
+  return direct.replace(
+    /^var (import_chunk_\w+) = (require\("(\.\/chunk-\w+)\.cjs"\));$/gm,
+    (_whole, name, load, chunk) => {
+      const home = homes.get(`${chunk}.js`)?.replace(/\.js$/, ".cjs");
+      const from = home === undefined ? load : `require("${home}").__shared("${basename(chunk)}")`;
+      const taken = [...(uses.get(name) ?? [])].map((used) => `${used}: ${name}__${used}`);
+      return taken.length === 0 ? `${from};` : `const { ${taken.join(", ")} } = ${from};`;
+    },
+  );
 }
 
 /** `var import_x = require(…)` of what is not ours becomes a function that requires it once, and each use a call of it. */
@@ -248,6 +282,8 @@ function lazily(code) {
     /(?:__toESM|\(0, [\w$]+\.__toESM\))\((require\("node:[^"]+"\))(?:, 1)?\)/g,
     "((m) => Object.create(m, { default: { value: m } }))($1)",
   );
+  // Nor of our own pieces.
+  out = out.replaceAll(/(?:__toESM|\(0, [\w$]+\.__toESM\))\((require\("\.\/(?!package-)[^"]+"\))(?:, 1)?\)/g, "$1");
   for (const name of names)
     out = out.replace(new RegExp(`(?<![\\w$."])${name.replace(/\$/g, "\\$")}(?=[.\\[])`, "g"), `(${name}_())`);
   return out;
@@ -281,6 +317,18 @@ function dynamicImports(path, text) {
   );
 }
 
+/** What is loaded on call must not be in `main` because another module there imports it as well. */
+function refuseInMain(modules) {
+  const { outputs } = bundled.metafile;
+  const chunks = [...homesOfChunks()].flatMap(([chunk, home]) =>
+    home === "./main.js" ? [`dist/${basename(chunk)}`] : [],
+  );
+  for (const file of ["dist/main.js", ...chunks])
+    for (const module of modules)
+      if (`src/${module}` in outputs[file].inputs)
+        throw new Error(`${module} is in main: not only modules that ON_CALL names import it`);
+}
+
 /** A piece exports what its members do; two of one name would both be left out. */
 function refuseCollisions(members) {
   const seen = new Map();
@@ -292,45 +340,102 @@ function refuseCollisions(members) {
   }
 }
 
-/** What `main` shares with others is loaded with it anyway: one file is read sooner than many. */
-function merged(pieces) {
-  const shared = new Set();
-  const visit = (name) => {
-    const { imports } = bundled.metafile.outputs[`dist/${name}.js`];
-    for (const { path, kind, external } of imports) {
-      if (external || kind !== "import-statement") continue;
-      const found = basename(path, ".js");
-      if (shared.has(found)) continue;
-      shared.add(found);
-      visit(found);
+/**
+ * Chunk → the piece it goes into: one file is read sooner than many. What `main` shares with any other is loaded with it anyway; what another piece shares
+ * is loaded with that, if only `rest` wants it besides.
+ */
+function homesOfChunks() {
+  const { outputs } = bundled.metafile;
+  const chunksOf = (file, found = new Set()) => {
+    for (const { path, kind, external } of outputs[file].imports) {
+      if (external || kind !== "import-statement" || found.has(path)) continue;
+      found.add(path);
+      chunksOf(path, found);
     }
+    return found;
   };
-  visit("main");
-  const required = (text, take) =>
-    text.replace(/require\("\.\/(chunk-\w+)\.cjs"\)/g, (whole, name) => (shared.has(name) ? take(name) : whole));
-  const parts = [...shared].map((name) => {
-    const text = required(pieces.get(`./${name}.cjs`), (other) => `__chunk(${JSON.stringify(other)})`);
-    return `${JSON.stringify(name)}:(function(module,exports){${text}\n})`;
-  });
-  const head = `"use strict";const __chunks={${parts.join(",\n")}};
-const __loaded={};
-function __chunk(name){const known=__loaded[name];if(known)return known.exports;
-const module=__loaded[name]={exports:{}};__chunks[name](module,module.exports);return module.exports}
-`;
-  const files = new Map();
-  for (const [name, text] of pieces) {
-    if (shared.has(name.slice(2, -".cjs".length))) continue;
-    if (name !== "./main.cjs") {
-      files.set(
-        name,
-        required(text, (other) => `require("./main.cjs").__chunk(${JSON.stringify(other)})`),
-      );
-      continue;
-    }
-    const body = required(text, (other) => `__chunk(${JSON.stringify(other)})`);
-    files.set(name, `${head}${body}\nmodule.exports.__chunk=__chunk;`);
+  const entries = Object.keys(outputs).filter((file) => outputs[file].entryPoint !== undefined);
+  const isRest = (file) => basename(file).startsWith("rest-");
+  const homes = new Map([...chunksOf("dist/main.js")].map((chunk) => [`./${basename(chunk)}`, "./main.js"]));
+  for (const entry of entries.filter((file) => !isRest(file))) {
+    const others = entries.filter((file) => file !== entry && !isRest(file)).flatMap((file) => [...chunksOf(file)]);
+    for (const chunk of chunksOf(entry))
+      if (!others.includes(chunk)) homes.set(`./${basename(chunk)}`, `./${basename(entry)}`);
   }
-  return files;
+  return homes;
+}
+
+/** Puts chunks into their pieces: as one scope, so that nothing of them has to be exported and imported before a program can run. */
+async function withChunksAtHome(texts) {
+  const whole = new Map([...texts].filter(([file]) => !homes.has(file)));
+  for (const piece of new Set(homes.values())) {
+    const isInside = (file) => file === piece || homes.get(file) === piece;
+    const others = [...texts].filter(([file]) => !isInside(file)).map(([, text]) => text);
+    const given = [...homes.keys()].filter(isInside).map((chunk) => {
+      const names = new Set(others.flatMap((text) => importedFrom(chunk, text)));
+      const list = [...names].map((name) => `${name} as ${sharedName(chunk, name)}`).join(", ");
+      return `export { ${list} } from ${JSON.stringify(chunk)};`;
+    });
+    const { outputFiles } = await build({
+      ...shared,
+      stdin: { contents: [`export * from ${JSON.stringify(piece)};`, ...given].join("\n") },
+      write: false,
+      format: "esm",
+      plugins: [
+        {
+          name: "inside",
+          setup({ onResolve, onLoad }) {
+            onResolve({ filter: /./ }, ({ path, kind }) =>
+              kind === "import-statement" && isInside(path) ? { path, namespace: "inside" } : { path, external: true },
+            );
+            onLoad({ filter: /./, namespace: "inside" }, ({ path }) => ({ contents: texts.get(path), loader: "js" }));
+          },
+        },
+      ],
+    });
+    whole.set(piece, outputFiles[0].text);
+  }
+  return whole;
+}
+
+/** What a bundled text imports from a file, by the file's names. */
+function importedFrom(file, text) {
+  const statement = new RegExp(`^import \\{([^}]*)\\} from "${file.replaceAll(".", "\\.")}";$`, "gm");
+  return [...text.matchAll(statement)].flatMap(([, names]) =>
+    names.split(",").map((name) => name.trim().split(" ")[0]),
+  );
+}
+
+function sharedName(chunk, name) {
+  return `${basename(chunk, ".js").replaceAll("-", "_")}__${name}`;
+}
+
+/** A bundled text without its last statement, and the names in that: exported → its own. */
+function withoutExports(text) {
+  const found = /^export \{([^}]*)\};\n$/m.exec(text);
+  if (found === null) return { plain: text, names: new Map() };
+  const entries = found[1].split(",").map((entry) => entry.trim().split(" as "));
+  return { plain: text.replace(found[0], ""), names: new Map(entries.map(([own, name = own]) => [name, own])) };
+}
+
+/** The exports as one plain object: none is ever assigned to again. What a piece gives of its chunks is gathered when another asks for it. */
+function exported(file, names) {
+  const object = (entries) => `{ ${entries.map(([name, own]) => `${name}: ${own}`).join(", ")} }`;
+  const chunks = [...homes.keys()].filter((chunk) => homes.get(chunk) === file);
+  if (chunks.length === 0) return `__module.exports = ${object([...names])};`;
+  const isOf =
+    (chunk) =>
+    ([name]) =>
+      name.startsWith(sharedName(chunk, ""));
+  const given = chunks.map((chunk) => {
+    const entries = [...names]
+      .filter(isOf(chunk))
+      .map(([name, own]) => [name.slice(sharedName(chunk, "").length), own]);
+    return `${JSON.stringify(basename(chunk, ".js"))}: ${object(entries)}`;
+  });
+  const own = [...names].filter((entry) => !chunks.some((chunk) => isOf(chunk)(entry)));
+  return `__module.exports = ${object([...own, ["__shared", "__shared"]])};
+function __shared(chunk) { return (__shared.chunks ??= { ${given.join(", ")} })[chunk]; }`;
 }
 
 /** The functions that a module passes on, from a piece, which is loaded with the first call of one of them. */
@@ -340,6 +445,17 @@ function passedOn(piece, module) {
     (name) => `import { ${name} as ${name}Of } from "piece-file:./${piece}.js";
 export const ${name} = (...given) => ${name}Of(...given);`,
   );
+  return lines.join("\n");
+}
+
+/** In the place of a module: its functions, and its classes for `new`, loaded with the first of them that is called. */
+function onCall(module) {
+  const found = [...texts.get(module).matchAll(/^export (?:async )?(function|class) (\w+)/gm)];
+  const lines = found.map(([, kind, name]) => {
+    const body = kind === "class" ? `return new ${name}Of(...given)` : `return ${name}Of(...given)`;
+    return `import { ${name} as ${name}Of } from "piece-file:./late.js";
+export function ${name}(...given) { ${body}; }`;
+  });
   return lines.join("\n");
 }
 

@@ -10,7 +10,7 @@ import { categoryError, runtimeError } from "../builtin/raise.ts";
 import { readScopePolicy } from "../policy/capability.ts";
 import { refuseNeed } from "../policy/gate.ts";
 import { FileFailure } from "../ports/files.ts";
-import { sourceDir } from "../stdlib/environment.ts";
+import { sourceDir } from "../stdlib/surroundings.ts";
 import { parseJson } from "../value/json.ts";
 import { typeName } from "../value/type-name.ts";
 import type { Value } from "../value/value.ts";

@@ -1,5 +1,5 @@
 /** The root of a program: initialises its modules in order, then runs the entry pipeline, if it has one. */
-import { findProjectRoot, readVariable } from "../stdlib/environment.ts";
+import { findProjectRoot, readVariable } from "../stdlib/surroundings.ts";
 import type { Value } from "../value/value.ts";
 import { HBuiltin, HClosure, HDict } from "../value/value.ts";
 import type { Directive, Machine } from "../vm/machine.ts";

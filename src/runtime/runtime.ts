@@ -16,7 +16,7 @@ import type { CodeCachePort } from "../ports/code-cache.ts";
 import type { DurabilityLevel } from "../ports/database.ts";
 import type { Performer } from "../ports/effects.ts";
 import type { Ports } from "../ports/ports.ts";
-import { mathGlobals } from "../stdlib/math.ts";
+import { mathGlobals } from "../stdlib/math-globals.ts";
 import { skillsGlobal } from "../stdlib/skills-global.ts";
 import type { Store } from "../store/contract.ts";
 import { STORE_FILE } from "../store/store-file.ts";

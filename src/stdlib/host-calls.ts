@@ -12,8 +12,8 @@ import { UNMETERED } from "../value/cost.ts";
 import { displayValue } from "../value/display.ts";
 import { valuesEqual } from "../value/equality.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
-import { readVariable } from "./environment.ts";
 import { runProcess } from "./processes.ts";
+import { readVariable } from "./surroundings.ts";
 import { renderFile } from "./template/builtins.ts";
 
 interface HostMock {

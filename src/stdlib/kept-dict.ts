@@ -17,8 +17,8 @@ import { FileFailure, type FileStat } from "../ports/files.ts";
 import { parseJson, stringifyJson } from "../value/json.ts";
 import { HDict, HList, share, type Value } from "../value/value.ts";
 import { vmCall } from "../vm/vm-call.ts";
-import { findProjectRoot, stateRootOf } from "./environment.ts";
 import { type Change, KEPT_CHANGE, KEPT_SWAP, parseEntries } from "./kept-change.ts";
+import { findProjectRoot, stateRootOf } from "./surroundings.ts";
 
 /** What was last read of a file. */
 interface Kept {

@@ -6,12 +6,6 @@ import { isFloat, isInt, isNumber, makeFloat, normalizeInt, pow, toDouble, trunc
 import { HDuration, HFloat, type Value } from "../value/value.ts";
 import { asDouble, asWhole } from "./number-reading.ts";
 
-/** Constants that every program sees. */
-export const mathGlobals: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ["pi", Math.PI],
-  ["e", Math.E],
-]);
-
 const onFloat = (name: string, doc: string, code: string, prints: string, run: (n: number) => number): Builtin =>
   builtin(name, {
     sig: "(number: any) -> float",

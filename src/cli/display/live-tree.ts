@@ -10,9 +10,9 @@
 import { displayWidth } from "../../base/text.ts";
 import type { RunEvent } from "../../runtime/index.ts";
 import { countText, cutTo, durationText, oneLine, padTo } from "./cells.ts";
-import { lineOf } from "./event-lines.ts";
+import { lineOf } from "./event-line.ts";
 import type { RunView, Screen } from "./view.ts";
-import type { WorkerBoard, WorkerRow } from "./worker-board.ts";
+import { WorkerBoard, type WorkerRow } from "./worker-board.ts";
 
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const PAINT_MS = 100;
@@ -39,9 +39,9 @@ export class LiveTree implements RunView {
   private readonly toError = (text: string) => this.screen.writeError(text);
   private readonly onExit = () => this.close();
 
-  constructor(screen: Screen, board: WorkerBoard) {
+  constructor(screen: Screen, board: WorkerBoard | null) {
     this.screen = screen;
-    this.board = board;
+    this.board = board ?? new WorkerBoard();
   }
 
   event(event: RunEvent): void {

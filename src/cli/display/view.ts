@@ -6,7 +6,7 @@ import { EventLines } from "./event-lines.ts";
 import { JsonLines } from "./json-lines.ts";
 import { LiveTree } from "./live-tree.ts";
 import { createStandardWriter } from "./standard-stream.ts";
-import { WorkerBoard } from "./worker-board.ts";
+import type { WorkerBoard } from "./worker-board.ts";
 
 export interface RunView {
   event(event: RunEvent): void;
@@ -32,7 +32,8 @@ export interface Screen {
   readonly color: boolean;
 }
 
-export function chooseView(screen: Screen, json: boolean, board = new WorkerBoard()): RunView {
+/** `board`: what was known before; default: nothing. */
+export function chooseView(screen: Screen, json: boolean, board: WorkerBoard | null = null): RunView {
   if (json) return new JsonLines(screen);
   if (screen.errorIsTty && process.env.TERM !== "dumb") return new LiveTree(screen, board);
   return new EventLines(screen, board);

@@ -1,6 +1,7 @@
 /** The real doors: constructed once by whoever starts a runtime on Node. */
 import { hash, randomBytes } from "node:crypto";
 import type { Ports } from "../../ports/ports.ts";
+import type { ProcessesPort } from "../../ports/processes.ts";
 import { createClockPort } from "./clock.ts";
 import { createDatabasePort } from "./database.ts";
 import { createEnvironmentPort } from "./environment.ts";
@@ -12,9 +13,13 @@ import { createTerminalPort } from "./terminal.ts";
 
 export function createNodePorts(): Ports {
   const environment = createEnvironmentPort();
+  let processes: ProcessesPort | null = null;
   return {
     files: createFilesPort(),
-    processes: createProcessesPort(),
+    get processes() {
+      processes ??= createProcessesPort();
+      return processes;
+    },
     clock: createClockPort(),
     random: { float: Math.random, bytes: (length) => new Uint8Array(randomBytes(length)) },
     ids: createIdsPort(),

@@ -9,8 +9,8 @@ import { declareCell } from "../../builtin/cells.ts";
 import { runtimeError } from "../../builtin/raise.ts";
 import { compareUtf8 } from "../../value/key-order.ts";
 import { HDict, share, type Value } from "../../value/value.ts";
-import { findProjectRoot } from "../environment.ts";
 import { programPlace, programStateRoot } from "../kept-dict.ts";
+import { findProjectRoot } from "../surroundings.ts";
 import { type Held, readShards } from "./shards.ts";
 
 type Fields = Record<string, Value>;

@@ -5,6 +5,7 @@ import { emitField, emitHasKey, emitIndex } from "./access.ts";
 import { isRaw } from "./facts.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { Instruction } from "./instructions.ts";
+import { IntTexts } from "./int-text.ts";
 import { isOwned, sharing } from "./operand.ts";
 import { emitSetPath, emitTakePath } from "./path-access.ts";
 import { ANY, isA, isPlain, only, T } from "./value-types.ts";
@@ -309,8 +310,12 @@ function concatenation(s: FunctionSource, instruction: Instruction): string {
   const [, base, count] = instruction.args;
   const parts = Array.from({ length: count! }, (_, i) => {
     const operand = s.register(instruction, base! + i);
+    if (only(operand.type, T.INT)) {
+      s.tier.units.intTexts ??= new IntTexts();
+      return `${s.external(s.tier.units.intTexts)}.of(${operand.code})`;
+    }
     // JavaScript shows these as Harn does.
-    if (only(operand.type, T.STRING | T.INT | T.BOOL)) return operand.code;
+    if (only(operand.type, T.STRING | T.BOOL)) return operand.code;
     const code = s.tagged(operand);
     s.costs++;
     const small = operand.type & T.INT ? ` || (typeof ${code} === "number" && (${code} | 0) === ${code})` : "";

@@ -8,6 +8,7 @@ import { Op } from "../../bytecode/opcodes.ts";
 import { HClosure, HList, HRecord, type Value } from "../../value/value.ts";
 import type { HarnFrame } from "../fiber.ts";
 import { compileFunction, compileInside } from "./generator.ts";
+import type { IntTexts } from "./int-text.ts";
 import type { Tier } from "./tier.ts";
 import { type MethodSite, Unit, type WayIn } from "./unit.ts";
 import { kindOf } from "./value-types.ts";
@@ -41,6 +42,8 @@ export class Units {
   /** Tells code of this run from that of others in the process. */
   private readonly tag = Math.random().toString(36).slice(2);
   private readonly known = new Map<FunctionProto, Unit>();
+  /** Of all code of the run, with the first that shows ints. */
+  intTexts: IntTexts | null = null;
 
   constructor(tier: Tier, forced: boolean) {
     this.tier = tier;
