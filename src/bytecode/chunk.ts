@@ -7,6 +7,8 @@
  *    of an enclosing LOOP.
  */
 
+import type { LineTable } from "./line-table.ts";
+
 export type Constant =
   | { readonly kind: "int"; readonly value: number | bigint }
   | { readonly kind: "float"; readonly value: number }
@@ -32,13 +34,6 @@ export type TypeTest =
     }
   | { readonly kind: "literal"; readonly value: string | number };
 
-/** Marks which code a row of the line table starts to cover: from `pc` on, `line`:`column` of the module's file. */
-export interface LineEntry {
-  readonly pc: number;
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface FunctionProto {
   /** Index in `Chunk.functions`. */
   readonly index: number;
@@ -58,7 +53,7 @@ export interface FunctionProto {
   readonly captureBase: number;
   readonly registers: number;
   readonly code: Int32Array;
-  readonly lines: readonly LineEntry[];
+  readonly lines: LineTable;
   readonly kind: "function" | "generator" | "init";
   /** Frames of the prelude do not show in traces. */
   readonly internal: boolean;

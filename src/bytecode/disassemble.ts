@@ -27,13 +27,11 @@ function disassembleFunction(fn: FunctionProto, chunk: Chunk): string {
   if (fn.captureNames.length > 0)
     facts.push(`captures ${fn.captureNames.map((name, i) => `${name} r${fn.captureBase + i}`).join(", ")}`);
   const lines = [`fn ${fn.index} ${fn.name}(${params.join(", ")}): ${facts.join(", ")}`];
-  let row = 0;
   let shownLine = 0;
   for (let pc = 0; pc < fn.code.length; ) {
     const op = OPCODES[fn.code[pc]!];
     if (op === undefined) throw new Failure(`malformed bytecode in function ${fn.name} at ${pc}: no such instruction`);
-    while (row + 1 < fn.lines.length && fn.lines[row + 1]!.pc <= pc) row++;
-    const line = fn.lines[row]?.line ?? 0;
+    const line = fn.lines.before(pc + 1)?.line ?? 0;
     const place = line === shownLine ? "" : String(line);
     shownLine = line;
     lines.push(

@@ -5,7 +5,8 @@ import { RegisterSpace } from "./register-flow.ts";
 import { type FunctionParts, verifyFunction } from "./verify.ts";
 
 export interface ChunkParts extends Omit<Chunk, "hash" | "functions" | "entry"> {
-  readonly functions: readonly FunctionParts[];
+  /** Each is replaced by what is made of it. */
+  readonly functions: FunctionParts[];
 }
 
 /** Throws a `Failure` when the parts are malformed. The hash stays empty until somebody serialises the chunk. */
@@ -24,7 +25,9 @@ export function linkChunk(parts: ChunkParts): Chunk {
   const functions: FunctionProto[] = [];
   const chunk: Chunk = { ...parts, hash: "", entry: 0, functions };
   parts.functions.forEach((fn, index) => {
-    functions.push({ ...fn, index, chunk, handlers: verifyFunction(fn, limits) });
+    const linked = { ...fn, index, chunk, handlers: verifyFunction(fn, limits) };
+    functions.push(linked);
+    parts.functions[index] = linked;
   });
   return chunk;
 }

@@ -6,7 +6,8 @@
  * 2. The text starts with its format's number; a newer one is refused by name.
  */
 import { Failure } from "../base/failure.ts";
-import type { Chunk, Constant, FunctionProto, LineEntry } from "./chunk.ts";
+import type { Chunk, Constant, FunctionProto } from "./chunk.ts";
+import { type LineTable, LineTableWriter } from "./line-table.ts";
 import { linkChunk } from "./link.ts";
 import {
   damaged,
@@ -29,18 +30,24 @@ const FORMAT = 2;
 type Exact = number | string;
 
 export function encodeChunk(chunk: Chunk): string {
-  return JSON.stringify([
+  const parts = [
     FORMAT,
-    chunk.module,
-    chunk.file,
-    chunk.constants.map(encodeConstant),
-    chunk.functions.map(encodeFunction),
-    chunk.slots,
-    chunk.exports.map(({ name, slot }) => [name, slot]),
-    chunk.imports,
-    chunk.pipelines.map(({ name, slot }) => [name, slot]),
-    chunk.methods.map(({ type, method, slot }) => [type, method, slot]),
-  ]);
+    JSON.stringify(chunk.module),
+    JSON.stringify(chunk.file),
+    listText(chunk.constants, (constant) => JSON.stringify(encodeConstant(constant))),
+    listText(chunk.functions, encodeFunction),
+    JSON.stringify(chunk.slots),
+    listText(chunk.exports, ({ name, slot }) => JSON.stringify([name, slot])),
+    JSON.stringify(chunk.imports),
+    JSON.stringify(chunk.pipelines.map(({ name, slot }) => [name, slot])),
+    JSON.stringify(chunk.methods.map(({ type, method, slot }) => [type, method, slot])),
+  ];
+  return `[${parts.join(",")}]`;
+}
+
+/** As JSON, an item after the other: a list of lists of numbers of a whole program would take several times as much as its text. */
+function listText<T>(items: readonly T[], encode: (item: T) => string): string {
+  return `[${items.map(encode).join(",")}]`;
 }
 
 export function decodeChunk(text: string): Chunk {
@@ -129,23 +136,30 @@ function decodeConstant(data: unknown): Constant {
   }
 }
 
-function encodeFunction(fn: FunctionProto): unknown[] {
-  return [
-    fn.name,
-    fn.params,
+function encodeFunction(fn: FunctionProto): string {
+  const parts = [
+    JSON.stringify(fn.name),
+    JSON.stringify(fn.params),
     fn.required,
     fn.hasRest ? 1 : 0,
     fn.argcRegister,
-    fn.captures,
-    fn.captureNames,
+    JSON.stringify(fn.captures),
+    JSON.stringify(fn.captureNames),
     fn.captureBase,
     fn.registers,
-    [...fn.code],
-    fn.lines.flatMap(({ pc, line, column }) => [pc, line, column]),
-    fn.kind,
+    `[${fn.code.join(",")}]`,
+    `[${encodeLines(fn.lines).join(",")}]`,
+    JSON.stringify(fn.kind),
     fn.internal ? 1 : 0,
     fn.borrows,
   ];
+  return `[${parts.join(",")}]`;
+}
+
+function encodeLines(lines: LineTable): readonly number[] {
+  const numbers: number[] = [];
+  for (const { pc, line, column } of lines) numbers.push(pc, line, column);
+  return numbers;
 }
 
 function decodeFunction(data: unknown): FunctionParts {
@@ -156,9 +170,8 @@ function decodeFunction(data: unknown): FunctionParts {
   const [registers, code, lines, kind, internal, borrows = 0] = rest;
   const numbers = readInts(lines, "the lines");
   if (numbers.length % 3 !== 0) throw damaged("the lines are not in threes");
-  const table: LineEntry[] = [];
-  for (let i = 0; i < numbers.length; i += 3)
-    table.push({ pc: numbers[i]!, line: numbers[i + 1]!, column: numbers[i + 2]! });
+  const table = new LineTableWriter();
+  for (let i = 0; i < numbers.length; i += 3) table.add(numbers[i]!, numbers[i + 1]!, numbers[i + 2]!);
   if (kind !== "function" && kind !== "generator" && kind !== "init")
     throw damaged(`no function is of kind ${String(kind)}`);
   return {
@@ -172,7 +185,7 @@ function decodeFunction(data: unknown): FunctionParts {
     captureBase: readInt(captureBase, "a register"),
     registers: readInt(registers, "the registers"),
     code: Int32Array.from(readInts(code, "the code")),
-    lines: table,
+    lines: table.finish(),
     kind,
     internal: readFlag(internal),
     borrows: readInt(borrows, "the borrowed parameters"),

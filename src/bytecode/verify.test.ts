@@ -1,6 +1,7 @@
 /** What the verifier lets through and what it refuses, in code that no compiler makes. */
 import { describe, expect, it } from "vitest";
 import type { Constant } from "./chunk.ts";
+import { LineTableWriter } from "./line-table.ts";
 import { linkChunk } from "./link.ts";
 import { OPCODES, Op, type OpName } from "./opcodes.ts";
 import type { FunctionParts } from "./verify.ts";
@@ -37,7 +38,7 @@ function parts(code: string, changes: Partial<FunctionParts> = {}): FunctionPart
     captureBase: 0,
     registers: 8,
     code: assemble(code),
-    lines: [],
+    lines: new LineTableWriter().finish(),
     kind: "function",
     internal: false,
     ...changes,

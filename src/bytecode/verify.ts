@@ -42,6 +42,9 @@ const STRINGS: readonly Constant["kind"][] = ["string"];
 /** Instructions after which the next one is not reached. */
 const TERMINAL = new Set<number>([Op.RET, Op.RET_NIL, Op.TAIL_CALL, Op.THROW, Op.RETHROW, Op.RAISE]);
 
+const NO_HANDLERS: readonly Handler[] = Object.freeze([]);
+const MISPLACED = "line entry is not at an instruction, in order";
+
 interface OpenBlock {
   readonly kind: "block" | "loop" | "try" | "catch";
   readonly pc: number;
@@ -56,14 +59,18 @@ export function verifyFunction(fn: FunctionParts, limits: VerifyLimits): readonl
   const code = fn.code;
   const handlers: Handler[] = [];
   const open: OpenBlock[] = [];
-  const starts = new Set<number>();
+  const lines = fn.lines[Symbol.iterator]();
+  let line = lines.next();
   let last: OpInfo | null = null;
   let pc = 0;
   while (pc < code.length) {
     const op = OPCODES[code[pc]!];
     if (op === undefined) throw at(pc, `no instruction has the number ${code[pc]}`);
     if (pc + op.length > code.length) throw at(pc, `${op.name} is cut off`);
-    starts.add(pc);
+    if (!line.done && line.value.pc <= pc) {
+      if (line.value.pc < pc) throw at(line.value.pc, MISPLACED);
+      line = lines.next();
+    }
     verifyOperands(fn, limits, op, pc, at);
     verifyStructure(code, op, pc, open, handlers, at);
     last = op;
@@ -71,14 +78,9 @@ export function verifyFunction(fn: FunctionParts, limits: VerifyLimits): readonl
   }
   if (open.length > 0) throw at(pc, `the block opened at ${open[open.length - 1]!.pc} is not closed`);
   if (last === null || !TERMINAL.has(last.code)) throw at(pc, "control runs off the end");
-  let previous = -1;
-  for (const entry of fn.lines) {
-    if (entry.pc <= previous || !starts.has(entry.pc))
-      throw at(entry.pc, "line entry is not at an instruction, in order");
-    previous = entry.pc;
-  }
+  if (!line.done) throw at(line.value.pc, MISPLACED);
   verifyRegisters(fn, limits.constants, limits.functions, limits.space, at);
-  return handlers;
+  return handlers.length === 0 ? NO_HANDLERS : handlers;
 }
 
 function verifyHeader(fn: FunctionParts, at: (pc: number, problem: string) => Failure): void {

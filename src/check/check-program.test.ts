@@ -165,6 +165,14 @@ describe("names that are declared twice", () => {
   });
 });
 
+describe("very many problems", () => {
+  it("are counted, and the first thousand listed", () => {
+    const found = messages(`fn f(x) { x }\n${"f(y)\n".repeat(1_203)}`);
+    expect(found.filter((message) => message.startsWith("error:"))).toHaveLength(1_000);
+    expect(found.at(-1)).toBe("note: 203 more errors from here on: only the first 1000 are listed");
+  });
+});
+
 describe("modules", () => {
   it("checks calls against what the imported module declares, and says where", () => {
     const lib =

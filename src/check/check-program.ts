@@ -31,7 +31,7 @@ export function startCheck(graph: ModuleGraph, options: CheckOptions): CheckSess
   return new CheckSession(graph, new BuiltinSignatures(options.table), () => options.globals);
 }
 
-/** Errors and warnings, in the order of the text; of many only the first ones. */
+/** Errors and warnings, in the order of the text; of many only the first ones, and behind them how many there are more. */
 export function checkModule(session: CheckSession, key: string): readonly SourceDiagnostic[] {
   const env = session.environment(key);
   if (env === null) throw new Error(`no module ${key} in the graph`);
@@ -45,7 +45,8 @@ export function checkModule(session: CheckSession, key: string): readonly Source
   for (const check of c.later) check();
   warnRedeclared(c, env.module.file.items);
   warnLeftOut(c, env.module.file.items);
-  return [...env.problems.found, ...c.problems.found].sort((a, b) => startOf(a) - startOf(b));
+  const found = [...env.problems.found, ...c.problems.found].sort((a, b) => startOf(a) - startOf(b));
+  return [...found, ...env.problems.leftOut, ...c.problems.leftOut];
 }
 
 /** Beside a pipeline only declarations and bindings of the top level run. */

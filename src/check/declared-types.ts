@@ -59,6 +59,8 @@ export function declareType(c: DeclarationContext, decl: TypeDecl, scope: Scope)
   return info;
 }
 
+const NO_FIELDS: readonly DeclaredField[] = [];
+
 interface Base {
   readonly name: string;
   readonly params: readonly TypeParamInfo[];
@@ -68,6 +70,12 @@ interface Base {
 
 function typeInfoOf(c: DeclarationContext, decl: TypeDecl, base: Base, scope: Scope): TypeInfo {
   const optionalType = (type: TypeExpr | null): Type | null => (type === null ? null : readType(c, type, scope));
+  const variantField = (field: Param): DeclaredField => ({
+    name: field.name,
+    type: optionalType(field.type),
+    optional: field.defaultValue !== null,
+    span: field,
+  });
   switch (decl.kind) {
     case "struct": {
       const fields = once(() =>
@@ -87,14 +95,8 @@ function typeInfoOf(c: DeclarationContext, decl: TypeDecl, base: Base, scope: Sc
         decl.variants.map((variant) => ({
           name: variant.name.name,
           span: variant,
-          fields: variant.fields.map(
-            (field): DeclaredField => ({
-              name: field.name,
-              type: optionalType(field.type),
-              optional: field.defaultValue !== null,
-              span: field,
-            }),
-          ),
+          // Most have none, and a list of nothing takes as much room as the text of the variant.
+          fields: variant.fields.length === 0 ? NO_FIELDS : variant.fields.map(variantField),
         })),
       );
       return { ...base, kind: "enum", variants } satisfies EnumInfo;

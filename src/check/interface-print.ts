@@ -36,7 +36,8 @@ class Printer {
 
   constructor(file: SourceFile) {
     this.file = file;
-    const words = file.tokens.reduce((count, { kind }) => count + (TYPE_WORDS.has(kind) ? 1 : 0), 0);
+    let words = 0;
+    for (let at = 0; at < file.tokens.length; at++) if (TYPE_WORDS.has(file.tokens.kind(at))) words++;
     const atTop = file.items.reduce((count, { kind }) => count + (TYPE_ITEMS.has(kind) ? 1 : 0), 0);
     this.mayHaveInner = words > atTop;
   }
@@ -102,18 +103,10 @@ class Printer {
   /** The tokens that lie in `[start, end)`. */
   private text(start: number, end: number): string {
     const { tokens, text } = this.file;
-    let low = 0;
-    let high = tokens.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (tokens[middle]!.start < start) low = middle + 1;
-      else high = middle;
-    }
     const parts: string[] = [];
-    for (let at = low; at < tokens.length && tokens[at]!.end <= end; at++) {
-      const token = tokens[at]!;
-      const part = text.slice(token.start, token.end);
-      if (token.kind === "name") this.mentions.add(part);
+    for (let at = tokens.indexAt(start); at < tokens.length && tokens.end(at) <= end; at++) {
+      const part = text.slice(tokens.start(at), tokens.end(at));
+      if (tokens.kind(at) === "name") this.mentions.add(part);
       parts.push(part);
     }
     return parts.join(" ");

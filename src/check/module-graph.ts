@@ -8,6 +8,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { ImportDecl, SourceFile } from "../syntax/ast.ts";
 import { parseSource } from "../syntax/parser.ts";
+import { TokenTable } from "../syntax/token-table.ts";
 import type { ModuleInterface } from "./module-interface.ts";
 import { readModuleInterface } from "./module-interface.ts";
 
@@ -46,7 +47,7 @@ export function loadGraph(entry: ModuleText, resolve: ResolveModule): ModuleGrap
   const visit = (source: ModuleText): void => {
     const { file: parsed, diagnostics } = parseSource(source.path, source.text);
     // Half of what a tree takes in memory, and nobody behind this point looks at them.
-    const file: SourceFile = { ...parsed, tokens: [] };
+    const file: SourceFile = { ...parsed, tokens: new TokenTable("") };
     const problems: Diagnostic[] = [...diagnostics];
     const imports = new Map<string, string>();
     const module: GraphModule = {

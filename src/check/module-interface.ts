@@ -15,8 +15,6 @@ export interface ModuleExportInfo {
   readonly isPub: boolean;
   /** Of an enum. */
   readonly variants: readonly string[];
-  /** Of a struct. */
-  readonly fields: readonly string[];
 }
 
 export interface ModuleInterface {
@@ -33,44 +31,42 @@ export function isFunctionLike(kind: ExportKind): boolean {
 
 export function readModuleInterface(key: string, file: SourceFile): ModuleInterface {
   const exports = new Map<string, ModuleExportInfo>();
-  for (const item of file.items) for (const info of exportsOf(item)) exports.set(info.name, info);
+  for (const item of file.items) addExports(exports, item);
   const functions = [...exports.values()].filter((info) => info.kind === "fn");
   const visible = functions.some((info) => info.isPub) ? functions.filter((info) => info.isPub) : functions;
   const types = [...exports.values()].filter((info) => !isFunctionLike(info.kind));
   return { key, exports, wildcard: [...visible, ...types].map((info) => info.name) };
 }
 
-function exportsOf(item: Stmt): readonly ModuleExportInfo[] {
-  const info = (
-    name: string,
-    kind: ExportKind,
-    isPub: boolean,
-    more: Partial<ModuleExportInfo> = {},
-  ): ModuleExportInfo => ({
-    name,
-    kind,
-    isPub,
-    variants: [],
-    fields: [],
-    ...more,
-  });
+const NONE: readonly string[] = [];
+
+function addExports(exports: Map<string, ModuleExportInfo>, item: Stmt): void {
+  const add = (name: string, kind: ExportKind, isPub: boolean, variants = NONE): void => {
+    exports.set(name, { name, kind, isPub, variants });
+  };
   switch (item.kind) {
     case "binding":
-      return patternNames(item.pattern).map((name) => info(name, "value", false));
+      for (const { name } of boundNames(item.pattern)) add(name, "value", false);
+      return;
     case "fn":
     case "tool":
     case "skill":
     case "pipeline":
     case "interface":
-      return [info(item.name.name, item.kind, item.isPub)];
-    case "enum":
-      return [info(item.name.name, "enum", item.isPub, { variants: item.variants.map((v) => v.name.name) })];
     case "struct":
-      return [info(item.name.name, "struct", item.isPub, { fields: item.fields.map((f) => f.name.name) })];
+      add(item.name.name, item.kind, item.isPub);
+      return;
+    case "enum":
+      add(
+        item.name.name,
+        "enum",
+        item.isPub,
+        item.variants.map((v) => v.name.name),
+      );
+      return;
     case "type-alias":
-      return [info(item.name.name, "type", item.isPub)];
-    default:
-      return [];
+      add(item.name.name, "type", item.isPub);
+      return;
   }
 }
 

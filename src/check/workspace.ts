@@ -12,6 +12,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { BuiltinTable } from "../builtin/declaration.ts";
 import type { ImportDecl, SourceFile } from "../syntax/ast.ts";
 import { parseSource } from "../syntax/parser.ts";
+import { TokenTable } from "../syntax/token-table.ts";
 import { BuiltinSignatures } from "./builtin-signatures.ts";
 import { checkModule } from "./check-program.ts";
 import { type InterfacePrint, printInterface } from "./interface-print.ts";
@@ -158,7 +159,7 @@ export class Workspace {
     const isSame = known?.module.text === text && known.module.path === path;
     const parsed = isSame ? null : parseSource(path, text);
     if (parsed !== null) this.#doors.worked?.("parsed", key);
-    const file: SourceFile = parsed === null ? known!.module.file : { ...parsed.file, tokens: [] };
+    const file: SourceFile = parsed === null ? known!.module.file : { ...parsed.file, tokens: new TokenTable("") };
     const { found, problems } = this.#findImports(key, file);
     const syntax = parsed?.diagnostics ?? known!.module.diagnostics.filter(({ code }) => code !== "import");
     const module: GraphModule = {

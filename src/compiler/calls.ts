@@ -72,7 +72,7 @@ export function compileArguments(f: FunctionContext, args: readonly Expr[], slot
   args.forEach((arg, param) => {
     const claims = code.claims.length;
     compileExpr(f, arg, base + param, "keep");
-    const pc = code.claims[claims];
+    const pc = code.claims.get(claims);
     if (pc !== undefined && slot >= 0 && mayLend(args, param)) code.loans.push({ pc, slot, param });
   });
   return base;

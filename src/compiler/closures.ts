@@ -17,6 +17,8 @@ import type { ModuleContext } from "./module-context.ts";
 import { compileInto } from "./operands.ts";
 import { parameterTest } from "./schemas.ts";
 
+const NONE: readonly never[] = Object.freeze([]);
+
 export interface FunctionSpec {
   readonly name: string;
   readonly params: readonly Param[];
@@ -51,7 +53,7 @@ export function compileFunction(
   const { code } = f;
   code.at(spec.span);
 
-  const captured = parent === null ? [] : capturedLocals(parent, spec);
+  const captured = parent === null ? NONE : capturedLocals(parent, spec);
   const params = code.takeRun(spec.params.length);
   const argc = spec.params.some((param) => param.defaultValue !== null) ? code.take() : -1;
   const captureBase = code.takeRun(captured.length);
@@ -71,25 +73,26 @@ export function compileFunction(
     code.emit("RET_NIL");
   }
 
-  const moved = moveLastUses(code.code, code.claims, module);
-  checkSize(f, `\`${spec.name}\``, spec.span);
+  const words = code.code.take();
+  const moved = moveLastUses(words, code.claims.take(), module);
+  checkSize(f, words, `\`${spec.name}\``, spec.span);
 
   const firstDefault = spec.params.findIndex((param) => param.defaultValue !== null || param.rest);
-  const captureNames = captured.map((local) => local.name);
-  const words = Int32Array.from(code.code);
+  // A list of nothing takes as much room as a small function's text.
+  const captureNames = captured.length === 0 ? NONE : captured.map((local) => local.name);
   const hasRest = spec.params[spec.params.length - 1]?.rest ?? false;
   module.functions[index] = {
     name: spec.name,
-    params: spec.shownParams ?? spec.params.map((param) => param.name),
+    params: spec.shownParams ?? (spec.params.length === 0 ? NONE : spec.params.map((param) => param.name)),
     required: firstDefault < 0 ? spec.params.length : firstDefault,
     hasRest,
     argcRegister: argc,
-    captures: captured.map((local) => local.register),
+    captures: captured.length === 0 ? NONE : captured.map((local) => local.register),
     captureNames,
     captureBase,
     registers: code.registers,
     code: words,
-    lines: module.lineEntries(code.places),
+    lines: code.lines.finish(),
     kind,
     internal: module.env.internal ?? false,
     borrows: 0,
@@ -116,13 +119,13 @@ export function noteLoans(
     if (loan === undefined) given.add(words[pc + 2]!);
     else lentOn.push({ register: words[pc + 2]!, loan });
   }
-  module.lenders.set(index, { code: words, loans, lentOn });
-  if (moved !== null) module.borrows[index] = lookedAt(code.code, params, given);
+  if (loans.length > 0 || lentOn.length > 0) module.lenders.set(index, { code: words, loans, lentOn });
+  if (moved !== null) module.borrows[index] = lookedAt(words, params, given);
 }
 
 /** What the verifier would refuse is an error of the program. */
-export function checkSize(f: FunctionContext, what: string, span: Span): void {
-  const { registers, code } = f.code;
+export function checkSize(f: FunctionContext, code: Int32Array, what: string, span: Span): void {
+  const { registers } = f.code;
   if (registers > MOST_REGISTERS)
     f.module.error(`${what} is too large: it needs ${registers} registers, at most ${MOST_REGISTERS} are there`, span);
   else if (code.length > LARGEST_FUNCTION) f.module.error(`${what} is too large: split it`, span);

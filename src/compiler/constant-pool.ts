@@ -4,9 +4,16 @@ import type { Constant, TypeTest } from "../bytecode/chunk.ts";
 export class ConstantPool {
   readonly constants: Constant[] = [];
   private readonly indexes = new Map<string, number>();
+  /** Of strings, by themselves: there may be as many as the text has names. */
+  private readonly strings = new Map<string, number>();
 
   string(value: string): number {
-    return this.add(`s${value}`, { kind: "string", value });
+    let index = this.strings.get(value);
+    if (index === undefined) {
+      index = this.constants.push({ kind: "string", value }) - 1;
+      this.strings.set(value, index);
+    }
+    return index;
   }
 
   int(value: number | bigint): number {

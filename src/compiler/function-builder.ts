@@ -6,8 +6,11 @@
  * 2. A branch to the end of a block is patched when the block closes, so every target is known when the function ends.
  */
 import type { Span } from "../base/span.ts";
+import { type LineIndex, positionAt } from "../base/text.ts";
+import { LineTableWriter } from "../bytecode/line-table.ts";
 import { OPCODES, Op, type OpName } from "../bytecode/opcodes.ts";
 import type { Loan } from "./loans.ts";
+import { WordList } from "./word-list.ts";
 
 /** An open block; its end is a branch target. */
 export interface CodeBlock {
@@ -21,16 +24,23 @@ export interface CodeBlock {
 }
 
 export class FunctionBuilder {
-  readonly code: number[] = [];
-  /** Where in the source the code from a pc on stands. */
-  readonly places: { readonly pc: number; readonly offset: number }[] = [];
-  /** Instructions whose first read operand owns its value, or has it marked as shared: see last-uses.ts. */
-  readonly claims: number[] = [];
+  readonly code = new WordList();
+  /** Where in the source the code stands. */
+  readonly lines = new LineTableWriter();
+  /** Instructions whose first read operand owns its value, or has it marked as shared, in order: see last-uses.ts. */
+  readonly claims = new WordList();
   readonly loans: Loan[] = [];
   top = 0;
   registers = 0;
   /** Where the instructions that are emitted now stand in the source. */
   #offset = 0;
+  /** Where the last entry of `lines` stands. */
+  #noted = -1;
+  readonly #source: LineIndex;
+
+  constructor(source: LineIndex) {
+    this.#source = source;
+  }
 
   at(span: Span): void {
     this.#offset = span.start;
@@ -38,11 +48,16 @@ export class FunctionBuilder {
 
   emit(name: OpName, ...operands: readonly number[]): number {
     const pc = this.code.length;
-    if (this.places.at(-1)?.offset !== this.#offset) this.places.push({ pc, offset: this.#offset });
+    if (this.#noted !== this.#offset) {
+      this.#noted = this.#offset;
+      const { line, column } = positionAt(this.#source, this.#offset);
+      this.lines.add(pc, line, column);
+    }
     const op = Op[name];
     if (operands.length !== OPCODES[op]!.operands.length)
       throw new Error(`${name} takes ${OPCODES[op]!.operands.length} operands`);
-    this.code.push(op, ...operands);
+    this.code.push(op);
+    for (const operand of operands) this.code.push(operand);
     return pc;
   }
 
@@ -82,13 +97,13 @@ export class FunctionBuilder {
   /** Ends the protected region; what follows is its handler. */
   beginCatch(region: CodeBlock): void {
     const pc = this.emit("CATCH", 0);
-    this.code[region.toCatch] = pc;
+    this.code.set(region.toCatch, pc);
     region.toEnd.push(pc + 1);
   }
 
   close(block: CodeBlock): void {
     const pc = this.emit("END");
-    for (const position of block.toEnd) this.code[position] = pc;
+    for (const position of block.toEnd) this.code.set(position, pc);
   }
 
   branchToEnd(block: CodeBlock): void {

@@ -73,7 +73,7 @@ export type Resolved =
 
 export class FunctionContext {
   readonly module: ModuleContext;
-  readonly code = new FunctionBuilder();
+  readonly code: FunctionBuilder;
   readonly scopes: Scope[] = [];
   readonly controls: Control[] = [];
   readonly kind: "function" | "generator" | "init";
@@ -81,6 +81,7 @@ export class FunctionContext {
 
   constructor(module: ModuleContext, kind: "function" | "generator" | "init", parent: FunctionContext | null) {
     this.module = module;
+    this.code = new FunctionBuilder(module.sourceLines);
     this.kind = kind;
     this.parent = parent;
     this.openScope();

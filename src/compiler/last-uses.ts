@@ -17,14 +17,10 @@ import { GIVEN_UP, IN_PLACE } from "./calls.ts";
 const MOST_WORDS = 1 << 22;
 
 /**
- * Changes `code`. `claims`: positions of COPY, ADD, METHOD and METHOD_SPREAD instructions. Answers those that take what their register holds; null: not all were
+ * Changes `code`. `claims`: positions of COPY, ADD, METHOD and METHOD_SPREAD instructions, in order. Answers those that take what their register holds; null: not all were
  * looked at.
  */
-export function moveLastUses(
-  code: number[],
-  claims: readonly number[],
-  context: EffectContext,
-): readonly number[] | null {
+export function moveLastUses(code: Int32Array, claims: Int32Array, context: EffectContext): readonly number[] | null {
   if (claims.length === 0) return [];
   const bits = claimedRegisters(code, claims);
   if (bits.size === 0) return null;
@@ -34,7 +30,7 @@ export function moveLastUses(
 }
 
 /** A number for each register that is read at a claim, as many as there is room for. */
-function claimedRegisters(code: readonly number[], claims: readonly number[]): ReadonlyMap<number, number> {
+function claimedRegisters(code: Int32Array, claims: Int32Array): ReadonlyMap<number, number> {
   const most = Math.floor(MOST_WORDS / code.length) * 32;
   const bits = new Map<number, number>();
   for (const pc of claims) {
@@ -44,7 +40,7 @@ function claimedRegisters(code: readonly number[], claims: readonly number[]): R
   return bits;
 }
 
-function give(code: number[], pc: number): void {
+function give(code: Int32Array, pc: number): void {
   switch (code[pc]) {
     case Op.COPY:
       code[pc] = Op.MOVE;
@@ -63,35 +59,38 @@ function give(code: number[], pc: number): void {
 
 /** What is live, walking backwards; states are kept only where control comes together. */
 class LastUses {
-  private readonly code: readonly number[];
+  private readonly code: Int32Array;
   private readonly bits: ReadonlyMap<number, number>;
   private readonly context: EffectContext;
   private readonly words: number;
-  private readonly starts: readonly number[];
-  /** In front of the ends of blocks, the heads of loops and handlers, by pc. */
+  private readonly starts: Int32Array;
+  /** In front of the ends of blocks, the heads of loops and handlers, by pc; those where nothing is live are left out. */
   private readonly states = new Map<number, Int32Array>();
   private readonly live: Int32Array;
   /** What the handlers of the regions around the instruction need, innermost last; each with what those around it need. */
   private readonly handlers: Int32Array[] = [];
 
-  constructor(code: readonly number[], bits: ReadonlyMap<number, number>, context: EffectContext) {
+  constructor(code: Int32Array, bits: ReadonlyMap<number, number>, context: EffectContext) {
     this.code = code;
     this.bits = bits;
     this.context = context;
     this.words = (bits.size + 31) >> 5;
     this.live = new Int32Array(this.words);
-    const starts: number[] = [];
-    for (let pc = 0; pc < code.length; pc += OPCODES[code[pc]!]!.length) starts.push(pc);
-    this.starts = starts;
+    let count = 0;
+    for (let pc = 0; pc < code.length; pc += OPCODES[code[pc]!]!.length) count++;
+    this.starts = new Int32Array(count);
+    for (let pc = 0, i = 0; pc < code.length; pc += OPCODES[code[pc]!]!.length) this.starts[i++] = pc;
   }
 
   /** The claims whose register is not read again. */
-  dyingAt(claims: readonly number[]): readonly number[] {
+  dyingAt(claims: Int32Array): readonly number[] {
     while (this.walk(() => {}));
-    const claimed = new Set(claims);
+    let left = claims.length;
     const dying: number[] = [];
     this.walk((pc) => {
-      if (claimed.has(pc) && this.isLast(this.code[pc + 2]!)) dying.push(pc);
+      if (claims[left - 1] !== pc) return;
+      left--;
+      if (this.isLast(this.code[pc + 2]!)) dying.push(pc);
     });
     return dying;
   }
@@ -145,7 +144,7 @@ class LastUses {
   /** The handler of a region begins behind its CATCH; the register that it receives what was caught in may count as read, too. */
   private enterRegion(pc: number): void {
     const around = this.handlers[this.handlers.length - 1];
-    const state = Int32Array.from(this.states.get(pc + 2)!);
+    const state = this.states.get(pc + 2)?.slice() ?? new Int32Array(this.words);
     if (around !== undefined) for (let w = 0; w < this.words; w++) state[w]! |= around[w]!;
     this.handlers.push(state);
   }
@@ -154,8 +153,9 @@ class LastUses {
   private keep(pc: number): boolean {
     const known = this.states.get(pc);
     if (known === undefined) {
+      if (this.live.every((word) => word === 0)) return false;
       this.states.set(pc, this.live.slice());
-      return this.live.some((word) => word !== 0);
+      return true;
     }
     let changed = false;
     for (let w = 0; w < this.words; w++) {

@@ -47,7 +47,7 @@ function names(expr: Expr, name: string): boolean {
 }
 
 /** Parameters that `code` neither gives up (`given`: registers) nor returns, as bits. */
-export function lookedAt(code: readonly number[], params: number, given: ReadonlySet<number>): number {
+export function lookedAt(code: Int32Array, params: number, given: ReadonlySet<number>): number {
   let bits = 0;
   for (let i = 0; i < params && i < MOST_BITS; i++) if (!given.has(i)) bits |= 1 << i;
   for (let pc = 0; pc < code.length && bits !== 0; pc += OPCODES[code[pc]!]!.length) {

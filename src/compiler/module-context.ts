@@ -9,15 +9,13 @@
 
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { type Span, spanOf } from "../base/span.ts";
-import { indexLines, type LineIndex, lineAt, positionAt } from "../base/text.ts";
-import type { LineEntry } from "../bytecode/chunk.ts";
+import { indexLines, type LineIndex, lineAt } from "../base/text.ts";
 import type { EffectContext } from "../bytecode/register-effects.ts";
 import type { FunctionParts } from "../bytecode/verify.ts";
 import type { ModuleInterface } from "../check/module-interface.ts";
 import { closestName } from "../check/suggestion.ts";
 import type { TypeExpr } from "../syntax/ast.ts";
 import { ConstantPool } from "./constant-pool.ts";
-import type { FunctionBuilder } from "./function-builder.ts";
 import { type Lender, settleLoans } from "./loans.ts";
 
 /** What surrounds a module. */
@@ -53,6 +51,14 @@ export interface Slot {
   readonly since: number;
 }
 
+/** Each looks at all names there are. */
+const MOST_SEARCHES = 1_000;
+
+/** What it lends is settled when all functions are compiled. */
+interface CompiledParts extends Omit<FunctionParts, "borrows"> {
+  borrows: number;
+}
+
 export interface ImportedName {
   readonly module: string;
   readonly name: string;
@@ -61,7 +67,7 @@ export interface ImportedName {
 export class ModuleContext implements EffectContext {
   readonly env: ModuleEnv;
   readonly pool = new ConstantPool();
-  readonly functions: (FunctionParts | null)[] = [null];
+  readonly functions: (CompiledParts | null)[] = [null];
   readonly slots: Slot[] = [];
   readonly slotsByName = new Map<string, Slot>();
   readonly imported = new Map<string, ImportedName>();
@@ -84,22 +90,16 @@ export class ModuleContext implements EffectContext {
   /** Top-level names that are locals of the initialiser. */
   scriptLocals: ReadonlySet<string> = new Set();
   mutexSites = 0;
+  /** How often a near name was looked for. */
+  private searches = 0;
   /** Where the top-level item that is being compiled starts. */
   position = 0;
 
-  private readonly sourceLines: LineIndex;
+  readonly sourceLines: LineIndex;
 
   constructor(env: ModuleEnv, text: string) {
     this.env = env;
     this.sourceLines = indexLines(text);
-  }
-
-  /** Lines and columns of the places of a function's code. */
-  lineEntries(places: FunctionBuilder["places"]): readonly LineEntry[] {
-    return places.map(({ pc, offset }) => {
-      const { line, column } = positionAt(this.sourceLines, offset);
-      return { pc, line, column };
-    });
   }
 
   reserveFunction(): number {
@@ -122,9 +122,12 @@ export class ModuleContext implements EffectContext {
   }
 
   /** All functions, when they are compiled. */
-  finish(): readonly FunctionParts[] {
+  finish(): FunctionParts[] {
     settleLoans(this.lenders, this.borrows, (slot) => this.functionsBySlot.get(slot) ?? -1);
-    return this.functions.map((fn, index) => ({ ...fn!, borrows: this.borrows[index] ?? 0 }));
+    return this.functions.map((fn, index) => {
+      fn!.borrows = this.borrows[index] ?? 0;
+      return fn!;
+    });
   }
 
   addSlot(name: string, kind: Slot["kind"], mutable: boolean, since = Number.POSITIVE_INFINITY): Slot {
@@ -169,8 +172,9 @@ export class ModuleContext implements EffectContext {
     });
   }
 
-  /** The name as GET_GLOBAL takes it: with the nearest known name behind a NUL, if there is one. */
+  /** The name as GET_GLOBAL takes it: with the nearest known name behind a NUL, if there is one, and this is not one of very many. */
   unknownName(name: string, locals: Iterable<string>): number {
+    if (this.searches++ >= MOST_SEARCHES) return this.pool.string(name);
     const candidates = new Set<string>([...locals, ...this.slotsByName.keys(), ...this.imported.keys()]);
     for (const builtin of this.env.builtinNames?.() ?? []) candidates.add(builtin);
     const near = closestName(name, candidates);

@@ -59,11 +59,12 @@ export function compileModule(file: SourceFile, env: ModuleEnv): CompiledModule 
   f.code.at(NOWHERE);
   if (result === null) f.code.emit("RET_NIL");
   else f.code.emit("RET", result);
-  moveLastUses(f.code.code, f.code.claims, module);
-  checkSize(f, "the top level of the module", NOWHERE);
-  const init = initialiser(f, module);
+  const code = f.code.code.take();
+  moveLastUses(code, f.code.claims.take(), module);
+  checkSize(f, code, "the top level of the module", NOWHERE);
+  const init = initialiser(f, code);
   module.functions[0] = init;
-  noteLoans(f, 0, init.code, null, 0);
+  noteLoans(f, 0, code, null, 0);
 
   if (module.diagnostics.some(({ severity }) => severity === "error"))
     return { chunk: null, diagnostics: module.diagnostics };
@@ -99,7 +100,7 @@ function compileItems(f: FunctionContext, items: readonly Stmt[], result: number
   }
 }
 
-function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["functions"][number] {
+function initialiser(f: FunctionContext, code: Int32Array): ChunkParts["functions"][number] {
   return {
     name: "<module>",
     params: [],
@@ -110,10 +111,10 @@ function initialiser(f: FunctionContext, module: ModuleContext): ChunkParts["fun
     captureNames: [],
     captureBase: 0,
     registers: f.code.registers,
-    code: Int32Array.from(f.code.code),
-    lines: module.lineEntries(f.code.places),
+    code,
+    lines: f.code.lines.finish(),
     kind: "init",
-    internal: module.env.internal ?? false,
+    internal: f.module.env.internal ?? false,
     borrows: 0,
   };
 }

@@ -9,7 +9,7 @@
  * 5. A file with error diagnostics has a tree too: statements that could not be parsed are missing from it.
  */
 import type { Span } from "../base/span.ts";
-import type { Token } from "./tokens.ts";
+import type { TokenTable } from "./token-table.ts";
 
 export interface Ident extends Span {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface SourceFile extends Span {
   readonly text: string;
   readonly items: readonly Stmt[];
   /** All tokens in order, the last one `eof`; with their leading trivia they are the whole text. None in the trees of a module graph. */
-  readonly tokens: readonly Token[];
+  readonly tokens: TokenTable;
 }
 
 // ---------------------------------------------------------------- types

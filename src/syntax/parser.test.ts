@@ -190,7 +190,7 @@ describe("any text at all", () => {
 
   test("programs with tokens removed, doubled, exchanged or put in", () => {
     const { tokens } = parseSource("t.harn", sample).file;
-    const texts = tokens.map((token) => sample.slice(token.leading, token.end));
+    const texts = tokens.toArray().map((token) => sample.slice(token.leading, token.end));
     const change = fc.record({
       at: fc.nat({ max: texts.length - 1 }),
       kind: fc.constantFrom("remove", "double", "exchange", "insert"),

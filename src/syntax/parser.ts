@@ -14,8 +14,6 @@ import { parseDeclaration, parseImport } from "./parser/declarations.ts";
 import { exact, NONE, ParserState, SyntaxFault } from "./parser/state.ts";
 import { parseStatement, recoverFrom } from "./parser/statements.ts";
 import { strayBrace } from "./problems.ts";
-import type { TokenTable } from "./token-table.ts";
-import type { Token } from "./tokens.ts";
 
 export interface ParseResult {
   readonly file: SourceFile;
@@ -32,32 +30,8 @@ export function parseSource(path: string, text: string): ParseResult {
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault;
   }
-  return { file: new ParsedFile(path, text, exact(items), tokens), diagnostics: [...lexical, ...p.diagnostics] };
-}
-
-/** Most who read a tree need no tokens: they are made when somebody asks. */
-class ParsedFile implements SourceFile {
-  readonly kind = "source-file";
-  readonly path: string;
-  readonly text: string;
-  readonly items: readonly Stmt[];
-  readonly start = 0;
-  readonly end: number;
-  readonly #table: TokenTable;
-  #tokens: readonly Token[] | null = null;
-
-  constructor(path: string, text: string, items: readonly Stmt[], table: TokenTable) {
-    this.path = path;
-    this.text = text;
-    this.items = items;
-    this.end = text.length;
-    this.#table = table;
-  }
-
-  get tokens(): readonly Token[] {
-    this.#tokens ??= this.#table.toArray();
-    return this.#tokens;
-  }
+  const file: SourceFile = { kind: "source-file", path, text, items: exact(items), tokens, start: 0, end: text.length };
+  return { file, diagnostics: [...lexical, ...p.diagnostics] };
 }
 
 function parseItems(p: ParserState, items: Stmt[]): void {

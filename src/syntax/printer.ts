@@ -29,7 +29,12 @@ export function printSource(file: SourceFile): string {
 
 /** Trees are equal if they differ in spans and tokens only. Works on any two nodes. */
 export function equalTrees(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a, withoutPlaces) === JSON.stringify(b, withoutPlaces);
+  return treeText(a) === treeText(b);
+}
+
+/** The same text for equal trees. */
+export function treeText(node: unknown): string {
+  return JSON.stringify(node, withoutPlaces);
 }
 
 const PLACES: ReadonlySet<string> = new Set([

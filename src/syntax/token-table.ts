@@ -178,6 +178,28 @@ export class TokenTable {
     };
   }
 
+  /** null: there is none at this place. */
+  find(at: number): Token | null {
+    return at >= 0 && at < this.#length ? this.at(at) : null;
+  }
+
+  /** Its kind; null: there is none at this place. */
+  findKind(at: number): TokenKind | null {
+    return at >= 0 && at < this.#length ? this.kind(at) : null;
+  }
+
+  /** The first one that starts at `offset` or behind it; the last one if none does. */
+  indexAt(offset: number): number {
+    let low = 0;
+    let high = this.#length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   toArray(): Token[] {
     return Array.from({ length: this.#length }, (_, at) => this.at(at));
   }

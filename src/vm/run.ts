@@ -442,19 +442,9 @@ const NO_OUTPUT: readonly string[] = Object.freeze([]);
 const NO_DEADLINES: Deadline[] = [];
 Object.freeze(NO_DEADLINES);
 
+const NOWHERE = { line: 0, column: 0 };
+
 /** Line and column of the instruction before `pc`. */
 export function siteOf(proto: FunctionProto, pc: number): { readonly line: number; readonly column: number } {
-  const lines = proto.lines;
-  let low = 0;
-  let high = lines.length - 1;
-  let best = { line: 0, column: 0 };
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const entry = lines[middle]!;
-    if (entry.pc < pc) {
-      best = entry;
-      low = middle + 1;
-    } else high = middle - 1;
-  }
-  return best;
+  return proto.lines.before(pc) ?? NOWHERE;
 }

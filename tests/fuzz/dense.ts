@@ -6,6 +6,7 @@
 /** What is repeated, how often in a row, and what stands around so many in a row. */
 interface Dense {
   readonly before: string;
+  /** Each `¤` in it is a number of its own in each piece, as short as it can be. */
   readonly piece: string;
   /** Closes each piece of a row, behind what stands inside the last; missing: pieces stand beside each other. */
   readonly close?: string;
@@ -64,6 +65,25 @@ const FORMS = {
   "large numbers": { before: "[", piece: "3e9,", after: "]" },
   "no tokens at all": { before: "", piece: "#", after: "" },
   "strings of escapes": { before: "[", piece: '"\\n",', after: "]" },
+  "sums that are known": { before: "let a=1\n[", piece: "a+a,", after: "]" },
+  "sums with blanks": { before: "[", piece: "a  +  a,", after: "]" },
+  "texts of several lines": { before: "[", piece: '"""\na\n"""', after: "]" },
+  "bindings of their own": { before: "", piece: "let x¤=1\n", after: "" },
+  "statements of their own": { before: "", piece: "x¤\n", after: "" },
+  "functions of their own": { before: "", piece: "fn x¤(){}\n", after: "" },
+  "functions that call the next": { before: "", piece: "fn x¤(x){x¤(x)}\n", after: "" },
+  "closures of their own": { before: "", piece: "let x¤={x->x}\n", after: "" },
+  "parameters of their own": { before: "fn f(", piece: "x¤,", after: "){}" },
+  "fields of their own": { before: "struct S{", piece: "x¤,", after: "}" },
+  "variants of their own": { before: "enum E{", piece: "x¤,", after: "}" },
+  "names taken apart": { before: "let{", piece: "x¤,", after: "}=x" },
+  "names taken apart in a function": { before: "fn f(x){let{", piece: "x¤,", after: "}=x}" },
+  "entries of their own": { before: "let x={", piece: "k¤:1,", after: "}" },
+  "literals of a type": { before: "type T=0", piece: '|"k¤"', after: "\nfn f(x:T){x}" },
+  "arms of their own": { before: "match x{", piece: '"k¤"->{}', after: "}" },
+  "arms of an enum": { before: "enum E{A,B}\nfn f(x:E){match x{", piece: "E.A->{}", after: "}}" },
+  "imports of their own": { before: "", piece: 'import"x¤"\n', after: "" },
+  "imported names": { before: "import{", piece: "x¤,", after: '}from"x"' },
 } as const satisfies Readonly<Record<string, Dense>>;
 
 export type DenseForm = keyof typeof FORMS;
@@ -72,8 +92,18 @@ export const DENSE_FORMS = Object.keys(FORMS) as readonly DenseForm[];
 /** A text of about `size` characters. */
 export function denseText(form: DenseForm, size: number): string {
   const { before, piece, close = "", inside = "", most = Number.POSITIVE_INFINITY, after }: Dense = FORMS[form];
+  if (piece.includes("¤")) return before + numbered(piece, size) + after;
   const width = piece.length + close.length;
   const inRow = Math.min(most, Math.max(1, Math.floor(size / width)));
   const row = before + piece.repeat(inRow) + inside + close.repeat(close === "" ? 0 : inRow) + after;
   return row.repeat(Math.max(1, Math.round(size / row.length)));
+}
+
+function numbered(piece: string, size: number): string {
+  const pieces: string[] = [];
+  for (let length = 0, i = 0; length < size; i++) {
+    pieces.push(piece.replaceAll("¤", i.toString(36)));
+    length += pieces[i]!.length;
+  }
+  return pieces.join("");
 }

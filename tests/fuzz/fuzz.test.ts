@@ -3,8 +3,9 @@ import path from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { DENSE_FORMS, denseText } from "./dense.ts";
-import type { DenseReport } from "./dense-child.ts";
-import { treeLimit } from "./limits.ts";
+import type { DenseReport, DenseStart } from "./dense-child.ts";
+import type { StageName } from "./dense-stages.ts";
+import { MB, SLACK, treeLimit } from "./limits.ts";
 import { TARGET_NAMES } from "./target.ts";
 import { Fuzzer } from "./watch.ts";
 
@@ -19,14 +20,40 @@ describe("inputs that nobody wrote", () => {
   });
 });
 
+/** Of the heap, at the most, at any time; a table of tokens or of code beside it takes up to twenty more. What functions are compiled to has many parts. */
+const STAGES: readonly (readonly [StageName, number])[] = [
+  ["check", 100],
+  ["lint", 100],
+  ["fmt", 100],
+  ["compile", 230],
+];
+const DENSE_SIZE = 200_000;
+
+async function dense(flags: readonly string[], how: string, stage: StageName, size: number) {
+  const child = path.join(import.meta.dirname, "dense-child.ts");
+  const args = ["--expose-gc", ...flags, child, how, stage, String(size)];
+  const { stdout } = await execa(process.execPath, args, { reject: false });
+  const [first, ...reports] = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as unknown);
+  return { ...(first as DenseStart), reports: reports as readonly DenseReport[] };
+}
+
 describe("texts that are worth the most nodes a byte", () => {
   it("take ninety bytes a byte at most when they are parsed", async () => {
-    const child = path.join(import.meta.dirname, "dense-child.ts");
-    const { stdout } = await execa(process.execPath, ["--expose-gc", child, "400000"]);
-    const reports = stdout.split("\n").map((line) => JSON.parse(line) as DenseReport);
+    const { reports } = await dense([], "held", "parse", 400_000);
     expect(reports.map(({ form }) => form)).toEqual(DENSE_FORMS);
     expect(reports.filter(({ problem }) => problem !== null).map(({ form }) => form)).toEqual(["no tokens at all"]);
-    expect(reports.filter(({ held, bytes }) => held > treeLimit(bytes))).toEqual([]);
+    expect(reports.filter(({ taken, bytes }) => taken > treeLimit(bytes))).toEqual([]);
+  });
+
+  it.each(STAGES)("%s: done in a process that has %i bytes of heap a byte and no more", async (stage, perByte) => {
+    const { loaded } = await dense([], "tried", stage, 0);
+    const limit = Math.ceil((loaded + perByte * DENSE_SIZE + SLACK) / MB);
+    const flags = [`--max-old-space-size=${limit}`, "--max-semi-space-size=1"];
+    const { reports } = await dense(flags, "tried", stage, DENSE_SIZE);
+    expect(reports.map(({ form }) => form)).toEqual(DENSE_FORMS);
   });
 
   it.each(["nested closures", "sums of numbers", "brackets alone"] as const)(

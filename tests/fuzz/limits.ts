@@ -1,6 +1,8 @@
 /** How much an input may cost, by its size in bytes. */
 
-const MB = 1024 * 1024;
+export const MB = 1024 * 1024;
+/** What V8 needs beside the values: code, tables, the half of the young generation that is empty. */
+export const SLACK = 6 * MB;
 
 export function byteLength(input: string): number {
   return Buffer.byteLength(input, "utf8");

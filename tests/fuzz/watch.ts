@@ -8,18 +8,15 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { readCorpus } from "./corpus.ts";
-import { byteLength, hangMs, memoryLimit, timeLimitMs } from "./limits.ts";
+import { byteLength, hangMs, MB, memoryLimit, SLACK, timeLimitMs } from "./limits.ts";
 import type { ChildOrder, ChildReport } from "./protocol.ts";
 import { Random } from "./random.ts";
 import { loadTarget, type TargetName } from "./target.ts";
 
-const MB = 1024 * 1024;
 /** Of the process that tries many: far more than it needs. */
 const HEAP_MB = 1_500;
 /** A process that has not said that it is ready by then never will be. */
 const START_MS = 120_000;
-/** What V8 needs beside the values: code, tables, the half of the young generation that is empty. */
-const SLACK = 6 * MB;
 
 const FINE = "code 0";
 /** Of what a process that died has said. */

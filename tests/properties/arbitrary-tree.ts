@@ -20,6 +20,7 @@ import type {
 } from "../../src/syntax/ast.ts";
 import { toMatchOption, toMatchPattern } from "../../src/syntax/parser/patterns.ts";
 import { interpolationText } from "../../src/syntax/printer/literals.ts";
+import { TokenTable } from "../../src/syntax/token-table.ts";
 import {
   binder,
   doc,
@@ -498,7 +499,7 @@ export const sourceFile: fc.Arbitrary<SourceFile> = fc.array(topLevel, { maxLeng
   path: "t.harn",
   text: "",
   items: [...STRUCTS.map(structNamed), ...items],
-  tokens: [],
+  tokens: new TokenTable(""),
   ...span,
 }));
 

@@ -127,7 +127,8 @@ export class Checker {
   }
 
   private report(severity: Severity, code: DiagnosticCode, message: string, span: Span, parts: ProblemParts): void {
-    if (!this.problems.takes(severity) || (this.probes > 0 && RUN_TIME_FAILURES.has(code))) return;
+    if (this.probes > 0 && RUN_TIME_FAILURES.has(code)) return;
+    if (!this.problems.takes(severity, code, span)) return;
     const { labels = [], help, edits, legacy, note } = parts;
     this.problems.add({
       severity,

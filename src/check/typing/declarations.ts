@@ -17,7 +17,7 @@ export function checkDeclaration(c: Checker, decl: Decl, scope: Scope): void {
   if (decl.kind !== "import") checkAttributes(c, decl.attributes, decl.kind);
   switch (decl.kind) {
     case "fn":
-      checkVariance(c, "function", decl, functionPositions(decl), scope);
+      checkVariance(c, "function", decl, () => functionPositions(decl), scope);
       atTheEnd(c, scope, () => checkFunctionBody(c, decl, scope));
       return;
     case "tool":
@@ -118,7 +118,7 @@ function checkTypeDecl(c: Checker, decl: TypeDecl, scope: Scope): void {
       info.body();
       break;
   }
-  checkVariance(c, WORDS[decl.kind], decl, positionsOf(decl), scope);
+  checkVariance(c, WORDS[decl.kind], decl, () => positionsOf(decl), scope);
 }
 
 const WORDS = { struct: "struct", enum: "enum", interface: "interface", "type-alias": "type alias" } as const;
@@ -152,10 +152,11 @@ function checkVariance(
   c: Checker,
   word: string,
   decl: Pick<TypeDecl | FnDecl, "name" | "typeParams">,
-  positions: readonly Position[],
+  positions: () => readonly Position[],
   scope: Scope,
 ): void {
-  for (const { param, position, span } of findVarianceBreaches(decl.typeParams, positions, (name) =>
+  if (decl.typeParams.length === 0) return;
+  for (const { param, position, span } of findVarianceBreaches(decl.typeParams, positions(), (name) =>
     scope.findType(name),
   )) {
     const mark = MARKS[param.variance];

@@ -25,9 +25,11 @@ import { checkBlock } from "./statements.ts";
 export function checkFunctionBody(c: Checker, decl: FnDecl | ToolDecl, outer: Scope, self: Type | null = null): void {
   const { signature, inner } = c.env.declaredFunction(decl, outer);
   const scope = new Scope(inner, true);
-  bindParams(c, decl.params, scope, (param) => {
+  // The signature leaves `self` out.
+  const skipped = decl.params.length - signature.params.length;
+  bindParams(c, decl.params, scope, (param, i) => {
     if (param.name === "self" && self !== null) return self;
-    const declared = signature.params.find(({ name }) => name === param.name);
+    const declared = signature.params[i - skipped];
     if (declared?.type === null || declared === undefined) return ANY;
     return declared.nilDefault ? unionOf([declared.type, NIL]) : declared.type;
   });

@@ -13,7 +13,7 @@ import { ANY, BUILTIN_TYPES, type Signature, type Type, type TypeInfo } from "..
 import type { BuiltinSignatures } from "../builtin-signatures.ts";
 import { type DeclarationContext, declareType, methodsOfImpl, signatureOf, type TypeDecl } from "../declared-types.ts";
 import type { GraphModule, ModuleGraph } from "../module-graph.ts";
-import { patternNames } from "../module-interface.ts";
+import { boundNames } from "../module-interface.ts";
 import { ProblemList } from "../problem-list.ts";
 import { Scope, type ScopeFallback, type Variable } from "../scope.ts";
 import { closestName } from "../suggestion.ts";
@@ -124,9 +124,10 @@ export class ModuleEnvironment implements DeclarationContext {
     this.path = module.path;
     const imports = module.file.items.filter((item) => item.kind === "import");
     this.isOpen = imports.some((item) => !session.graph.modules.has(module.imports.get(item.path) ?? ""));
-    this.topNames = new Set(
-      module.file.items.flatMap((item) => (item.kind === "binding" ? patternNames(item.pattern) : [])),
-    );
+    const topNames = new Set<string>();
+    for (const item of module.file.items)
+      if (item.kind === "binding") for (const { name } of boundNames(item.pattern)) topNames.add(name);
+    this.topNames = topNames;
     for (const item of module.file.items) {
       if (item.kind === "pipeline" && !this.pipelines.has(item.name.name)) this.pipelines.set(item.name.name, item);
     }
@@ -160,7 +161,7 @@ export class ModuleEnvironment implements DeclarationContext {
 
   unknownType(name: string, span: Span, scope: Scope): void {
     if (this.isOpen) return;
-    if (!this.problems.takes("warning")) return;
+    if (!this.problems.takes("warning", "unknown-type", span)) return;
     const near = closestName(name, [...scope.typeNames(), ...BUILTIN_TYPES]);
     this.problems.add({
       severity: "warning",

@@ -9,7 +9,7 @@ import { type Span, spanOf } from "../../base/span.ts";
 import type { Block, Expr, MatchArm } from "../../syntax/ast.ts";
 import { printAnnotation } from "../../syntax/printer/types.ts";
 import { formatExpr, formatMatchPattern, formatOperand, inlineBody } from "./expressions.ts";
-import type { Layout, Line } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { formatStmt } from "./statements.ts";
 
 /** `{`, the statements one level deeper than `level`, `}`. Comments up to `until` (default: its end) are printed in it. */
@@ -27,12 +27,14 @@ export function formatStmts(
   until = body.end - 1,
 ): string {
   const inner = level + 1;
-  const items: readonly Line[] = body.stmts.map((stmt) => ({
-    span: stmt,
-    stmt,
-    print: () => formatStmt(l, stmt, inner, plain),
-  }));
-  const print = () => l.lines(items, from, until, inner);
+  const place = { from, to: until, level: inner };
+  const print = () =>
+    l.lines(
+      body.stmts,
+      place,
+      (stmt) => formatStmt(l, stmt, inner, plain),
+      (stmt) => stmt,
+    );
   return plain ? l.at(inner, print) : print();
 }
 
@@ -92,11 +94,8 @@ export function formatTry(l: Layout, expr: Extract<Expr, { kind: "try" }>, level
 export function formatMatch(l: Layout, expr: Extract<Expr, { kind: "match" }>, plain: boolean): string {
   const value = formatOperand(l, expr.value, { kind: "head" });
   const level = l.base + 1;
-  const arms: readonly Line[] = expr.arms.map((arm) => ({
-    span: arm,
-    print: () => formatArm(l, arm, level, plain),
-  }));
-  const print = () => l.lines(arms, expr.value.end, expr.end - 1, level);
+  const place = { from: expr.value.end, to: expr.end - 1, level };
+  const print = () => l.lines(expr.arms, place, (arm) => formatArm(l, arm, level, plain));
   return `match ${value} {\n${plain ? l.at(level, print) : print()}${"  ".repeat(level - 1)}}`;
 }
 
@@ -120,8 +119,8 @@ export function formatParallel(l: Layout, expr: Extract<Expr, { kind: "parallel"
 
 export function formatSelect(l: Layout, expr: Extract<Expr, { kind: "select" }>): string {
   const level = l.base + 1;
-  const branches = expr.cases.map((one): { readonly span: Span; readonly print: () => string } => ({
-    span: one,
+  const branches = expr.cases.map((one): Span & { readonly print: () => string } => ({
+    ...spanOf(one),
     print: () =>
       `${one.name.name} from ${formatOperand(l, one.channel, { kind: "head" })} ${formatBody(l, one.body, level, false)}`,
   }));
@@ -129,12 +128,13 @@ export function formatSelect(l: Layout, expr: Extract<Expr, { kind: "select" }>)
   if (timeout) {
     const { duration, body } = timeout;
     branches.push({
-      span: { ...duration, end: body.end },
+      start: duration.start,
+      end: body.end,
       print: () => `timeout ${formatOperand(l, duration, { kind: "head" })} ${formatBody(l, body, level, false)}`,
     });
   }
   if (defaultBody)
-    branches.push({ span: defaultBody, print: () => `default ${formatBody(l, defaultBody, level, false)}` });
-  const lines = l.lines(branches, expr.start, expr.end - 1, level);
+    branches.push({ ...spanOf(defaultBody), print: () => `default ${formatBody(l, defaultBody, level, false)}` });
+  const lines = l.lines(branches, { from: expr.start, to: expr.end - 1, level }, ({ print }) => print());
   return `select {\n${lines}${"  ".repeat(l.base)}}`;
 }

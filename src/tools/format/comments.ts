@@ -82,9 +82,13 @@ function collect(file: SourceFile): readonly Comment[] {
     }
     return line;
   };
-  for (const token of tokens) {
-    if (interpolations === 0 && token.start - token.leading > 1 && mayHoldComment(text, token.leading, token.start)) {
-      for (const piece of leadingTrivia(text, token)) {
+  let leading = 0;
+  let slash = text.indexOf("/");
+  for (let at = 0; at < tokens.length; leading = tokens.end(at++)) {
+    const start = tokens.start(at);
+    while (slash !== -1 && slash < leading) slash = text.indexOf("/", leading);
+    if (interpolations === 0 && slash !== -1 && slash < start) {
+      for (const piece of leadingTrivia(text, tokens.at(at))) {
         if (piece.kind !== "line-comment" && piece.kind !== "block-comment") continue;
         found.push({
           start: piece.start,
@@ -97,13 +101,9 @@ function collect(file: SourceFile): readonly Comment[] {
         });
       }
     }
-    if (token.kind === "interpolation-open") interpolations++;
-    else if (token.kind === "interpolation-close") interpolations--;
+    const kind = tokens.kind(at);
+    if (kind === "interpolation-open") interpolations++;
+    else if (kind === "interpolation-close") interpolations--;
   }
   return found;
-}
-
-function mayHoldComment(text: string, start: number, end: number): boolean {
-  const at = text.indexOf("/", start);
-  return at !== -1 && at < end;
 }

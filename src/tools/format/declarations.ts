@@ -1,12 +1,13 @@
 /** The layout of declarations and imports. */
+import { type Span, spanOf } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
-import type { Attribute, Decl, Ident, ImportDecl, TypeExpr } from "../../syntax/ast.ts";
+import type { Attribute, Decl, FnDecl, Ident, ImportDecl, TypeExpr } from "../../syntax/ast.ts";
 import { printAnnotation, printResult, printType, printTypeParams, printWhere } from "../../syntax/printer/types.ts";
 import { docComment } from "../../syntax/trivia.ts";
 import { formatBody, formatStmts } from "./blocks.ts";
 import { plainText } from "./comment-text.ts";
 import { formatExpr } from "./expressions.ts";
-import type { Layout, Line } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { formatAlone, formatNames, formatParams, listRange } from "./signatures.ts";
 import { escapePlain } from "./strings.ts";
 import { isDescribedByComment } from "./tool-docs.ts";
@@ -36,15 +37,15 @@ function attributeGap(l: Layout, from: number, to: number, level: number, out: s
 
 /** The comments between the last attribute and the declaration's own words. */
 function lastGap(l: Layout, decl: Declaration, from: number, level: number, out: string): string {
-  const to = afterAttributes(l, decl, from);
-  const isApart = isDescribedByComment(decl) && docComment(l.text, l.file.tokens[l.tokenAt(to)]!) === null;
+  const to = afterAttributes(l, from);
+  const isApart = isDescribedByComment(decl) && docComment(l.text, l.file.tokens.at(l.tokenAt(to))) === null;
   const gap = attributeGap(l, from, to, level, out);
   const endsInDoc = isApart && /\*\/\n *$/.test(gap);
   return endsInDoc ? gap.replace(/ *$/, (indent) => `\n${indent}`) : gap;
 }
 
-function afterAttributes(l: Layout, decl: Declaration, end: number): number {
-  return l.file.tokens[l.tokenAt(end)]?.start ?? decl.end;
+function afterAttributes(l: Layout, end: number): number {
+  return l.file.tokens.start(l.tokenAt(end));
 }
 
 function formatAttribute(l: Layout, attribute: Attribute): string {
@@ -73,39 +74,36 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
     case "tool":
       return formatTool(l, decl, prefix("tool", decl.name.name), level, plain);
     case "skill": {
-      const fields = decl.fields.map((field) => ({
-        span: { start: field.name.start, end: field.value.end },
-        print: () => `${field.name.name} ${formatExpr(l, field.value)}`,
-      }));
-      return `skill ${decl.name.name} ${members(l, fields, decl.name, decl, level)}`;
+      const fields = decl.fields.map((field) => ({ ...field, start: field.name.start, end: field.value.end }));
+      const text = members(
+        l,
+        fields,
+        decl.name,
+        decl,
+        level,
+        ({ name, value }) => `${name.name} ${formatExpr(l, value)}`,
+      );
+      return `skill ${decl.name.name} ${text}`;
     }
     case "struct": {
-      const fields = decl.fields.map((field) => ({
-        span: field,
-        print: () => `${field.name.name}${field.optional ? "?" : ""}${printAnnotation(field.type)}`,
-      }));
-      return `struct ${decl.name.name}${printTypeParams(decl.typeParams)} ${members(l, fields, decl.name, decl, level)}`;
+      const field = ({ name, optional, type }: (typeof decl.fields)[number]) =>
+        `${name.name}${optional ? "?" : ""}${printAnnotation(type)}`;
+      const fields = members(l, decl.fields, decl.name, decl, level, field);
+      return `struct ${decl.name.name}${printTypeParams(decl.typeParams)} ${fields}`;
     }
     case "enum": {
-      const variants = decl.variants.map((variant) => ({
-        span: variant,
-        print: () => {
-          const { name, fields } = variant;
-          if (fields.length === 0) return name.name;
-          const width = (level + 1) * 2 + l.bytes(name.name) + 1;
-          return `${name.name}(${formatParams(l, fields, width, listRange(l, name.end))})`;
-        },
-      }));
-      return `enum ${decl.name.name}${printTypeParams(decl.typeParams)} ${members(l, variants, decl.name, decl, level)}`;
+      const variants = members(l, decl.variants, decl.name, decl, level, ({ name, fields }) => {
+        if (fields.length === 0) return name.name;
+        const width = (level + 1) * 2 + l.bytes(name.name) + 1;
+        return `${name.name}(${formatParams(l, fields, width, listRange(l, name.end))})`;
+      });
+      return `enum ${decl.name.name}${printTypeParams(decl.typeParams)} ${variants}`;
     }
     case "interface":
       return formatInterface(l, decl, level);
     case "impl": {
-      const methods = decl.methods.map((method) => ({
-        span: method,
-        print: () => formatDeclaration(l, method, level + 1, plain),
-      }));
-      return `impl ${decl.typeName.name} ${members(l, methods, decl.typeName, decl, level)}`;
+      const print = (method: FnDecl) => formatDeclaration(l, method, level + 1, plain);
+      return `impl ${decl.typeName.name} ${members(l, decl.methods, decl.typeName, decl, level, print)}`;
     }
     case "type-alias":
       return `type ${decl.name.name}${printTypeParams(decl.typeParams)} = ${printType(decl.type)}`;
@@ -119,9 +117,16 @@ function formatBare(l: Layout, decl: Declaration, level: number, plain: boolean)
 }
 
 /** Braces around one line for each member. */
-function members(l: Layout, items: readonly Line[], name: Ident, decl: Declaration, level: number): string {
-  const print = () => l.lines(items, name.end, decl.end - 1, level + 1);
-  return `{\n${l.at(level + 1, print)}${"  ".repeat(level)}}`;
+function members<T extends Span>(
+  l: Layout,
+  items: readonly T[],
+  name: Ident,
+  decl: Declaration,
+  level: number,
+  print: (item: T) => string,
+): string {
+  const place = { from: name.end, to: decl.end - 1, level: level + 1 };
+  return `{\n${l.at(level + 1, () => l.lines(items, place, print))}${"  ".repeat(level)}}`;
 }
 
 function formatTool(
@@ -135,7 +140,7 @@ function formatTool(
   const head = `tool ${decl.name.name}(${params})${printResult(decl.result)}`;
   if (decl.description === null) return `${head} ${formatBody(l, decl.body, level, plain)}`;
   const open = l.tokenAt(decl.body.start);
-  const [word, text, next] = l.file.tokens.slice(open + 1, open + 4);
+  const [word, text, next] = [1, 2, 3].map((behind) => l.file.tokens.at(open + behind));
   const above = l.comments.take(decl.body.start, word!.start);
   const inside = l.comments.take(word!.start, text!.end);
   const behind = l.takeBehind(text!.end, next!.start).map((comment) => ` ${plainText(comment)}`);
@@ -147,11 +152,12 @@ function formatTool(
 
 function formatInterface(l: Layout, decl: Extract<Decl, { kind: "interface" }>, level: number): string {
   const types = decl.associatedTypes.map(({ name, type }) => ({
-    span: { start: typeWord(l, name), end: (type ?? name).end },
+    start: typeWord(l, name),
+    end: (type ?? name).end,
     print: () => `type ${name.name}${type ? ` = ${printType(type as TypeExpr)}` : ""}`,
   }));
   const methods = decl.methods.map((method) => ({
-    span: method,
+    ...spanOf(method),
     print: () => {
       const head = `${method.name.name}${printTypeParams(method.typeParams)}`;
       const prefix = (level + 1) * 2 + 3 + l.bytes(head) + 1;
@@ -160,16 +166,16 @@ function formatInterface(l: Layout, decl: Extract<Decl, { kind: "interface" }>, 
     },
   }));
   const items = [...types, ...methods];
-  const inOrder = items.every((item, at) => at === 0 || items[at - 1]!.span.start < item.span.start);
+  const inOrder = items.every((item, at) => at === 0 || items[at - 1]!.start < item.start);
   // Types come first; comments in a mixed row stay in the order of the text, above the whole of it.
   const comments = inOrder ? "" : l.commentLines(l.comments.take(decl.name.end, decl.end - 1), level + 1);
-  const text = members(l, items, decl.name, decl, level);
+  const text = members(l, items, decl.name, decl, level, ({ print }) => print());
   return `interface ${decl.name.name}${printTypeParams(decl.typeParams)} {\n${comments}${text.slice(2)}`;
 }
 
 /** Where the `type` in front of an associated type's name starts. */
 function typeWord(l: Layout, name: Ident): number {
-  return l.file.tokens[l.tokenAt(name.start) - 1]!.start;
+  return l.file.tokens.start(l.tokenAt(name.start) - 1);
 }
 
 // ---------------------------------------------------------------- imports
@@ -184,7 +190,7 @@ export function formatImport(l: Layout, decl: ImportDecl): string {
   const width = l.base * 2 + 9 + l.bytes(inline) + 3 + 6 + l.bytes(decl.path) + 1;
   if (l.comments.has(start, pathSpan.start)) return importWithComments(l, decl, source);
   if (width <= l.width) return `import { ${inline} } from ${source}`;
-  return `import {${l.wrapped(sorted.map(({ name }) => `${name},`))}} from ${source}`;
+  return `import {${l.wrapped(sorted.map(({ name }) => name))}} from ${source}`;
 }
 
 /** A comment moves with the name below it, or beside it. */

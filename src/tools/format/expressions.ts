@@ -5,11 +5,12 @@
  * 1. An expression's text starts where it stands; what breaks inside is indented from `Layout.base`.
  * 2. A binary operator and a method call that began a line in the source, or whose operand came out longer than a line, begin a line.
  */
+import type { Span } from "../../base/span.ts";
 import { unreachable } from "../../base/unreachable.ts";
-import type { Block, DictEntry, Expr, MatchPattern, Stmt } from "../../syntax/ast.ts";
+import type { Block, DictEntry, Expr, Ident, MatchPattern, Stmt } from "../../syntax/ast.ts";
 import { floatText } from "../../syntax/printer/literals.ts";
 import { formatBody, formatIf, formatMatch, formatParallel, formatSelect, formatTry } from "./blocks.ts";
-import type { Layout, Part } from "./layout.ts";
+import type { Brackets, Layout } from "./layout.ts";
 import { mayBeginLine, needsParentheses, type Place } from "./operands.ts";
 import { formatParam } from "./signatures.ts";
 import { formatStmt } from "./statements.ts";
@@ -40,13 +41,13 @@ export function formatExpr(l: Layout, expr: Expr): string {
     case "name":
       return expr.name;
     case "list":
-      return `[${l.sequence(exprParts(l, expr.items), expr.start + 1, expr.end - 1, 1)}]`;
+      return `[${l.sequence(expr.items, inside(expr), (item) => formatExpr(l, item))}]`;
     case "dict":
-      return `{${formatEntries(l, expr.entries, expr.start + 1, expr.end - 1, 1)}}`;
+      return `{${formatEntries(l, expr.entries, inside(expr))}}`;
     case "struct-literal": {
-      const span = expr.name;
-      const { name } = span;
-      return `${name} {${formatEntries(l, expr.entries, span.end, expr.end - 1, l.bytes(name) + 2)}}`;
+      const { name, end } = expr.name;
+      const brackets = { open: end, close: expr.end - 1, prefix: l.bytes(name) + 2 };
+      return `${name} {${formatEntries(l, expr.entries, brackets)}}`;
     }
     case "spread":
       return `...${formatExpr(l, expr.value)}`;
@@ -113,13 +114,14 @@ function object(l: Layout, expr: Expr): string {
   return formatOperand(l, expr, { kind: "object" });
 }
 
-export function exprParts(l: Layout, exprs: readonly Expr[]): readonly Part[] {
-  return exprs.map((expr) => ({ span: expr, text: formatExpr(l, expr) }));
+/** Of a literal in brackets. */
+function inside({ start, end }: Span): Brackets {
+  return { open: start + 1, close: end - 1, prefix: 1 };
 }
 
 /** `calleeEnd`: where the text in front of the parentheses ends; `end`: behind the closing one. */
 function formatArgs(l: Layout, args: readonly Expr[], calleeEnd: number, end: number, prefix: number): string {
-  return l.sequence(exprParts(l, args), calleeEnd + 1, end - 1, prefix);
+  return l.sequence(args, { open: calleeEnd + 1, close: end - 1, prefix }, (arg) => formatExpr(l, arg));
 }
 
 function formatBinary(l: Layout, expr: Extract<Expr, { kind: "binary" }>): string {
@@ -151,13 +153,8 @@ function formatMethodCall(l: Layout, expr: Extract<Expr, { kind: "method-call" }
   return `${target}\n${l.commentLines(between, l.base + 1)}${"  ".repeat(l.base + 1)}${call}`;
 }
 
-function formatEntries(l: Layout, entries: readonly DictEntry[], open: number, close: number, prefix: number): string {
-  return l.sequence(
-    entries.map((entry) => ({ span: entry, text: formatEntry(l, entry) })),
-    open,
-    close,
-    prefix,
-  );
+function formatEntries(l: Layout, entries: readonly DictEntry[], brackets: Brackets): string {
+  return l.sequence(entries, brackets, (entry) => formatEntry(l, entry));
 }
 
 function formatEntry(l: Layout, { key, value }: DictEntry): string {
@@ -267,19 +264,16 @@ export function formatMatchPattern(l: Layout, pattern: MatchPattern): string {
     case "match-enum":
       return formatExpr(l, pattern.value);
     case "match-dict": {
-      const parts = pattern.fields.map((field) => ({
-        span: field,
-        text: `${formatKey(field.key)}: ${formatMatchPattern(l, field.pattern)}`,
-      }));
-      return `{${l.sequence(parts, pattern.start + 1, pattern.end - 1, 1)}}`;
+      const field = (part: (typeof pattern.fields)[number]) =>
+        `${formatKey(part.key)}: ${formatMatchPattern(l, part.pattern)}`;
+      return `{${l.sequence(pattern.fields, inside(pattern), field)}}`;
     }
     case "match-list": {
-      const parts: Part[] = pattern.elements.map((element) => ({
-        span: element,
-        text: formatMatchPattern(l, element),
-      }));
-      if (pattern.rest) parts.push({ span: pattern.rest, text: `...${pattern.rest.name}` });
-      return `[${l.sequence(parts, pattern.start + 1, pattern.end - 1, 1)}]`;
+      const { elements, rest } = pattern;
+      const parts: readonly (MatchPattern | Ident)[] = rest ? [...elements, rest] : elements;
+      const element = (part: MatchPattern | Ident) =>
+        part === rest ? `...${rest.name}` : formatMatchPattern(l, part as MatchPattern);
+      return `[${l.sequence(parts, inside(pattern), element)}]`;
     }
     case "match-or":
       return pattern.options.map((option) => formatMatchPattern(l, option)).join(" | ");

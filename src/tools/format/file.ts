@@ -8,7 +8,8 @@ import { plainText } from "./comment-text.ts";
 import type { Comment } from "./comments.ts";
 import { compareImports } from "./declarations.ts";
 import type { Layout } from "./layout.ts";
-import { addTopLevel, Output, type TopLevelStyle } from "./section-bars.ts";
+import { Output } from "./output.ts";
+import { addTopLevel, type TopLevelStyle } from "./section-bars.ts";
 import { formatStmt } from "./statements.ts";
 import { gapBelow, isDescribedByComment, splitDescription } from "./tool-docs.ts";
 
@@ -33,7 +34,8 @@ export function formatItems(l: Layout, items: readonly Stmt[], from: number, to:
     const first = isDescribedByComment(item) ? [...others, ...inside] : [...above, ...inside];
     addTopLevel(out, first, style);
     if (gapBelow(l, first, item, 0) !== "") out.addBlankLine();
-    out.add(l.commentLines(own, 0) + text);
+    out.add(l.commentLines(own, 0));
+    out.add(text);
     end = item.end;
   }
   addTopLevel(out, l.comments.take(end, to), style);

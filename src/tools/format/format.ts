@@ -8,12 +8,11 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { Failure } from "../../base/failure.ts";
-import type { SourceFile } from "../../syntax/ast.ts";
 import { parseSource } from "../../syntax/parser.ts";
 import { formatFile } from "./file.ts";
 import { Layout } from "./layout.ts";
 import { DEFAULT_FORMAT, type FormatOptions } from "./options.ts";
-import { isSameProgram } from "./same-program.ts";
+import { programDigest } from "./same-program.ts";
 
 export type FormatResult =
   | { readonly kind: "formatted"; readonly text: string }
@@ -22,19 +21,29 @@ export type FormatResult =
 
 /** `path` is only a name for messages. Throws a `Failure` if the layout would change the program: a defect of ours. */
 export function formatText(path: string, text: string, options: FormatOptions = DEFAULT_FORMAT): FormatResult {
+  const laid = layOut(path, text, options);
+  if (laid.kind === "formatted" && laid.digest !== null) ensureSame(path, laid.digest, laid.text);
+  return laid.kind === "formatted" ? { kind: "formatted", text: laid.text } : laid;
+}
+
+/** `digest`: of the program; null: its text does not change. Its tree is gone when the new one is parsed. */
+type LaidOut =
+  | { readonly kind: "formatted"; readonly text: string; readonly digest: string | null }
+  | Extract<FormatResult, { kind: "refused" }>;
+
+function layOut(path: string, text: string, options: FormatOptions): LaidOut {
   const { file, diagnostics } = parseSource(path, text);
   if (diagnostics.some(({ severity }) => severity === "error")) return { kind: "refused", diagnostics };
   const formatted = formatFile(new Layout(file, options));
-  if (formatted !== text) ensureSame(file, formatted);
-  return { kind: "formatted", text: formatted };
+  return { kind: "formatted", text: formatted, digest: formatted === text ? null : programDigest(file) };
 }
 
-/** Throws if `formatted` is not the program of `file`. */
-export function ensureSame(file: SourceFile, formatted: string): void {
-  const again = parseSource(file.path, formatted);
-  if (again.diagnostics.some(({ severity }) => severity === "error") || !isSameProgram(file, again.file)) {
+/** Throws if `formatted` is not the program with that digest. */
+export function ensureSame(path: string, digest: string, formatted: string): void {
+  const { file, diagnostics } = parseSource(path, formatted);
+  if (diagnostics.some(({ severity }) => severity === "error") || programDigest(file) !== digest) {
     throw new Failure(
-      `formatting ${file.path} would change what it does: this is a defect of harn; the text was left as it is`,
+      `formatting ${path} would change what it does: this is a defect of harn; the text was left as it is`,
     );
   }
 }

@@ -9,27 +9,30 @@
  * 3. Widths count UTF-8 bytes.
  */
 import type { Span } from "../../base/span.ts";
+import { indexLines, type LineIndex, lineAt } from "../../base/text.ts";
 import type { SourceFile, Stmt } from "../../syntax/ast.ts";
 import type { TokenKind } from "../../syntax/tokens.ts";
 import { groupComments, plainText, renderGroup } from "./comment-text.ts";
 import { type Comment, CommentStore } from "./comments.ts";
 import type { FormatOptions } from "./options.ts";
+import { Output } from "./output.ts";
 import { renderAbove } from "./tool-docs.ts";
 
-/** Something with a place in the source and a text. */
-export interface Part {
-  readonly span: { readonly start: number; readonly end: number };
-  readonly text: string;
-  /** The grammar wants the closing bracket right behind it: no comma, no line break. Of the last part only. */
-  readonly isLast?: boolean;
+/** Items between brackets: where, and what the language counts as standing in front. */
+export interface Brackets {
+  /** The offsets just inside. */
+  readonly open: number;
+  readonly close: number;
+  readonly prefix: number;
+  /** The grammar wants the closing one right behind the last item: no comma, no line break. */
+  readonly isTight?: boolean;
 }
 
-/** One of several things that each begin a line. Printed when its turn comes, so that comments in front of it are taken first. */
-export interface Line {
-  readonly span: { readonly start: number; readonly end: number };
-  readonly print: () => string;
-  /** What it is, if comments above it can mean something. */
-  readonly stmt?: Stmt;
+/** Lines in a block: the offsets between which the comments are its own, and how deep it stands. */
+export interface BlockPlace {
+  readonly from: number;
+  readonly to: number;
+  readonly level: number;
 }
 
 export class Layout {
@@ -40,11 +43,13 @@ export class Layout {
   base = 0;
   width: number;
   readonly #ascii: boolean;
+  readonly #lines: LineIndex;
 
   constructor(file: SourceFile, options: FormatOptions) {
     this.file = file;
     this.text = file.text;
     this.comments = new CommentStore(file);
+    this.#lines = indexLines(file.text);
     this.options = options;
     this.width = options.lineWidth;
     this.#ascii = /^[\x00-\x7f]*$/.test(file.text);
@@ -63,27 +68,18 @@ export class Layout {
 
   readonly fits = (line: string): boolean => this.bytes(line) <= this.width;
 
-  /** Is there a line break between the offsets? */
+  /** Is there a line break between the offsets? A line may be as long as the text: nobody searches it. */
   breaksBetween(from: number, to: number): boolean {
-    const at = this.text.indexOf("\n", from);
-    return at !== -1 && at < to;
+    return lineAt(this.#lines, from) < lineAt(this.#lines, to);
   }
 
   /** Index of the token that starts at `offset`. */
   tokenAt(offset: number): number {
-    const { tokens } = this.file;
-    let low = 0;
-    let high = tokens.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (tokens[middle]!.start < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.file.tokens.indexAt(offset);
   }
 
-  kindAt(index: number): TokenKind | undefined {
-    return this.file.tokens[index]?.kind;
+  kindAt(index: number): TokenKind | null {
+    return this.file.tokens.findKind(index);
   }
 
   /** Whether what `span` covers stands between parentheses of its own. Means nothing for arguments of calls. */
@@ -101,25 +97,34 @@ export class Layout {
 
   /**
    * Each item on a line of its own, comments where they belong: those in front of an item above it, those behind it on its line, those in
-   * the midst of it, if nothing in it took them, above it too. With a final line break unless it is empty. `from` and `to` are the
-   * offsets between which the comments are this block's.
+   * the midst of it, if nothing in it took them, above it too. With a final line break unless it is empty. An item is printed when its turn comes, so that
+   * comments in front of it are taken first. `stmtOf`: what it is, if comments above it can mean something.
    */
-  lines(items: readonly Line[], from: number, to: number, level: number): string {
+  lines<T extends Span>(
+    items: readonly T[],
+    { from, to, level }: BlockPlace,
+    print: (item: T) => string,
+    stmtOf: (item: T) => Stmt | null = () => null,
+  ): string {
     const indent = "  ".repeat(level);
-    let out = "";
+    const out = new Output();
     let end = from;
     items.forEach((item, at) => {
-      const { start, end: itemEnd } = item.span;
+      const { start, end: itemEnd } = item;
       const above = this.comments.take(end, start);
-      const text = item.print();
+      const text = print(item);
       const inside = this.comments.take(start, itemEnd);
-      const next = items[at + 1]?.span.start ?? to;
+      const next = items[at + 1]?.start ?? to;
       const behind = this.takeBehind(itemEnd, next);
-      out += renderAbove(this, above, inside, item.stmt ?? null, level);
-      out += `${indent}${text}${behind.map((comment) => ` ${plainText(comment)}`).join("")}\n`;
+      out.add(renderAbove(this, above, inside, stmtOf(item), level));
+      out.add(indent);
+      out.add(text);
+      for (const comment of behind) out.add(` ${plainText(comment)}`);
+      out.add("\n");
       end = itemEnd;
     });
-    return out + this.commentLines(this.comments.take(end, to), level);
+    out.add(this.commentLines(this.comments.take(end, to), level));
+    return out.text();
   }
 
   /** The comments on the line of `end` that stand behind it: a block that goes on on the next line, or is followed by more on this one, is not among them. */
@@ -131,41 +136,47 @@ export class Layout {
     return this.comments.take(end, Math.min(next, lineEnd), (comment) => comment.end > lineEnd);
   }
 
-  /**
-   * Items separated by commas, with what stands around them between `open` and `close` (the offsets just inside the brackets): in one line,
-   * or one a line. `prefix`: the width of what the language counts as standing in front.
-   */
-  sequence(items: readonly Part[], open: number, close: number, prefix: number): string {
-    if (this.comments.has(open, close)) return this.#sequenceWithComments(items, open, close, prefix);
-    const inline = items.map((item) => item.text).join(", ");
-    if (items.length === 0 || !this.mustWrap(inline, prefix)) return inline;
-    return this.wrapped(
-      items.map((item) => `${item.text},`),
-      items.at(-1)?.isLast,
-    );
+  /** Items separated by commas, with what stands around them between the brackets: in one line, or one a line. */
+  sequence<T extends Span>(items: readonly T[], brackets: Brackets, print: (item: T) => string): string {
+    const texts = items.map(print);
+    if (this.comments.has(brackets.open, brackets.close)) return this.#sequenceWithComments(items, texts, brackets);
+    if (texts.length === 0 || !this.mustWrap(texts, brackets.prefix)) return texts.join(", ");
+    return this.wrapped(texts, brackets.isTight);
   }
 
-  mustWrap(inline: string, prefix: number): boolean {
-    return inline.includes("\n") || prefix + this.bytes(inline) + 1 > this.width;
+  mustWrap(texts: readonly string[], prefix: number): boolean {
+    let width = prefix + 1 - 2;
+    for (const text of texts) {
+      width += this.bytes(text) + 2;
+      if (width > this.width || text.includes("\n")) return true;
+    }
+    return false;
   }
 
-  /** Between brackets: each text on a line of its own, one level deeper than `base`. */
-  wrapped(texts: readonly string[], isClosed = false): string {
-    const indent = "  ".repeat(this.base + 1);
-    const body = texts.map((text) => `\n${indent}${text}`).join("");
-    return isClosed ? body.slice(0, -1) : `${body}\n${"  ".repeat(this.base)}`;
+  /** Between brackets: each text with a comma on a line of its own, one level deeper than `base`. `isTight`: see `Brackets`. */
+  wrapped(texts: readonly string[], isTight = false): string {
+    const before = `\n${"  ".repeat(this.base + 1)}`;
+    const out = new Output();
+    texts.forEach((text, at) => {
+      out.add(before);
+      out.add(text);
+      if (!isTight || at < texts.length - 1) out.add(",");
+    });
+    if (!isTight) out.add(`\n${"  ".repeat(this.base)}`);
+    return out.text();
   }
 
-  #sequenceWithComments(items: readonly Part[], open: number, close: number, prefix: number): string {
+  #sequenceWithComments(items: readonly Span[], texts: readonly string[], brackets: Brackets): string {
+    const { open, close, prefix, isTight = false } = brackets;
     const rows: { above: readonly Comment[]; text: string; behind: readonly Comment[] }[] = [];
     let end = open;
     let mustBreak = false;
     items.forEach((item, at) => {
-      const { start, end: itemEnd } = item.span;
+      const { start, end: itemEnd } = item;
       const found = [...this.comments.take(end, start), ...this.comments.take(start, itemEnd)];
       const sameLine = found.filter((c) => c.isBlock && c.end <= start && !this.breaksBetween(c.start, start));
       const above = found.filter((comment) => !sameLine.includes(comment));
-      const next = items[at + 1]?.span.start ?? close;
+      const next = items[at + 1]?.start ?? close;
       const comma = this.text.indexOf(",", itemEnd);
       const tight = this.comments.take(
         itemEnd,
@@ -173,16 +184,17 @@ export class Layout {
         (c) => !c.isBlock || c.line !== c.endLine || this.breaksBetween(itemEnd, c.start),
       );
       // A comment behind the last one would part it from its bracket: it goes to the statement.
-      const behind = item.isLast ? [] : this.takeBehind(itemEnd, next);
-      const text = [...sameLine.map(plainText), item.text, ...tight.map(plainText)].join(" ");
+      const behind = isTight && at === items.length - 1 ? [] : this.takeBehind(itemEnd, next);
+      const text = [...sameLine.map(plainText), texts[at]!, ...tight.map(plainText)].join(" ");
       rows.push({ above, text, behind });
       mustBreak ||= above.length > 0 || behind.length > 0;
       end = itemEnd;
     });
-    const isClosed = items.at(-1)?.isLast ?? false;
+    const isClosed = isTight && items.length > 0;
     const below = isClosed ? [] : this.comments.take(end, close);
-    const inline = rows.map((row) => row.text).join(", ");
-    if (!mustBreak && below.length === 0 && (items.length === 0 || !this.mustWrap(inline, prefix))) return inline;
+    const inline = rows.map((row) => row.text);
+    if (!mustBreak && below.length === 0 && (items.length === 0 || !this.mustWrap(inline, prefix)))
+      return inline.join(", ");
     const level = this.base + 1;
     const indent = "  ".repeat(level);
     const body = rows.map(({ above, text, behind }) => {

@@ -115,5 +115,5 @@ function inBinary(child: BinaryOp, parent: BinaryOp, isRight: boolean): boolean 
 function startsOddly(l: Layout, expr: Expr, place: Place): boolean {
   if (place.kind !== "ternary" || place.part !== "true") return false;
   const first = l.kindAt(l.tokenAt(expr.start));
-  return first !== undefined && !TERNARY_STARTS.has(first) && l.isParenthesized(expr);
+  return first !== null && !TERNARY_STARTS.has(first) && l.isParenthesized(expr);
 }

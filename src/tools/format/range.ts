@@ -12,6 +12,7 @@ import { formatItems } from "./file.ts";
 import { ensureSame, type FormatResult } from "./format.ts";
 import { Layout } from "./layout.ts";
 import { DEFAULT_FORMAT, type FormatOptions } from "./options.ts";
+import { programDigest } from "./same-program.ts";
 import { formatStmt } from "./statements.ts";
 
 /** Lines from 1, both included. */
@@ -41,14 +42,14 @@ export function formatRange(
   l.comments.take(0, start);
   const lines = () =>
     l.lines(
-      stmts.map((stmt) => ({ span: stmt, stmt, print: () => formatStmt(l, stmt, level, true) })),
-      start,
-      end,
-      level,
+      stmts,
+      { from: start, to: end, level },
+      (stmt) => formatStmt(l, stmt, level, true),
+      (stmt) => stmt,
     );
   const part = level === 0 ? formatItems(l, stmts, start, end) : l.at(level, lines);
   const formatted = text.slice(0, start) + part.replace(/\n$/, "") + text.slice(end);
-  if (formatted !== text) ensureSame(file, formatted);
+  if (formatted !== text) ensureSame(path, programDigest(file), formatted);
   return { kind: "formatted", text: formatted };
 }
 

@@ -57,7 +57,7 @@ export function insertComments(text: string, random: () => number, rate: number)
 
 /** The text with each gap in front of a token replaced, those in interpolations left alone. */
 function rebuild(text: string, replace: (gap: string, previous: Token | undefined, token: Token) => string): string {
-  const { tokens } = parseSource("respaced.harn", text).file;
+  const tokens = parseSource("respaced.harn", text).file.tokens.toArray();
   let out = "";
   let interpolations = 0;
   tokens.forEach((token, at) => {

@@ -1,16 +1,22 @@
 /**
- * Whether two trees are the same program: the guard in front of every write of the formatter.
+ * Whether two texts are the same program: the guard in front of every write of the formatter. A program is known by a digest of its tree, so that the trees of both
+ * texts need not be there at the same time.
  *
  * Invariant: only what the layout may change is overlooked: places, comments, the order of the imports at the top and of the names in them,
  * quotes, how a key is quoted, and `else { if … }` for `else if …`.
  */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { SourceFile, Stmt } from "../../syntax/ast.ts";
 import { compareImports } from "./declarations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function isSameProgram(a: SourceFile, b: SourceFile): boolean {
-  return same(ordered(a.items), ordered(b.items));
+/** Two programs have the same digest if they are the same. */
+export function programDigest(file: SourceFile): string {
+  const writer = new TreeWriter();
+  for (const item of ordered(file.items)) writer.write(item);
+  return writer.digest();
 }
 
 function ordered(items: readonly Stmt[]): readonly Stmt[] {
@@ -21,24 +27,54 @@ function ordered(items: readonly Stmt[]): readonly Stmt[] {
 
 const OVERLOOKED: ReadonlySet<string> = new Set(["start", "end", "opStart", "nameStart", "pathSpan", "doc", "style"]);
 
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, at) => same(item, b[at]));
-  const [x, y] = [unified(a as Fields), unified(b as Fields)];
-  if (x["kind"] === "tool" && x["description"] === null && !isSameText(x["doc"], y["doc"])) return false;
-  for (const key of Object.keys(x)) {
-    // A closure's style is meaning, a string's is not.
-    const overlooked = OVERLOOKED.has(key) && !(key === "style" && x["kind"] === "closure");
-    if (!overlooked && !same(x[key], y[key])) return false;
+/** Characters that are digested at once. */
+const MOST_PENDING = 1 << 14;
+
+/** Feeds trees to a digest, as a text from which they could be read again. */
+class TreeWriter {
+  readonly #hash = sha256.create();
+  #pending = "";
+
+  digest(): string {
+    this.#flush();
+    return bytesToHex(this.#hash.digest());
   }
-  return true;
+
+  write(value: unknown): void {
+    if (typeof value === "string") this.#add(JSON.stringify(value));
+    else if (typeof value !== "object" || value === null) this.#add(Object.is(value, -0) ? "-0" : String(value));
+    else if (Array.isArray(value)) {
+      this.#add(`[${value.length}`);
+      for (const item of value) this.write(item);
+    } else this.#writeNode(unified(value as Fields));
+  }
+
+  #writeNode(node: Fields): void {
+    this.#add("{");
+    if (node["kind"] === "tool" && node["description"] === null) this.write(wordsOf(node["doc"]));
+    for (const key of Object.keys(node).sort()) {
+      // A closure's style is meaning, a string's is not.
+      if (OVERLOOKED.has(key) && !(key === "style" && node["kind"] === "closure")) continue;
+      this.#add(key);
+      this.write(node[key]);
+    }
+    this.#add("}");
+  }
+
+  #add(piece: string): void {
+    this.#pending += `${piece} `;
+    if (this.#pending.length >= MOST_PENDING) this.#flush();
+  }
+
+  #flush(): void {
+    this.#hash.update(utf8ToBytes(this.#pending));
+    this.#pending = "";
+  }
 }
 
 /** Blanks aside. */
-function isSameText(a: unknown, b: unknown): boolean {
-  const words = (text: unknown) => (typeof text === "string" ? text.split(/\s+/).filter(Boolean).join(" ") : "");
-  return words(a) === words(b);
+function wordsOf(text: unknown): string {
+  return typeof text === "string" ? text.split(/\s+/).filter(Boolean).join(" ") : "";
 }
 
 /** One form for what can be written in several. */

@@ -5,6 +5,7 @@
 
 import { type CommentGroup, groupComments, renderGroup } from "./comment-text.ts";
 import type { Comment } from "./comments.ts";
+import type { Output } from "./output.ts";
 
 /** Fewer dashes are no bar. */
 const SHORTEST_BAR = 4;
@@ -14,28 +15,6 @@ type Bar = { readonly kind: "bar" } | { readonly kind: "titled"; readonly title:
 export interface TopLevelStyle {
   readonly separatorWidth: number;
   readonly fits: (line: string) => boolean;
-}
-
-/** Text that grows at its end, which alone is looked at: linear, however long it gets. */
-export class Output {
-  readonly #parts: string[] = [];
-  /** The last two characters. */
-  #tail = "";
-
-  add(text: string): void {
-    this.#parts.push(text);
-    this.#tail = text.length > 1 ? text.slice(-2) : (this.#tail + text).slice(-2);
-  }
-
-  /** Nothing at the start of the text. */
-  addBlankLine(): void {
-    if (this.#tail === "" || this.#tail === "\n\n") return;
-    this.add(this.#tail.endsWith("\n") ? "\n" : "\n\n");
-  }
-
-  text(): string {
-    return this.#parts.join("");
-  }
 }
 
 /** Writes the comments between two top-level items. */

@@ -22,13 +22,12 @@ export function formatParam(l: Layout, param: Param): string {
 
 /** Between parentheses. `open`: where the text in front of them ends; `close`: where what follows begins. */
 export function formatParams(l: Layout, params: readonly Param[], prefix: number, range: ListRange): string {
-  const parts = params.map((param) => ({ span: param, text: formatParam(l, param), isLast: param.rest }));
-  return l.sequence(parts, range.open, range.close, prefix);
+  const isTight = params.at(-1)?.rest === true;
+  return l.sequence(params, { ...range, prefix, isTight }, (param) => formatParam(l, param));
 }
 
 export function formatNames(l: Layout, names: readonly Ident[], prefix: number, range: ListRange): string {
-  const parts = names.map((name) => ({ span: name, text: name.name }));
-  return l.sequence(parts, range.open, range.close, prefix);
+  return l.sequence(names, { ...range, prefix }, ({ name }) => name);
 }
 
 /** The offsets just inside the parentheses of a list. */
@@ -41,12 +40,12 @@ export interface ListRange {
 export function listRange(l: Layout, offset: number): ListRange {
   const { tokens } = l.file;
   let at = l.tokenAt(offset);
-  while (at < tokens.length - 1 && tokens[at]!.kind !== "(") at++;
-  const open = tokens[at]!.end;
+  while (at < tokens.length - 1 && tokens.kind(at) !== "(") at++;
+  const open = tokens.end(at);
   for (let depth = 0; at < tokens.length; at++) {
-    const { kind, start } = tokens[at]!;
+    const kind = tokens.kind(at);
     if (kind === "(") depth++;
-    else if (kind === ")" && --depth === 0) return { open, close: start };
+    else if (kind === ")" && --depth === 0) return { open, close: tokens.start(at) };
   }
   return { open, close: open };
 }

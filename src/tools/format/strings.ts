@@ -42,13 +42,13 @@ function readPieces(
   const codes: string[] = [];
   let depth = 0;
   let codeStart = 0;
-  for (let at = l.tokenAt(span.start) + 1; at < tokens.length && tokens[at]!.start < span.end; at++) {
-    const token = tokens[at]!;
-    if (token.kind === "interpolation-open" && depth++ === 0) codeStart = token.end;
-    else if (token.kind === "interpolation-close" && --depth === 0) {
-      codes.push(l.text.slice(codeStart, token.start));
+  for (let at = l.tokenAt(span.start) + 1; at < tokens.length && tokens.start(at) < span.end; at++) {
+    const kind = tokens.kind(at);
+    if (kind === "interpolation-open" && depth++ === 0) codeStart = tokens.end(at);
+    else if (kind === "interpolation-close" && --depth === 0) {
+      codes.push(l.text.slice(codeStart, tokens.start(at)));
       texts.push("");
-    } else if (token.kind === "string-text" && depth === 0) texts[texts.length - 1] += String(token.value);
+    } else if (kind === "string-text" && depth === 0) texts[texts.length - 1] += String(tokens.value(at));
   }
   return codes.length === 0 ? null : { texts, codes };
 }

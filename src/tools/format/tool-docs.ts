@@ -20,8 +20,8 @@ export function splitDescription(
   comments: readonly Comment[],
   stmt: Stmt,
 ): readonly [others: readonly Comment[], own: readonly Comment[]] {
-  const token = l.file.tokens[l.tokenAt(stmt.start)];
-  if (!isDescribedByComment(stmt) || token === undefined || docComment(l.text, token) === null) return [comments, []];
+  if (!isDescribedByComment(stmt)) return [comments, []];
+  if (docComment(l.text, l.file.tokens.at(l.tokenAt(stmt.start))) === null) return [comments, []];
   let first = comments.length - 1;
   while (first > 0 && continues(comments[first - 1]!, comments[first]!)) first--;
   return [comments.slice(0, first), comments.slice(first)];

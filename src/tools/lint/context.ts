@@ -37,6 +37,9 @@ export interface LintOptions {
 
 const SEVERITIES = new Map(RULES.map(({ name, severity }) => [name, severity]));
 
+/** Of one rule in one file: each finding takes more room than the text that it is about. */
+const MOST_FINDINGS = 10_000;
+
 export class LintContext {
   readonly file: SourceFile;
   readonly source: SourceView;
@@ -46,6 +49,8 @@ export class LintContext {
   readonly around: LintSurroundings;
   readonly options: LintOptions;
   readonly findings: Finding[] = [];
+  /** How often each rule has reported something, and where the first stands that is not listed. */
+  readonly #counts = new Map<string, { readonly count: number; readonly first: Span | null }>();
 
   constructor(file: SourceFile, around: LintSurroundings, options: LintOptions) {
     this.file = file;
@@ -60,7 +65,20 @@ export class LintContext {
   report(rule: string, span: Span, message: string, help: string | null = null, fix: Fix | null = null): void {
     const severity = SEVERITIES.get(rule);
     if (severity === undefined) throw new Error(`no rule ${rule} in the table`);
-    this.findings.push({ rule, severity, span: spanOf(span), message, help, fix });
+    const count = (this.#counts.get(rule)?.count ?? 0) + 1;
+    if (count <= MOST_FINDINGS) {
+      this.findings.push({ rule, severity, span: spanOf(span), message, help, fix });
+      this.#counts.set(rule, { count, first: null });
+    } else this.#counts.set(rule, { count, first: this.#counts.get(rule)?.first ?? spanOf(span) });
+  }
+
+  /** Says of which rules there are more findings than are listed. */
+  reportLeftOut(): void {
+    for (const [rule, { count, first }] of this.#counts) {
+      if (first === null) continue;
+      const message = `${count - MOST_FINDINGS} more like this from here on: only the first ${MOST_FINDINGS} are listed`;
+      this.findings.push({ rule, severity: "note", span: first, message, help: null, fix: null });
+    }
   }
 
   /** Line of a place, from 1. */

@@ -35,6 +35,7 @@ export function lintFile(file: SourceFile, around: LintSurroundings, options: Li
     context,
     RULE_SETS.map((make) => make(context)),
   ).run();
+  context.reportLeftOut();
   return applySuppressions(context).toSorted(
     (a, b) => a.span.start - b.span.start || a.rule.localeCompare(b.rule, "en"),
   );

@@ -54,6 +54,22 @@ function fixed(text: string, rule: string, withUnsafe = false): string {
   return fixText(file, only, withUnsafe).text;
 }
 
+describe("very many findings", () => {
+  it("of one rule are counted, and the first ten thousand listed", () => {
+    const found = lint(`let {${"a, ".repeat(10_003)}} = f()\n`);
+    const rules = new Set(found.map(({ rule }) => rule));
+    expect(rules.size).toBeGreaterThan(0);
+    for (const rule of rules) {
+      const own = found.filter((finding) => finding.rule === rule);
+      if (own.length <= 1) continue;
+      expect(own).toHaveLength(10_001);
+      expect(own.filter(({ severity }) => severity === "note").map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^\d more like this from here on: only the first 10000 are listed$/),
+      ]);
+    }
+  });
+});
+
 describe("rules", () => {
   it.each(RULES.map((rule) => [rule.name, rule] as const))(
     "%s reports its bad example and not its good one",

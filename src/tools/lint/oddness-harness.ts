@@ -78,7 +78,8 @@ function endsInReturn(stmts: readonly Stmt[]): boolean {
 }
 
 function oddCommas(file: SourceFile): readonly Edit[] {
-  const { text, tokens } = file;
+  const { text } = file;
+  const tokens = file.tokens.toArray();
   return tokens.flatMap((token, at) => {
     const next = tokens[at + 1];
     const closes =

@@ -1,5 +1,6 @@
 /** How much text an expression takes, parentheses included: fixes that copy or replace text need it. */
 import type { Expr, SourceFile } from "../../syntax/ast.ts";
+import type { TokenTable } from "../../syntax/token-table.ts";
 import type { Token } from "../../syntax/tokens.ts";
 
 export interface Extent {
@@ -9,7 +10,7 @@ export interface Extent {
 
 export class SourceView {
   readonly text: string;
-  readonly #tokens: readonly Token[];
+  readonly #tokens: TokenTable;
 
   constructor(file: SourceFile) {
     this.text = file.text;
@@ -25,11 +26,11 @@ export class SourceView {
   operand(expr: Expr): Extent {
     let { start, end } = this.whole(expr);
     for (;;) {
-      const before = this.#tokens[this.tokenAt(start) - 1];
-      const behind = this.#tokens[this.tokenAt(end)];
-      if (before?.kind !== "(" || behind?.kind !== ")") return { start, end };
-      ({ start } = before);
-      ({ end } = behind);
+      const before = this.tokenAt(start) - 1;
+      const behind = this.tokenAt(end);
+      if (this.#tokens.findKind(before) !== "(" || this.#tokens.findKind(behind) !== ")") return { start, end };
+      start = this.#tokens.start(before);
+      end = this.#tokens.end(behind);
     }
   }
 
@@ -44,18 +45,11 @@ export class SourceView {
 
   /** Index of the first token that starts at `offset` or behind it. */
   tokenAt(offset: number): number {
-    let low = 0;
-    let high = this.#tokens.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#tokens[middle]!.start < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#tokens.indexAt(offset);
   }
 
-  token(index: number): Token | undefined {
-    return this.#tokens[index];
+  token(index: number): Token | null {
+    return this.#tokens.find(index);
   }
 
   lineStart(offset: number): number {

@@ -2,7 +2,7 @@
 
 import { patternNames } from "../../../check/module-interface.ts";
 import type { Block, Expr, MatchArm, Stmt } from "../../../syntax/ast.ts";
-import { equalTrees } from "../../../syntax/printer.ts";
+import { treeText } from "../../../syntax/printer.ts";
 import { type LintContext, safeFix } from "../context.ts";
 import type { Fix } from "../finding.ts";
 import { exits, type RuleVisitor } from "../walk.ts";
@@ -142,9 +142,12 @@ function isInertList(expr: Expr): boolean {
 }
 
 function checkArms(c: LintContext, arms: readonly MatchArm[]): void {
-  arms.forEach((arm, at) => {
-    const isSame = (other: MatchArm) => equalTrees([other.pattern, other.guard], [arm.pattern, arm.guard]);
-    if (!arms.slice(0, at).some(isSame)) return;
-    c.report("duplicate-match-arm", arm.pattern, "this pattern stands above already", "remove this arm");
-  });
+  const seen = new Set<string>();
+  for (const arm of arms) {
+    const text = treeText([arm.pattern, arm.guard]);
+    if (seen.has(text)) {
+      c.report("duplicate-match-arm", arm.pattern, "this pattern stands above already", "remove this arm");
+    }
+    seen.add(text);
+  }
 }

@@ -41,7 +41,7 @@ function nameEdit(c: LintContext, start: number, end: number): Edit {
   const [before, behind] = [c.source.token(at - 1), c.source.token(at + 1)];
   if (behind?.kind === ",") {
     const next = c.source.token(at + 2);
-    const blanks = next === undefined ? "" : c.source.text.slice(behind.end, next.start);
+    const blanks = next === null ? "" : c.source.text.slice(behind.end, next.start);
     return { start, end: behind.end + (blanks === " " ? 1 : 0), replacement: "" };
   }
   if (before?.kind === ",") return { start: before.start, end, replacement: "" };

@@ -1,7 +1,7 @@
 /** blank-line-between-items, trailing-comma. */
 import { lineAt } from "../../../base/text.ts";
 import type { Stmt } from "../../../syntax/ast.ts";
-import type { Token } from "../../../syntax/tokens.ts";
+import type { TokenTable } from "../../../syntax/token-table.ts";
 import { type LintContext, safeFix } from "../context.ts";
 import type { RuleVisitor } from "../walk.ts";
 
@@ -50,7 +50,6 @@ function isSeparate(stmt: Stmt): boolean {
 // ---------------------------------------------------------------- trailing-comma
 
 interface OpenBracket {
-  readonly token: Token;
   readonly index: number;
   commas: boolean;
 }
@@ -61,51 +60,52 @@ function checkCommas(c: LintContext): void {
   const { tokens } = c.file;
   const open: OpenBracket[] = [];
   let interpolations = 0;
-  tokens.forEach((token, index) => {
-    if (token.kind === "interpolation-open") interpolations++;
-    else if (token.kind === "interpolation-close") interpolations--;
-    if (interpolations > 0) return;
-    if (token.kind === "(" || token.kind === "[" || token.kind === "{") open.push({ token, index, commas: false });
-    else if (token.kind === ",") {
+  for (let index = 0; index < tokens.length; index++) {
+    const kind = tokens.kind(index);
+    if (kind === "interpolation-open") interpolations++;
+    else if (kind === "interpolation-close") interpolations--;
+    if (interpolations > 0) continue;
+    if (kind === "(" || kind === "[" || kind === "{") open.push({ index, commas: false });
+    else if (kind === ",") {
       const inner = open.at(-1);
       if (inner) inner.commas = true;
-    } else if (token.kind in CLOSERS) {
+    } else if (kind in CLOSERS) {
       const bracket = open.pop();
-      if (bracket !== undefined && bracket.token.kind === CLOSERS[token.kind]) checkList(c, bracket, index);
+      if (bracket !== undefined && tokens.kind(bracket.index) === CLOSERS[kind]) checkList(c, bracket, index);
     }
-  });
+  }
 }
 
-function checkList(c: LintContext, { token, index, commas }: OpenBracket, closeIndex: number): void {
+function checkList(c: LintContext, { index, commas }: OpenBracket, closeIndex: number): void {
   const { tokens } = c.file;
-  const close = tokens[closeIndex]!;
-  const last = tokens[closeIndex - 1]!;
-  if (!commas || c.lineOf(close) <= c.lineOf(token) || last.kind === ",") return;
-  if (token.kind === "{" && !isDict(tokens, index)) return;
+  if (!commas || tokens.kind(closeIndex - 1) === ",") return;
+  if (c.lineOf(tokens.at(closeIndex)) <= c.lineOf(tokens.at(index))) return;
+  if (tokens.kind(index) === "{" && !isDict(tokens, index)) return;
   if (endsInRest(tokens, index, closeIndex)) return;
+  const end = tokens.end(closeIndex - 1);
   c.report(
     "trailing-comma",
-    { start: last.end, end: last.end },
+    { start: end, end },
     "no comma behind the last item of a list over several lines",
     "add one",
-    safeFix({ start: last.end, end: last.end, replacement: "," }),
+    safeFix({ start: end, end, replacement: "," }),
   );
 }
 
 /** `{ name: …` or `{ "text": …`: everything else is a block, or a closure. */
-function isDict(tokens: readonly Token[], open: number): boolean {
-  const key = tokens[open + 1]?.kind;
-  return (key === "name" || key === "string") && tokens[open + 2]?.kind === ":";
+function isDict(tokens: TokenTable, open: number): boolean {
+  const key = tokens.findKind(open + 1);
+  return (key === "name" || key === "string") && tokens.findKind(open + 2) === ":";
 }
 
 /** The last item begins with `...`: behind a rest parameter no comma may stand. */
-function endsInRest(tokens: readonly Token[], open: number, close: number): boolean {
+function endsInRest(tokens: TokenTable, open: number, close: number): boolean {
   let depth = 0;
   for (let at = close - 1; at > open; at--) {
-    const { kind } = tokens[at]!;
+    const kind = tokens.kind(at);
     if (kind in CLOSERS) depth++;
     else if (kind === "(" || kind === "[" || kind === "{") depth--;
-    else if (kind === "," && depth === 0) return tokens[at + 1]?.kind === "." && tokens[at + 2]?.kind === ".";
+    else if (kind === "," && depth === 0) return tokens.findKind(at + 1) === "." && tokens.findKind(at + 2) === ".";
   }
   return false;
 }
